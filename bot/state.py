@@ -1,0 +1,54 @@
+"""Where a bot stands: a table and the one function that moves it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from bot.errors import IllegalTransition
+
+
+class BotState(StrEnum):
+    """The life of one incarnation. Recording or being muted are flags, not states."""
+
+    LAUNCHING = "launching"
+    JOINING = "joining"
+    WAITING = "waiting"
+    IN_CALL = "in_call"
+    LEAVING = "leaving"
+    DONE = "done"
+    FAILED = "failed"
+
+
+_S = BotState
+TRANSITIONS: Mapping[BotState, frozenset[BotState]] = {
+    _S.LAUNCHING: frozenset({_S.JOINING, _S.FAILED}),
+    _S.JOINING: frozenset({_S.WAITING, _S.LEAVING, _S.FAILED}),
+    _S.WAITING: frozenset({_S.IN_CALL, _S.LEAVING, _S.FAILED}),
+    _S.IN_CALL: frozenset({_S.LEAVING, _S.FAILED}),
+    _S.LEAVING: frozenset({_S.DONE, _S.FAILED}),
+    _S.DONE: frozenset(),
+    _S.FAILED: frozenset(),
+}
+
+
+def advance(state: BotState, to: BotState) -> BotState:
+    """Return `to`, or raise `IllegalTransition` when no arrow leads there."""
+    if to not in TRANSITIONS[state]:
+        raise IllegalTransition(state, to)
+    return to
+
+
+class EndReason(StrEnum):
+    """Why a call ended; the interview's `status_reason`."""
+
+    COMPLETED = "completed"
+    CONSENT_DECLINED = "consent_declined"
+    STOPPED_BY_CANDIDATE = "stopped_by_candidate"
+    HUMAN_REQUESTED = "human_requested"
+    NO_SHOW = "no_show"
+    CANDIDATE_SILENT = "candidate_silent"
+    CANDIDATE_LEFT = "candidate_left"
+    MAX_DURATION = "max_duration"
+    CANCELLED = "cancelled"
+    SPEECH_UNAVAILABLE = "speech_unavailable"
+    CONNECTION_LOST = "connection_lost"
+    BOT_CRASHED = "bot_crashed"
