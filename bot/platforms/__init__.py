@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from audio import Pcm
+from audio import VOICE_RATE, Pcm
 from bot.interview import Role
+
+FRAME = VOICE_RATE // 50  # 20 ms of outgoing sound: 480 samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,7 @@ class Removed:
     code: str
 
 
-MeetingEvent: TypeAlias = (
-    ParticipantJoined | ParticipantLeft | Control | SignallingLost | SignallingBack | Removed
-)
+MeetingEvent: TypeAlias = ParticipantJoined | ParticipantLeft | Control | SignallingLost | SignallingBack | Removed
 
 
 class Ear(Protocol):
@@ -78,7 +78,7 @@ class MeetingConnection(Protocol):
         ...
 
     def play(self, pcm: Pcm) -> None:
-        """Send 20 ms (960 samples at 48 kHz) to everyone, now. Nothing is sent while nothing is played."""
+        """Send 20 ms (`FRAME` samples at `VOICE_RATE`) to everyone, now. Nothing is sent while nothing is played."""
         ...
 
     async def leave(self) -> None:

@@ -1,0 +1,362 @@
+"""The built-in room: signalling over a WebSocket, a small mesh of peer connections (protocol: `api/room`).
+
+The newcomer offers to everyone already there. Whatever breaks, there is one way back: say hello again. Media between two
+parties that still hear each other is kept through that, so the room's server may restart in the middle of a sentence.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+import websockets
+from websockets.asyncio.client import ClientConnection, connect
+
+from audio import Pcm
+from bot.errors import LinkRefused, RoomUnavailable
+from bot.interview import Role
+from bot.platforms import (
+    Control,
+    Ear,
+    MeetingEvent,
+    Participant,
+    ParticipantJoined,
+    ParticipantLeft,
+    Removed,
+    SignallingBack,
+    SignallingLost,
+)
+from bot.platforms.opus import OpusEncoder
+from bot.platforms.peer import Peer, next_stamp
+
+log = structlog.get_logger(__name__)
+
+FIRST_CONNECT_S = 15.0  # how long the room may be out of reach before a join is given up
+BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+MEDIA_ALIVE_S = 2.0  # a party whose signalling is gone is still here while its sound comes in
+FINAL_CODES = {4400, 4401, 4403, 4404, 4409, 4410}
+
+
+@dataclass(slots=True)
+class _Member:
+    participant: Participant
+    peer_id: str
+    peer: Peer | None = None
+    announced: bool = False
+    gone: bool = False  # signalling said so; media may still tell otherwise
+    early: list[dict[str, Any]] = field(default_factory=list)  # candidates that came before the description
+
+
+class RoomConnection:
+    """One seat in the built-in room; a `MeetingConnection`. Made by `join_room`.
+
+    on_frame: sees every other frame of the room as it comes (captions, floor, ended), for those who show them.
+    """
+
+    def __init__(
+        self, url: str, token: str, *, ear: Ear, consented: bool, on_frame: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._url, self._token, self._ear, self._consented, self._on_frame = url, token, ear, consented, on_frame
+        self._members: dict[str, _Member] = {}  # by participant id
+        self._returning: set[str] = set()
+        self._events: asyncio.Queue[MeetingEvent | None] = asyncio.Queue()
+        self._socket: ClientConnection | None = None
+        self._ice_servers: list[dict[str, Any]] = []
+        self._encoder = OpusEncoder()
+        self._stamp: int | None = None
+        self._entered = asyncio.Event()
+        self._refused: LinkRefused | None = None
+        self._leaving = False
+        self._tasks: asyncio.TaskGroup | None = None
+        self.welcome: dict[str, Any] = {}
+
+    # ---- MeetingConnection ----------------------------------------------------------------------------------------
+
+    async def events(self) -> AsyncIterator[MeetingEvent]:
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    def play(self, pcm: Pcm) -> None:
+        peers = [m.peer for m in self._members.values() if m.peer is not None and m.peer.connected]
+        self._stamp = next_stamp(asyncio.get_running_loop().time(), self._stamp)
+        for payload in self._encoder.encode(pcm):
+            for peer in peers:
+                peer.track.push(payload, self._stamp)
+
+    async def leave(self) -> None:
+        if self._leaving:
+            return
+        self._leaving = True
+        if self._socket is not None:
+            await self._send({"type": "leave"})
+            await self._socket.close()
+        await self._close_peers()
+        self._events.put_nowait(None)
+
+    async def drop(self) -> None:
+        """Break off as a lost network would: no goodbye."""
+        self._leaving = True
+        if self._socket is not None:
+            self._socket.transport.abort()
+        await self._close_peers()
+        self._events.put_nowait(None)
+
+    async def send(self, frame: dict[str, Any]) -> None:
+        """Send one frame of the room's protocol (a control, a level)."""
+        await self._send(frame)
+
+    async def round_trip_ms(self) -> float | None:
+        """Round trip to the first connected party by RTCP, or None."""
+        for member in self._members.values():
+            if member.peer is not None and member.peer.connected:
+                return await member.peer.round_trip_ms()
+        return None
+
+    # ---- signalling -----------------------------------------------------------------------------------------------
+
+    async def run(self, tasks: asyncio.TaskGroup) -> None:
+        """Keep the seat until `leave`, or until the room says that it is over."""
+        self._tasks = tasks
+        tries = 0
+        started = asyncio.get_running_loop().time()
+        while not self._leaving:
+            try:
+                async with connect(self._url, max_size=1 << 20, open_timeout=5, close_timeout=1) as socket:
+                    self._socket = socket
+                    await self._send(
+                        {"type": "hello", "token": self._token, "consented": self._consented, "peers": self._live()}
+                    )
+                    async for text in socket:
+                        tries = 0
+                        await self._handle(json.loads(text))
+            except websockets.InvalidStatus as refusal:
+                status = refusal.response.status_code
+                if status < 500:
+                    return self._over(LinkRefused(f"http_{status}", f"the room answered {status} at {self._url}"))
+            except (OSError, TimeoutError, websockets.WebSocketException):
+                pass  # gone; below decides whether to come back
+            code = self._socket.close_code if self._socket is not None else None
+            self._socket = None
+            if self._leaving or self._refused is not None:
+                return
+            if code in FINAL_CODES:
+                return self._over(LinkRefused(str(code), f"the room closed this seat with code {code}"))
+            late = asyncio.get_running_loop().time() - started > FIRST_CONNECT_S
+            if not self._entered.is_set() and late:
+                return self._over(None)
+            if self._entered.is_set() and tries == 0:
+                self._events.put_nowait(SignallingLost())
+            await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
+            tries += 1
+
+    async def entered(self) -> None:
+        """Wait for the room's welcome. Raises `LinkRefused` or `RoomUnavailable`."""
+        await self._entered.wait()
+        if self._refused is not None:
+            raise self._refused
+        if not self.welcome:
+            raise RoomUnavailable(f"no room answers at {self._url}; is the control plane running?")
+
+    def _over(self, refused: LinkRefused | None) -> None:
+        self._refused = refused
+        if self._entered.is_set():
+            self._events.put_nowait(Removed(refused.code if refused else "unavailable"))
+        self._events.put_nowait(None)
+        self._entered.set()
+
+    def _live(self) -> list[str]:
+        return [pid for pid, member in self._members.items() if member.peer is not None and member.peer.connected]
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        if self._socket is not None:
+            try:
+                await self._socket.send(json.dumps(frame))
+            except websockets.ConnectionClosed:
+                log.debug("room_frame_dropped", type=frame.get("type"))
+
+    async def _handle(self, frame: dict[str, Any]) -> None:
+        match frame.get("type"):
+            case "welcome":
+                await self._welcomed(frame)
+            case "peer-joined":
+                self._meet(frame["peer"])
+            case "peer-left":
+                self._parted(frame["peer_id"], dropped=bool(frame.get("dropped")))
+            case "signal":
+                await self._signal(frame["from"], frame["data"])
+            case "control":
+                if (member := self._by_peer_id(frame["from"])) is not None:
+                    self._events.put_nowait(Control(member.participant, str(frame["control"])))
+            case "error":
+                self._over(LinkRefused(str(frame.get("code")), str(frame.get("detail"))))
+            case "replaced":
+                self._over(LinkRefused("replaced", "this link was opened elsewhere; the newer one has the seat"))
+            case _:
+                self._on_frame(frame)
+
+    async def _welcomed(self, frame: dict[str, Any]) -> None:
+        self._ice_servers = frame.get("ice_servers") or []
+        back = bool(self.welcome)
+        self.welcome = frame
+        self._entered.set()
+        if back:
+            self._events.put_nowait(SignallingBack())
+        if frame.get("floor"):
+            self._on_frame({"type": "floor", **frame["floor"]})
+        present = {entry["participant_id"] for entry in frame["peers"]}
+        for pid, member in list(self._members.items()):
+            if pid not in present and not member.gone:
+                self._parted(member.peer_id, dropped=True)
+        for entry in frame["peers"]:
+            member = self._meet(entry)
+            if member.peer is None or not member.peer.connected:
+                await self._offer(member)
+
+    def _meet(self, entry: dict[str, Any]) -> _Member:
+        participant = Participant(
+            entry["participant_id"], entry["name"], Role(entry["role"]), bool(entry.get("consented"))
+        )
+        member = self._members.get(participant.id)
+        if member is None:
+            member = self._members[participant.id] = _Member(participant, entry["peer_id"])
+        member.participant, member.peer_id, member.gone = participant, entry["peer_id"], False
+        member.early.clear()
+        return member
+
+    def _by_peer_id(self, peer_id: str) -> _Member | None:
+        return next((m for m in self._members.values() if m.peer_id == peer_id), None)
+
+    # ---- media ----------------------------------------------------------------------------------------------------
+
+    async def _signal(self, peer_id: str, data: dict[str, Any]) -> None:
+        member = self._by_peer_id(peer_id)
+        if member is None:
+            return
+        if (description := data.get("sdp")) is not None:
+            if description["type"] == "offer":
+                await self._replace(member)
+                assert member.peer is not None
+                await self._send_signal(member, {"sdp": await member.peer.answer(description)})
+            elif member.peer is not None:
+                await member.peer.accept(description)
+            for candidate in member.early:
+                await self._candidate(member, candidate)
+            member.early.clear()
+        elif (candidate := data.get("candidate")) is not None:
+            await self._candidate(member, candidate)
+
+    async def _candidate(self, member: _Member, candidate: dict[str, Any]) -> None:
+        if member.peer is None or not member.peer.has_remote:
+            member.early.append(candidate)
+            return
+        try:
+            await member.peer.add_candidate(candidate)
+        except ValueError as error:
+            log.warning("ice_candidate_refused", error=str(error))
+
+    async def _offer(self, member: _Member) -> None:
+        await self._replace(member)
+        assert member.peer is not None
+        await self._send_signal(member, {"sdp": await member.peer.offer()})
+
+    async def _send_signal(self, member: _Member, data: dict[str, Any]) -> None:
+        await self._send({"type": "signal", "to": member.peer_id, "data": data})
+
+    async def _replace(self, member: _Member) -> None:
+        old, member.peer = member.peer, None
+        if old is not None:
+            if member.announced:
+                # The same person, anew (a reload, a network change): gone and back, so that the listener starts afresh.
+                member.announced = False
+                self._returning.add(member.participant.id)
+                self._events.put_nowait(ParticipantLeft(member.participant, dropped=True))
+            self._spawn(old.close())
+        peer: Peer
+        peer = member.peer = Peer(
+            self._ice_servers,
+            hear=lambda pcm: self._ear(member.participant, pcm),
+            changed=lambda state: self._changed(member, peer, state),
+            receive_only=self.welcome.get("role") == Role.OBSERVER,
+        )
+
+    def _changed(self, member: _Member, peer: Peer, state: str) -> None:
+        if member.peer is not peer:
+            return
+        log.debug("peer_state", participant=member.participant.id, state=state)
+        if state == "connected" and not member.announced:
+            member.announced = True
+            again = member.participant.id in self._returning
+            self._returning.add(member.participant.id)
+            self._events.put_nowait(ParticipantJoined(member.participant, again=again))
+        elif state in ("failed", "closed") and member.announced:
+            self._lost(member, dropped=True)
+
+    def _parted(self, peer_id: str, *, dropped: bool) -> None:
+        member = self._by_peer_id(peer_id)
+        if member is None:
+            return
+        member.gone = True
+        if dropped:
+            self._spawn(self._part_if_silent(member))
+        else:
+            self._lost(member, dropped=False)
+
+    async def _part_if_silent(self, member: _Member) -> None:
+        loop = asyncio.get_running_loop()
+        while member.gone and not self._leaving:
+            await asyncio.sleep(0.25)
+            heard = member.peer.last_heard if member.peer is not None and member.peer.connected else None
+            if heard is None or loop.time() - heard > MEDIA_ALIVE_S:
+                if member.gone:
+                    self._lost(member, dropped=True)
+                return
+
+    def _lost(self, member: _Member, *, dropped: bool) -> None:
+        peer, member.peer = member.peer, None
+        if member.announced:
+            member.announced = False
+            self._events.put_nowait(ParticipantLeft(member.participant, dropped=dropped))
+        if member.gone:
+            self._members.pop(member.participant.id, None)
+        if peer is not None:
+            self._spawn(peer.close())
+
+    def _spawn(self, work: Any) -> None:
+        if self._tasks is not None and not self._leaving:
+            self._tasks.create_task(work)
+        else:
+            work.close()
+
+    async def _close_peers(self) -> None:
+        peers = [m.peer for m in self._members.values() if m.peer is not None]
+        self._members.clear()
+        async with asyncio.TaskGroup() as closing:
+            for peer in peers:
+                closing.create_task(peer.close())
+
+
+@asynccontextmanager
+async def join_room(
+    url: str,
+    token: str,
+    *,
+    ear: Ear,
+    consented: bool = False,
+    on_frame: Callable[[dict[str, Any]], None] = lambda frame: None,
+) -> AsyncIterator[RoomConnection]:
+    """Take a seat in the room at `url` (ws:// or wss://) for as long as the block runs; leaves on the way out.
+
+    Raises `LinkRefused` when the room does not take the token, `RoomUnavailable` when no room answers.
+    """
+    connection = RoomConnection(url, token, ear=ear, consented=consented, on_frame=on_frame)
+    async with asyncio.TaskGroup() as tasks:
+        seat = tasks.create_task(connection.run(tasks), name="room")
+        try:
+            await connection.entered()
+            yield connection
+        finally:
+            await connection.leave()
+            seat.cancel()
