@@ -2,6 +2,7 @@
 
 AudioError
  ├─ SpeechUnavailable    the speech server can't be reached or broke off (retryable)
+ ├─ SpeechRefused        the speech server understood and said no: a wrong key, an unknown model, unusable sound
  ├─ Shed                 a decode gave way to more urgent work; nothing is wrong (retryable)
  ├─ ModelError
  │   ├─ ModelMissing         no weights at the place that was named
@@ -24,6 +25,14 @@ class SpeechUnavailable(AudioError):
     """The speech server can't be reached or broke off."""
 
     retryable = True
+
+
+class SpeechRefused(AudioError):
+    """The speech server understood and said no; asking the same again can't help."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(f"the speech server refused ({status}): {message}")
+        self.status = status
 
 
 class Shed(AudioError):
