@@ -1,0 +1,122 @@
+"""What a page or a bot may send to the room, parsed at the edge."""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+MAX_FRAME_BYTES = 64 * 1024
+
+Id = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class _Frame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+class Hello(_Frame):
+    """The first frame. peers: participants the sender still has connected media with."""
+
+    type: Literal["hello"]
+    token: Annotated[str, Field(min_length=1, max_length=8192)]
+    consented: bool = False
+    peers: Annotated[list[Id], Field(max_length=32)] = []
+
+
+class Description(_Frame):
+    """A session description (RFC 8829)."""
+
+    type: Literal["offer", "answer"]
+    sdp: Annotated[str, Field(min_length=1, max_length=48 * 1024)]
+
+
+class IceCandidate(_Frame):
+    """One trickled ICE candidate (RFC 8838); an empty `candidate` ends a generation."""
+
+    candidate: Annotated[str, Field(max_length=2048)]
+    sdpMid: Annotated[str, Field(max_length=64)] | None = None
+    sdpMLineIndex: Annotated[int, Field(ge=0, le=255)] | None = None
+
+
+class SdpData(_Frame):
+    """`data` of a signal that carries a session description."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    sdp: Description
+
+
+class CandidateData(_Frame):
+    """`data` of a signal that carries a candidate; null says there are no more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    candidate: IceCandidate | None
+
+
+class Signal(_Frame):
+    """SDP or ICE for one other peer."""
+
+    type: Literal["signal"]
+    to: Id
+    data: SdpData | CandidateData
+
+
+class ControlFrame(_Frame):
+    """A button of the page."""
+
+    type: Literal["control"]
+    control: Literal["repeat", "rephrase", "skip", "pause", "resume", "slower", "human", "stop"]
+
+
+class Level(_Frame):
+    """The sender's microphone is muted or open."""
+
+    type: Literal["level"]
+    muted: bool
+
+
+class Leave(_Frame):
+    """The sender is about to close, by choice."""
+
+    type: Literal["leave"]
+
+
+_F = TypeVar("_F")
+
+ClientFrame = Signal | ControlFrame | Level | Leave
+
+_HELLO: TypeAdapter[Hello] = TypeAdapter(Hello)
+_CLIENT: TypeAdapter[ClientFrame] = TypeAdapter(Annotated[ClientFrame, Field(discriminator="type")])
+
+
+class BadFrame(Exception):
+    """A frame that is not what the protocol says. code: for the error frame."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def parse_hello(text: str) -> Hello:
+    """Parse the first frame; raise `BadFrame`."""
+    return _parse(_HELLO, text, "The first frame must be a hello with the token of the join link")
+
+
+def parse_frame(text: str) -> ClientFrame:
+    """Parse a frame after the hello; raise `BadFrame`."""
+    return _parse(_CLIENT, text, "This frame is not one the room knows")
+
+
+def dump(frame: SdpData | CandidateData) -> dict[str, Any]:
+    """Return signal data as it goes to the other peer."""
+    return frame.model_dump(exclude_unset=True)
+
+
+def _parse(adapter: TypeAdapter[_F], text: str, otherwise: str) -> _F:
+    if len(text) > MAX_FRAME_BYTES or len(text.encode()) > MAX_FRAME_BYTES:
+        raise BadFrame("frame_too_large", f"A frame may hold at most {MAX_FRAME_BYTES} bytes.")
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "frame"
+        raise BadFrame("bad_frame", f"{otherwise}: {where}: {first['msg']}.") from None
