@@ -1,0 +1,272 @@
+"""The bot's mouth: lines in, paced 20 ms frames out, and an exact account of what was heard.
+
+A line is spoken sentence by sentence; the next sentence is fetched while the last one plays. One absolute clock paces
+the frames. `pause` takes effect before the next frame, `resume` goes on from the exact sample, `flush` drops the rest.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import structlog
+
+from audio import VOICE_RATE, Pcm, TextToSpeech
+from audio.errors import AudioError, SpeechUnavailable
+from audio.tts.sentences import split_sentences
+from bot.platforms import FRAME
+
+log = structlog.get_logger(__name__)
+
+FRAME_S = 0.02
+QUIET = 300  # int16: below this a voice's lead-in is silence, not the start of a word
+LEAD = FRAME // 2  # what is kept of a lead-in
+AHEAD = 2  # sentences fetched while one plays
+FIRST_SOUND_S = 4.0  # watchdog: text with no sound
+RETRY_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+
+
+@dataclass(slots=True, eq=False)
+class _Sentence:
+    text: str
+    pieces: list[Pcm] = field(default_factory=list)
+    samples: int = 0
+    played: int = 0
+    complete: bool = False
+    more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def ready(self) -> bool:
+        """True when a frame can be taken: a whole one, or the rest of a complete sentence."""
+        return self.complete or self.samples - self.played >= FRAME
+
+    def take(self) -> Pcm:
+        """Return the next frame; the last one of a sentence is filled up with silence."""
+        frame: Pcm = np.zeros(FRAME, np.int16)
+        filled = 0
+        while filled < FRAME and self.pieces:
+            piece = self.pieces[0][: FRAME - filled]
+            frame[filled : filled + len(piece)] = piece
+            filled += len(piece)
+            rest = self.pieces[0][len(piece) :]
+            if len(rest):
+                self.pieces[0] = rest
+            else:
+                self.pieces.pop(0)
+        self.played += filled
+        return frame
+
+    @property
+    def over(self) -> bool:
+        return self.complete and self.played >= self.samples
+
+    def heard(self) -> str:
+        """Return the words whose sound has left: all of them, or a share by sample count, rounded down."""
+        if self.over and self.samples:
+            return self.text
+        if not self.played or not self.samples:
+            return ""
+        words = self.text.split()
+        # An unfinished fetch does not know its length; speech runs at about 14 characters a second.
+        length = self.samples if self.complete else max(self.samples, int(len(self.text) / 14 * VOICE_RATE))
+        return " ".join(words[: int(len(words) * self.played / length)])
+
+
+@dataclass(slots=True, eq=False)
+class SpokenLine:
+    """One line and how far it got. first_frame_at: loop time of its first frame, None before."""
+
+    number: int
+    text: str
+    speed: float
+    sentences: list[_Sentence]
+    first_frame_at: float | None = None
+    lost: bool = False  # no sound could be had for it
+
+    def heard(self) -> str:
+        return " ".join(part for part in (sentence.heard() for sentence in self.sentences) if part)
+
+    def remaining_s(self) -> float:
+        """Return how much is left to play, as far as it is known."""
+        return (
+            sum(s.samples - s.played if s.samples else len(s.text) / 14 * VOICE_RATE for s in self.sentences)
+            / VOICE_RATE
+        )
+
+
+class Speaker:
+    """Speaks lines one after another through `play`.
+
+    play: takes one frame (480 samples, 24 kHz), at the moment it is due.
+    started, ended: called when a line's first frame leaves, and when it is over (heard text, interrupted).
+    """
+
+    def __init__(
+        self,
+        voice: TextToSpeech,
+        *,
+        play: Callable[[Pcm], None],
+        started: Callable[[SpokenLine], None],
+        ended: Callable[[SpokenLine, bool], None],
+        language: str,
+        voice_name: str,
+    ) -> None:
+        self._voice, self._play, self._started, self._ended = voice, play, started, ended
+        self._language, self._voice_name = language, voice_name
+        self._lines: list[SpokenLine] = []
+        self._wake = asyncio.Event()
+        self._running = asyncio.Event()
+        self._running.set()
+        self._fetch_wanted = asyncio.Event()
+
+    @property
+    def speaking(self) -> bool:
+        """True from a line's first frame to its end, pauses included."""
+        return bool(self._lines) and self._lines[0].first_frame_at is not None
+
+    @property
+    def busy(self) -> bool:
+        """True while anything is being said or waits to be said."""
+        return bool(self._lines)
+
+    @property
+    def paused(self) -> bool:
+        return not self._running.is_set()
+
+    @property
+    def current(self) -> SpokenLine | None:
+        return self._lines[0] if self._lines else None
+
+    def say(self, number: int, text: str, *, speed: float = 1.0) -> None:
+        """Queue one line behind what is being said."""
+        sentences = [_Sentence(sentence) for sentence in split_sentences(text)]
+        self._lines.append(SpokenLine(number, text, speed, sentences))
+        self._wake.set()
+        self._fetch_wanted.set()
+
+    def pause(self) -> None:
+        self._running.clear()
+
+    def resume(self) -> None:
+        self._running.set()
+
+    def flush(self) -> None:
+        """Drop what is being said and what waits; each dropped line ends as interrupted, with what was heard of it."""
+        dropped, self._lines = self._lines, []
+        self._running.set()
+        self._wake.set()
+        for line in dropped:
+            for sentence in line.sentences:
+                sentence.more.set()
+            self._ended(line, True)
+
+    async def run(self) -> None:
+        """Speak until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fetch(), name="voice-fetch")
+            tasks.create_task(self._pace(), name="voice-pace")
+
+    # ---- fetching -------------------------------------------------------------------------------------------------
+
+    async def _fetch(self) -> None:
+        while True:
+            wanted = self._next_to_fetch()
+            if wanted is None:
+                self._fetch_wanted.clear()
+                await self._fetch_wanted.wait()
+                continue
+            line, sentence = wanted
+            await self._fetch_sentence(line, sentence)
+
+    def _next_to_fetch(self) -> tuple[SpokenLine, _Sentence] | None:
+        open_ones = [(line, s) for line in self._lines for s in line.sentences if not s.over]
+        return next(((line, s) for line, s in open_ones[: AHEAD + 1] if not s.complete), None)
+
+    async def _fetch_sentence(self, line: SpokenLine, sentence: _Sentence) -> None:
+        for pause in (*RETRY_S, None):
+            try:
+                # What was fetched before a break is fetched again and skipped, so that no word is said twice.
+                await self._fill(line, sentence, skip=sentence.samples)
+                break
+            except (SpeechUnavailable, TimeoutError) as error:
+                log.warning("voice_unavailable", line=line.number, error=str(error))
+                if pause is None or line not in self._lines:
+                    line.lost = True
+                    break
+                await asyncio.sleep(pause)
+            except AudioError as error:
+                log.error("voice_failed", line=line.number, error=str(error))
+                line.lost = True
+                break
+        sentence.complete = True
+        sentence.more.set()
+
+    async def _fill(self, line: SpokenLine, sentence: _Sentence, *, skip: int) -> None:
+        leading = True
+        stream = self._voice.speak(sentence.text, language=self._language, voice=self._voice_name, speed=line.speed)
+        async for piece in _watched(stream):
+            if line not in self._lines:
+                return
+            if leading:
+                loud = np.flatnonzero(np.abs(piece.astype(np.int32)) > QUIET)
+                if not len(loud):
+                    continue
+                piece = piece[max(0, int(loud[0]) - LEAD) :]
+                leading = False
+            if skip:
+                piece, skip = piece[skip:], max(0, skip - len(piece))
+                if not len(piece):
+                    continue
+            sentence.pieces.append(piece)
+            sentence.samples += len(piece)
+            sentence.more.set()
+
+    # ---- pacing ---------------------------------------------------------------------------------------------------
+
+    async def _pace(self) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            if not self._lines:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            if self.paused:
+                await self._running.wait()
+                due = loop.time()
+                continue
+            line = self._lines[0]
+            sentence = next((s for s in line.sentences if not s.over), None)
+            if sentence is None:
+                self._lines.pop(0)
+                self._ended(line, line.lost)
+                continue
+            self._fetch_wanted.set()
+            if not sentence.ready:
+                sentence.more.clear()
+                await sentence.more.wait()
+                continue
+            now = loop.time()
+            # Late by more than a few frames (a stall, a wait for sound): start a new clock instead of a burst.
+            due = now if now - due > 3 * FRAME_S else due
+            if due > now:
+                await asyncio.sleep(due - now)
+                if self.paused or line is not self.current:
+                    continue
+            due += FRAME_S
+            if line.first_frame_at is None:
+                line.first_frame_at = loop.time()
+                self._started(line)
+            self._play(sentence.take())
+
+
+async def _watched(stream: AsyncIterator[Pcm]) -> AsyncIterator[Pcm]:
+    """Pass the pieces on; raise `TimeoutError` when the next one does not come."""
+    iterator = aiter(stream)
+    while True:
+        async with asyncio.timeout(FIRST_SOUND_S):
+            try:
+                piece = await anext(iterator)
+            except StopAsyncIteration:
+                return
+        yield piece
