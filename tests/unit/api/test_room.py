@@ -1,0 +1,325 @@
+"""The signalling hub: who sits where, and what each is told."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from api.room import frames
+from api.room.frames import BadFrame, ControlFrame, Hello, Level, parse_frame, parse_hello
+from api.room.hub import MAX_MEMBERS, MAX_QUEUED, Card, Closing, Hub, Member, Refused
+from api.room.socket import Allowance
+
+CARD = Card(title="Backend engineer", language="en", mode="solo", status="ready", questions=4)
+
+
+@dataclass(frozen=True)
+class Seat:
+    participant_id: str
+    role: str = "candidate"
+    name: str = "Ada"
+
+
+CANDIDATE = Seat("ada")
+BOT = Seat("bot-1", "bot", "Viva")
+INTERVIEWER = Seat("grace", "interviewer", "Grace")
+OBSERVER = Seat("olga", "observer", "Olga")
+
+
+def join(hub: Hub, seat: Seat, *live: str, interview: str = "i1", consented: bool = False) -> Member:
+    return hub.join(interview, seat, Hello(type="hello", token="t", peers=list(live), consented=consented), CARD)
+
+
+def told(member: Member) -> list[Any]:
+    """Everything queued for a member so far: frames, then perhaps its closing."""
+    queued = []
+    while not member.queue.empty():
+        queued.append(member.queue.get_nowait())
+    return queued
+
+
+def no_more_candidates(to: Member) -> frames.ClientFrame:
+    return parse_frame(json.dumps({"type": "signal", "to": to.peer_id, "data": {"candidate": None}}))
+
+
+def types(member: Member) -> list[str]:
+    return [frame["type"] if isinstance(frame, dict) else f"close {frame.code}" for frame in told(member)]
+
+
+def test_a_newcomer_learns_who_is_there_and_the_others_learn_of_the_newcomer() -> None:
+    hub = Hub(ice_servers=({"urls": ["stun:stun.example:3478"]},))
+    bot = join(hub, BOT)
+    told(bot)
+    ada = join(hub, CANDIDATE, consented=True)
+    [welcome] = told(ada)
+    assert welcome["type"] == "welcome"
+    assert welcome["participant_id"] == "ada"
+    assert [(peer["peer_id"], peer["role"]) for peer in welcome["peers"]] == [(bot.peer_id, "bot")]
+    assert welcome["ice_servers"] == [{"urls": ["stun:stun.example:3478"]}]
+    assert welcome["interview"]["title"] == "Backend engineer"
+    assert welcome["interview"]["questions"] == 4
+    [joined] = told(bot)
+    assert joined["type"] == "peer-joined"
+    assert joined["peer"] == ada.card() | {"live": False}
+    assert joined["peer"]["consented"] is True
+
+
+def test_rooms_do_not_hear_of_each_other() -> None:
+    hub = Hub()
+    here = join(hub, BOT, interview="i1")
+    there = join(hub, CANDIDATE, interview="i2")
+    told(here), told(there)
+    hub.announce("i2", "turn.final", {"turn_id": "t", "text": "secret", "role": "candidate", "speaker": "Ada"})
+    hub.take(there, no_more_candidates(here))
+    hub.leave(there, dropped=True)
+    assert told(here) == []
+
+
+def test_the_newest_connection_takes_the_seat_and_the_old_one_is_told() -> None:
+    hub = Hub()
+    bot = join(hub, BOT)
+    first = join(hub, CANDIDATE)
+    told(first), told(bot)
+    second = join(hub, CANDIDATE)
+    assert types(first) == ["replaced", "close 4409"]
+    assert types(bot) == ["peer-joined"], "the successor is the news, nobody left"
+    hub.leave(first, dropped=True)
+    assert told(bot) == [], "the old connection's end takes nothing from the new one"
+    assert hub.members("i1") == (bot, second)
+
+
+def test_a_replaced_connection_has_no_say() -> None:
+    hub = Hub()
+    bot = join(hub, BOT)
+    first = join(hub, CANDIDATE)
+    join(hub, CANDIDATE)
+    told(bot)
+    hub.take(first, ControlFrame(type="control", control="stop"))
+    assert told(bot) == []
+
+
+def test_returning_with_live_media_is_passed_on_to_exactly_those_named() -> None:
+    hub = Hub()
+    bot, grace = join(hub, BOT), join(hub, INTERVIEWER)
+    told(bot), told(grace)
+    join(hub, CANDIDATE, "bot-1")
+    assert told(bot)[0]["peer"]["live"] is True
+    assert told(grace)[0]["peer"]["live"] is False
+
+
+def test_signals_reach_only_the_peer_they_are_for() -> None:
+    hub = Hub()
+    bot, ada, grace = join(hub, BOT), join(hub, CANDIDATE), join(hub, INTERVIEWER)
+    told(bot), told(ada), told(grace)
+    offer = {"sdp": {"type": "offer", "sdp": "v=0"}}
+    hub.take(ada, parse_frame(json.dumps({"type": "signal", "to": bot.peer_id, "data": offer})))
+    assert told(bot) == [
+        {
+            "type": "signal",
+            "from": ada.peer_id,
+            "participant_id": "ada",
+            "data": {"sdp": {"type": "offer", "sdp": "v=0"}},
+        }
+    ]
+    assert told(grace) == []
+    assert told(ada) == []
+
+
+def test_a_signal_to_somebody_gone_is_dropped_quietly() -> None:
+    hub = Hub()
+    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    hub.leave(bot, dropped=True)
+    told(ada)
+    hub.take(ada, no_more_candidates(bot))
+    assert told(ada) == []
+
+
+@pytest.mark.parametrize("seat", [CANDIDATE, INTERVIEWER])
+def test_controls_go_to_bots_alone(seat: Seat) -> None:
+    hub = Hub()
+    bot, olga, who = join(hub, BOT), join(hub, OBSERVER), join(hub, seat)
+    told(bot), told(olga), told(who)
+    hub.take(who, ControlFrame(type="control", control="repeat"))
+    assert told(bot) == [
+        {"type": "control", "from": who.peer_id, "participant_id": seat.participant_id, "control": "repeat"}
+    ]
+    assert told(olga) == []
+
+
+def test_an_observer_has_no_controls() -> None:
+    hub = Hub()
+    bot, olga = join(hub, BOT), join(hub, OBSERVER)
+    told(bot)
+    with pytest.raises(Refused) as refused:
+        hub.take(olga, ControlFrame(type="control", control="stop"))
+    assert refused.value.close == 4403
+    assert told(bot) == []
+
+
+def test_who_comes_later_sees_who_is_muted() -> None:
+    hub = Hub()
+    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    told(bot)
+    hub.take(ada, Level(type="level", muted=True))
+    assert told(bot) == [{"type": "muted", "peer_id": ada.peer_id, "participant_id": "ada", "muted": True}]
+    [welcome] = told(join(hub, INTERVIEWER))
+    assert [peer["muted"] for peer in welcome["peers"]] == [False, True]
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_the_others_learn_whether_somebody_left_or_dropped(dropped: bool) -> None:
+    hub = Hub()
+    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    told(bot)
+    hub.leave(ada, dropped=dropped)
+    assert told(bot) == [{"type": "peer-left", "peer_id": ada.peer_id, "participant_id": "ada", "dropped": dropped}]
+
+
+def test_captions_go_to_people_with_text_that_can_still_change_marked() -> None:
+    hub = Hub()
+    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    told(bot), told(ada)
+    turn = {"turn_id": "t1", "speaker_id": "ada", "speaker": "Ada", "role": "candidate"}
+    hub.announce("i1", "turn.interim", {**turn, "text": "I led the", "stable": "I led", "start_ms": 5})
+    hub.announce("i1", "turn.final", {**turn, "text": "I led the team.", "seq": 3, "confidence": 0.9})
+    interim, final = told(ada)
+    assert interim == {"type": "caption", "final": False, **turn, "text": "I led the", "stable": "I led"}
+    assert final == {"type": "caption", "final": True, **turn, "text": "I led the team.", "stable": "I led the team."}
+    assert told(bot) == []
+
+
+def test_a_latecomer_sees_where_the_call_stands() -> None:
+    hub = Hub()
+    floor = {"floor": "listening", "expecting": "answer", "question_id": "q1", "number": 1, "of": 4}
+    hub.announce("i1", "floor", floor)
+    ada = join(hub, CANDIDATE)
+    assert told(ada)[0]["floor"] == floor
+    hub.announce("i1", "floor", floor | {"floor": "thinking"})
+    assert told(ada) == [{"type": "floor", **floor, "floor": "thinking"}]
+    hub.announce("i1", "state", {"state": "failed", "reason": "bot_crashed"})
+    assert told(join(hub, INTERVIEWER))[0]["floor"] is None
+
+
+def test_what_a_room_need_not_know_is_not_told() -> None:
+    hub = Hub()
+    ada = join(hub, CANDIDATE)
+    told(ada)
+    hub.announce("i1", "latency", {"total_ms": 400})
+    hub.announce("i1", "question.closed", {"question_id": "q1", "signals": ["result"]})
+    assert told(ada) == []
+
+
+def test_the_end_closes_people_and_lets_the_bot_leave_by_itself() -> None:
+    hub = Hub()
+    bot, ada, olga = join(hub, BOT), join(hub, CANDIDATE), join(hub, OBSERVER)
+    told(bot), told(ada), told(olga)
+    hub.end("i1", "completed", "completed")
+    for person in (ada, olga):
+        ended, closing = told(person)
+        assert ended == {"type": "ended", "reason": "completed", "status": "completed"}
+        assert closing == Closing(4410, "completed")
+    assert types(bot) == ["ended"]
+
+
+def test_a_full_room_turns_the_next_one_away_and_still_takes_back_its_own() -> None:
+    hub = Hub()
+    for number in range(MAX_MEMBERS):
+        join(hub, Seat(f"o{number}", "observer"))
+    with pytest.raises(Refused) as refused:
+        join(hub, CANDIDATE)
+    assert refused.value.code == "room_full"
+    join(hub, Seat("o3", "observer"))
+    assert len(hub.members("i1")) == MAX_MEMBERS
+
+
+def test_a_connection_that_takes_nothing_is_closed_and_hurts_nobody_else() -> None:
+    hub = Hub()
+    stuck, ada = join(hub, OBSERVER), join(hub, CANDIDATE)
+    for number in range(MAX_QUEUED + 10):
+        hub.announce("i1", "turn.interim", {"turn_id": "t", "text": str(number)})
+        told(ada)
+    assert told(stuck)[-1] == Closing(1013, "frames were not taken fast enough")
+    assert not ada.closed
+
+
+def test_an_empty_room_is_forgotten() -> None:
+    hub = Hub()
+    hub.leave(join(hub, CANDIDATE), dropped=False)
+    assert hub.members("i1") == ()
+    assert told(join(hub, BOT))[0]["peers"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "[" * 50_000,
+        "{",
+        '{"type":"hello"}',
+        '{"type":"hello","token":7}',
+        '{"type":"hello","token":""}',
+        '{"type":"hello","token":"t","consented":"yes"}',
+        '{"type":"hello","token":"t","peers":"ada"}',
+        json.dumps({"type": "hello", "token": "t", "peers": ["a"] * 33}),
+        '{"type":"leave"}',
+    ],
+)
+def test_a_first_frame_that_is_no_hello_is_refused(text: str) -> None:
+    with pytest.raises(BadFrame) as bad:
+        parse_hello(text)
+    assert bad.value.code == "bad_frame"
+    assert bad.value.detail
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"type":"hello","token":"t"}',
+        '{"type":"mystery"}',
+        '{"type":"control","control":"explode"}',
+        '{"type":"signal","to":"p","data":{}}',
+        '{"type":"signal","to":"p","data":{"sdp":{"type":"rollback","sdp":""}}}',
+        '{"type":"signal","to":"p","data":{"sdp":{"type":"offer","sdp":"v=0"},"candidate":null}}',
+        '{"type":"signal","to":"","data":{"candidate":null}}',
+        '{"type":"signal","to":"p","data":{"candidate":{"candidate":"x","sdpMLineIndex":-1}}}',
+        '{"type":"level","muted":1}',
+    ],
+)
+def test_hostile_frames_are_refused(text: str) -> None:
+    with pytest.raises(BadFrame):
+        parse_frame(text)
+
+
+def test_a_frame_of_too_many_bytes_is_refused_even_when_its_letters_are_few() -> None:
+    padding = "é" * (frames.MAX_FRAME_BYTES // 2)
+    with pytest.raises(BadFrame) as bad:
+        parse_frame(json.dumps({"type": "leave", "padding": padding}, ensure_ascii=False))
+    assert bad.value.code == "frame_too_large"
+
+
+def test_frames_of_a_later_protocol_may_say_more() -> None:
+    assert parse_frame('{"type":"level","muted":true,"volume":0.4}') == Level(type="level", muted=True)
+
+
+def test_a_burst_is_fine_and_a_flood_is_not() -> None:
+    allowance = Allowance(0.0, burst=10, per_second=5)
+    for _ in range(10):
+        allowance.take(0.0)
+    with pytest.raises(Refused):
+        allowance.take(0.0)
+    allowance.take(1.0)
+
+
+async def test_frames_wait_in_order_for_the_writer() -> None:
+    hub = Hub()
+    ada = join(hub, CANDIDATE)
+    hub.announce("i1", "state", {"state": "joining"})
+    hub.close()
+    async with asyncio.timeout(1):
+        assert (await ada.queue.get())["type"] == "welcome"
+        assert (await ada.queue.get())["state"] == "joining"
+        assert await ada.queue.get() == Closing(1012, "the server restarts")
