@@ -23,25 +23,26 @@ def wav_bytes(pcm: Pcm, rate: int = SAMPLE_RATE) -> bytes:
     return out.getvalue()
 
 
-def pcm_of(data: bytes) -> Pcm:
-    """Decode a sound file to mono at 16 kHz.
+def pcm_of(data: bytes, rate: int = SAMPLE_RATE) -> Pcm:
+    """Decode a sound file to mono at `rate`.
 
-    The WAV that a lane sends passes through untouched; any other rate, channel count or format goes through FFmpeg.
+    A WAV that is like that already (as what a lane sends) passes through untouched; any other rate, channel count or
+    format goes through FFmpeg.
     Raises `NotSound`.
     """
     if not data:
         raise NotSound("the file is empty")
     try:
         with wave.open(io.BytesIO(data), "rb") as file:
-            if (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, SAMPLE_RATE):
+            if (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (1, 2, rate):
                 frames = file.readframes(file.getnframes())
                 return np.frombuffer(frames[: len(frames) // 2 * 2], "<i2")
     except (wave.Error, EOFError):
         pass  # another container, or broken: FFmpeg tells which
-    return _through_ffmpeg(data)
+    return _through_ffmpeg(data, rate)
 
 
-def _through_ffmpeg(data: bytes) -> Pcm:
+def _through_ffmpeg(data: bytes, rate: int) -> Pcm:
     import av  # costs 60 ms and 30 MB; lanes never need it
     from av.error import FFmpegError
 
@@ -50,7 +51,7 @@ def _through_ffmpeg(data: bytes) -> Pcm:
         with av.open(io.BytesIO(data), "r") as file:
             if not file.streams.audio:
                 raise NotSound("the file holds no audio track")
-            resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+            resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
             for frame in file.decode(audio=0):
                 pieces.extend(out.to_ndarray()[0] for out in resampler.resample(frame))
             pieces.extend(out.to_ndarray()[0] for out in resampler.resample(None))
