@@ -1,0 +1,142 @@
+"""Who may do what: bearer tokens of the API, and the tokens bots report with.
+
+Both are HS256 JWTs signed with the data directory's secret. The audience keeps them apart: a join link or an uplink
+token never opens the API, and the other way round.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import jwt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.errors import Forbidden, Unauthorised
+from api.moments import utc_now
+
+ISSUER = "vivavoce"
+API_AUDIENCE = "api"
+UPLINK_AUDIENCE = "uplink"
+ALGORITHM = "HS256"
+LEEWAY_S = 5
+READ = "interviews:read"
+WRITE = "interviews:write"
+EVERYTHING = "*"
+
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def signing_secret(path: Path) -> str:
+    """Return the key in `path`, made on first use with mode 0600; two processes that make it at once agree on one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # somebody else was first: theirs it is
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. scopes: `resource:action`, or `*` for all."""
+
+    tenant: str
+    subject: str
+    scopes: frozenset[str]
+
+    def require(self, scope: str) -> None:
+        """Raise `Forbidden` unless the token allows `scope`."""
+        if scope not in self.scopes and EVERYTHING not in self.scopes:
+            raise Forbidden("scope", f"This token lacks the scope {scope!r}.")
+
+
+class Uplink(BaseModel):
+    """Which incarnation of which bot reports."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    attempt_id: Annotated[Name, Field(alias="sub")]
+    interview_id: Annotated[Name, Field(alias="interview")]
+    epoch: Annotated[int, Field(ge=1, strict=True)]
+
+
+class _ApiClaims(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tenant: Name
+    sub: Name
+    scopes: tuple[Name, ...]
+
+
+class Tokens:
+    """Makes and checks bearer tokens. secret: the data directory's signing key."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+
+    def issue(
+        self, tenant: str, scopes: Iterable[str] = (EVERYTHING,), *, expires_in: timedelta, subject: str = "admin"
+    ) -> str:
+        """Return a bearer token of the API."""
+        claims = {"tenant": tenant, "scopes": sorted(scopes), "sub": subject}
+        return self._sign(claims, API_AUDIENCE, expires_in)
+
+    def caller(self, token: str) -> Caller:
+        """Return who holds `token`; raise `Unauthorised` with reason `expired` or `forged`."""
+        try:
+            claims = _ApiClaims.model_validate(self._open(token, API_AUDIENCE))
+        except ValidationError:
+            raise Unauthorised("forged", "This is not a token of this server.") from None
+        return Caller(claims.tenant, claims.sub, frozenset(claims.scopes))
+
+    def issue_uplink(self, interview_id: str, attempt_id: str, epoch: int, *, expires_in: timedelta) -> str:
+        """Return the token one incarnation of a bot reports with."""
+        claims = {"sub": attempt_id, "interview": interview_id, "epoch": epoch}
+        return self._sign(claims, UPLINK_AUDIENCE, expires_in)
+
+    def uplink(self, token: str) -> Uplink:
+        """Return which bot holds `token`; raise `Unauthorised` with reason `expired` or `forged`."""
+        try:
+            return Uplink.model_validate(self._open(token, UPLINK_AUDIENCE))
+        except ValidationError:
+            raise Unauthorised("forged", "This is not a token of this server.") from None
+
+    def _sign(self, claims: dict[str, Any], audience: str, expires_in: timedelta) -> str:
+        now = utc_now()
+        stamped = claims | {"iss": ISSUER, "aud": audience, "iat": now, "exp": now + expires_in}
+        return jwt.encode(stamped, self._secret, algorithm=ALGORITHM)
+
+    def _open(self, token: str, audience: str) -> dict[str, Any]:
+        try:
+            return jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience=audience,
+                issuer=ISSUER,
+                leeway=LEEWAY_S,
+                options={"require": ["exp", "sub", "aud", "iss"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise Unauthorised("expired", "This token has expired; get a new one with `vivavoce token`.") from None
+        except jwt.InvalidTokenError:
+            raise Unauthorised("forged", "This is not a token of this server.") from None
+
+
+def bearer(header: str | None) -> str:
+    """Return the token of an `Authorization` header; raise `Unauthorised` with reason `missing`."""
+    scheme, _, token = (header or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthorised("missing", "Send a bearer token: `Authorization: Bearer …` (made by `vivavoce token`).")
+    return token.strip()

@@ -1,0 +1,141 @@
+"""Everything the control plane refuses or fails at. HTTP statuses live in `api/problems.py` alone.
+
+ControlPlaneError
+ ├─ BadSettings            settings that cannot work, each named
+ ├─ Unauthorised           no token, or one that is forged, expired or meant for something else
+ │   └─ Forbidden              a good token that does not allow this
+ ├─ NotFound               nothing by this id for this tenant
+ ├─ Conflict               the thing is in a state that does not allow this
+ │   ├─ IllegalMove            a status was asked to move where no arrow leads
+ │   └─ NotYet                 it will exist later in the interview's life
+ ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
+ ├─ NoCapacity             no room for another bot at this moment (retryable)
+ ├─ LaunchFailed           the bot could not be started (retryable)
+ └─ StreamBroken           a live subscription can't go on (retryable: resume from the last number)
+     ├─ SlowReader             the reader fell behind the ring
+     └─ BusUnavailable         the event bus can't be reached
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class ControlPlaneError(Exception):
+    """Root of this package's errors. code: stable name for machines."""
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+
+
+class BadSettings(ControlPlaneError):
+    """Settings that cannot work. complaints: one sentence for each, naming the setting."""
+
+    code = "bad_settings"
+
+    def __init__(self, complaints: Sequence[str]) -> None:
+        super().__init__("\n".join(complaints))
+        self.complaints = tuple(complaints)
+
+
+class Unauthorised(ControlPlaneError):
+    """No token, or one that is forged, expired or meant for something else. reason: which of these."""
+
+    code = "unauthorised"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+class Forbidden(Unauthorised):
+    """A good token that does not allow this."""
+
+    code = "forbidden"
+
+
+class NotFound(ControlPlaneError):
+    """Nothing by this id for this tenant."""
+
+    code = "not_found"
+
+    def __init__(self, what: str, id_: str) -> None:
+        super().__init__(f"There is no {what} {id_!r}.")
+
+
+class Conflict(ControlPlaneError):
+    """The thing is in a state that does not allow this."""
+
+    code = "conflict"
+
+    def __init__(self, detail: str, *, current_status: str) -> None:
+        super().__init__(detail)
+        self.current_status = current_status
+
+
+class IllegalMove(Conflict):
+    """A status was asked to move where no arrow leads."""
+
+    code = "illegal_transition"
+
+    def __init__(self, status: str, to: str) -> None:
+        super().__init__(f"An interview that is {status!r} can't become {to!r}.", current_status=status)
+        self.to = to
+
+
+class NotYet(Conflict):
+    """It will exist later in the interview's life."""
+
+    code = "not_available_yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing wrong with what was sent. loc: where it is; what: what is wrong; todo: what to do."""
+
+    loc: tuple[str | int, ...]
+    what: str
+    todo: str
+
+
+class Invalid(ControlPlaneError):
+    """A value that parsed but cannot be used."""
+
+    code = "invalid"
+
+    def __init__(self, *complaints: Complaint) -> None:
+        super().__init__("; ".join(complaint.what for complaint in complaints))
+        self.complaints = complaints
+
+
+class NoCapacity(ControlPlaneError):
+    """No room for another bot at this moment."""
+
+    code = "no_capacity"
+    retryable = True
+
+
+class LaunchFailed(ControlPlaneError):
+    """The bot could not be started."""
+
+    code = "launch_failed"
+    retryable = True
+
+
+class StreamBroken(ControlPlaneError):
+    """A live subscription can't go on; resume from the last number."""
+
+    code = "stream_broken"
+    retryable = True
+
+
+class SlowReader(StreamBroken):
+    """The reader fell behind the ring."""
+
+    code = "slow_reader"
+
+
+class BusUnavailable(StreamBroken):
+    """The event bus can't be reached."""
+
+    code = "bus_unavailable"

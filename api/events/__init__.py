@@ -1,0 +1,58 @@
+"""Live events: numbered for good in the database, passed on at once through a bus.
+
+The database is the truth and the bus is the nudge: a subscriber gets what was stored before it came from the
+database, what happens from then on from the bus, and fills any hole from the database again (`api/events/stream.py`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from api.moments import moment, rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in one interview.
+
+    seq: its number within the interview, from 1 without a gap; None for what is worth nothing a second later
+    (interim text, the floor) and is never stored. at_ms: milliseconds of the call, where the bot knows them.
+    """
+
+    interview_id: str
+    type: str
+    at: datetime
+    data: dict[str, Any]
+    seq: int | None = None
+    at_ms: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what subscribers are sent."""
+        return {"seq": self.seq, "type": self.type, "at": rfc3339(self.at), "at_ms": self.at_ms, "data": self.data}
+
+    @classmethod
+    def from_json(cls, interview_id: str, body: dict[str, Any]) -> "Event":
+        """Read back what `as_json` wrote."""
+        return cls(interview_id, body["type"], moment(body["at"]), body["data"], body["seq"], body["at_ms"])
+
+
+class EventBus(Protocol):
+    """Passes events on to whoever listens now. Bounded: a reader that falls behind is told so, nobody waits for it."""
+
+    async def publish(self, event: Event) -> None:
+        """Hand `event` to every subscriber of its interview; raise `BusUnavailable`."""
+        ...
+
+    def subscribe(self, interview_id: str) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """Listen to one interview: everything published after the context was entered, in order, once.
+
+        The iterator never ends by itself; it raises `SlowReader` when the reader fell further behind than the ring
+        holds, and `BusUnavailable` when the bus is gone.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; subscriptions raise `BusUnavailable`."""
+        ...

@@ -1,0 +1,102 @@
+"""Join links: signed, for one interview, one role and one person, and for a time.
+
+A link is `PUBLIC_URL/room/{interview_id}#{jwt}`; a fragment never reaches a server log. The token is LiveKit's own
+access token, so that a LiveKit room can take the place of the built-in one with the same links.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import jwt
+from livekit import api as livekit
+
+from api.errors import Forbidden, Unauthorised
+from api.moments import utc_now
+from bot.interview import Role
+
+ISSUER = "vivavoce"
+LONGEST = timedelta(days=30)
+LEEWAY = timedelta(seconds=5)
+
+
+class GuestRole(StrEnum):
+    """Whom a link may be made for (a bot gets its own from the control plane)."""
+
+    CANDIDATE = "candidate"
+    INTERVIEWER = "interviewer"
+    OBSERVER = "observer"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Whom a link names, in which interview."""
+
+    interview_id: str
+    participant_id: str
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link and what it opens."""
+
+    url: str
+    token: str
+    seat: Seat
+    expires_at: datetime
+
+
+class Links:
+    """Makes and checks join links. secret: the data directory's signing key; public_url: without a trailing slash."""
+
+    def __init__(self, secret: str, public_url: str) -> None:
+        self._secret = secret
+        self._public_url = public_url
+        self._verifier = livekit.TokenVerifier(ISSUER, secret, leeway=LEEWAY)
+
+    def issue(
+        self,
+        interview_id: str,
+        role: Role,
+        name: str,
+        *,
+        expires_in: timedelta,
+        participant_id: str | None = None,
+    ) -> Link:
+        """Make a link for one person; `participant_id` keeps somebody the same person across links."""
+        if not timedelta(0) < expires_in <= LONGEST:
+            raise ValueError(f"a link is good for at most {LONGEST.days} days, not {expires_in}")
+        seat = Seat(interview_id, participant_id or f"{role.value}_{secrets.token_hex(6)}", name, role)
+        speaks = role is not Role.OBSERVER
+        grants = livekit.VideoGrants(room_join=True, room=interview_id, can_publish=speaks, can_publish_data=speaks)
+        token = (
+            livekit.AccessToken(ISSUER, self._secret)
+            .with_identity(seat.participant_id)
+            .with_name(name)
+            .with_attributes({"role": role.value})
+            .with_grants(grants)
+            .with_ttl(expires_in)
+            .to_jwt()
+        )
+        return Link(f"{self._public_url}/room/{interview_id}#{token}", token, seat, utc_now() + expires_in)
+
+    def verify(self, token: str, interview_id: str) -> Seat:
+        """Return whom `token` seats in `interview_id`.
+
+        Raises `Unauthorised` (reason `expired` or `forged`) or `Forbidden` (a link of another interview).
+        """
+        try:
+            claims = self._verifier.verify(token)
+        except jwt.ExpiredSignatureError:
+            raise Unauthorised("expired", "This link has expired; ask for a new one.") from None
+        except (jwt.InvalidTokenError, TypeError, ValueError, AttributeError):  # claims of any JSON type may be inside
+            raise Unauthorised("forged", "This is not a join link of ours.") from None
+        role = (claims.attributes or {}).get("role")
+        if not claims.video or not claims.video.room_join or not claims.identity or role not in set(Role):
+            raise Unauthorised("forged", "This is not a join link of ours.")
+        if claims.video.room != interview_id:
+            raise Forbidden("other_interview", "This link belongs to another interview.")
+        return Seat(interview_id, claims.identity, claims.name, Role(role))

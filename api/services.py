@@ -1,0 +1,48 @@
+"""What the running control plane is made of, put together once in `api/app.py` and handed to every endpoint."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+if TYPE_CHECKING:
+    from api.auth import Tokens
+    from api.database import Database
+    from api.events import EventBus
+    from api.events.publisher import Publisher
+    from api.interviews.keeper import Keeper
+    from api.interviews.service import InterviewService
+    from api.links import Links
+    from api.room import Hub
+    from api.settings import Settings
+    from api.uplink import Uplinks
+    from orchestrator import BotLauncher
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an endpoint may need. closing: set when the server is about to stop; long streams end then."""
+
+    settings: "Settings"
+    database: "Database"
+    bus: "EventBus"
+    publisher: "Publisher"  # bus and room in one: every event goes through it
+    tokens: "Tokens"
+    links: "Links"
+    launcher: "BotLauncher"
+    hub: "Hub"
+    uplinks: "Uplinks"
+    interviews: "InterviewService"
+    keeper: "Keeper"
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """Return the services of the application that serves this request or socket."""
+    services: Services = connection.app.state.services
+    return services
+
+
+TheServices = Annotated[Services, Depends(services_of)]

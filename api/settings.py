@@ -1,0 +1,263 @@
+"""Every setting of the control plane, from the environment; combinations that cannot work are refused by name."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from api.errors import BadSettings
+from bot.spec import ChatService, Limits, SpeechService
+
+ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+EMBEDDED_STT_MODEL = "base"
+
+
+def _http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("give an http:// or https:// address without query or fragment, like https://voice.example.org")
+    return value.rstrip("/")
+
+
+def _comma_separated(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+
+
+class Settings(BaseSettings):
+    """What one control plane needs to know. Environment names are the field names in capitals."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True, validate_default=True)
+
+    data_dir: Path = Path("data")
+    listen_host: str = "127.0.0.1"
+    listen_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    public_url: HttpUrl | None = None  # what browsers use; in join links
+    internal_url: HttpUrl | None = None  # what bots on this host use
+    database_url: str | None = None
+    event_bus_url: str = "memory://"
+    launcher: str = "process"
+
+    stt_url: HttpUrl | None = None  # None: the embedded speech server
+    stt_socket: Path | None = None
+    stt_model: str | None = None
+    stt_key: SecretStr = SecretStr("none")
+    tts_url: HttpUrl | None = None
+    tts_socket: Path | None = None
+    tts_model: str = "tts-1"
+    tts_key: SecretStr = SecretStr("none")
+    tts_voice: str = "default"
+    llm_url: HttpUrl | None = None  # None: the structured brain alone
+    llm_model: str | None = None
+    llm_key: SecretStr | None = None
+    llm_budget_s: Annotated[float, Field(gt=0, le=10)] = 1.5
+
+    stun_urls: Words = ()
+    turn_urls: Words = ()
+    turn_username: str | None = None
+    turn_password: SecretStr | None = None
+
+    no_show_s: Annotated[float, Field(gt=0, le=7200)] = 600.0
+    silence_prompt_s: Annotated[float, Field(gt=0, le=600)] = 12.0
+    silence_end_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    left_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    max_duration_s: Annotated[float, Field(gt=0, le=14400)] = 7200.0
+    cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = 20.0  # stop command → the bot is made to leave
+    watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
+    stream_ring: Annotated[int, Field(ge=16, le=100_000)] = 2048  # events a live reader may fall behind
+    stream_send_s: Annotated[float, Field(gt=0, le=120)] = 15.0  # one piece must leave within this time
+    stream_ping_s: Annotated[float, Field(gt=0, le=120)] = 15.0
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+
+    # ---- places -----------------------------------------------------------------------------------------------
+
+    @property
+    def secret_file(self) -> Path:
+        """The signing key, mode 0600."""
+        return self.data_dir / "secret"
+
+    @property
+    def run_dir(self) -> Path:
+        """Sockets of the running parts."""
+        return self.data_dir / "run"
+
+    @property
+    def speech_socket(self) -> Path:
+        """Where the embedded speech server listens."""
+        return self.run_dir / "speech.sock"
+
+    @property
+    def bots_socket(self) -> Path:
+        """Where the bot host listens."""
+        return self.run_dir / "bots.sock"
+
+    @property
+    def recordings_dir(self) -> Path:
+        """One file per call."""
+        return self.data_dir / "recordings"
+
+    @property
+    def outbox_dir(self) -> Path:
+        """What bots have not yet had acknowledged."""
+        return self.data_dir / "outbox"
+
+    @property
+    def models_dir(self) -> Path:
+        """Weights that were put together from packages."""
+        return self.data_dir / "models"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in use."""
+        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'vivavoce.db').absolute()}"
+
+    @property
+    def public(self) -> str:
+        """The address in join links, without a trailing slash."""
+        return self.public_url or f"http://{_bracketed(self.listen_host)}:{self.listen_port}"
+
+    @property
+    def internal(self) -> str:
+        """The address bots on this host use, without a trailing slash."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.listen_host, self.listen_host)
+        return self.internal_url or f"http://{_bracketed(host)}:{self.listen_port}"
+
+    @property
+    def needs_speech_server(self) -> bool:
+        """Whether the embedded speech server has a part to play."""
+        return self.stt_url is None and self.stt_socket is None or self.tts_url is None and self.tts_socket is None
+
+    # ---- what bots are told -------------------------------------------------------------------------------------
+
+    def speech_service(self) -> SpeechService:
+        """Return where bots turn speech into text and text into speech."""
+        embedded = SpeechService()
+        stt_embedded = self.stt_url is None and self.stt_socket is None
+        tts_embedded = self.tts_url is None and self.tts_socket is None
+        return SpeechService(
+            stt_url=self.stt_url or embedded.stt_url,
+            stt_socket=self.speech_socket.absolute() if stt_embedded else self.stt_socket,
+            stt_model=embedded.stt_model if stt_embedded else self.stt_model or embedded.stt_model,
+            stt_key=self.stt_key,
+            tts_url=self.tts_url or embedded.tts_url,
+            tts_socket=self.speech_socket.absolute() if tts_embedded else self.tts_socket,
+            tts_model=self.tts_model,
+            tts_key=self.tts_key,
+            voice=self.tts_voice,
+        )
+
+    def chat_service(self) -> ChatService | None:
+        """Return the chat model bots may use, if any."""
+        if self.llm_url is None or self.llm_model is None:
+            return None
+        return ChatService(
+            url=self.llm_url, model=self.llm_model, key=self.llm_key or SecretStr("none"), budget_s=self.llm_budget_s
+        )
+
+    def limits(self) -> Limits:
+        """Return the rules that end a call, where an interview does not set its own."""
+        return Limits(
+            no_show_s=self.no_show_s,
+            silence_prompt_s=self.silence_prompt_s,
+            silence_end_s=self.silence_end_s,
+            left_s=self.left_s,
+            max_duration_s=self.max_duration_s,
+        )
+
+    def ice_servers(self) -> tuple[dict[str, Any], ...]:
+        """Return STUN and TURN in the browser's own `RTCIceServer` shape."""
+        servers: list[dict[str, Any]] = []
+        if self.stun_urls:
+            servers.append({"urls": list(self.stun_urls)})
+        if self.turn_urls and self.turn_username and self.turn_password:
+            password = self.turn_password.get_secret_value()
+            servers.append({"urls": list(self.turn_urls), "username": self.turn_username, "credential": password})
+        return tuple(servers)
+
+    # ---- what cannot work ---------------------------------------------------------------------------------------
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
+        complaints = [complaint for complaint, wrong in self._combinations() if wrong]
+        if complaints:
+            raise ValueError("\n".join(complaints))
+        return self
+
+    def _combinations(self) -> list[tuple[str, bool]]:
+        driver = urlsplit(self.database).scheme
+        turn_login = self.turn_username is not None and self.turn_password is not None
+        return [
+            (
+                f"DATABASE_URL: driver {driver!r} can't be used; choose one of {', '.join(ASYNC_DRIVERS)}",
+                driver not in ASYNC_DRIVERS,
+            ),
+            (
+                "DATABASE_URL: an in-memory SQLite database loses every interview with the process; name a file",
+                driver.startswith("sqlite") and (self.database.endswith("://") or ":memory:" in self.database),
+            ),
+            (
+                f"EVENT_BUS_URL: {urlsplit(self.event_bus_url).scheme or self.event_bus_url!r} is not a bus; "
+                "use memory://, redis://HOST:PORT/DB or rediss://…",
+                urlsplit(self.event_bus_url).scheme not in {"memory", "redis", "rediss", "unix"},
+            ),
+            ("STT_URL and STT_SOCKET: one recogniser, one place; set only one", bool(self.stt_url and self.stt_socket)),
+            ("TTS_URL and TTS_SOCKET: one voice, one place; set only one", bool(self.tts_url and self.tts_socket)),
+            ("STT_MODEL: a recogniser at STT_URL needs the name of its model", bool(self.stt_url) and not self.stt_model),
+            ("LLM_MODEL: a chat model at LLM_URL needs its name", bool(self.llm_url) and not self.llm_model),
+            (
+                "LLM_URL: LLM_MODEL or LLM_KEY is set, but not where the model is",
+                not self.llm_url and bool(self.llm_model or self.llm_key),
+            ),
+            (
+                "TURN_URLS needs TURN_USERNAME and TURN_PASSWORD: no TURN server relays for strangers",
+                bool(self.turn_urls) and not turn_login,
+            ),
+            (
+                "TURN_USERNAME and TURN_PASSWORD are set, but TURN_URLS is not",
+                not self.turn_urls and bool(self.turn_username or self.turn_password),
+            ),
+            (
+                "STUN_URLS: each is stun:HOST:PORT or stuns:HOST:PORT",
+                any(not url.startswith(("stun:", "stuns:")) for url in self.stun_urls),
+            ),
+            (
+                "TURN_URLS: each is turn:HOST:PORT or turns:HOST:PORT",
+                any(not url.startswith(("turn:", "turns:")) for url in self.turn_urls),
+            ),
+            (
+                "SILENCE_END_S must be longer than SILENCE_PROMPT_S: first the bot asks, then it leaves",
+                self.silence_end_s <= self.silence_prompt_s,
+            ),
+        ]
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment, put `overrides` (those that are not None) on top.
+
+    Raises `BadSettings` with one sentence for each thing that can't work; values are never repeated in it.
+    """
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        raise BadSettings(_sentences(error)) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    sentences = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        words = item["msg"].removeprefix("Value error, ")
+        name = ".".join(str(part) for part in item["loc"]).upper()
+        sentences += [f"{name}: {words}"] if name else words.splitlines()
+    return sentences
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
