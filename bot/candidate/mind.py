@@ -1,0 +1,169 @@
+"""When the candidate speaks and what: by the room's floor, and by ear."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from bot.candidate.answers import Answers, Clip, Phrases
+from bot.candidate.ear import Listener
+from bot.candidate.microphone import Purpose, Utterance
+from bot.interview import Expecting
+
+LINE_PAUSE_S = 0.7  # a pause within what the interviewer says is shorter
+UNTOLD_QUIET_S = 2.0  # with the room's server away, so long a silence means: your turn
+SILENCE_LASTS_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the candidate behaves. Seconds.
+
+    interrupt_every: speak over every n-th question, `interrupt_after_s` into it, at most `interruptions` times.
+    leave_after: after so many answers, leave in the middle of the next one and come back `away_s` later.
+    silent: never say anything; noise: nothing but a loud room.
+    """
+
+    reaction_s: float = 0.3
+    interrupt_every: int = 0
+    interruptions: int = 1_000_000
+    interrupt_after_s: float = 1.0
+    leave_after: int | None = None
+    away_s: float = 3.0
+    silent: bool = False
+    noise: bool = False
+    bot_missing_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What the room last said about whose turn it is."""
+
+    floor: str = "waiting"
+    expecting: Expecting = Expecting.NOTHING
+    question_id: str | None = None
+    number: int = 0
+    of: int = 0
+
+    @classmethod
+    def of_frame(cls, frame: dict[str, Any]) -> "Floor":
+        """Read a `floor` frame of the room's protocol."""
+        expecting = Expecting(frame.get("expecting") or Expecting.NOTHING)
+        return cls(
+            str(frame.get("floor")), expecting, frame.get("question_id"), frame.get("number") or 0, frame.get("of") or 0
+        )
+
+
+class Mind:
+    """Decides, frame by frame. Reads no clock and makes no sound itself."""
+
+    def __init__(self, answers: Answers, phrases: Phrases, manners: Manners, listener: Listener) -> None:
+        self._answers, self._phrases, self._manners, self._ear = answers, phrases, manners, listener
+        self._floor = Floor()
+        self._told = True  # the room's server can be heard
+        self._questions = 0
+        self._interruptible = False
+        self._given: Counter[str | None] = Counter()
+        self._unfinished: tuple[str | None, Clip] | None = None
+        self.said: list[Utterance] = []
+
+    def take_floor(self, floor: Floor) -> None:
+        """Hear from the room whose turn it is."""
+        began = floor.floor == "speaking" and self._floor.floor != "speaking"
+        repeating = bool(self.said) and self.said[-1].purpose is Purpose.INTERRUPTION
+        if began and floor.question_id is not None and not repeating:
+            self._questions += 1
+            every = self._manners.interrupt_every
+            self._interruptible = every > 0 and self._questions % every == 0
+        elif floor.floor != "speaking":
+            self._interruptible = False
+        self._floor, self._told = floor, True
+
+    def lose_room(self) -> None:
+        """The room's server is away; go by ear until it speaks again."""
+        self._told = False
+
+    def wants_to_leave(self, now: float) -> bool:
+        """Return whether this is the moment to walk out in the middle of an answer."""
+        after = self._manners.leave_after
+        if after is None or not self.said:
+            return False
+        last, answers = self.said[-1], sum(one.purpose is Purpose.ANSWER for one in self.said)
+        in_answer = last.purpose is Purpose.ANSWER and last.done is None and last.onset is not None
+        return answers == after + 1 and in_answer and now - (last.onset or now) >= 1.0 and not self._left()
+
+    def broke_off(self) -> None:
+        """Remember that the last answer was not finished; it is given again."""
+        last = self.said[-1]
+        self._given[last.question_id] -= 1
+        self._unfinished = (last.question_id, last.clip)
+
+    def step(self, now: float, *, speaking: bool) -> Utterance | None:
+        """Return what to say from now on, or None."""
+        if self.said:
+            self._settle(self.said[-1], now)
+        if speaking or self._manners.silent or self._manners.noise:
+            return None
+        if self._may_interrupt(now):
+            self._interruptible = False
+            return self._say(self._phrases.interruption, Purpose.INTERRUPTION)
+        return self._reply() if self._is_my_turn(now) else None
+
+    def _is_my_turn(self, now: float) -> bool:
+        if self._floor.expecting is Expecting.NOTHING:
+            return False
+        quiet = self._ear.quiet_for(now)
+        if self._told:
+            open_ = self._floor.floor == "listening" and quiet >= self._manners.reaction_s
+        else:
+            open_ = quiet >= UNTOLD_QUIET_S
+        heard_since = not self.said or self.said[-1].broken_off or self._heard_since(self.said[-1])
+        return open_ and heard_since and bool(self._ear.sounds)
+
+    def _heard_since(self, last: Utterance) -> bool:
+        return last.done is not None and self._ear.first_sound_after(last.end or last.done) is not None
+
+    def _reply(self) -> Utterance:
+        match self._floor.expecting:
+            case Expecting.CONSENT:
+                return self._say(self._phrases.consent, Purpose.CONSENT)
+            case Expecting.QUESTIONS:
+                return self._say(self._phrases.no_questions, Purpose.NO_QUESTIONS)
+        question = self._floor.question_id
+        if self._unfinished is not None and self._unfinished[0] == question:
+            (_, clip), self._unfinished = self._unfinished, None
+        else:
+            known = self._answers.take(question, self._given[question])
+            if known is None:
+                return self._say(self._phrases.nothing_to_add, Purpose.NOTHING_TO_ADD)
+            clip = known
+        self._given[question] += 1
+        return self._say(clip, Purpose.ANSWER)
+
+    def _say(self, clip: Clip, purpose: Purpose) -> Utterance:
+        utterance = Utterance(clip, purpose, self._floor.question_id)
+        self.said.append(utterance)
+        return utterance
+
+    def _may_interrupt(self, now: float) -> bool:
+        if not self._interruptible or self._floor.floor != "speaking":
+            return False
+        done = sum(one.purpose is Purpose.INTERRUPTION for one in self.said)
+        began = self._ear.line_began(LINE_PAUSE_S)
+        if done >= self._manners.interruptions or began is None or self._ear.quiet_for(now) > 0.05:
+            return False
+        fresh = not self.said or (self.said[-1].end is not None and began > self.said[-1].end)
+        return fresh and now - began >= self._manners.interrupt_after_s
+
+    def _left(self) -> bool:
+        return any(one.broken_off for one in self.said)
+
+    def _settle(self, said: Utterance, now: float) -> None:
+        """Take down what was heard after it."""
+        ear = self._ear
+        if said.purpose is Purpose.INTERRUPTION:
+            if said.onset is not None and said.silence is None:
+                said.silence = ear.silence_after(said.onset, lasting=SILENCE_LASTS_S, now=now)
+        elif said.onset is not None and said.end is None and said.cut_off is None and not said.broken_off:
+            said.cut_off = ear.first_begun_after(said.onset)
+        if said.end is not None and said.cut_off is None and said.reply is None:
+            said.reply = ear.first_sound_after(said.end)
