@@ -81,6 +81,10 @@ class MeetingConnection(Protocol):
         """Send 20 ms (`FRAME` samples at `VOICE_RATE`) to everyone, now. Nothing is sent while nothing is played."""
         ...
 
+    def round_trip_ms(self) -> float | None:
+        """Return the media's round trip as last reported, or None before the first report."""
+        ...
+
     async def leave(self) -> None:
         """Leave the call; idempotent, bounded in time."""
         ...

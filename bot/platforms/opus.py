@@ -2,7 +2,8 @@
 
 aiortc's own codec path hops to an executor for every frame sent and keeps a thread for every track received; encoding
 20 ms of mono speech takes some 0.1 ms, so doing it in place is both quicker and cheaper.
-The encoder runs at the voice's own 24 kHz: Opus (RFC 6716) takes it as it is, and RTP counts in 48 kHz regardless (RFC 7587).
+The encoder runs at the voice's own 24 kHz: Opus (RFC 6716) takes it as it is, and RTP counts in 48 kHz regardless
+(RFC 7587).
 """
 
 from fractions import Fraction

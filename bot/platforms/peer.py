@@ -1,8 +1,8 @@
 """One WebRTC peer connection for voice, on aiortc.
 
 Two things differ from aiortc as it comes, both for latency: received packets are put in order and decoded at once
-(`PacketOrder` takes the place of the jitter buffer, which holds 4 frames back; a recogniser needs order, not smoothness),
-and frames to send are handed over as finished Opus packets. Nothing is sent while there is nothing to say.
+(`PacketOrder` takes the place of the jitter buffer, which holds 4 frames back; a recogniser needs order, not
+smoothness), and frames to send are handed over as finished Opus packets. Nothing is sent while there is nothing to say.
 """
 
 import asyncio

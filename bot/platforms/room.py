@@ -1,7 +1,7 @@
 """The built-in room: signalling over a WebSocket, a small mesh of peer connections (protocol: `api/room`).
 
-The newcomer offers to everyone already there. Whatever breaks, there is one way back: say hello again. Media between two
-parties that still hear each other is kept through that, so the room's server may restart in the middle of a sentence.
+The newcomer offers to everyone already there. Whatever breaks, there is one way back: say hello again. Media between
+two parties that still hear each other is kept, so the room's server may restart in the middle of a sentence.
 """
 
 import asyncio
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 FIRST_CONNECT_S = 15.0  # how long the room may be out of reach before a join is given up
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+MEASURE_S = 2.0  # receiver reports come about once a second
 MEDIA_ALIVE_S = 2.0  # a party whose signalling is gone is still here while its sound comes in
 FINAL_CODES = {4400, 4401, 4403, 4404, 4409, 4410}
 
@@ -65,12 +66,14 @@ class RoomConnection:
         self._events: asyncio.Queue[MeetingEvent | None] = asyncio.Queue()
         self._socket: ClientConnection | None = None
         self._ice_servers: list[dict[str, Any]] = []
+        self._claimed: list[str] = []  # participants named in the last hello as still heard
         self._encoder = OpusEncoder()
         self._stamp: int | None = None
         self._entered = asyncio.Event()
         self._refused: LinkRefused | None = None
         self._leaving = False
         self._tasks: asyncio.TaskGroup | None = None
+        self._round_trip_ms: float | None = None
         self.welcome: dict[str, Any] = {}
 
     # ---- MeetingConnection ----------------------------------------------------------------------------------------
@@ -108,12 +111,15 @@ class RoomConnection:
         """Send one frame of the room's protocol (a control, a level)."""
         await self._send(frame)
 
-    async def round_trip_ms(self) -> float | None:
-        """Round trip to the first connected party by RTCP, or None."""
-        for member in self._members.values():
-            if member.peer is not None and member.peer.connected:
-                return await member.peer.round_trip_ms()
-        return None
+    def round_trip_ms(self) -> float | None:
+        return self._round_trip_ms
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(MEASURE_S)
+            for member in list(self._members.values()):
+                if member.peer is not None and member.peer.connected:
+                    self._round_trip_ms = await member.peer.round_trip_ms()
 
     # ---- signalling -----------------------------------------------------------------------------------------------
 
@@ -126,16 +132,17 @@ class RoomConnection:
             try:
                 async with connect(self._url, max_size=1 << 20, open_timeout=5, close_timeout=1) as socket:
                     self._socket = socket
-                    await self._send(
-                        {"type": "hello", "token": self._token, "consented": self._consented, "peers": self._live()}
-                    )
+                    self._claimed = self._live()
+                    hello = {"token": self._token, "consented": self._consented, "peers": self._claimed}
+                    await self._send({"type": "hello", **hello})
                     async for text in socket:
                         tries = 0
                         await self._handle(json.loads(text))
             except websockets.InvalidStatus as refusal:
                 status = refusal.response.status_code
                 if status < 500:
-                    return self._over(LinkRefused(f"http_{status}", f"the room answered {status} at {self._url}"))
+                    self._over(LinkRefused(f"http_{status}", f"the room answered {status} at {self._url}"))
+                    return
             except (OSError, TimeoutError, websockets.WebSocketException):
                 pass  # gone; below decides whether to come back
             code = self._socket.close_code if self._socket is not None else None
@@ -143,10 +150,12 @@ class RoomConnection:
             if self._leaving or self._refused is not None:
                 return
             if code in FINAL_CODES:
-                return self._over(LinkRefused(str(code), f"the room closed this seat with code {code}"))
+                self._over(LinkRefused(str(code), f"the room closed this seat with code {code}"))
+                return
             late = asyncio.get_running_loop().time() - started > FIRST_CONNECT_S
             if not self._entered.is_set() and late:
-                return self._over(None)
+                self._over(None)
+                return
             if self._entered.is_set() and tries == 0:
                 self._events.put_nowait(SignallingLost())
             await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
@@ -182,14 +191,16 @@ class RoomConnection:
             case "welcome":
                 await self._welcomed(frame)
             case "peer-joined":
-                self._meet(frame["peer"])
+                member = self._meet(frame["peer"])
+                if frame["peer"].get("live") and (member.peer is None or not member.peer.connected):
+                    await self._offer(member)
             case "peer-left":
                 self._parted(frame["peer_id"], dropped=bool(frame.get("dropped")))
             case "signal":
                 await self._signal(frame["from"], frame["data"])
             case "control":
-                if (member := self._by_peer_id(frame["from"])) is not None:
-                    self._events.put_nowait(Control(member.participant, str(frame["control"])))
+                if (sender := self._by_peer_id(frame["from"])) is not None:
+                    self._events.put_nowait(Control(sender.participant, str(frame["control"])))
             case "error":
                 self._over(LinkRefused(str(frame.get("code")), str(frame.get("detail"))))
             case "replaced":
@@ -212,7 +223,7 @@ class RoomConnection:
                 self._parted(member.peer_id, dropped=True)
         for entry in frame["peers"]:
             member = self._meet(entry)
-            if member.peer is None or not member.peer.connected:
+            if member.participant.id not in self._claimed:
                 await self._offer(member)
 
     def _meet(self, entry: dict[str, Any]) -> _Member:
@@ -245,8 +256,8 @@ class RoomConnection:
             for candidate in member.early:
                 await self._candidate(member, candidate)
             member.early.clear()
-        elif (candidate := data.get("candidate")) is not None:
-            await self._candidate(member, candidate)
+        elif data.get("candidate") is not None:
+            await self._candidate(member, data["candidate"])
 
     async def _candidate(self, member: _Member, candidate: dict[str, Any]) -> None:
         if member.peer is None or not member.peer.has_remote:
@@ -356,7 +367,9 @@ async def join_room(
         seat = tasks.create_task(connection.run(tasks), name="room")
         try:
             await connection.entered()
+            measure = tasks.create_task(connection._measure(), name="round-trip")
             yield connection
+            measure.cancel()
         finally:
             await connection.leave()
             seat.cancel()

@@ -1,0 +1,17 @@
+"""`python -m bot`: run one bot; its `BotSpec` comes as JSON on standard input."""
+
+import asyncio
+import sys
+
+from bot.runtime import run_bot
+from bot.spec import BotSpec
+
+
+def main() -> None:
+    """Read the spec, run the bot, exit with its code."""
+    spec = BotSpec.model_validate_json(sys.stdin.read())
+    sys.exit(asyncio.run(run_bot(spec)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""The bot's ears: one lane per person who may speak, opened when they come and finished when they go."""
+
+import asyncio
+from collections.abc import Callable
+
+from audio import Pcm, SpeechToText
+from audio.heard import LaneEvent
+from audio.lane import Lane
+from audio.recorder import Recorder
+from audio.vad import VoiceActivityDetector
+from bot.platforms import Participant
+
+PROMPT_TERMS = 12  # a long list of terms hurts where none of them is said (measured on noisy clips)
+
+Heard = Callable[[Participant, str, LaneEvent], None]
+
+
+class Lanes:
+    """Opens, feeds and closes lanes.
+
+    heard: called with the speaker, the turn's id in this call, and the event.
+    names: names in the call that the recogniser should expect.
+    """
+
+    def __init__(
+        self,
+        *,
+        call_id: str,
+        stt: SpeechToText,
+        new_vad: Callable[[], VoiceActivityDetector],
+        heard: Heard,
+        call_ms: Callable[[], float],
+        recorder: Recorder | None,
+        language: str,
+        names: tuple[str, ...],
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        self._call_id, self._stt, self._new_vad, self._heard = call_id, stt, new_vad, heard
+        self._call_ms, self._recorder, self._language, self._names = call_ms, recorder, language, names
+        self._tasks = tasks
+        self._open: dict[str, Lane] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._visits = 0
+        self._patience, self._alert = "normal", False
+        self._terms: tuple[str, ...] = ()
+
+    def open(self, participant: Participant) -> None:
+        """Start to listen to somebody; a lane they had before is finished first."""
+        self.close(participant)
+        self._visits += 1
+        visit = self._visits
+        lane = Lane(
+            participant.id,
+            stt=self._stt,
+            vad=self._new_vad(),
+            emit=lambda event: self._heard(participant, f"{participant.id}-{visit}-{event.turn}", event),
+            clock=self._call_ms,
+            key=f"{self._call_id}/{participant.id}/{visit}",
+        )
+        lane.language = self._language
+        self._open[participant.id] = lane
+        self._tell(lane)
+        running = self._tasks.create_task(lane.run(), name=f"lane-{participant.id}")
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+
+    def close(self, participant: Participant) -> None:
+        """Stop listening to somebody; what they have begun to say still becomes a turn."""
+        if (lane := self._open.pop(participant.id, None)) is not None:
+            lane.close()
+
+    def hear(self, participant: Participant, pcm: Pcm) -> None:
+        """Take sound as it arrives (an `Ear`)."""
+        if (lane := self._open.get(participant.id)) is None:
+            return
+        at_ms = max(0, int(self._call_ms() - len(pcm) / 16))
+        lane.push(pcm, at_ms)
+        if self._recorder is not None:
+            self._recorder.push("humans", pcm, 16_000, at_ms)
+
+    def listen(self, patience: str, terms: tuple[str, ...]) -> None:
+        """Set how to listen from now on."""
+        self._patience, self._terms = patience, terms
+        for lane in self._open.values():
+            self._tell(lane)
+
+    def alert(self, on: bool) -> None:
+        """The bot is speaking, so a voice may be a barge-in: notice it sooner."""
+        self._alert = on
+        for lane in self._open.values():
+            lane.alert = on
+
+    async def finish(self, deadline_s: float) -> None:
+        """Close every lane and wait until all that was said is text, or until the deadline."""
+        for lane in self._open.values():
+            lane.close()
+        self._open.clear()
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=deadline_s)
+            for task in late:
+                task.cancel()
+
+    def _tell(self, lane: Lane) -> None:
+        lane.patience = self._patience
+        lane.prompt = ", ".join((*self._names, *self._terms)[:PROMPT_TERMS])
+        lane.alert = self._alert

@@ -1,0 +1,204 @@
+"""The composition root of one bot: puts the real parts together, holds the call, leaves nothing undelivered."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+from typing import Any
+
+import psutil
+import structlog
+
+from audio.client import SpeechClient
+from audio.recorder import Recorder
+from audio.vad import SileroModel
+from bot.brain import ChatBrain
+from bot.errors import JoinError
+from bot.health import WatchedSpeech
+from bot.interview.interview import Interview
+from bot.lanes import Lanes
+from bot.platforms.room import RoomConnection, join_room
+from bot.session import Session
+from bot.speaker import Speaker
+from bot.spec import BotSpec, SpeechService
+from bot.state import BotState, EndReason
+from bot.uplink import Outbox, Uplink
+from prompts import load_lines
+
+log = structlog.get_logger(__name__)
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_REPLACED = 75  # another incarnation, or nobody, is this bot now (EX_TEMPFAIL)
+
+LAST_TEXT_S = 20.0  # how long the end waits for what was said to become text
+LINGER_S = 0.4  # the last frames are still in the listener's jitter buffer when the last one has been sent
+DELIVERY_S = 600.0  # how long a finished bot tries to hand over its outbox
+
+
+async def run_bot(spec: BotSpec, *, vad: SileroModel | None = None) -> int:
+    """Run one bot from joining to its last event; return the process's exit code.
+
+    vad: a model loaded before the fork, shared by all bots of this host.
+    """
+    bot = _Bot(spec, vad or SileroModel())
+    structlog.contextvars.bind_contextvars(interview=spec.interview_id, attempt=spec.attempt_id, epoch=spec.epoch)
+    return await bot.run()
+
+
+class _Bot:
+    def __init__(self, spec: BotSpec, vad: SileroModel) -> None:
+        self._spec, self._vad = spec, vad
+        self._client = _speech_client(spec.speech)
+        self._brain = ChatBrain(spec.chat) if spec.chat is not None else None
+        self._recorder = Recorder(spec.recording) if spec.recording is not None else None
+        self._outbox = Outbox(spec.outbox)
+        self._refused: int | None = None
+        self._uplink = Uplink(
+            spec.uplink,
+            attempt_id=spec.attempt_id,
+            epoch=spec.epoch,
+            outbox=self._outbox,
+            call_ms=lambda: self._session.call_ms(),
+            command=self._command,
+            refused=self._on_refused,
+        )
+        interview = Interview(
+            spec.plan,
+            lines=load_lines(spec.plan.language),
+            candidate_name=spec.candidate_name,
+            organisation=spec.organisation,
+            bot_name=spec.name,
+            limits=spec.limits,
+            has_model=self._brain is not None,
+        )
+        self._session = Session(
+            plan=spec.plan, interview=interview, events=self._uplink, brain=self._brain, bot_name=spec.name
+        )
+
+    async def run(self) -> int:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._session.stop, EndReason.CANCELLED)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                uplink = tasks.create_task(self._uplink.run(), name="uplink")
+                reason = await self._hold_call(tasks)
+                self._finish_record(reason)
+                if self._refused is None:
+                    await self._uplink.delivered(DELIVERY_S)
+                uplink.cancel()
+        finally:
+            self._outbox.close()
+            await self._client.aclose()
+            if self._brain is not None:
+                await self._brain.aclose()
+        if self._refused is not None:
+            return EXIT_REPLACED
+        return EXIT_FAILED if reason is EndReason.CONNECTION_LOST else EXIT_DONE
+
+    async def _hold_call(self, tasks: asyncio.TaskGroup) -> EndReason:
+        spec, session = self._spec, self._session
+        session.move(BotState.JOINING)
+        try:
+            async with join_room(
+                spec.room.url,
+                spec.room.token.get_secret_value(),
+                ear=lambda who, pcm: lanes.hear(who, pcm),
+            ) as connection:
+                speech = WatchedSpeech(self._client, self._client, asyncio.get_running_loop().time)
+                lanes = self._ears(speech, tasks)
+                return await self._converse(connection, speech, lanes, tasks)
+        except* JoinError as refusals:
+            error = refusals.exceptions[0]
+            log.error("join_failed", error=str(error))
+            session.move(BotState.FAILED, reason=EndReason.CONNECTION_LOST.value)
+            self._uplink.emit("incident", {"code": "join_failed", "detail": str(error)})
+        return EndReason.CONNECTION_LOST
+
+    async def _converse(
+        self, connection: RoomConnection, speech: WatchedSpeech, lanes: Lanes, tasks: asyncio.TaskGroup
+    ) -> EndReason:
+        session = self._session
+        speaker = Speaker(
+            speech,
+            play=session.played,
+            started=session.line_started,
+            ended=session.line_ended,
+            language=self._spec.plan.language,
+            voice_name=self._spec.speech.voice,
+        )
+        session.attach(
+            connection=connection, speaker=speaker, lanes=lanes, recorder=self._recorder, speech=speech, tasks=tasks
+        )
+        speaking = tasks.create_task(speaker.run(), name="speaker")
+        try:
+            reason = await session.run()
+            await asyncio.sleep(LINGER_S)
+            await lanes.finish(LAST_TEXT_S)
+        finally:
+            speaking.cancel()
+        session.move(BotState.DONE)
+        return reason
+
+    def _ears(self, speech: WatchedSpeech, tasks: asyncio.TaskGroup) -> Lanes:
+        spec = self._spec
+        return Lanes(
+            call_id=spec.attempt_id,
+            stt=speech,
+            new_vad=self._vad.detector,
+            heard=self._session.heard,
+            call_ms=self._session.call_ms,
+            recorder=self._recorder,
+            language=spec.plan.language,
+            names=tuple(name for name in (spec.candidate_name, spec.organisation) if name),
+            tasks=tasks,
+        )
+
+    def _finish_record(self, reason: EndReason) -> None:
+        if self._recorder is not None and (recording := self._recorder.close()) is not None:
+            self._uplink.emit(
+                "recording",
+                {
+                    "file": recording.file.name,
+                    "duration_ms": recording.duration_ms,
+                    "bytes": recording.bytes,
+                    "sha256": recording.sha256,
+                },
+            )
+        self._uplink.emit("usage", self._usage())
+        self._uplink.emit("ended", {"reason": reason.value, "report": self._session.report()})
+
+    def _usage(self) -> dict[str, Any]:
+        own = resource.getrusage(resource.RUSAGE_SELF)
+        usage = {
+            "cpu_s": round(own.ru_utime + own.ru_stime, 2),
+            "call_s": round(self._session.call_ms() / 1000, 2),
+            "peak_rss_mb": round(own.ru_maxrss / 1024, 1),
+            "loop_lag_ms": round(self._session.loop_lag_ms, 1),
+        }
+        with contextlib.suppress(psutil.Error, AttributeError):  # PSS is Linux's alone
+            usage["pss_mb"] = round(psutil.Process().memory_full_info().pss / 2**20, 1)
+        return usage
+
+    def _command(self, frame: dict[str, Any]) -> None:
+        if frame.get("command") == "stop":
+            reason = frame.get("reason")
+            self._session.stop(EndReason(reason) if reason in list(EndReason) else EndReason.CANCELLED)
+        else:
+            log.warning("command_unknown", command=frame.get("command"))
+
+    def _on_refused(self, code: int) -> None:
+        self._refused = code
+        self._session.abandon()
+
+
+def _speech_client(service: SpeechService) -> SpeechClient:
+    return SpeechClient(
+        stt_url=service.stt_url,
+        stt_socket=service.stt_socket,
+        stt_model=service.stt_model,
+        stt_key=service.stt_key.get_secret_value(),
+        tts_url=service.tts_url,
+        tts_socket=service.tts_socket,
+        tts_model=service.tts_model,
+        tts_key=service.tts_key.get_secret_value(),
+    )

@@ -1,0 +1,502 @@
+"""One incarnation of one bot in one call: what happens in the call goes to the interview, what it decides is done.
+
+Everything runs on one event loop, and every happening is handled at once and whole, one after the other (`_happen`).
+Call time is in ms; 0 is when the candidate was first there.
+"""
+
+import asyncio
+from collections import deque
+from typing import Any, Protocol
+
+import structlog
+
+from audio import Pcm
+from audio.heard import FinalTurn, Interim, LaneEvent, NothingSaid, SpeechPaused, SpeechResumed, SpeechStarted
+from audio.recorder import Recorder
+from bot.bargein import BargeIn, Verdict, is_backchannel
+from bot.brain import ChatBrain
+from bot.errors import ModelUnavailable
+from bot.health import WatchedSpeech
+from bot.interview import (
+    Action,
+    CandidateJoined,
+    CandidateLeft,
+    CandidateSaid,
+    CandidateSpeaking,
+    Compose,
+    Composed,
+    ControlPressed,
+    End,
+    Expecting,
+    Happening,
+    Hush,
+    Listen,
+    Note,
+    NothingHeard,
+    Record,
+    Role,
+    Say,
+    SpeechLost,
+    Spoken,
+    StopRequested,
+    Tick,
+)
+from bot.interview.interview import Interview
+from bot.lanes import Lanes
+from bot.latency import LatencyBook
+from bot.plan import Plan
+from bot.platforms import (
+    Control,
+    MeetingConnection,
+    MeetingEvent,
+    Participant,
+    ParticipantJoined,
+    ParticipantLeft,
+    Removed,
+)
+from bot.speaker import Speaker, SpokenLine
+from bot.state import BotState, EndReason, advance
+
+log = structlog.get_logger(__name__)
+
+SPEECH_LOST_S = 45.0  # how long bot and candidate wait for a speech server to come back
+FAREWELL_S = 15.0  # how long the last sentence may take
+TICK_S = 0.2
+LAST_WORDS_S = 1.2  # a "yes" over the end of a question is its answer, not a sign of listening
+
+
+class EventSink(Protocol):
+    """Where events for the control plane go; `bot.uplink.Uplink` is one."""
+
+    def emit(self, event: str, data: dict[str, Any]) -> None: ...
+
+    def emit_ephemeral(self, event: str, data: dict[str, Any]) -> None: ...
+
+
+class Session:
+    """Holds one interview in one call. `run` returns why it ended.
+
+    Made in two steps because mouth and ears need the session and it needs them: `attach` completes it.
+    """
+
+    def __init__(
+        self, *, plan: Plan, interview: Interview, events: EventSink, brain: ChatBrain | None, bot_name: str
+    ) -> None:
+        self._plan, self._interview, self._events = plan, interview, events
+        self._brain, self._bot_name = brain, bot_name
+        self._loop = asyncio.get_running_loop()
+        self._began: float | None = None
+        self._state = BotState.LAUNCHING
+        self._happenings: deque[Happening] = deque()
+        self._handling = False
+        self._wake = asyncio.Event()
+        self._ending: End | None = None
+        self._ended_by = 0.0
+        self._candidates: dict[str, Participant] = {}
+        self._barge_in: BargeIn | None = None
+        self._cut_in = False
+        self._listen = Listen(Expecting.NOTHING, None, plan.questions[0].patience)
+        self._thinking = False
+        self._floor: dict[str, Any] = {}
+        self._turns = 0
+        self._said: dict[int, Say] = {}
+        self._latency = LatencyBook()
+        self._composing: dict[int, asyncio.Task[None]] = {}
+        self._speech_lost = False
+        self._attached = False
+        self.loop_lag_ms = 0.0
+
+    def attach(
+        self,
+        *,
+        connection: MeetingConnection,
+        speaker: Speaker,
+        lanes: Lanes,
+        recorder: Recorder | None,
+        speech: WatchedSpeech,
+        tasks: asyncio.TaskGroup,
+    ) -> None:
+        """Hand over the parts that call back into this session."""
+        self._connection, self._speaker, self._lanes = connection, speaker, lanes
+        self._recorder, self._speech, self._tasks = recorder, speech, tasks
+        self._attached = True
+
+    # ---- the call's clock -----------------------------------------------------------------------------------------
+
+    def call_ms(self) -> int:
+        """Milliseconds since the candidate was first there; 0 before."""
+        return int(self._exact_ms())
+
+    def _exact_ms(self) -> float:
+        return 0.0 if self._began is None else (self._loop.time() - self._began) * 1000
+
+    # ---- the call -------------------------------------------------------------------------------------------------
+
+    def move(self, to: BotState, **data: Any) -> None:
+        """Move to another state and tell the control plane."""
+        self._state = advance(self._state, to)
+        self._events.emit("state", {"state": to.value, **data})
+
+    async def run(self) -> EndReason:
+        """Hold the interview until it ends; returns when the last sentence has been said."""
+        self.move(BotState.WAITING)
+        self._publish_floor()
+        self._happen(Tick())  # starts the clock of the no-show rule
+        async with asyncio.TaskGroup() as watching:
+            watchers = [
+                watching.create_task(self._watch_meeting(), name="meeting"),
+                watching.create_task(self._keep_time(), name="time"),
+            ]
+            reason = await self._until_over()
+            for watcher in (*watchers, *self._composing.values()):
+                watcher.cancel()
+        self.move(BotState.LEAVING, reason=reason.value)
+        self._publish_floor()
+        return reason
+
+    def report(self) -> dict[str, Any]:
+        """Return what was asked, answered and skipped, for the `ended` event."""
+        return {**self._interview.report(), "duration_ms": self.call_ms()}
+
+    def stop(self, reason: EndReason) -> None:
+        """End the call from outside: a command, a signal."""
+        if self._attached:
+            self._happen(StopRequested(reason))
+        else:
+            self._end_now(reason)
+
+    def abandon(self) -> None:
+        """Leave at once without a word: somebody else is this bot now."""
+        self._end_now(EndReason.CANCELLED)
+        if self._attached:
+            self._speaker.flush()
+
+    def _end_now(self, reason: EndReason) -> None:
+        self._ending, self._ended_by = End(reason), 0.0
+        self._wake.set()
+
+    async def _until_over(self) -> EndReason:
+        while True:
+            now = self._loop.time()
+            if self._ending is not None and (not self._speaker.busy or now >= self._ended_by):
+                return self._ending.reason
+            try:
+                async with asyncio.timeout_at(self._next_deadline()):
+                    await self._wake.wait()
+            except TimeoutError:
+                self._deadlines()
+            self._wake.clear()
+
+    def _next_deadline(self) -> float | None:
+        times = [self._interview.deadline]
+        if self._barge_in is not None and self._began is not None:
+            times.append(self._began + self._barge_in.deadline_ms / 1000)
+        if self._ending is not None:
+            times.append(self._ended_by)
+        return min((time for time in times if time is not None), default=None)
+
+    def _deadlines(self) -> None:
+        if self._barge_in is not None and self.call_ms() >= self._barge_in.deadline_ms:
+            self._settle(self._barge_in.at_deadline(), words="")
+        if (due := self._interview.deadline) is not None and self._loop.time() >= due:
+            self._happen(Tick())
+
+    async def _keep_time(self) -> None:
+        due = self._loop.time()
+        while True:
+            due += TICK_S
+            await asyncio.sleep(max(0.0, due - self._loop.time()))
+            late = self._loop.time() - due
+            self.loop_lag_ms = max(self.loop_lag_ms, late * 1000)
+            if late > 1.0:
+                due = self._loop.time()
+            if self._recorder is not None:
+                self._recorder.advance(self.call_ms())
+            if self._speech.down_s > SPEECH_LOST_S and not self._speech_lost:
+                self._speech_lost = True
+                self._events.emit("incident", {"code": "speech_lost", "detail": "no speech server for 45 s"})
+                self._happen(SpeechLost())
+
+    # ---- happenings in, actions out -------------------------------------------------------------------------------
+
+    def _happen(self, happening: Happening) -> None:
+        # An action may cause a happening (a flushed line ends): it waits its turn.
+        self._happenings.append(happening)
+        if self._handling:
+            return
+        self._handling = True
+        try:
+            while self._happenings:
+                now = self._loop.time()
+                for action in self._interview.handle(self._happenings.popleft(), now):
+                    self._perform(action)
+        finally:
+            self._handling = False
+        self._publish_floor()
+        self._wake.set()
+
+    def _perform(self, action: Action) -> None:
+        match action:
+            case Say():
+                self._thinking = False
+                self._said[action.line] = action
+                self._latency.line_decided(self._exact_ms())
+                self._lanes.alert(True)
+                self._speaker.say(action.line, action.text, speed=action.speed)
+            case Hush():
+                self._speaker.flush()
+            case Listen():
+                self._listen = action
+                self._lanes.listen(action.patience.value, action.terms)
+            case Compose():
+                self._composing[action.request] = self._tasks.create_task(self._compose(action))
+            case Record():
+                if self._recorder is not None:
+                    self._recorder.keep() if action.keep else self._recorder.discard()
+            case Note():
+                self._events.emit(action.type, action.data)
+            case End():
+                self._ending, self._ended_by = action, self._loop.time() + FAREWELL_S
+
+    async def _compose(self, request: Compose) -> None:
+        text: str | None = None
+        try:
+            if self._brain is not None:
+                text = await self._brain.compose(request.purpose, request.context)
+        except ModelUnavailable as error:
+            self._events.emit("incident", {"code": "model_unavailable", "detail": str(error)})
+        finally:
+            self._composing.pop(request.request, None)
+        self._happen(Composed(request.request, text))
+
+    # ---- the meeting ----------------------------------------------------------------------------------------------
+
+    async def _watch_meeting(self) -> None:
+        async for event in self._connection.events():
+            self._met(event)
+        # The room is over for us; if nobody asked for that, it was taken from us.
+        if self._ending is None:
+            self._end_now(EndReason.CONNECTION_LOST)
+
+    def _met(self, event: MeetingEvent) -> None:
+        match event:
+            case ParticipantJoined(participant, again):
+                self._joined(participant, again)
+            case ParticipantLeft(participant, dropped):
+                self._left(participant, dropped)
+            case Control(participant, control) if participant.role is not Role.OBSERVER:
+                self._happen(ControlPressed(control))
+            case Removed(code):
+                log.warning("removed_from_room", code=code)
+            case _:
+                log.info("meeting_event", type=type(event).__name__)
+
+    def _joined(self, participant: Participant, again: bool) -> None:
+        if self._began is None and participant.role is Role.CANDIDATE:
+            self._began = self._loop.time()
+            self.move(BotState.IN_CALL)
+        self._events.emit(
+            "participant.joined",
+            {"participant_id": participant.id, "name": participant.name, "role": participant.role, "again": again},
+        )
+        if participant.role is Role.OBSERVER:
+            return
+        self._lanes.open(participant)
+        if participant.role is Role.CANDIDATE:
+            self._candidates[participant.id] = participant
+            self._happen(CandidateJoined(participant.name, consented=participant.consented, again=again))
+
+    def _left(self, participant: Participant, dropped: bool) -> None:
+        self._events.emit(
+            "participant.left",
+            {"participant_id": participant.id, "name": participant.name, "role": participant.role, "dropped": dropped},
+        )
+        self._lanes.close(participant)
+        if self._candidates.pop(participant.id, None) is not None and not self._candidates:
+            self._barge_in = None
+            self._speaker.flush()
+            self._happen(CandidateLeft())
+
+    # ---- what is heard --------------------------------------------------------------------------------------------
+
+    def heard(self, participant: Participant, turn_id: str, event: LaneEvent) -> None:
+        """Take one event of one speaker's lane."""
+        match event:
+            case Interim():
+                self._events.emit_ephemeral(
+                    "turn.interim",
+                    {
+                        **_speaker_of(participant),
+                        "turn_id": turn_id,
+                        "text": event.text,
+                        "stable": event.stable,
+                        "start_ms": event.start_ms,
+                    },
+                )
+            case FinalTurn():
+                self._write_turn(
+                    turn_id, _speaker_of(participant), event.text, event.start_ms, event.end_ms, event.confidence
+                )
+        if participant.role is Role.CANDIDATE:
+            self._candidate_heard(turn_id, event)
+        self._publish_floor()
+
+    def _candidate_heard(self, turn_id: str, event: LaneEvent) -> None:
+        match event:
+            case SpeechStarted():
+                if self._speaker.busy:
+                    self._speaker.pause()
+                    self._barge_in = BargeIn(event.onset_ms, self.call_ms())
+                    self._wake.set()
+                else:
+                    self._happen(CandidateSpeaking(True))
+            case Interim():
+                if self._barge_in is not None and (verdict := self._barge_in.heard(event.text)) is not None:
+                    self._settle(verdict, event.text)
+            case SpeechPaused():
+                if self._barge_in is not None:
+                    self._barge_in.fell_silent(event.at_ms)
+                    self._wake.set()
+            case SpeechResumed():
+                if self._barge_in is not None:
+                    self._barge_in.went_on(event.at_ms)
+            case FinalTurn():
+                self._candidate_said(turn_id, event)
+            case NothingSaid():
+                if self._barge_in is not None:
+                    self._settle(Verdict.RESUMED, words="")
+                else:
+                    self._happen(CandidateSpeaking(False))
+                    self._happen(NothingHeard())
+
+    def _candidate_said(self, turn_id: str, turn: FinalTurn) -> None:
+        if self._speaker.busy:
+            if is_backchannel(turn.text) and not self._answers_the_last_words():
+                self._settle(Verdict.RESUMED, turn.text)
+                return
+            # The words may come after the bot went on (a slow recogniser): they still take the floor.
+            self._barge_in = self._barge_in or BargeIn(turn.start_ms, self.call_ms())
+            self._settle(Verdict.CONFIRMED, turn.text)
+        cut_in, self._cut_in = self._cut_in, False
+        self._thinking = True
+        self._latency.answered(turn_id, turn)
+        self._happen(CandidateSpeaking(False))
+        self._happen(CandidateSaid(turn.text, turn.confidence, turn.start_ms, turn.end_ms, cut_in))
+        self._thinking = bool(self._composing)
+
+    def _answers_the_last_words(self) -> bool:
+        line = self._speaker.current
+        if line is None or self._said[line.number].expecting is Expecting.NOTHING:
+            return False
+        return line.remaining_s() < LAST_WORDS_S
+
+    def _settle(self, verdict: Verdict, words: str) -> None:
+        barge_in, self._barge_in = self._barge_in, None
+        if barge_in is None:
+            return
+        self._events.emit(
+            "barge_in",
+            {
+                "outcome": verdict.value,
+                "onset_ms": barge_in.onset_ms,
+                "paused_ms": barge_in.paused_ms,
+                "words": words,
+            },
+        )
+        if verdict is Verdict.RESUMED:
+            self._speaker.resume()
+            return
+        for composing in self._composing.values():
+            composing.cancel()
+        self._cut_in = True
+        self._speaker.flush()
+        self._happen(CandidateSpeaking(True))
+
+    # ---- what is said ---------------------------------------------------------------------------------------------
+
+    def line_started(self, line: SpokenLine) -> None:
+        """The first frame of a line has left."""
+        account = self._latency.first_sound(self._exact_ms(), self._connection.round_trip_ms())
+        if account is not None:
+            self._events.emit("latency", account)
+        self._publish_floor()
+
+    def line_ended(self, line: SpokenLine, interrupted: bool) -> None:
+        """A line is over; the transcript takes what was heard of it."""
+        say = self._said.pop(line.number)
+        heard = line.heard()
+        if heard and line.first_frame_at is not None and self._began is not None:
+            start = int((line.first_frame_at - self._began) * 1000)
+            bot = {"speaker_id": "bot", "speaker": self._bot_name, "role": Role.BOT.value}
+            self._write_turn(
+                f"bot-{line.number}", bot, heard, start, self.call_ms(), None, say.question_id, interrupted
+            )
+        self._lanes.alert(self._speaker.busy)
+        self._happen(Spoken(line.number, heard, interrupted))
+
+    def played(self, pcm: Pcm) -> None:
+        """One frame of the bot's voice goes out: to the room and to the recording."""
+        self._connection.play(pcm)
+        if self._recorder is not None:
+            self._recorder.push("bot", pcm, 24_000, self.call_ms())
+
+    def _write_turn(
+        self,
+        turn_id: str,
+        speaker: dict[str, Any],
+        text: str,
+        start_ms: int,
+        end_ms: int,
+        confidence: float | None,
+        question_id: str | None = None,
+        interrupted: bool = False,
+    ) -> None:
+        self._turns += 1
+        self._events.emit(
+            "turn.final",
+            {
+                "seq": self._turns,
+                "turn_id": turn_id,
+                **speaker,
+                "text": text,
+                "start_ms": start_ms,
+                "end_ms": end_ms,
+                "confidence": confidence,
+                "question_id": question_id if speaker["role"] == Role.BOT else self._listen.question_id,
+                "interrupted": interrupted,
+            },
+        )
+
+    # ---- the floor ------------------------------------------------------------------------------------------------
+
+    def _publish_floor(self) -> None:
+        floor = self._floor_now()
+        if floor != self._floor:
+            self._floor = floor
+            self._events.emit_ephemeral("floor", floor)
+
+    def _floor_now(self) -> dict[str, Any]:
+        if self._state in (BotState.LEAVING, BotState.DONE, BotState.FAILED):
+            state = "ended"
+        elif not self._candidates:
+            state = "waiting"
+        elif self._speaker.speaking and not self._speaker.paused:
+            state = "speaking"
+        elif self._thinking or (self._speaker.busy and not self._speaker.paused):
+            state = "thinking"
+        else:
+            state = "listening"
+        expecting = self._listen.expecting if state == "listening" else Expecting.NOTHING
+        questions = [question.id for question in self._plan.questions]
+        at = self._listen.question_id
+        return {
+            "floor": state,
+            "expecting": expecting.value,
+            "question_id": at,
+            "number": questions.index(at) + 1 if at in questions else None,
+            "of": len(questions),
+        }
+
+
+def _speaker_of(participant: Participant) -> dict[str, Any]:
+    return {"speaker_id": participant.id, "speaker": participant.name, "role": participant.role.value}
