@@ -114,6 +114,7 @@ class Candidate:
     async def _attend(self, seat: MeetingConnection) -> bool:
         """Send sound until the call is over (True) or the candidate walks out (False)."""
         due = began = self._loop.time()
+        self._mind.sit_down(began)
         while not self._call.over.is_set():
             now = self._loop.time()
             if self._mind.wants_to_leave(now):

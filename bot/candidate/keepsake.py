@@ -29,6 +29,7 @@ class HeardFile:
             raise UnreadableAudio(path, f"can't write {path.suffix or 'a file without an ending'}")
         self._file = av.open(str(path), "w")
         self._stream = self._file.add_stream(codec, rate=SAMPLE_RATE, layout="mono")
+        self._file.start_encoding()
         self._fifo = AudioFifo()
         self._origin = origin_s
         self._mix = np.zeros(0, np.int32)

@@ -60,11 +60,17 @@ class Mind:
         self._answers, self._phrases, self._manners, self._ear = answers, phrases, manners, listener
         self._floor = Floor()
         self._told = True  # the room's server can be heard
+        self._expected = Expecting.ANSWER  # the last thing that anybody waited for
         self._questions = 0
         self._interruptible = False
         self._given: Counter[str | None] = Counter()
         self._unfinished: tuple[str | None, Clip] | None = None
+        self._seated = 0.0
         self.said: list[Utterance] = []
+
+    def sit_down(self, now: float) -> None:
+        """Take the seat (again); what was known of the floor is of no use any more."""
+        self._floor, self._told, self._seated = Floor(), True, now
 
     def take_floor(self, floor: Floor) -> None:
         """Hear from the room whose turn it is."""
@@ -76,6 +82,8 @@ class Mind:
             self._interruptible = every > 0 and self._questions % every == 0
         elif floor.floor != "speaking":
             self._interruptible = False
+        if floor.expecting is not Expecting.NOTHING:
+            self._expected = floor.expecting
         self._floor, self._told = floor, True
 
     def lose_room(self) -> None:
@@ -109,21 +117,22 @@ class Mind:
         return self._reply() if self._is_my_turn(now) else None
 
     def _is_my_turn(self, now: float) -> bool:
-        if self._floor.expecting is Expecting.NOTHING:
-            return False
         quiet = self._ear.quiet_for(now)
         if self._told:
-            open_ = self._floor.floor == "listening" and quiet >= self._manners.reaction_s
+            asked = self._floor.floor == "listening" and self._floor.expecting is not Expecting.NOTHING
+            open_ = asked and quiet >= self._manners.reaction_s
         else:
             open_ = quiet >= UNTOLD_QUIET_S
-        heard_since = not self.said or self.said[-1].broken_off or self._heard_since(self.said[-1])
-        return open_ and heard_since and bool(self._ear.sounds)
+        return open_ and self._ear.first_sound_after(self._last_word()) is not None
 
-    def _heard_since(self, last: Utterance) -> bool:
-        return last.done is not None and self._ear.first_sound_after(last.end or last.done) is not None
+    def _last_word(self) -> float:
+        last = self.said[-1] if self.said else None
+        if last is None or last.broken_off or last.done is None:
+            return self._seated
+        return max(self._seated, last.done if last.end is None else last.end)
 
     def _reply(self) -> Utterance:
-        match self._floor.expecting:
+        match self._expected:
             case Expecting.CONSENT:
                 return self._say(self._phrases.consent, Purpose.CONSENT)
             case Expecting.QUESTIONS:
