@@ -86,7 +86,7 @@ class VoiceTrack(MediaStreamTrack):
     def flush(self) -> None:
         self._packets.clear()
 
-    async def recv(self) -> Packet[Any]:
+    async def recv(self) -> "Packet[Any]":
         while not self._packets:
             self._ready.clear()
             await self._ready.wait()

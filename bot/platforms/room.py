@@ -58,9 +58,17 @@ class RoomConnection:
     """
 
     def __init__(
-        self, url: str, token: str, *, ear: Ear, consented: bool, on_frame: Callable[[dict[str, Any]], None]
+        self,
+        url: str,
+        token: str,
+        *,
+        ear: Ear,
+        consented: bool,
+        on_frame: Callable[[dict[str, Any]], None],
+        patience_s: float,
     ) -> None:
         self._url, self._token, self._ear, self._consented, self._on_frame = url, token, ear, consented, on_frame
+        self._patience_s = patience_s
         self._members: dict[str, _Member] = {}  # by participant id
         self._returning: set[str] = set()
         self._events: asyncio.Queue[MeetingEvent | None] = asyncio.Queue()
@@ -152,7 +160,7 @@ class RoomConnection:
             if code in FINAL_CODES:
                 self._over(LinkRefused(str(code), f"the room closed this seat with code {code}"))
                 return
-            late = asyncio.get_running_loop().time() - started > FIRST_CONNECT_S
+            late = asyncio.get_running_loop().time() - started > self._patience_s
             if not self._entered.is_set() and late:
                 self._over(None)
                 return
@@ -357,12 +365,15 @@ async def join_room(
     ear: Ear,
     consented: bool = False,
     on_frame: Callable[[dict[str, Any]], None] = lambda frame: None,
+    patience_s: float = FIRST_CONNECT_S,
 ) -> AsyncIterator[RoomConnection]:
     """Take a seat in the room at `url` (ws:// or wss://) for as long as the block runs; leaves on the way out.
 
+    patience_s: how long a room that does not answer is tried before the first welcome.
+
     Raises `LinkRefused` when the room does not take the token, `RoomUnavailable` when no room answers.
     """
-    connection = RoomConnection(url, token, ear=ear, consented=consented, on_frame=on_frame)
+    connection = RoomConnection(url, token, ear=ear, consented=consented, on_frame=on_frame, patience_s=patience_s)
     async with asyncio.TaskGroup() as tasks:
         seat = tasks.create_task(connection.run(tasks), name="room")
         try:

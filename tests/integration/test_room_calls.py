@@ -1,0 +1,246 @@
+"""Two parties in the built-in room: real signalling, real WebRTC, sound both ways."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from api.room import Card, Hub, Refused, RoomSeat, room_router
+from audio import VOICE_RATE, Pcm
+from bot.errors import LinkRefused, RoomUnavailable
+from bot.platforms import FRAME, Control, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
+from bot.platforms.room import RoomConnection, join_room
+
+CARD = Card(title="Backend engineer", language="en", mode="solo", status="in_progress", questions=3)
+
+
+@dataclass(frozen=True)
+class Seat:
+    participant_id: str
+    role: str
+    name: str
+
+
+SEATS = {
+    "ada": Seat("ada", "candidate", "Ada"),
+    "bot": Seat("bot-1", "bot", "Viva"),
+    "ines": Seat("ines", "interviewer", "Ines"),
+    "olga": Seat("olga", "observer", "Olga"),
+}
+
+
+class GuestList:
+    async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
+        if token not in SEATS:
+            raise Refused(4401, "link_invalid", "This link is not valid.")
+        return SEATS[token], CARD
+
+
+@dataclass
+class RestartableRoom:
+    """The room's server on one port that can be taken away and brought back."""
+
+    port: int
+    hub: Hub = field(default_factory=Hub)
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/room/i1/signal"
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        self.hub = Hub()
+        app = FastAPI()
+        app.include_router(room_router(self.hub, GuestList(), 2.0))
+        config = uvicorn.Config(app, log_level="error", lifespan="off", ws="websockets-sansio", port=self.port)
+        server = uvicorn.Server(config)
+        with socket.socket() as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(("127.0.0.1", self.port))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(server.serve([listening]))
+                yield
+                self.hub.close()
+                server.should_exit = True
+
+
+@pytest.fixture
+def room() -> RestartableRoom:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return RestartableRoom(free.getsockname()[1])
+
+
+@dataclass
+class Ear:
+    heard: dict[str, list[Pcm]] = field(default_factory=dict)
+
+    def __call__(self, participant: Participant, pcm: Pcm) -> None:
+        self.heard.setdefault(participant.id, []).append(pcm)
+
+    def sound(self, who: str) -> Pcm:
+        return np.concatenate(self.heard.get(who, [np.zeros(0, np.int16)]))
+
+
+def tone(hz: float) -> Callable[[int], Pcm]:
+    """Frames of a steady tone, by frame number."""
+
+    def frame(number: int) -> Pcm:
+        at = (np.arange(FRAME) + number * FRAME) / VOICE_RATE
+        return (8000 * np.sin(2 * np.pi * hz * at)).astype(np.int16)
+
+    return frame
+
+
+def pitch(pcm: Pcm) -> float:
+    """The strongest frequency in 16 kHz sound."""
+    spectrum = np.abs(np.fft.rfft(pcm.astype(float)))
+    return float(np.argmax(spectrum) * 16_000 / len(pcm))
+
+
+async def talk(connection: RoomConnection, frames: int, hz: float) -> None:
+    loop, wave = asyncio.get_running_loop(), tone(hz)
+    start = loop.time()
+    for number in range(frames):
+        connection.play(wave(number))
+        await asyncio.sleep(max(0.0, start + (number + 1) * 0.02 - loop.time()))
+
+
+async def until(connection: RoomConnection, kind: type[MeetingEvent]) -> MeetingEvent:
+    async with asyncio.timeout(10):
+        async for event in connection.events():
+            if isinstance(event, kind):
+                return event
+    raise AssertionError(f"the call ended before {kind.__name__}")
+
+
+async def test_two_hear_each_other(room: RestartableRoom) -> None:
+    bot_ear, ada_ear = Ear(), Ear()
+    async with (
+        room.open(),
+        join_room(room.url, "ada", ear=ada_ear, consented=True) as ada,
+        join_room(room.url, "bot", ear=bot_ear) as bot,
+    ):
+        joined = await until(bot, ParticipantJoined)
+        assert isinstance(joined, ParticipantJoined)
+        assert (joined.participant.name, joined.participant.consented, joined.again) == ("Ada", True, False)
+        await until(ada, ParticipantJoined)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(talk(ada, 50, 440))
+            tasks.create_task(talk(bot, 50, 880))
+        await asyncio.sleep(0.1)
+        assert len(bot_ear.sound("ada")) == pytest.approx(16_000, rel=0.1)
+        assert pitch(bot_ear.sound("ada")) == pytest.approx(440, abs=3)
+        assert pitch(ada_ear.sound("bot-1")) == pytest.approx(880, abs=3)
+
+
+async def test_nothing_is_sent_while_nothing_is_said(room: RestartableRoom) -> None:
+    ear = Ear()
+    async with room.open(), join_room(room.url, "ada", ear=ear) as ada, join_room(room.url, "bot", ear=Ear()) as bot:
+        await until(ada, ParticipantJoined)
+        await until(bot, ParticipantJoined)
+        await talk(bot, 10, 880)
+        await asyncio.sleep(0.1)
+        before = len(ear.sound("bot-1"))
+        await asyncio.sleep(0.5)
+        assert len(ear.sound("bot-1")) == before
+        await talk(bot, 10, 880)
+        await asyncio.sleep(0.1)
+        assert len(ear.sound("bot-1")) - before == pytest.approx(3200, abs=330)
+
+
+async def test_three_in_a_mesh_keep_their_voices_apart(room: RestartableRoom) -> None:
+    ear = Ear()
+    async with (
+        room.open(),
+        join_room(room.url, "bot", ear=ear) as bot,
+        join_room(room.url, "ada", ear=Ear()) as ada,
+        join_room(room.url, "ines", ear=Ear()) as ines,
+    ):
+        await until(bot, ParticipantJoined)
+        await until(bot, ParticipantJoined)
+        await until(ada, ParticipantJoined)
+        await until(ines, ParticipantJoined)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(talk(ada, 40, 440))
+            tasks.create_task(talk(ines, 40, 660))
+        await asyncio.sleep(0.1)
+        assert pitch(ear.sound("ada")) == pytest.approx(440, abs=3)
+        assert pitch(ear.sound("ines")) == pytest.approx(660, abs=3)
+
+
+async def test_a_restart_of_the_room_is_not_heard(room: RestartableRoom) -> None:
+    ear = Ear()
+    async with asyncio.TaskGroup() as tasks:
+        server = room.open()
+        await server.__aenter__()
+        async with join_room(room.url, "ada", ear=Ear()) as ada, join_room(room.url, "bot", ear=ear) as bot:
+            await until(bot, ParticipantJoined)
+            await until(ada, ParticipantJoined)
+            talking = tasks.create_task(talk(ada, 150, 440))
+            await asyncio.sleep(0.5)
+            await server.__aexit__(None, None, None)
+            await asyncio.sleep(0.5)
+            async with room.open():
+                await talking
+                await asyncio.sleep(0.3)
+                assert len(ear.sound("ada")) == pytest.approx(3 * 16_000, rel=0.03)
+                assert {m.seat.participant_id for m in room.hub.members("i1")} == {"ada", "bot-1"}
+                await ada.send({"type": "control", "control": "repeat"})
+                control = await until(bot, Control)
+                assert isinstance(control, Control)
+                assert control.control == "repeat"
+
+
+async def test_leaving_and_dropping_are_told_apart_and_coming_back_is_noticed(room: RestartableRoom) -> None:
+    async with room.open(), join_room(room.url, "bot", ear=Ear()) as bot:
+        async with join_room(room.url, "ada", ear=Ear()) as ada:
+            await until(bot, ParticipantJoined)
+            await until(ada, ParticipantJoined)
+        left = await until(bot, ParticipantLeft)
+        assert isinstance(left, ParticipantLeft)
+        assert not left.dropped
+        async with join_room(room.url, "ada", ear=Ear()) as ada:
+            back = await until(bot, ParticipantJoined)
+            assert isinstance(back, ParticipantJoined)
+            assert back.again
+            await ada.drop()
+            dropped = await until(bot, ParticipantLeft)
+            assert isinstance(dropped, ParticipantLeft)
+            assert dropped.dropped
+
+
+async def test_the_newer_of_two_windows_has_the_seat(room: RestartableRoom) -> None:
+    async with (
+        room.open(),
+        join_room(room.url, "bot", ear=Ear()) as bot,
+        join_room(room.url, "ada", ear=Ear()) as first,
+    ):
+        await until(bot, ParticipantJoined)
+        async with join_room(room.url, "ada", ear=Ear()) as second:
+            events = [event async for event in first.events()]
+            assert getattr(events[-1], "code", None) == "replaced"
+            await until(second, ParticipantJoined)
+            again = await until(bot, ParticipantJoined)
+            assert isinstance(again, ParticipantJoined)
+            assert again.again
+
+
+async def test_a_refused_link_says_why(room: RestartableRoom) -> None:
+    async with room.open():
+        with pytest.RaisesGroup(LinkRefused) as refused:
+            async with join_room(room.url, "forged", ear=Ear()):
+                pass
+        [error] = refused.value.exceptions
+        assert "not valid" in str(error)
+
+
+async def test_no_room_at_all_is_unavailable(room: RestartableRoom) -> None:
+    with pytest.RaisesGroup(RoomUnavailable):
+        async with join_room(room.url, "ada", ear=Ear(), patience_s=0.5):
+            pass
