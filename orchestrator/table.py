@@ -1,0 +1,145 @@
+"""The bots of one host: which process is which, when its grace ends and how it ended. Knows no sockets."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.spec import BotSpec
+from orchestrator import Capacity, Departure, Exited, LaunchHandle, LaunchStatus, Lost, Running
+from orchestrator.errors import CapacityError, LaunchError
+
+log = structlog.get_logger(__name__)
+
+Fork = Callable[[BotSpec, Path], int]
+
+KEPT = 1000  # endings remembered; a poll that comes after so many others have ended hears `Lost`
+_RIGHT = "finished"
+
+
+@dataclass(slots=True)
+class _Bot:
+    pid: int
+    started_s: float
+    kill: asyncio.TimerHandle | None = None
+
+
+class BotTable:
+    """Every bot of this host, running and ended. Not to be used from two threads.
+
+    fork: makes the process of one bot that writes to a log file, and returns its pid.
+    departed: called for every bot that ends.
+    """
+
+    def __init__(self, *, fork: Fork, total: int, log_dir: Path, departed: Callable[[Departure], None]) -> None:
+        self._fork, self._total, self._log_dir, self._departed = fork, total, log_dir, departed
+        self._running: dict[LaunchHandle, _Bot] = {}
+        self._ended: dict[LaunchHandle, Exited] = {}
+        self._draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def start(self, spec: BotSpec) -> LaunchHandle:
+        """Start the bot of `spec` unless that was done before; raises `CapacityError`, `LaunchError`."""
+        handle = LaunchHandle.of(spec)
+        if handle in self._running or handle in self._ended:
+            return handle
+        if self._draining:
+            raise LaunchError("the bot host is shutting down")
+        if len(self._running) >= self._total:
+            raise CapacityError(
+                f"all {self._total} places for bots on this host are taken (MAX_BOTS); try again when a call has ended",
+                total=self._total,
+            )
+        try:
+            pid = self._fork(spec, self._log_dir / f"{_plain(spec.attempt_id)}-{spec.epoch}.log")
+        except OSError as error:
+            raise LaunchError(f"the bot's process can't be made: {error.strerror}") from error
+        self._running[handle] = _Bot(pid, asyncio.get_running_loop().time())
+        self._empty.clear()
+        log.info("bot_started", bot=str(handle), pid=pid, running=len(self._running))
+        return handle
+
+    def poll(self, handle: LaunchHandle) -> LaunchStatus:
+        """Return where one bot stands."""
+        if (bot := self._running.get(handle)) is not None:
+            return Running(bot.pid)
+        return self._ended.get(handle, Lost())
+
+    def stop(self, handle: LaunchHandle, grace_s: float) -> None:
+        """Send SIGTERM, and SIGKILL after `grace_s`; of several deadlines the earliest counts."""
+        bot = self._running.get(handle)
+        if bot is None:
+            return
+        loop = asyncio.get_running_loop()
+        if bot.kill is None:
+            os.kill(bot.pid, signal.SIGTERM)
+        elif bot.kill.when() <= loop.time() + grace_s:
+            return
+        else:
+            bot.kill.cancel()
+        bot.kill = loop.call_later(grace_s, self._kill, handle, bot.pid)
+
+    def list(self) -> tuple[LaunchHandle, ...]:
+        """Return every bot that runs."""
+        return tuple(self._running)
+
+    def capacity(self) -> Capacity:
+        """Return how many bots fit."""
+        free = 0 if self._draining else max(0, self._total - len(self._running))
+        return Capacity(total=self._total, free=free)
+
+    def reap(self) -> None:
+        """Collect every bot that has ended since the last call (on SIGCHLD)."""
+        for handle, bot in list(self._running.items()):
+            pid, status, usage = os.wait4(bot.pid, os.WNOHANG)
+            if pid == 0:
+                continue
+            del self._running[handle]
+            if bot.kill is not None:
+                bot.kill.cancel()
+            exited = ending(os.waitstatus_to_exitcode(status))
+            self._ended[handle] = exited
+            while len(self._ended) > KEPT:
+                del self._ended[next(iter(self._ended))]
+            log.info(
+                "bot_exited",
+                bot=str(handle),
+                pid=pid,
+                code=exited.code,
+                reason=exited.reason,
+                up_s=round(asyncio.get_running_loop().time() - bot.started_s, 1),
+                cpu_s=round(usage.ru_utime + usage.ru_stime, 2),
+                peak_rss_mb=usage.ru_maxrss // 1024,
+            )
+            self._departed(Departure(handle, exited))
+        if not self._running:
+            self._empty.set()
+
+    async def drain(self, grace_s: float) -> None:
+        """Start nothing more, stop every bot and return when the last is gone."""
+        self._draining = True
+        for handle in self.list():
+            self.stop(handle, grace_s)
+        await self._empty.wait()
+
+    def _kill(self, handle: LaunchHandle, pid: int) -> None:
+        if (bot := self._running.get(handle)) is not None and bot.pid == pid:
+            log.warning("bot_killed", bot=str(handle), pid=pid, why="still there after its grace")
+            os.kill(pid, signal.SIGKILL)
+
+
+def ending(code: int) -> Exited:
+    """Return the ending that `os.waitstatus_to_exitcode` calls `code` (a signal is negative there)."""
+    if code < 0:
+        return Exited(128 - code, f"killed by {signal.Signals(-code).name}")
+    return Exited(code, _RIGHT if code == 0 else f"exit status {code}")
+
+
+def _plain(name: str) -> str:
+    """Return `name` as one safe part of a path."""
+    return "".join(letter if letter.isalnum() or letter in "-_" else "_" for letter in name)[:100] or "bot"
