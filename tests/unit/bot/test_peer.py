@@ -1,0 +1,72 @@
+"""Packets in order, whatever the network did to them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from aiortc.rtp import RtpPacket
+
+from audio import VOICE_RATE
+from bot.platforms import FRAME
+from bot.platforms.opus import OpusDecoder, OpusEncoder
+from bot.platforms.peer import PacketOrder, next_stamp
+
+
+@dataclass
+class Listener:
+    heard: list[int]
+
+    def packet(self, number: int) -> RtpPacket:
+        packet = RtpPacket(sequence_number=number & 0xFFFF)
+        packet.payload = (number & 0xFFFF).to_bytes(2, "big")
+        return packet
+
+    def deliver(self, payload: bytes) -> None:
+        self.heard.append(int.from_bytes(payload, "big"))
+
+
+def ordered(numbers: list[int]) -> list[int]:
+    listener = Listener([])
+    order = PacketOrder(listener.deliver)
+    for number in numbers:
+        order.add(listener.packet(number))
+    return listener.heard
+
+
+def test_packets_in_order_go_straight_through() -> None:
+    assert ordered([5, 6, 7]) == [5, 6, 7]
+
+
+def test_a_late_packet_is_waited_for_and_a_lost_one_is_not() -> None:
+    assert ordered([1, 3, 2, 4]) == [1, 2, 3, 4]
+    assert ordered([1, 3, 4, 5, 6, 7, 8]) == [1, 3, 4, 5, 6, 7, 8]
+
+
+def test_duplicates_and_stragglers_are_dropped() -> None:
+    assert ordered([1, 2, 2, 1, 3]) == [1, 2, 3]
+
+
+def test_numbers_wrap_around() -> None:
+    assert ordered([65534, 65535, 65537, 65536, 65538]) == [65534, 65535, 0, 1, 2]
+
+
+def test_a_sender_that_begins_anew_is_followed() -> None:
+    assert ordered([1, 2, 30_000, 30_001]) == [1, 2, 30_000, 30_001]
+
+
+def test_the_rtp_clock_runs_on_through_jitter_and_jumps_over_silence() -> None:
+    first = next_stamp(10.0, None)
+    assert next_stamp(10.035, first) == first + 960
+    later = next_stamp(15.0, first)
+    assert later - first == pytest.approx(5 * 48_000, abs=960)
+
+
+def test_speech_survives_the_codec_at_its_own_rate() -> None:
+    at = np.arange(FRAME * 50) / VOICE_RATE
+    sound = (8000 * np.sin(2 * np.pi * 440 * at)).astype(np.int16)
+    encoder, decoder = OpusEncoder(), OpusDecoder()
+    payloads = [p for i in range(50) for p in encoder.encode(sound[i * FRAME : (i + 1) * FRAME])]
+    heard = np.concatenate([decoder.decode(payload) for payload in payloads])
+    assert len(heard) == pytest.approx(16_000, rel=0.02)
+    assert np.argmax(np.abs(np.fft.rfft(heard))) * 16_000 / len(heard) == pytest.approx(440, abs=2)
+    assert len(decoder.decode(b"\xff\xfe not opus")) >= 0
