@@ -1,0 +1,30 @@
+"""The words of the product as data: the bot's lines, the question bank, ready plans, prompts for a chat model.
+
+This package loads, checks and renders; it knows nothing of the rest.
+"""
+
+from prompts.errors import BadFile, BadInputs, NotFound, PromptsError
+from prompts.questions import Bank, BankQuestion, Skill, load_bank
+from prompts.ready import load_answers, load_plan, plan_from_bank, plan_names
+from prompts.spoken import Lines, languages, load_lines
+from prompts.templates import Prompt, load_prompt
+
+__all__ = [
+    "BadFile",
+    "BadInputs",
+    "Bank",
+    "BankQuestion",
+    "Lines",
+    "NotFound",
+    "Prompt",
+    "PromptsError",
+    "Skill",
+    "languages",
+    "load_answers",
+    "load_bank",
+    "load_lines",
+    "load_plan",
+    "load_prompt",
+    "plan_from_bank",
+    "plan_names",
+]

@@ -1,0 +1,126 @@
+"""Reading YAML and Markdown so that an error can name the file, the line and the key."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, TypeAlias, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from prompts.errors import BadFile
+
+Place: TypeAlias = tuple[str | int, ...]
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as people expect it: `no`, `on` and dates stay text, only plain numbers and null are anything else."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  PyYAML's own way to hold them
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(?:0|-?[1-9][0-9]*)$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?[0-9]+\.[0-9]+$"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a file holds and where. lines: the line (from 1) on which the value at each place begins."""
+
+    file: str
+    data: dict[str, Any]
+    lines: dict[Place, int]
+
+    def line(self, place: Sequence[str | int]) -> int | None:
+        """Return the line of a place, or of the nearest place around it that the file does have."""
+        for end in range(len(place), -1, -1):
+            if (found := self.lines.get(tuple(place[:end]))) is not None:
+                return found
+        return None
+
+    def bad(self, place: Sequence[str | int], detail: str) -> BadFile:
+        """Make the error for what stands at a place."""
+        key = ".".join(str(part) for part in place)
+        return BadFile(self.file, f"{key}: {detail}" if key else detail, self.line(place))
+
+    def parse(self, model: type[ModelT]) -> ModelT:
+        """Check the whole document against a model; raises `BadFile` for the first thing that is wrong."""
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as why:
+            first = why.errors(include_url=False, include_context=False)[0]
+            place = tuple(part for part in first["loc"] if part != "[key]")
+            raise self.bad(place, first["msg"].removeprefix("Value error, ")) from why
+
+
+def package() -> Traversable:
+    """Return the folder that the product's own words are kept in."""
+    return files("prompts")
+
+
+def read_text(source: Traversable) -> str:
+    """Read a file as UTF-8; raises `BadFile` when it is missing or is no text."""
+    try:
+        return source.read_text(encoding="utf-8")
+    except FileNotFoundError as why:
+        raise BadFile(str(source), "no such file") from why
+    except UnicodeDecodeError as why:
+        raise BadFile(str(source), f"is not UTF-8 text (byte {why.start}); save it as UTF-8") from why
+    except OSError as why:
+        raise BadFile(str(source), f"can't be read: {why.strerror}") from why
+
+
+def read_yaml(source: Traversable) -> Document:
+    """Read a YAML (or JSON) file that holds one mapping; raises `BadFile`."""
+    return parse_yaml(read_text(source), str(source))
+
+
+def parse_yaml(text: str, file: str, first_line: int = 1) -> Document:
+    """Read one mapping from YAML text; `first_line` is where in `file` the text begins."""
+    loader = _Loader(text)
+    lines: dict[Place, int] = {}
+    try:
+        node = loader.get_single_node()
+        if not isinstance(node, yaml.MappingNode):
+            raise BadFile(file, "must hold `key: value` pairs at its top", first_line)
+        _walk(node, (), lines, set(), file, first_line)
+        data = loader.construct_document(node)
+    except yaml.MarkedYAMLError as why:
+        mark = why.problem_mark or why.context_mark
+        raise BadFile(file, f"is not YAML: {why.problem}", mark.line + first_line if mark else None) from why
+    except yaml.YAMLError as why:
+        raise BadFile(file, f"is not YAML: {why}") from why
+    except RecursionError as why:
+        raise BadFile(file, "is nested too deeply") from why
+    finally:
+        loader.dispose()  # type: ignore[no-untyped-call]
+    return Document(file, data, lines)
+
+
+def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], seen: set[int], file: str, first: int) -> None:
+    """Note the line of every place; refuse what YAML would quietly swallow: double keys, and values used twice."""
+    here = node.start_mark.line + first
+    lines.setdefault(place, here)
+    if isinstance(node, yaml.ScalarNode):
+        return
+    if id(node) in seen:
+        raise BadFile(file, "YAML anchors and aliases are not used here; write the value out", here)
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            _walk(item, (*place, index), lines, seen, file, first)
+    elif isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise BadFile(file, "a key must be plain text", key.start_mark.line + first)
+            if key.value in keys:
+                raise BadFile(file, f"the key {key.value!r} stands here twice", key.start_mark.line + first)
+            keys.add(key.value)
+            name = int(key.value) if key.tag.endswith(":int") else key.value
+            lines[(*place, name)] = key.start_mark.line + first
+            _walk(value, (*place, name), lines, seen, file, first)
