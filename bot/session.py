@@ -6,7 +6,7 @@ Call time is in ms; 0 is when the candidate was first there.
 
 import asyncio
 from collections import deque
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -16,6 +16,7 @@ from audio.recorder import Recorder
 from bot.bargein import BargeIn, Verdict, is_backchannel
 from bot.brain import ChatBrain
 from bot.errors import ModelUnavailable
+from bot.floor import FloorBoard, FloorState
 from bot.health import WatchedSpeech
 from bot.interview import (
     Action,
@@ -56,6 +57,7 @@ from bot.platforms import (
 )
 from bot.speaker import Speaker, SpokenLine
 from bot.state import BotState, EndReason, advance
+from bot.transcript import EventSink, TranscriptWriter
 
 log = structlog.get_logger(__name__)
 
@@ -63,14 +65,6 @@ SPEECH_LOST_S = 45.0  # how long bot and candidate wait for a speech server to c
 FAREWELL_S = 15.0  # how long the last sentence may take
 TICK_S = 0.2
 LAST_WORDS_S = 1.2  # a "yes" over the end of a question is its answer, not a sign of listening
-
-
-class EventSink(Protocol):
-    """Where events for the control plane go; `bot.uplink.Uplink` is one."""
-
-    def emit(self, event: str, data: dict[str, Any]) -> None: ...
-
-    def emit_ephemeral(self, event: str, data: dict[str, Any]) -> None: ...
 
 
 class Session:
@@ -82,8 +76,9 @@ class Session:
     def __init__(
         self, *, plan: Plan, interview: Interview, events: EventSink, brain: ChatBrain | None, bot_name: str
     ) -> None:
-        self._plan, self._interview, self._events = plan, interview, events
-        self._brain, self._bot_name = brain, bot_name
+        self._interview, self._events, self._brain = interview, events, brain
+        self._transcript = TranscriptWriter(events, bot_name)
+        self._board = FloorBoard(events, plan)
         self._loop = asyncio.get_running_loop()
         self._began: float | None = None
         self._state = BotState.LAUNCHING
@@ -97,8 +92,6 @@ class Session:
         self._cut_in = False
         self._listen = Listen(Expecting.NOTHING, None, plan.questions[0].patience)
         self._thinking = False
-        self._floor: dict[str, Any] = {}
-        self._turns = 0
         self._said: dict[int, Say] = {}
         self._latency = LatencyBook()
         self._composing: dict[int, asyncio.Task[None]] = {}
@@ -323,20 +316,9 @@ class Session:
         """Take one event of one speaker's lane."""
         match event:
             case Interim():
-                self._events.emit_ephemeral(
-                    "turn.interim",
-                    {
-                        **_speaker_of(participant),
-                        "turn_id": turn_id,
-                        "text": event.text,
-                        "stable": event.stable,
-                        "start_ms": event.start_ms,
-                    },
-                )
+                self._transcript.interim(participant, turn_id, event)
             case FinalTurn():
-                self._write_turn(
-                    turn_id, _speaker_of(participant), event.text, event.start_ms, event.end_ms, event.confidence
-                )
+                self._transcript.heard(participant, turn_id, event, self._listen.question_id)
         if participant.role is Role.CANDIDATE:
             self._candidate_heard(turn_id, event)
         self._publish_floor()
@@ -427,10 +409,7 @@ class Session:
         heard = line.heard()
         if heard and line.first_frame_at is not None and self._began is not None:
             start = int((line.first_frame_at - self._began) * 1000)
-            bot = {"speaker_id": "bot", "speaker": self._bot_name, "role": Role.BOT.value}
-            self._write_turn(
-                f"bot-{line.number}", bot, heard, start, self.call_ms(), None, say.question_id, interrupted
-            )
+            self._transcript.said(line.number, heard, start, self.call_ms(), say.question_id, interrupted=interrupted)
         self._lanes.alert(self._speaker.busy)
         self._happen(Spoken(line.number, heard, interrupted))
 
@@ -440,63 +419,18 @@ class Session:
         if self._recorder is not None:
             self._recorder.push("bot", pcm, 24_000, self.call_ms())
 
-    def _write_turn(
-        self,
-        turn_id: str,
-        speaker: dict[str, Any],
-        text: str,
-        start_ms: int,
-        end_ms: int,
-        confidence: float | None,
-        question_id: str | None = None,
-        interrupted: bool = False,
-    ) -> None:
-        self._turns += 1
-        self._events.emit(
-            "turn.final",
-            {
-                "seq": self._turns,
-                "turn_id": turn_id,
-                **speaker,
-                "text": text,
-                "start_ms": start_ms,
-                "end_ms": end_ms,
-                "confidence": confidence,
-                "question_id": question_id if speaker["role"] == Role.BOT else self._listen.question_id,
-                "interrupted": interrupted,
-            },
-        )
-
     # ---- the floor ------------------------------------------------------------------------------------------------
 
     def _publish_floor(self) -> None:
-        floor = self._floor_now()
-        if floor != self._floor:
-            self._floor = floor
-            self._events.emit_ephemeral("floor", floor)
+        self._board.show(self._floor(), self._listen)
 
-    def _floor_now(self) -> dict[str, Any]:
+    def _floor(self) -> FloorState:
         if self._state in (BotState.LEAVING, BotState.DONE, BotState.FAILED):
-            state = "ended"
-        elif not self._candidates:
-            state = "waiting"
-        elif self._speaker.speaking and not self._speaker.paused:
-            state = "speaking"
-        elif self._thinking or (self._speaker.busy and not self._speaker.paused):
-            state = "thinking"
-        else:
-            state = "listening"
-        expecting = self._listen.expecting if state == "listening" else Expecting.NOTHING
-        questions = [question.id for question in self._plan.questions]
-        at = self._listen.question_id
-        return {
-            "floor": state,
-            "expecting": expecting.value,
-            "question_id": at,
-            "number": questions.index(at) + 1 if at in questions else None,
-            "of": len(questions),
-        }
-
-
-def _speaker_of(participant: Participant) -> dict[str, Any]:
-    return {"speaker_id": participant.id, "speaker": participant.name, "role": participant.role.value}
+            return FloorState.ENDED
+        if not self._candidates:
+            return FloorState.WAITING
+        if self._speaker.speaking and not self._speaker.paused:
+            return FloorState.SPEAKING
+        if self._thinking or (self._speaker.busy and not self._speaker.paused):
+            return FloorState.THINKING
+        return FloorState.LISTENING

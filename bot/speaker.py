@@ -13,7 +13,7 @@ import structlog
 
 from audio import VOICE_RATE, Pcm, TextToSpeech
 from audio.errors import AudioError, SpeechUnavailable
-from audio.tts.sentences import split_sentences
+from audio.tts.sentences import sentences as split_sentences
 from bot.platforms import FRAME
 
 log = structlog.get_logger(__name__)
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 FRAME_S = 0.02
 QUIET = 300  # int16: below this a voice's lead-in is silence, not the start of a word
 LEAD = FRAME // 2  # what is kept of a lead-in
+BREATH = VOICE_RATE // 5  # between two sentences; voices give each one tightly cut
 AHEAD = 2  # sentences fetched while one plays
 FIRST_SOUND_S = 4.0  # watchdog: text with no sound
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -198,6 +199,9 @@ class Speaker:
                 log.error("voice_failed", line=line.number, error=str(error))
                 line.lost = True
                 break
+        if sentence is not line.sentences[-1] and sentence.samples:
+            sentence.pieces.append(np.zeros(BREATH, np.int16))
+            sentence.samples += BREATH
         sentence.complete = True
         sentence.more.set()
 

@@ -137,7 +137,7 @@ async def test_only_what_was_heard_counts() -> None:
         frames = len(here.frames)
         await asyncio.sleep(1)
     assert len(here.frames) == frames
-    assert here.ended == [(1, "one two three four five. six seven", True), (2, "", True)]
+    assert here.ended == [(1, "one two three four five. six", True), (2, "", True)]
 
 
 async def test_lines_follow_each_other() -> None:

@@ -1,0 +1,41 @@
+"""Whose turn it is, as the page and the candidate's side see it. Published when it changes, never kept."""
+
+from enum import StrEnum
+from typing import Any
+
+from bot.interview import Expecting, Listen
+from bot.plan import Plan
+from bot.transcript import EventSink
+
+
+class FloorState(StrEnum):
+    """What the bot is doing."""
+
+    WAITING = "waiting"
+    LISTENING = "listening"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    ENDED = "ended"
+
+
+class FloorBoard:
+    """Tells the room who has the floor, and which question is open."""
+
+    def __init__(self, events: EventSink, plan: Plan) -> None:
+        self._events = events
+        self._questions = [question.id for question in plan.questions]
+        self._shown: dict[str, Any] = {}
+
+    def show(self, state: FloorState, listen: Listen) -> None:
+        """Publish the floor if it is not what was shown last."""
+        at = listen.question_id
+        floor = {
+            "floor": state.value,
+            "expecting": (listen.expecting if state is FloorState.LISTENING else Expecting.NOTHING).value,
+            "question_id": at,
+            "number": self._questions.index(at) + 1 if at in self._questions else None,
+            "of": len(self._questions),
+        }
+        if floor != self._shown:
+            self._shown = floor
+            self._events.emit_ephemeral("floor", floor)
