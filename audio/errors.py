@@ -8,6 +8,7 @@ AudioError
  │   ├─ ModelMissing         no weights at the place that was named
  │   └─ ModelDigestMismatch  the weights are not the ones they claim to be
  ├─ VoiceMissing         the synthesiser for this language is not installed
+ ├─ UnknownVoice         no voice of this name
  ├─ UnsupportedLanguage  no voice, or no recogniser, for this language
  └─ UnreadableAudio      a sound file that can't be decoded
 """
@@ -65,6 +66,14 @@ class ModelDigestMismatch(ModelError):
 
 class VoiceMissing(AudioError):
     """The synthesiser for this language is not installed; the message says how to install it."""
+
+
+class UnknownVoice(AudioError):
+    """No voice of this name."""
+
+    def __init__(self, voice: str, known: list[str]) -> None:
+        super().__init__(f"there is no voice {voice!r}; choose one of {', '.join(known)}")
+        self.voice, self.known = voice, known
 
 
 class UnsupportedLanguage(AudioError):

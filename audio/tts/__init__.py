@@ -1,0 +1,1 @@
+"""Text to speech: one neural voice for English, espeak-ng for every other language, sentence by sentence."""

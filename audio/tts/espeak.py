@@ -1,0 +1,144 @@
+"""Every language but English through pyttsx3 and espeak-ng, in a process of their own (see `espeak_worker`)."""
+
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+import wave
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from audio import VOICE_RATE, Pcm
+from audio.errors import SpeechUnavailable, UnsupportedLanguage, VoiceMissing
+from audio.pcm import resample
+
+WORKER = Path(__file__).with_name("espeak_worker.py")
+INSTALL = "espeak-ng, which speaks every language but English, is not installed: apt install espeak-ng"
+START_S, SENTENCE_S = 10.0, 10.0
+WORDS_A_MINUTE, SLOWEST, FASTEST = 160, 80, 400
+PITCH = {"heart": 55, "oak": 35}
+VOLUME = 0.5  # about as loud as hibari
+ALIASES = {
+    "zh": "cmn",
+    "no": "nb",
+    "he": "he",
+    "tl": "fil",
+}  # where Whisper and espeak-ng call a language by other names
+
+
+class EspeakVoice:
+    """Every language espeak-ng knows, one sentence at a time; `languages` is empty until `start`."""
+
+    def __init__(self) -> None:
+        self.languages: tuple[str, ...] = ()
+        self._process: Process | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._folder = tempfile.TemporaryDirectory(prefix="vivavoce-espeak-")
+
+    async def start(self) -> None:
+        """Start the worker, so that the first sentence need not.
+
+        Raises `VoiceMissing` when espeak-ng or pyttsx3 can't be loaded.
+        """
+        async with self._one_at_a_time:
+            await self._running()
+
+    async def say(self, sentence: str, *, language: str, voice: str, speed: float) -> Pcm:
+        """Return the sound of one sentence (24 kHz).
+
+        Raises `VoiceMissing`, `UnsupportedLanguage`, and `SpeechUnavailable` when the worker dies or does not answer.
+        """
+        async with self._one_at_a_time:
+            process = await self._running()
+            file = Path(self._folder.name) / "sentence.wav"
+            job = {
+                "text": sentence,
+                "language": self._language(language),
+                "rate": int(min(FASTEST, max(SLOWEST, WORDS_A_MINUTE * speed))),
+                "pitch": PITCH[voice],
+                "volume": VOLUME,
+                "file": str(file),
+            }
+            answer = await self._exchange(process, job, SENTENCE_S)
+            if "error" in answer:
+                raise SpeechUnavailable(f"espeak-ng can't say {sentence!r}: {answer['error']}")
+            return await asyncio.to_thread(_read, file)
+
+    async def aclose(self) -> None:
+        """End the worker."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+        self._folder.cleanup()
+
+    def speaks(self, language: str) -> bool:
+        """Tell whether there is a voice for `language`."""
+        return self._found(language) is not None
+
+    def _language(self, language: str) -> str:
+        found = self._found(language)
+        if found is None:
+            raise UnsupportedLanguage(language, list(self.languages))
+        return found
+
+    def _found(self, language: str) -> str | None:
+        """Return espeak's name for a language code: the same, an alias, or its first regional form ("pt" → "pt-br")."""
+        code = language.lower()
+        wanted = ALIASES.get(code, code)
+        regional = (known for known in self.languages if known.split("-")[0] == wanted)
+        return wanted if wanted in self.languages else next(regional, None)
+
+    async def _running(self) -> Process:
+        if self._process and self._process.returncode is None:
+            return self._process
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, str(WORKER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+        )
+        hello = await self._exchange(process, None, START_S)
+        if "error" in hello:
+            await process.wait()
+            raise VoiceMissing(f"{INSTALL} ({hello['error']})")
+        self.languages = tuple(hello["languages"])
+        self._process = process
+        return process
+
+    async def _exchange(self, process: Process, job: dict[str, object] | None, within_s: float) -> dict[str, Any]:
+        """Send a job (None: just listen) and return the answer; the worker does not survive a missing or broken one."""
+        if process.stdin is None or process.stdout is None:
+            raise SpeechUnavailable("the espeak-ng worker has no pipes")
+        answer = b""
+        try:
+            async with asyncio.timeout(within_s):
+                if job is not None:
+                    process.stdin.write(json.dumps(job).encode() + b"\n")
+                    await process.stdin.drain()
+                answer = await process.stdout.readline()
+        except TimeoutError as why:
+            raise SpeechUnavailable(f"espeak-ng did not answer within {within_s:g} s") from why
+        except ConnectionError as why:
+            raise SpeechUnavailable("the espeak-ng worker died") from why
+        finally:
+            # also when the caller was cancelled: an answer nobody reads would be taken for that of the next job
+            if not answer.endswith(b"\n"):
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                self._process = None
+        if not answer:
+            raise SpeechUnavailable("the espeak-ng worker died")
+        said: dict[str, Any] = json.loads(answer)
+        return said
+
+
+def _read(file: Path) -> Pcm:
+    try:
+        with wave.open(str(file), "rb") as sound:
+            pcm = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
+            return resample(pcm, sound.getframerate(), VOICE_RATE)
+    except (OSError, EOFError, wave.Error) as why:
+        raise SpeechUnavailable(f"espeak-ng left no sound: {why}") from why
+    finally:
+        file.unlink(missing_ok=True)
