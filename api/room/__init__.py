@@ -16,7 +16,7 @@ connection takes it and the older one gets `{"type":"replaced"}` and close code 
     {"type":"welcome", "peer_id", "participant_id", "role", "name",
      "peers":[{"peer_id","participant_id","role","name","consented","muted"}],
      "ice_servers":[{"urls":[...],"username"?,"credential"?}],
-     "interview":{"title","language","mode","status","questions":N,"candidate","organisation"},
+     "interview":{"title","language","mode","status","questions":N,"minutes","candidate","organisation","bot"},
      "floor":{...}|null}
 
 and everyone else gets `{"type":"peer-joined","peer":{…as above, plus "live":bool}}`.
@@ -65,6 +65,9 @@ frame are ignored, unknown types are refused.
 link; 4404 no such interview; 4408 no hello in time; 4409 replaced by a newer connection; 4410 the interview is over;
 4429 too many frames, or the room is full; 1013 this connection takes frames too slowly. After 4400, 4401, 4403, 4404,
 4409 and 4410 do not come back with the same link; after anything else do, with back-off.
+
+**Card.** Before it says hello, a page may `GET /room/{interview_id}/card` with `Authorization: Bearer` and the link's
+token: the `interview` of the welcome and `"you":{"name","role"}`, or a problem whose status is the close code less 4000.
 
 Observers hear everybody and never send audio; their offers and answers are receive-only, and bots ignore their tracks.
 """

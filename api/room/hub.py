@@ -7,7 +7,7 @@ Everything lives in memory. When the process restarts, participants come back by
 import asyncio
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from api.room.frames import ClientFrame, ControlFrame, Hello, Leave, Level, Signal, dump
@@ -25,7 +25,7 @@ NOT_ALLOWED = 4403
 NOT_FOUND = 4404
 NO_HELLO = 4408
 REPLACED = 4409
-OVER = 4410
+INTERVIEW_OVER = 4410
 TOO_MANY = 4429
 TOO_SLOW = 1013
 
@@ -53,15 +53,17 @@ class RoomSeat(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a page may know of the interview before it begins. questions: how many are planned."""
+    """What a page may know of the interview before it begins. questions, minutes: what is planned; bot: its name."""
 
     title: str
     language: str
     mode: str
     status: str
     questions: int
+    minutes: float | None = None
     candidate: str = ""
     organisation: str = ""
+    bot: str = "Viva"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ class Hub:
         for member in self.members(interview_id):
             member.send({"type": "ended", "reason": reason, "status": status})
             if not member.is_bot:
-                member.close(OVER, reason)
+                member.close(INTERVIEW_OVER, reason)
 
     def close(self) -> None:
         """Close every connection so that the process can stop; clients come back to its successor."""
@@ -226,15 +228,7 @@ class Hub:
             "name": member.seat.name,
             "peers": [other.card() for other in others],
             "ice_servers": list(self._ice_servers),
-            "interview": {
-                "title": card.title,
-                "language": card.language,
-                "mode": card.mode,
-                "status": card.status,
-                "questions": card.questions,
-                "candidate": card.candidate,
-                "organisation": card.organisation,
-            },
+            "interview": asdict(card),
             "floor": self._floors.get(member.interview_id),
         }
 

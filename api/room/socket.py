@@ -1,21 +1,24 @@
-"""The room's WebSocket: one reader and one writer per connection, and what is refused."""
+"""The room's WebSocket: one reader and one writer per connection, and what is refused. And the card, before that."""
 
 import asyncio
 import json
+from dataclasses import asdict
 from typing import Protocol
 
 import structlog
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi.responses import JSONResponse
 from starlette.types import Message
 
 from api.room.frames import MAX_FRAME_BYTES, BadFrame, Leave, parse_frame, parse_hello
-from api.room.hub import BAD_FRAME, NO_HELLO, TOO_MANY, Card, Closing, Hub, Member, Refused, RoomSeat
+from api.room.hub import BAD_FRAME, BAD_LINK, NO_HELLO, TOO_MANY, Card, Closing, Hub, Member, Refused, RoomSeat
 
 log = structlog.get_logger(__name__)
 
 HELLO_WITHIN_S = 5.0
 BURST = 200  # frames: a browser trickles some twenty candidates to each of a dozen peers
 PER_SECOND = 40.0
+NO_STORE = {"Cache-Control": "no-store"}
 
 
 class RoomDoor(Protocol):
@@ -60,6 +63,17 @@ def room_router(hub: Hub, door: RoomDoor, hello_within_s: float = HELLO_WITHIN_S
             pass  # gone before it said who it was
         else:
             await _attend(socket, hub, member)
+
+    @router.get("/room/{interview_id}/card", include_in_schema=False)
+    async def card(request: Request, interview_id: str) -> Response:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        try:
+            if scheme.lower() != "bearer":
+                raise Refused(BAD_LINK, "no_link", "Send the token of the join link as a bearer token.")
+            seat, shown = await door.admit(interview_id, token.strip())
+        except Refused as refused:
+            return _problem(refused)
+        return JSONResponse({**asdict(shown), "you": {"name": seat.name, "role": seat.role}}, headers=NO_STORE)
 
     return router
 
@@ -145,6 +159,13 @@ def _dismiss(member: Member, refused: Refused) -> None:
     log.info("room.dismissed", interview=member.interview_id, peer=member.peer_id, code=refused.code)
     member.send({"type": "error", "code": refused.code, "detail": refused.detail})
     member.close(refused.close, refused.code)
+
+
+def _problem(refused: Refused) -> Response:
+    """The same refusal over HTTP: close codes are HTTP's statuses above 4000 (RFC 9457)."""
+    status = refused.close - 4000
+    body = {"type": "about:blank", "status": status, "code": refused.code, "detail": refused.detail}
+    return JSONResponse(body, status, headers=NO_STORE, media_type="application/problem+json")
 
 
 async def _refuse(socket: WebSocket, refused: Refused) -> None:

@@ -1,0 +1,92 @@
+"""Serves the pages and their files, each with the headers that keep them to themselves."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+STATIC = Path(__file__).parent / "static"
+
+MEDIA_TYPES: Mapping[str, str] = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self'",
+        "media-src 'self' blob:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": POLICY,
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), display-capture=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    body: bytes
+    media_type: str
+    etag: str
+
+
+def _load(directory: Path) -> dict[str, _Asset]:
+    assets = {}
+    for path in sorted(directory.rglob("*")):
+        if path.suffix in MEDIA_TYPES:
+            body = path.read_bytes()
+            digest = hashlib.sha256(body).hexdigest()[:20]
+            name = path.relative_to(directory).as_posix()
+            assets[name] = _Asset(body, MEDIA_TYPES[path.suffix], f'"{digest}"')
+    return assets
+
+
+def pages_router(directory: Path = STATIC) -> APIRouter:
+    """Return the router of `/`, `/app`, `/room/{interview_id}` and `/pages/…`; the files are read once, here."""
+    assets = _load(directory)
+    router = APIRouter(include_in_schema=False)
+
+    def serve(request: Request, name: str) -> Response:
+        asset = assets.get(name)
+        if asset is None:
+            return Response("There is no such page.", 404, dict(HEADERS), "text/plain; charset=utf-8")
+        headers = {**HEADERS, "ETag": asset.etag}
+        if request.headers.get("if-none-match") == asset.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(asset.body, headers=headers, media_type=asset.media_type)
+
+    @router.get("/")
+    async def home() -> Response:
+        return RedirectResponse("app", 307)
+
+    @router.get("/app")
+    async def interviews(request: Request) -> Response:
+        return serve(request, "app.html")
+
+    @router.get("/room/{interview_id}")
+    async def room(request: Request, interview_id: str) -> Response:
+        return serve(request, "room.html")
+
+    @router.get("/pages/{name:path}")
+    async def file(request: Request, name: str) -> Response:
+        return serve(request, name)
+
+    return router

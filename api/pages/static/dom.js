@@ -1,0 +1,43 @@
+// The little of the DOM that the pages need.
+
+export const $ = (id) => document.getElementById(id);
+
+/** Make an element: properties, then children (text is always text, never markup). */
+export function el(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "dataset") Object.assign(element.dataset, value);
+    else if (name.startsWith("aria-") || name === "role" || name === "for") element.setAttribute(name, value);
+    else element[name] = value;
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+export const icon = (name) => el("span", { className: `icon icon-${name}`, "aria-hidden": "true" });
+
+/** Minutes and seconds, hours when there are any. */
+export function clock(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  const parts = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60];
+  const shown = parts[0] ? parts : parts.slice(1);
+  return shown.map((part, index) => (index ? String(part).padStart(2, "0") : String(part))).join(":");
+}
+
+/** A question with two answers in the page's own dialog; resolves to whether it was a yes. */
+export function ask({ title, text, yes, no }, danger = false) {
+  const dialog = $("ask");
+  $("ask-title").textContent = title;
+  $("ask-text").textContent = text;
+  $("ask-no").textContent = no;
+  $("ask-yes").textContent = yes;
+  $("ask-yes").className = danger ? "danger" : "primary";
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    $("ask-no").onclick = () => dialog.close("no");
+    $("ask-yes").onclick = () => dialog.close("yes");
+    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+  });
+}

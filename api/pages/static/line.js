@@ -1,0 +1,116 @@
+// The signalling line: one WebSocket that comes back by itself. The protocol is in the docstring of `api/room`.
+
+const FINAL = new Set([4400, 4401, 4403, 4404, 4409, 4410]);
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5000;
+const OPEN_WITHIN_MS = 6000;
+const STEADY_AFTER_MS = 10000;
+
+/**
+ * Events: `open` (welcome frame in detail), `frame` (every other frame), `lost` (it will come back by itself),
+ * `closed` ({code, frame}: it will not).
+ */
+export class Line extends EventTarget {
+  #url;
+  #hello;
+  #socket = null;
+  #timer = 0;
+  #tries = 0;
+  #steadyTimer = 0;
+  #done = false;
+  #lastError = null;
+
+  /** hello: returns the first frame, asked anew for each connection. */
+  constructor(url, hello) {
+    super();
+    this.#url = url;
+    this.#hello = hello;
+    addEventListener("online", () => this.now());
+  }
+
+  open() {
+    this.#done = false;
+    this.#connect();
+  }
+
+  send(frame) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Break the line off and say hello again: the one way to recover anything. */
+  again() {
+    if (this.#done) return;
+    this.#drop();
+    this.#later();
+  }
+
+  /** Try at once if waiting to come back. */
+  now() {
+    if (this.#done || !this.#timer) return;
+    this.#connect();
+  }
+
+  /** Leave by choice. */
+  leave() {
+    this.send({ type: "leave" });
+    this.#done = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#steadyTimer);
+    this.#socket?.close(1000);
+  }
+
+  #connect() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.#drop();
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#lastError = null;
+    const slow = setTimeout(() => this.again(), OPEN_WITHIN_MS);
+    socket.onopen = () => socket.send(JSON.stringify(this.#hello()));
+    socket.onmessage = ({ data }) => {
+      const frame = JSON.parse(data);
+      if (frame.type === "welcome") {
+        clearTimeout(slow);
+        this.#steadyTimer = setTimeout(() => (this.#tries = 0), STEADY_AFTER_MS);
+        this.#tell("open", frame);
+        return;
+      }
+      if (frame.type === "error") this.#lastError = frame;
+      this.#tell("frame", frame);
+    };
+    socket.onclose = ({ code }) => {
+      clearTimeout(slow);
+      this.#socket = null;
+      clearTimeout(this.#steadyTimer);
+      if (this.#done) return;
+      if (FINAL.has(code)) {
+        this.#done = true;
+        this.#tell("closed", { code, frame: this.#lastError });
+      } else {
+        this.#later();
+      }
+    };
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    clearTimeout(this.#steadyTimer);
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(4000, "again");
+  }
+
+  #later() {
+    if (this.#timer) return;
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 1.8 ** this.#tries) * (0.8 + Math.random() * 0.4);
+    this.#tries += 1;
+    this.#timer = setTimeout(() => this.#connect(), wait);
+    this.#tell("lost", { tries: this.#tries });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,182 @@
+// Every sentence the room's script says, in one place, so that a translation is one more module like this.
+
+const roles = { candidate: "candidate", interviewer: "interviewer", observer: "observer", bot: "AI interviewer" };
+
+export const words = {
+  you: "You",
+  roles,
+  listOf: (names) => new Intl.ListFormat("en").format(names),
+  progress: (number, of) => `Question ${number} of ${of}`,
+
+  check: {
+    lead: {
+      candidate: (title) => `For “${title}”. It takes a moment and nothing is recorded yet.`,
+      interviewer: (title) => `You are joining “${title}” as an interviewer.`,
+    },
+    hears: "We hear you well.",
+    quiet: "Nothing heard yet. Speak up, move closer, or choose another microphone.",
+    toneAsk: "Playing… Did you hear three notes?",
+    toneDone: "If you heard nothing, check the volume and which output your system uses.",
+    denied: {
+      title: "The browser was not allowed to use the microphone.",
+      steps: [
+        "Press the sign left of the address, allow the microphone, and try again.",
+        "On a phone, look in the system settings under apps, your browser, permissions.",
+      ],
+    },
+    missing: {
+      title: "No microphone was found.",
+      steps: [
+        "Plug in a headset or microphone, or connect it by Bluetooth, then try again.",
+        "This interview is held by voice, so it can't begin without one. You can come back with this link from another device.",
+      ],
+    },
+    missingGuest: {
+      title: "No microphone was found.",
+      steps: ["Plug one in and try again, or join without: you will hear everybody but can't be heard."],
+    },
+    busy: {
+      title: "The microphone is there but could not be opened.",
+      steps: ["Another program may be using it. Close other calls and try again."],
+    },
+    insecure: {
+      title: "The browser only gives out the microphone on a secure (https) page.",
+      steps: ["Ask whoever sent the link for one that starts with https."],
+    },
+    unplugged: "The microphone is gone. Plug it in again or choose another one.",
+    retry: "Try again",
+  },
+
+  consent: {
+    candidate: {
+      title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
+      lead: (facts) => facts.join(" · "),
+      points: (about) => [
+        ["waves", "An AI leads this interview", "Viva is a computer voice. It asks, listens and follows up, and leaves time for your own questions."],
+        ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for this application and deleted when it is over."],
+        ["person", about.listeners, "People decide about your application; the AI only asks and takes notes."],
+        ["pause", "You set the pace", "Take your time. You can ask to repeat, rephrase, skip or pause, by voice or by button, or ask for a human at any point."],
+      ],
+      listeners: (organisation) => (organisation ? `The hiring team at ${organisation} may listen` : "The hiring team may listen"),
+      words: "I understand that an AI conducts this interview, and I agree to it being recorded and transcribed.",
+      no: "You don't want to speak with an AI? Close this page and tell the person who invited you; it will not count against you.",
+      join: "Join the interview",
+    },
+    interviewer: {
+      title: () => "Before you join",
+      points: () => [
+        ["waves", "An AI is in this call", "The candidate knows, and has been asked for consent."],
+        ["mic", "The call is recorded", "Everything said, by you too, is recorded and transcribed."],
+        ["person", "The candidate hears you", "As soon as you join, unless you are muted."],
+      ],
+      words: "I understand that the call is recorded and transcribed.",
+      no: "",
+      join: "Join the call",
+    },
+    observer: {
+      title: () => "You are going to listen",
+      points: () => [
+        ["speaker", "You hear everybody", "And read the captions."],
+        ["mic-off", "Nobody hears you", "Your microphone stays off."],
+        ["person", "The others see that you are here", "Your name is in the list of people in the call."],
+      ],
+      words: "I will keep what I hear confidential.",
+      no: "",
+      join: "Listen in",
+    },
+    back: (title) => ({ title: "You are back", lead: `“${title}” is going on. Press the button to hear it again.`, join: "Rejoin the call" }),
+    questions: (count) => (count === 1 ? "1 question" : `${count} questions`),
+  },
+
+  line: { connecting: "Connecting", connected: "Connected", waiting: "Waiting", reconnecting: "Reconnecting", lost: "Connection lost" },
+
+  floor: {
+    connecting: ["Connecting…", ""],
+    waiting: ["Waiting for the interviewer", "Viva joins in a moment. You don't need to do anything."],
+    nobody: ["Waiting for the others", "The call begins when they join."],
+    listening: {
+      nothing: ["Viva is listening", ""],
+      consent: ["Viva is listening", "Please say whether you agree."],
+      answer: ["Viva is listening", "Take your time. A pause is fine."],
+      questions: ["Your turn to ask", "Ask about the job or the company, or say that you have no questions."],
+    },
+    here: ["Viva is here", ""],
+    thinking: ["Viva is thinking", ""],
+    speaking: ["Viva is speaking", ""],
+    paused: ["Paused", "Press “I'm back” or just go on speaking."],
+    ended: ["The interview is over", ""],
+    rejoining: ["Viva is coming back", "The connection to the interviewer broke. Nothing you said is lost."],
+    others: { listening: "Viva listens", thinking: "Viva is thinking", speaking: "Viva is speaking" },
+  },
+
+  banner: {
+    reconnecting: ["Reconnecting…", "You can go on speaking. Captions come back by themselves."],
+    lost: ["The connection is lost.", "We keep trying. Check your internet connection; what you have said so far is safe."],
+    tryNow: "Try now",
+    blocked: ["The browser holds the sound back.", "Press the button to hear the call."],
+    hear: "Turn on the sound",
+    micGone: ["Your microphone is gone.", "Plug it in again or connect another; we switch to it by ourselves."],
+  },
+
+  said: {
+    repeat: "Asked to hear it again.",
+    rephrase: "Asked for other words.",
+    skip: "Asked to skip this question.",
+    pause: "Paused. Come back when you are ready.",
+    resume: "Going on.",
+    human: "Asked for a human.",
+    muted: "You are muted.",
+    unmuted: "You can be heard.",
+    captionsOn: "Captions are on.",
+    captionsOff: "Captions are off.",
+  },
+
+  moment: { ask: "A moment, please", back: "I'm back" },
+  mute: { on: "Mute", off: "Unmute" },
+  captionsEmpty: "What is said will appear here.",
+
+  ask: {
+    leave: {
+      title: "Leave the interview?",
+      text: "It is not finished. You can come back with the same link for a short while; after that it ends here.",
+      yes: "Leave",
+      no: "Stay",
+    },
+    leaveGuest: { title: "Leave the call?", text: "The others go on without you. You can come back with the same link.", yes: "Leave", no: "Stay" },
+    human: {
+      title: "Would you rather speak with a human?",
+      text: "The AI interview ends here, and the team is told that you would like to speak with a person. It does not count against you.",
+      yes: "Ask for a human",
+      no: "Go on with Viva",
+    },
+  },
+
+  over: {
+    completed: (name) => [`Thank you${name ? `, ${name}` : ""}!`, "That was everything. The interview is complete, and the team will be in touch about the next step.", "You can close this page."],
+    consent_declined: () => ["Thank you for telling us", "You did not agree to be recorded, so the interview ended and nothing was kept.", "The person who invited you can offer another way."],
+    stopped_by_candidate: () => ["The interview has ended", "You asked to stop, and what was said so far is kept.", "If you would like to go on another day, write to the person who invited you."],
+    human_requested: () => ["A person will take over", "The team knows that you would like to speak with a human and will write to you.", "You can close this page."],
+    no_show: () => ["The interview was closed", "Nobody joined in time.", "Ask the person who invited you for a new link."],
+    candidate_silent: () => ["The interview has ended", "We could not hear you for a while, so it ended here.", "If your microphone failed, tell the person who invited you; a technical failure never counts against you."],
+    candidate_left: () => ["The interview has ended", "You were away for a while, so it ended here. What you said until then is kept.", "If your connection failed, tell the person who invited you; it does not count against you."],
+    max_duration: () => ["That is all the time we have", "The interview reached its longest duration, and everything said is kept.", "The team will be in touch about the next step."],
+    cancelled: () => ["This interview was cancelled", "The team called it off.", "If that is a surprise, ask the person who invited you."],
+    technical: () => ["We had a technical problem", "The interview could not go on. It is our fault and never counts against you.", "The team knows and will send you a new link."],
+    guest: () => ["The call has ended", "You can close this page.", ""],
+    left: () => ["You have left", "You can come back with the same link for a short while.", ""],
+  },
+  joinAgain: "Join again",
+
+  trouble: {
+    no_link: ["This link is not complete", "Open the whole link from your invitation: the part after the # sign is your key to the room.", ""],
+    401: ["This link can't be used", "It has expired or was changed on the way. Ask the person who invited you for a new one.", ""],
+    403: ["This link is for another interview", "Open the link of this interview's invitation.", ""],
+    404: ["There is no such interview", "It may have been deleted. Ask the person who invited you.", ""],
+    410: ["This interview is over", "It can't be joined any more. If that is a surprise, ask the person who invited you.", ""],
+    429: ["The room is full", "Wait until somebody leaves, then try again.", "Try again"],
+    replaced: ["The call is open somewhere else", "This link was opened in another window or on another device, and the call goes on there.", "Use this window instead"],
+    bad: ["This page and the server do not understand each other", "Reload the page to get the current version.", "Reload"],
+    network: ["The room can't be reached", "Check your internet connection and try again.", "Try again"],
+    browser: ["This browser can't hold calls", "Open the link in a current Chrome, Edge, Firefox or Safari.", ""],
+  },
+};

@@ -1,0 +1,53 @@
+"""The door of every room: join links against what is known of the interview."""
+
+from typing import Any
+
+from api.database import Database
+from api.errors import Forbidden, Unauthorised
+from api.interviews.repository import RunRepository
+from api.interviews.states import OVER, Status
+from api.interviews.tables import InterviewRow
+from api.links import Links
+from api.room.hub import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
+
+
+class LinkDoor:
+    """Admits whoever holds a link that `links` made, as long as the interview isn't over; a `RoomDoor`."""
+
+    def __init__(self, links: Links, database: Database) -> None:
+        self._links = links
+        self._database = database
+
+    async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
+        """Return the seat and the card; raise `Refused`."""
+        try:
+            seat = self._links.verify(token, interview_id)
+        except Forbidden as error:
+            raise Refused(NOT_ALLOWED, error.reason, str(error)) from None
+        except Unauthorised as error:
+            raise Refused(BAD_LINK, error.reason, str(error)) from None
+        async with self._database.read() as transaction:
+            row = await RunRepository(transaction.session).interview(interview_id)
+        if row is None:
+            raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
+        if Status(row.status) in OVER:
+            raise Refused(INTERVIEW_OVER, row.status_reason or row.status, "This interview is over.")
+        return seat, _card(row)
+
+
+def _card(row: InterviewRow) -> Card:
+    return Card(
+        title=row.title,
+        language=row.language,
+        mode=row.mode,
+        status=row.status,
+        questions=sum(len(section["questions"]) for section in _sections(row.plan)),
+        minutes=row.plan.get("minutes"),
+        candidate=row.candidate_name,
+        organisation=row.organisation,
+        bot=row.bot_name,
+    )
+
+
+def _sections(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(plan.get("sections", ()))
