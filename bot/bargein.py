@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 # Signs of listening, not of wanting the floor. Whisper writes them in many spellings.
-BACKCHANNELS = frozenset(
-    "mm mmm mhm hm hmm mm-hm mm-hmm mhmm uh-huh uh huh uhuh ah oh okay ok yeah yep yes right sure i see got it "
-    "ja genau aha ach sí si vale claro oui d'accord voilà".split()
-)
+_SIGNS = """
+    mm mmm mhm hm hmm mm-hm mm-hmm mhmm uh-huh uh huh uhuh ah oh okay ok yeah yep yes right sure i see got it
+    ja genau aha ach sí si vale claro oui d'accord voilà
+"""
+BACKCHANNELS = frozenset(_SIGNS.split())
 RESUME_AFTER_MS = 1200  # silence without words after which the bot goes on
 TAKEN_AFTER_MS = 2500  # a voice this long holds the floor, text or no text
 

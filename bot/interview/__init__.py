@@ -9,7 +9,7 @@ The driver (`bot/session.py`) performs the actions and calls again with `Tick` w
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from bot.plan import Patience
 from bot.state import EndReason
@@ -50,13 +50,14 @@ class CandidateSpeaking:
 
 @dataclass(frozen=True, slots=True)
 class CandidateSaid:
-    """One final turn of the candidate. cut_in: the bot was speaking and yielded."""
+    """One final turn of the candidate. cut_in: the bot was speaking and yielded. turn: its number in the transcript."""
 
     text: str
     confidence: float
     start_ms: int
     end_ms: int
     cut_in: bool = False
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +190,11 @@ class End:
 
 
 Action: TypeAlias = Say | Hush | Listen | Compose | Record | Note | End
+
+
+class Lines(Protocol):
+    """What the bot says in one language; the variants of a line take turns, so each interview has its own."""
+
+    def say(self, key: str, **params: str) -> str:
+        """The next variant of the line `key`."""
+        ...

@@ -130,14 +130,14 @@ async def test_a_pause_resumes_from_the_exact_sample() -> None:
 
 async def test_only_what_was_heard_counts() -> None:
     async with stage(CountingVoice()) as here:
-        here.speaker.say(1, "one two three four five. six seven eight nine ten.")
+        here.speaker.say(1, "One two three four five. Six seven eight nine ten.")
         here.speaker.say(2, "never begun")
         await asyncio.sleep(1.45)
         here.speaker.flush()
         frames = len(here.frames)
         await asyncio.sleep(1)
     assert len(here.frames) == frames
-    assert here.ended == [(1, "one two three four five. six", True), (2, "", True)]
+    assert here.ended == [(1, "One two three four five. Six", True), (2, "", True)]
 
 
 async def test_lines_follow_each_other() -> None:

@@ -1,0 +1,128 @@
+"""Understanding the candidate's wishes: voice commands, yes and no, "I don't know", words that hold no answer."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.interview.phrases import Command, Phrases, phrases_for
+
+MAX_COMMAND_WORDS = 14  # a command is short; anything longer is an answer
+TRIVIAL_BODY_WORDS = 3
+ASIDE_WORDS = 6  # "Hmm, that's a tough one. Could you rephrase it?": what comes before such a wish is no answer
+ABOUT_THE_QUESTION = frozenset({Command.REPEAT, Command.REPHRASE, Command.SLOWER, Command.PAUSE})
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """One utterance taken apart. body: what is left as an answer; command: the wish it ends with, if any."""
+
+    body: str
+    command: Command | None
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, lower-case, without punctuation and apostrophes ("I'm" is "im")."""
+    return re.findall(r"\w+", re.sub(r"['’`´]", "", text.casefold()))
+
+
+def understand(text: str, language: str) -> Understood:
+    """Split `text` into an answer and the command it consists of or ends with.
+
+    A whole utterance may be any command. After a real answer only a command of two words or more counts, so that an
+    answer ending in "... and then I told them: stop." stays an answer.
+    """
+    phrases = phrases_for(language)
+    whole = _command_in(text, phrases)
+    if whole is not None:
+        return Understood("", whole)
+    sentences = [part for part in re.split(r"(?<=[.?!…])\s+", text.strip()) if words(part)]
+    if len(sentences) < 2:
+        return Understood(text, None)
+    last = _command_in(sentences[-1], phrases)
+    if last is None:
+        return Understood(text, None)
+    body = " ".join(sentences[:-1])
+    trivial = is_filler(body, language) or all(_command_in(part, phrases) is not None for part in sentences[:-1])
+    most = ASIDE_WORDS if last in ABOUT_THE_QUESTION else TRIVIAL_BODY_WORDS
+    if trivial or len(words(body)) <= most:
+        return Understood("", last)
+    if len(words(sentences[-1])) < 2:
+        return Understood(text, None)
+    return Understood(body, last)
+
+
+def yes_or_no(text: str, language: str) -> bool | None:
+    """True for a yes, False for a no, None where neither or both are heard."""
+    phrases = phrases_for(language)
+    said = " ".join(words(text))
+    agreed = _find(phrases.yes_although, said) is not None
+    said = _pattern(phrases.yes_although, whole=False).sub(" ", said)
+    yes = agreed or _find(phrases.yes, said) is not None
+    no = _find(phrases.no, said) is not None
+    if yes == no:
+        return None
+    return yes
+
+
+def is_filler(text: str, language: str) -> bool:
+    """Whether `text` holds nothing but "um", "okay", "thank you" and their kin."""
+    fillers = phrases_for(language).fillers
+    return all(word in fillers for word in words(text))
+
+
+def is_decline(text: str, language: str) -> bool:
+    """Whether `text` is a whole non-answer: "I don't know", "no", "nothing comes to mind"."""
+    return _is_one_of(phrases_for(language).declines, text, phrases_for(language))
+
+
+def is_bare_no(text: str, language: str) -> bool:
+    """Whether `text` is a plain no, which answers a yes/no question."""
+    return len(words(text)) <= 3 and yes_or_no(text, language) is False
+
+
+def has_no_questions(text: str, language: str) -> bool:
+    """Whether the candidate says that there is nothing to ask."""
+    return _is_one_of(phrases_for(language).finished, text, phrases_for(language))
+
+
+def _command_in(text: str, phrases: Phrases) -> Command | None:
+    if len(words(text)) > MAX_COMMAND_WORDS:
+        return None
+    forms = _stripped_forms(words(text), phrases)
+    for command, patterns in phrases.commands.items():
+        if any(_pattern(patterns, whole=True).fullmatch(form) for form in forms):
+            return command
+    return None
+
+
+def _is_one_of(patterns: tuple[str, ...], text: str, phrases: Phrases) -> bool:
+    return any(_pattern(patterns, whole=True).fullmatch(form) for form in _stripped_forms(words(text), phrases))
+
+
+def _stripped_forms(said: list[str], phrases: Phrases) -> list[str]:
+    """`said` as it is and after each polite phrase taken off its ends, the longest first."""
+    polite = sorted((phrase.split() for phrase in phrases.polite), key=len, reverse=True)
+    forms = [" ".join(said)]
+    while said:
+        for phrase in polite:
+            if said[: len(phrase)] == phrase:
+                said = said[len(phrase) :]
+                break
+            if said[-len(phrase) :] == phrase:
+                said = said[: -len(phrase)]
+                break
+        else:
+            break
+        if said:
+            forms.append(" ".join(said))
+    return forms
+
+
+def _find(patterns: tuple[str, ...], said: str) -> re.Match[str] | None:
+    return _pattern(patterns, whole=False).search(said)
+
+
+@lru_cache(maxsize=256)
+def _pattern(patterns: tuple[str, ...], *, whole: bool) -> re.Pattern[str]:
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(joined if whole else rf"\b(?:{joined})\b")

@@ -1,0 +1,35 @@
+"""The candidate's own questions: answered from the plan's approved facts or passed on, never invented."""
+
+from bot.interview.commands import words
+
+PASS_ON = "PASS_ON"  # what the chat model answers when the facts don't hold the answer
+
+_COMMON = frozenset(
+    "a an and any are as at be been but by can could do does did for from get give had has have he her him his how i if im in is "
+    "it its just know like me more much my no not of on or our out please she should so some tell than that the their them "
+    "then there they this to us want was we what whats when where which who whos why will with would you your about also "
+    "question questions ask asking wondering curious interested there thing things anything something let".split()
+)
+_ENOUGH = 0.34  # share of the question's own words that a fact must hold
+
+
+def best_fact(question: str, facts: tuple[str, ...]) -> str | None:
+    """The fact that shares most of the question's telling words, or None when none shares enough."""
+    asked = _telling(question)
+    if not asked:
+        return None
+    scored = [(len(asked & _telling(fact)) / len(asked), -index, fact) for index, fact in enumerate(facts)]
+    share, _, fact = max(scored, default=(0.0, 0, ""))
+    return fact if share >= _ENOUGH else None
+
+
+def _telling(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in words(text) if word not in _COMMON and len(word) > 1)
+
+
+def _stem(word: str) -> str:
+    """Close enough to make "working" meet "works" and "holidays" meet "holiday"."""
+    for ending in ("ations", "ation", "ings", "ing", "ies", "ers", "er", "ed", "es", "s", "y", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
