@@ -1,0 +1,160 @@
+"""What every launcher keeps to, whatever runs its bots."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.spec import BotSpec
+from orchestrator import BotLauncher, Departure, Exited, LaunchHandle, Lost, Running
+from orchestrator.errors import CapacityError, LaunchError
+from orchestrator.launchers.process import ProcessLauncher
+from tests.fakes.launcher import AbsentHost, FullLauncher, MemoryLauncher
+from tests.running_host import running_host, spec_of
+
+TOTAL = 3
+GRACE = timedelta(seconds=5)
+
+
+@dataclass
+class Place:
+    """Where bots run. again: makes a client like the one a restarted control plane has."""
+
+    launcher: BotLauncher
+    again: Callable[[], BotLauncher]
+    folder: Path
+
+    def spec(self, attempt: str = "at_1", *, epoch: int = 1) -> BotSpec:
+        return spec_of(self.folder, "Polite", attempt=attempt, epoch=epoch)
+
+    async def listening(self, spec: BotSpec) -> None:
+        """Return when the bot of `spec` would hear a request to leave."""
+        if isinstance(self.launcher, ProcessLauncher):
+            async with asyncio.timeout(10):
+                while not spec.outbox.with_suffix(".listening").exists():
+                    await asyncio.sleep(0.01)
+
+    async def ended(self, handle: LaunchHandle) -> Exited:
+        async with asyncio.timeout(10):
+            while not isinstance(status := await self.launcher.poll(handle), Exited):
+                await asyncio.sleep(0.01)
+        return status
+
+
+@pytest.fixture(params=["memory", "process"])
+async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
+    if request.param == "memory":
+        launcher = MemoryLauncher(total=TOTAL)
+        yield Place(launcher, lambda: launcher, tmp_path)
+        return
+    async with running_host(tmp_path, max_bots=str(TOTAL)) as host:
+        yield Place(host.launcher, lambda: host.launcher, tmp_path)
+
+
+async def test_a_started_bot_runs_under_the_handle_of_its_spec(place: Place) -> None:
+    spec = place.spec(epoch=4)
+    handle = await place.launcher.start(spec)
+    assert handle == LaunchHandle(spec.interview_id, "at_1", 4)
+    assert isinstance(await place.launcher.poll(handle), Running)
+    assert list(await place.launcher.list()) == [handle]
+
+
+async def test_the_same_spec_twice_is_one_bot(place: Place) -> None:
+    first = await place.launcher.start(place.spec())
+    running = await place.launcher.poll(first)
+    assert await place.launcher.start(place.spec()) == first
+    assert await place.launcher.poll(first) == running
+    assert (await place.launcher.capacity()).free == TOTAL - 1
+
+
+async def test_the_next_epoch_is_another_bot(place: Place) -> None:
+    first = await place.launcher.start(place.spec(epoch=1))
+    second = await place.launcher.start(place.spec(epoch=2))
+    assert sorted(await place.launcher.list()) == [first, second]
+
+
+async def test_a_bot_that_is_asked_to_leave_ends_well_and_frees_its_place(place: Place) -> None:
+    spec = place.spec()
+    handle = await place.launcher.start(spec)
+    await place.listening(spec)
+    await place.launcher.stop(handle, grace=GRACE)
+    assert await place.ended(handle) == Exited(0, "finished")
+    assert list(await place.launcher.list()) == []
+    assert (await place.launcher.capacity()).free == TOTAL
+
+
+async def test_starting_what_has_ended_starts_nothing(place: Place) -> None:
+    spec = place.spec()
+    handle = await place.launcher.start(spec)
+    await place.listening(spec)
+    await place.launcher.stop(handle, grace=GRACE)
+    ended = await place.ended(handle)
+    assert await place.launcher.start(spec) == handle
+    assert await place.launcher.poll(handle) == ended
+
+
+async def test_stopping_what_is_gone_or_unknown_is_no_error(place: Place) -> None:
+    unknown = LaunchHandle("iv_0", "at_0", 1)
+    await place.launcher.stop(unknown, grace=GRACE)
+    assert isinstance(await place.launcher.poll(unknown), Lost)
+
+
+async def test_a_full_place_refuses_and_says_why(place: Place) -> None:
+    for number in range(TOTAL):
+        await place.launcher.start(place.spec(f"at_{number}"))
+    with pytest.raises(CapacityError, match=f"{TOTAL} places") as refused:
+        await place.launcher.start(place.spec("at_more"))
+    assert refused.value.total == TOTAL and refused.value.retryable
+    assert (await place.launcher.capacity()).free == 0
+
+
+async def test_a_restarted_control_plane_finds_its_bots(place: Place) -> None:
+    handle = await place.launcher.start(place.spec())
+    before = await place.launcher.poll(handle)
+    await place.launcher.aclose()
+    adopted = place.again()
+    assert list(await adopted.list()) == [handle]
+    assert await adopted.poll(handle) == before
+    assert await adopted.start(place.spec()) == handle
+    assert len(await adopted.list()) == 1
+
+
+async def test_an_end_is_told_to_whoever_watches(place: Place) -> None:
+    spec = place.spec()
+    handle = await place.launcher.start(spec)
+    await place.listening(spec)
+    seen: list[Departure] = []
+
+    async def watch() -> None:
+        async for departure in place.launcher.departures():
+            seen.append(departure)
+            return
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        tasks.create_task(watch())
+        await asyncio.sleep(0.1)  # the watcher has to be heard of before the bot ends
+        await place.launcher.stop(handle, grace=GRACE)
+    assert seen == [Departure(handle, Exited(0, "finished"))]
+
+
+@pytest.mark.parametrize("absent", [AbsentHost(), ProcessLauncher(Path("/nonexistent"))], ids=["fake", "process"])
+async def test_when_nobody_answers_every_question_says_so(absent: BotLauncher, tmp_path: Path) -> None:
+    handle = LaunchHandle("iv_1", "at_1", 1)
+    questions = (
+        lambda: absent.start(spec_of(tmp_path)),
+        lambda: absent.poll(handle),
+        lambda: absent.stop(handle, grace=GRACE),
+        absent.list,
+        absent.capacity,
+    )
+    for question in questions:
+        with pytest.raises(LaunchError, match="no bot host answers"):
+            await question()
+
+
+async def test_the_fake_that_is_full_is_full(tmp_path: Path) -> None:
+    with pytest.raises(CapacityError):
+        await FullLauncher().start(spec_of(tmp_path))

@@ -1,0 +1,51 @@
+"""What a bot host's processes run in tests instead of a bot: the candidate's name says how it behaves."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable
+
+from bot.spec import BotSpec
+
+
+def prepare() -> Callable[[BotSpec], Awaitable[int]]:
+    """Return what a fork runs."""
+    return behave
+
+
+def prepare_with_a_part_missing() -> Callable[[BotSpec], Awaitable[int]]:
+    """Fail as an installation does that lacks a package."""
+    raise ImportError("No module named 'aiortc'")
+
+
+async def behave(spec: BotSpec) -> int:
+    """Do what the candidate's name says, having written to the outbox file what a fork can see of itself."""
+    spec.outbox.write_text(json.dumps(_seen(spec)))
+    match spec.candidate_name.split():
+        case ["Polite"]:
+            told = asyncio.Event()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+            spec.outbox.with_suffix(".listening").touch()
+            await told.wait()
+            return 0
+        case ["Stubborn"]:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            spec.outbox.with_suffix(".listening").touch()
+            await asyncio.sleep(3600)
+        case ["Brief", code]:
+            return int(code)
+        case ["Broken"]:
+            raise RuntimeError("the codec is upset")
+    return 0
+
+
+def _seen(spec: BotSpec) -> dict[str, object]:
+    return {
+        "pid": os.getpid(),
+        "parent": os.getppid(),
+        "session": os.getsid(0),
+        "descriptors": sorted(int(name) for name in os.listdir("/proc/self/fd")),
+        "token": spec.room.token.get_secret_value(),
+        "threads": len(os.listdir("/proc/self/task")),
+    }
