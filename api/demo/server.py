@@ -1,0 +1,106 @@
+"""`vivavoce serve` as a child of this process, for as long as a block runs."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from api.auth import Tokens, signing_secret
+from api.client import Client
+from api.errors import ControlPlaneError
+from api.settings import load_settings
+from orchestrator.leash import leashed
+
+READY_S = 120.0  # a cold disk and a first check of the weights take their time
+STOP_S = 15.0
+TENANT = "demo"
+_PROGRAM = "import sys; from api.cli import main; sys.exit(main())"
+
+
+class ServeFailed(ControlPlaneError):
+    """`vivavoce serve` ended, or was not ready in time; the message holds its last words."""
+
+    code = "serve_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A product that is running. pid: its supervisor's; log: what it wrote to standard error."""
+
+    url: str
+    data_dir: Path
+    pid: int
+    log: Path
+
+    def client(self) -> Client:
+        """Return a client with all rights of one tenant, good for some hours."""
+        tokens = Tokens(signing_secret(load_settings(data_dir=self.data_dir).secret_file))
+        return Client(self.url, tokens.issue(TENANT, expires_in=timedelta(hours=6), subject="demo"))
+
+    @property
+    def speech_socket(self) -> Path:
+        """Where its speech server listens."""
+        return load_settings(data_dir=self.data_dir).speech_socket
+
+
+@asynccontextmanager
+async def serving(data_dir: Path, tell: Callable[[str], None]) -> AsyncIterator[Server]:
+    """Run the product on a free port, with everything it keeps in `data_dir` (which exists), until the block ends.
+
+    tell: gets what it says while it starts. Raises `ServeFailed`.
+    """
+    log = data_dir / "serve.log"
+    command = (sys.executable, "-c", _PROGRAM, "serve", "--port", "0", "--data-dir", str(data_dir))
+    with log.open("ab") as errors:
+        # In a session of its own: Ctrl-C comes to us alone, and the child is then told to stop in good order.
+        process = await asyncio.create_subprocess_exec(
+            *leashed(command), stdout=PIPE, stderr=errors, start_new_session=True
+        )
+        try:
+            url = await _ready(process, tell, log)
+            async with asyncio.TaskGroup() as tasks:
+                reading = tasks.create_task(_drain(process))
+                yield Server(url, data_dir, process.pid, log)
+                reading.cancel()
+        finally:
+            await _stop(process)
+
+
+async def _ready(process: Process, tell: Callable[[str], None], log: Path) -> str:
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(READY_S):
+            while line := (await process.stdout.readline()).decode(errors="replace").strip():
+                if line.startswith("ready "):
+                    return line.split()[1].rstrip("/")
+                tell(line)
+    except TimeoutError:
+        raise ServeFailed(f"the server was not ready within {READY_S:.0f} s:\n{_last_words(log)}") from None
+    code = await process.wait()
+    raise ServeFailed(f"the server ended with status {code}:\n{_last_words(log)}")
+
+
+async def _drain(process: Process) -> None:
+    assert process.stdout is not None
+    while await process.stdout.readline():
+        pass  # nobody reads the rest, but the pipe must not fill
+
+
+async def _stop(process: Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()  # its own children are on the leash and go with it
+        await process.wait()
+
+
+def _last_words(log: Path, lines: int = 15) -> str:
+    return "\n".join(f"  {line}" for line in log.read_text(errors="replace").splitlines()[-lines:]) or "  (no output)"
