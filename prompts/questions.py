@@ -75,10 +75,14 @@ class BankQuestion(_Frozen):
 
 
 class Skill(_Frozen):
-    """A skill or a way of working, and the questions that show it."""
+    """A skill or a way of working, and the questions that show it.
+
+    topic: how it is named within a sentence, as in "Next I'd like to talk about …".
+    """
 
     skill: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
     name: Text
+    topic: Text
     category: Literal["behavioural", "technical", "role"]
     about: Text
     questions: Annotated[tuple[BankQuestion, ...], Field(min_length=1)]

@@ -31,7 +31,7 @@ def plan_from_bank(
         sections.append(
             {
                 "id": skill if nth == 1 else f"{skill}.{nth}",
-                "name": members[0].name,
+                "name": members[0].topic,
                 "questions": [_question(bank, question_id) for question_id in ids[start : start + len(members)]],
             }
         )
