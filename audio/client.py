@@ -12,7 +12,7 @@ import openai
 from openai.types.audio import Transcription, TranscriptionVerbose
 
 from audio import Pcm, Transcript, Urgency
-from audio.errors import AudioError, Shed, SpeechRefused, SpeechUnavailable, UnsupportedLanguage
+from audio.errors import AudioError, Shed, SpeechRefused, SpeechUnavailable, UnsupportedLanguage, VoiceMissing
 from audio.wav import wav_bytes
 
 CONNECT_S = 2.0  # a Unix socket answers at once or not at all
@@ -101,8 +101,8 @@ class SpeechClient:
     ) -> AsyncIterator[Pcm]:
         """Yield the sound of `text` (24 kHz) as it arrives.
 
-        Raises `SpeechUnavailable` (also half-way), `UnsupportedLanguage`, and `SpeechRefused` where asking again can't
-        help.
+        Raises `SpeechUnavailable` (also half-way), `UnsupportedLanguage`, `VoiceMissing`, and `SpeechRefused` where
+        asking again can't help.
         """
         odd = b""  # half a sample, when a piece of the stream ends inside one
         try:
@@ -164,9 +164,15 @@ def _audio_error(error: openai.APIError, urgency: Urgency) -> AudioError:
     body = error.body if isinstance(error.body, dict) else {}
     busy = error.code == "shed" or error.status_code == 429
     if busy and urgency is not Urgency.FINAL:
-        return Shed(error.message)
+        return Shed(_said(error))
+    if error.code == "voice_missing":
+        return VoiceMissing(_said(error))
     if busy or error.status_code >= 500:
-        return SpeechUnavailable(error.message)
+        return SpeechUnavailable(_said(error))
     if error.code == "unsupported_language":
         return UnsupportedLanguage(str(body.get("language", "")), [str(one) for one in body.get("supported", ())])
-    return SpeechRefused(error.status_code, error.message)
+    return SpeechRefused(error.status_code, _said(error))
+
+
+def _said(error: openai.APIStatusError) -> str:
+    return str(error.body.get("message", error.message)) if isinstance(error.body, dict) else error.message

@@ -6,7 +6,8 @@ AudioError
  ├─ Shed                 a decode gave way to more urgent work; nothing is wrong (retryable)
  ├─ ModelError
  │   ├─ ModelMissing         no weights at the place that was named
- │   └─ ModelDigestMismatch  the weights are not the ones they claim to be
+ │   ├─ ModelDigestMismatch  the weights are not the ones they claim to be
+ │   └─ ModelUnusable        the weights are there but can't be loaded on this device
  ├─ VoiceMissing         the synthesiser for this language is not installed
  ├─ UnknownVoice         no voice of this name
  ├─ UnsupportedLanguage  no voice, or no recogniser, for this language
@@ -62,6 +63,10 @@ class ModelDigestMismatch(ModelError):
             f"{remedy}, or name a model of your own with STT_MODEL."
         )
         self.file, self.expected, self.found = file, expected, found
+
+
+class ModelUnusable(ModelError):
+    """The weights are there but can't be loaded: damaged, another format, or not for this device."""
 
 
 class VoiceMissing(AudioError):

@@ -1,9 +1,11 @@
-"""Sound files in memory: WAV out, and WAV or anything FFmpeg knows in."""
+"""Sound files in memory: WAV, and whatever else FFmpeg reads and writes."""
 
 import io
 import wave
 
+import av
 import numpy as np
+from av.error import FFmpegError
 
 from audio import SAMPLE_RATE, Pcm
 
@@ -28,6 +30,7 @@ def pcm_of(data: bytes, rate: int = SAMPLE_RATE) -> Pcm:
 
     A WAV that is like that already (as what a lane sends) passes through untouched; any other rate, channel count or
     format goes through FFmpeg.
+
     Raises `NotSound`.
     """
     if not data:
@@ -43,9 +46,6 @@ def pcm_of(data: bytes, rate: int = SAMPLE_RATE) -> Pcm:
 
 
 def _through_ffmpeg(data: bytes, rate: int) -> Pcm:
-    import av  # costs 60 ms and 30 MB; lanes never need it
-    from av.error import FFmpegError
-
     pieces: list[Pcm] = []
     try:
         with av.open(io.BytesIO(data), "r") as file:
@@ -60,3 +60,24 @@ def _through_ffmpeg(data: bytes, rate: int) -> Pcm:
     if not pieces:
         raise NotSound("the file holds no sound")
     return np.concatenate(pieces)
+
+
+ENCODERS = {  # OpenAI's name: container, codec
+    "mp3": ("mp3", "libmp3lame"),
+    "opus": ("ogg", "libopus"),
+    "aac": ("adts", "aac"),
+    "flac": ("flac", "flac"),
+}
+
+
+def encoded(pcm: Pcm, rate: int, form: str) -> bytes:
+    """Return `pcm` (mono) as a file of one of the `ENCODERS`' forms."""
+    container, codec = ENCODERS[form]
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as file:
+        stream = file.add_stream(codec, rate=rate, layout="mono")
+        frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate = rate
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return out.getvalue()

@@ -22,7 +22,7 @@ from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 
 from audio import SAMPLE_RATE, Pcm, Transcript, Urgency
-from audio.errors import SpeechUnavailable, UnsupportedLanguage
+from audio.errors import ModelUnusable, SpeechUnavailable, UnsupportedLanguage
 from audio.pcm import to_float
 from audio.stt.filters import Dropped, checked
 
@@ -98,15 +98,20 @@ class Whisper:
     """One Whisper model, shared by every caller; `read` may run in several threads at once.
 
     workers: decodes that run at the same time; threads: of each (a second one buys 12 % for 14 % more CPU, so workers
-    are the better use of a core). compute: a CTranslate2 compute type.
+    are the better use of a core). device, compute: as CTranslate2 names them ("cuda", "float16").
+
+    Raises `ModelUnusable`.
     """
 
     def __init__(
         self, folder: Path, *, workers: int = 1, threads: int = 1, device: str = "cpu", compute: str = "int8"
     ) -> None:
-        self._model = WhisperModel(
-            str(folder), device=device, compute_type=compute, cpu_threads=threads, num_workers=workers
-        )
+        try:
+            self._model = WhisperModel(
+                str(folder), device=device, compute_type=compute, cpu_threads=threads, num_workers=workers
+            )
+        except (RuntimeError, ValueError) as why:
+            raise ModelUnusable(f"{folder} can't be loaded as a Whisper model for {device}/{compute}: {why}") from why
         self._languages = tuple(self._model.supported_languages)
         self._tokenizers = {code: self._tokenizer(code) for code in ("en",)}
         self._suppressed = list(get_suppressed_tokens(self._tokenizers["en"], [-1]))

@@ -10,7 +10,8 @@ def _words(text: str) -> frozenset[str]:
 
 # What a full stop does not end a sentence after (lower case, without the stop): always, and only before a number.
 _TITLES = _words(
-    "mr mrs ms dr prof rev gen col capt lt hon vs approx dept e.g i.e bzw ca z.b d.h u.a o.ä hr fr hrn mme mlle sra srta"
+    "mr mrs ms dr prof rev gen col capt lt hon vs approx dept e.g i.e bzw ca z.b d.h u.a o.ä hr fr hrn mme mlle "
+    "sra srta"
 )
 _BEFORE_NUMBER = _words("no nos nr fig vol art pp p sec ch jan feb apr jun jul aug sep sept oct nov dec")
 
@@ -34,13 +35,13 @@ def sentences(text: str) -> list[str]:
 
 
 def _ends(line: str, mark: re.Match[str]) -> bool:
-    if not mark.group().startswith(".") or mark.group().startswith(".."):
-        return True
     after = line[mark.end() :].lstrip()
     if not after:
         return True
-    if after[0].islower():
-        return False
+    if after[0].islower() and mark.group() not in {"?", "!"}:
+        return False  # "late... and dark", "Really?" she asked
+    if not mark.group().startswith(".") or mark.group().startswith(".."):
+        return True
     before = line[: mark.start()].split()
     word = before[-1].lstrip("\"'“‘«(") if before else ""
     if len(word) == 1 and word.isupper():
