@@ -4,12 +4,14 @@ from bot.interview.commands import words
 
 PASS_ON = "PASS_ON"  # what the chat model answers when the facts don't hold the answer
 
-_COMMON = frozenset(
-    "a an and any are as at be been but by can could do does did for from get give had has have he her him his how i if im in is "
-    "it its just know like me more much my no not of on or our out please she should so some tell than that the their them "
-    "then there they this to us want was we what whats when where which who whos why will with would you your about also "
-    "question questions ask asking wondering curious interested there thing things anything something let".split()
-)
+_WORDS = """
+    a about also an and any anything are as ask asking at be been but by can could curious did do does for from get
+    give had has have he her him his how i if im in interested is it its just know let like me more much my no not
+    of on or our out please question questions she should so some something tell than that the their them then there
+    they thing things this to us want was we what whats when where which who whos why will with wondering would you
+    your
+"""
+_COMMON = frozenset(_WORDS.split())
 _ENOUGH = 0.34  # share of the question's own words that a fact must hold
 
 

@@ -8,6 +8,7 @@ from bot.interview.cursor import Progress
 from bot.interview.signals import signals_in
 from bot.plan import Question, Signal
 
+NOTHING_TO_ASK = "NOTHING_TO_ASK"  # what the chat model answers when nothing sensible is left to ask
 RICH_WORDS = 110  # an answer of this length that lacks one thing is good enough
 FULL_WORDS = 220  # some ninety seconds of speech: nobody wants to hear a probe after that
 SHORT_WORDS, MIDDLING_WORDS = 25, 60  # where only the length is known
@@ -15,10 +16,10 @@ SHORT_WORDS, MIDDLING_WORDS = 25, 60  # where only the length is known
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One follow-up. signal: what it asks for; None where that isn't known."""
+    """One follow-up. signal: what it asks for."""
 
     text: str
-    signal: Signal | None
+    signal: Signal
 
 
 def missing(progress: Progress, language: str) -> tuple[Signal, ...]:

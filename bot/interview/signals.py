@@ -8,25 +8,36 @@ import re
 from bot.interview.commands import words
 from bot.plan import Signal
 
-_IRREGULAR = (
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_IRREGULAR = _split(
     "led built wrote ran made took set brought held found chose spoke put cut taught began broke drew drove gave met "
     "showed split sat told sent shut sold spent rewrote redid rebuilt won dealt got kept paid fought wound sped went"
-).split()
-_STATES = "needed wanted liked loved hated tried used enjoyed believed hoped wished seemed assumed supposed happened".split()
-_ADVERB = r"(?:(?:also|then|first|personally|really|quickly|immediately|finally|actually|just|therefore|later|eventually|\w+ly) )*"
+)
+_STATES = _split(
+    "needed wanted liked loved hated tried used enjoyed believed hoped wished seemed assumed supposed happened"
+)
+_ADVERB = r"(?:(?:also|then|first|just|therefore|later|always|often|\w+ly) )*"
 _VERB = rf"(?!(?:{'|'.join(_STATES)})\b)(?:\w{{2,}}ed|{'|'.join(_IRREGULAR)})"
 
-_NUMBER_WORDS = (
+_NUMBER_WORDS = _split(
     "two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy eighty "
     "ninety hundred thousand million billion percent dozen half third quarter doubled tripled halved twice"
-).split()
+)
 
 _RULES: dict[Signal, str] = {
     Signal.SITUATION: (
-        r"\b(?:when|while|during|back (?:in|when|at)|once|ago|last (?:year|month|week|summer|winter|spring|autumn|fall)"
-        r"|(?:in|at|for) (?:my|our|the) (?:last|previous|current|first|old|former)? ?(?:job|role|company|team|project|position|work)"
-        r"|at (?:a|an) \w+|there was|there were|we (?:had|were)|i was (?:working|on|at|in)|i (?:worked|work) (?:at|for|on|in|as)"
-        r"|(?:our|the|a|my) (?:team|project|company|customers?|clients?|problem|issue|situation|system|service|product|"
+        r"\b(?:when|while|during|back (?:in|when|at)|once|ago|last (?:year|month|week|summer|winter|spring|"
+        r"autumn|fall)"
+        r"|(?:in|at|for) (?:my|our|the) (?:last|previous|current|first|old|former)? ?(?:job|role|company|team|"
+        r"project|position|work)"
+        r"|at (?:a|an) \w+|there was|there were|we (?:had|were)|i was (?:working|on|at|in)|i (?:worked|"
+        r"work) (?:at|for|on|in|as)"
+        r"|(?:our|the|a|my) (?:team|project|company|customers?|clients?|problem|issue|situation|system|service|"
+        r"product|"
         r"platform|release|deadline|incident|outage|bug|manager|colleague)|in (?:19|20)\d\d)\b"
     ),
     Signal.OWN_PART: (
@@ -41,22 +52,32 @@ _RULES: dict[Signal, str] = {
         r"|\bby \w{3,}ing\b|\b(?:started|began|decided|agreed|managed) (?:to|by|on)\b"
     ),
     Signal.RESULT: (
-        r"\b(?:as a result|in the end|at the end|eventually|ended up|outcome|resulted|led to|the result|finally|so that|"
-        r"reduced|increased|improved|saved|dropped|grew|fell|rose|went (?:up|down|from|live|well|fine)|shipped|launched|"
-        r"delivered|released|succeeded|solved|fixed|resolved|it worked|worked (?:well|out|fine)|since then|never (?:again|happened)|"
+        r"\b(?:as a result|in the end|at the end|eventually|ended up|outcome|resulted|led to|the result|"
+        r"finally|so that|"
+        r"reduced|increased|improved|saved|dropped|grew|fell|rose|went (?:up|down|from|live|well|fine)|shipped|"
+        r"launched|"
+        r"delivered|released|succeeded|solved|fixed|resolved|it worked|worked (?:well|out|fine)|since then|"
+        r"never (?:again|happened)|"
         r"on time|still (?:in use|used|running)|cut (?:the|our|it|by|from)|down (?:to|from|by)|up (?:to|from|by)|"
-        r"which meant|that meant|customers? (?:were|was) happy|was a success|was successful|failed in the end|we (?:won|lost))\b"
+        r"which meant|that meant|customers? (?:were|was) happy|was a success|was successful|failed in the end|"
+        r"we (?:won|lost))\b"
     ),
     Signal.NUMBER: rf"\d|\b(?:{'|'.join(_NUMBER_WORDS)})\b",
     Signal.TRADE_OFF: (
-        r"\b(?:trade ?offs?|on the other hand|instead of|rather than|alternatives?|downsides?|drawbacks?|compromises?|"
-        r"at the (?:cost|expense|price)|versus|pros and cons|(?:we|i) (?:could|might) have|(?:i|we) (?:also )?(?:considered|weighed|compared|ruled out)|"
-        r"the (?:price|cost|catch|risk) (?:was|is|of)|(?:gave|give|giving) up|sacrificed?|simpler but|faster but|slower but|cheaper|"
-        r"the other options?|(?:two|three|several|other) (?:options|approaches|ways)|in exchange|balance between|but it (?:meant|cost))\b"
+        r"\b(?:trade ?offs?|on the other hand|instead of|rather than|alternatives?|downsides?|drawbacks?|"
+        r"compromises?|"
+        r"at the (?:cost|expense|price)|versus|pros and cons|(?:we|i) (?:could|might) have|(?:i|"
+        r"we) (?:also )?(?:considered|weighed|compared|ruled out)|"
+        r"the (?:price|cost|catch|risk) (?:was|is|of)|(?:gave|give|giving) up|sacrificed?|simpler but|"
+        r"faster but|slower but|cheaper|"
+        r"the other options?|(?:two|three|several|other) (?:options|approaches|ways)|in exchange|"
+        r"balance between|but it (?:meant|cost))\b"
     ),
     Signal.LESSON: (
-        r"\b(?:learn(?:ed|t)|lessons?|looking back|in hindsight|hindsight|next time|differently|taught me|reali[sz]ed|"
-        r"take ?away|if i (?:did|could do|had to do) (?:it|that) again|since then i|(?:from then on|now|these days) i (?:always|never)|"
+        r"\b(?:learn(?:ed|t)|lessons?|looking back|in hindsight|hindsight|next time|differently|taught me|"
+        r"reali[sz]ed|"
+        r"take ?away|if i (?:did|could do|had to do) (?:it|that) again|since then i|(?:from then on|now|"
+        r"these days) i (?:always|never)|"
         r"(?:should|could|would) have (?:\w+ly )?\w+(?:ed|en|n)\b|my mistake|i would (?:now|never|always))\b"
     ),
 }

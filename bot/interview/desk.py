@@ -1,0 +1,353 @@
+"""What every part of the conversation shares: the one mouth, the timers, the record, and the way out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from bot.interview import Action, Compose, End, Expecting, Hush, Lines, Listen, Note, Record, Say, Spoken
+from bot.interview.commands import words
+from bot.interview.cursor import Cursor
+from bot.plan import Patience, Plan, Signal
+from bot.spec import Limits
+from bot.state import EndReason
+
+MOSTLY = 0.6  # share of a question that must be heard for it to count as asked
+SLOW_SPEED = 0.85
+REASK_S = 3.0  # an interrupted question is asked again after this much quiet
+GRACE_S = 4.0  # for the candidate's last words before a polite ending
+COMPOSED_S = 4.0  # a lost reply of the chat model; the model's own budget is shorter
+LINE_S, LINE_WORD_S = 20.0, 0.9  # a line that never ends: fixed part and part per word
+PATIENT_SILENCE = 1.75  # a question that needs thought earns a longer silence before the first prompt
+
+
+class Timer(StrEnum):
+    """Everything that is waited for, by name."""
+
+    NO_SHOW = "no_show"
+    SETTLE = "settle"
+    QUIET = "quiet"
+    PAUSE = "pause"
+    LEFT = "left"
+    COMPOSED = "composed"
+    LINE = "line"
+    RELEASE = "release"
+    GRACE = "grace"
+    SPEECH = "speech"
+    MAX_DURATION = "max_duration"
+
+
+@dataclass(slots=True)
+class Ask:
+    """Something the bot wants an answer to.
+
+    share: how much of its words the candidate has heard at best; heard: enough to count as asked.
+    """
+
+    text: str
+    expecting: Expecting
+    question_id: str | None = None
+    patience: Patience = Patience.NORMAL
+    terms: tuple[str, ...] = ()
+    follow_up: int = 0
+    signal: Signal | None = None
+    share: float = 0.0
+    heard: bool = False
+    noted: bool = False
+    tries: int = 0
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line on its way out.
+
+    asks: it holds the words of `ask`, after `lead` words of another kind; prompting: it breaks a silence.
+    """
+
+    number: int
+    text: str
+    ask: Ask | None
+    asks: bool
+    lead: int
+    prompting: bool
+
+
+@dataclass(slots=True)
+class Consent:
+    """What the candidate agreed to, and how."""
+
+    given: bool | None = None
+    method: str | None = None
+
+
+@dataclass(slots=True)
+class _Held:
+    """What waits for the candidate to stop speaking. sticky: it is said whatever the candidate adds."""
+
+    speak: Callable[[], None]
+    sticky: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """Turns decisions into actions; never speaks over the candidate, never says the same line twice in a row."""
+
+    plan: Plan
+    lines: Lines
+    limits: Limits
+    candidate: str
+    has_model: bool
+    cursor: Cursor
+    now: float = 0.0
+    speaking: bool = False  # the candidate's voice is up
+    away: bool = False
+    hold: bool = False  # "give me a moment"
+    ended: EndReason | None = None
+    joined_at: float | None = None
+    ended_at: float | None = None
+    consent: Consent = field(default_factory=Consent)
+    timers: dict[Timer, float] = field(default_factory=dict)
+    line: Line | None = None
+    thinking: bool = False
+    prompts: int = 0
+    speed: float = 1.0
+    _quiet_since: float = 0.0
+    _open: Ask | None = None
+    _listening: Listen | None = None
+    _held: _Held | None = None
+    _said: str = ""
+    _number: int = 0
+    _request: int = 0
+    _out: list[Action] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        """The language of the plan."""
+        return self.plan.language
+
+    def take(self) -> list[Action]:
+        """Hand over what is to be done since the last call."""
+        out, self._out = self._out, []
+        return out
+
+    # ---- speaking ----------------------------------------------------------------------------------------------
+
+    def ask(self, ask: Ask, lead: str = "", *, again: bool = False) -> None:
+        """Say `lead` and the words of `ask`, then listen for its answer. again: a repetition was wished for."""
+        ask.tries += 1
+        self._open = ask
+        self._speak(f"{lead} {ask.text}".strip(), ask, asks=True, lead=len(words(lead)), prompting=False, again=again)
+
+    def remark(self, text: str, ask: Ask | None, *, prompting: bool = False) -> None:
+        """Say something by the way; `ask` stays what an answer is expected to."""
+        self._open = ask
+        self._speak(text, ask, asks=False, lead=0, prompting=prompting, again=False)
+
+    def hush(self) -> None:
+        """Stop the line that is being said; what was heard of it no longer matters."""
+        if self.line is not None:
+            self._out.append(Hush())
+            self.line = None
+        self.clear(Timer.LINE)
+
+    def ended_line(self, happening: Spoken) -> Line | None:
+        """Book how much of the outstanding line was heard; None when `happening` is about another one."""
+        line = self.line
+        if line is None or line.number != happening.line:
+            return None
+        self.line = None
+        self.clear(Timer.LINE)
+        if line.ask is not None and line.asks:
+            total = max(1, len(words(line.ask.text)))
+            heard = total if not happening.interrupted else len(words(happening.heard)) - line.lead
+            line.ask.share = max(line.ask.share, min(1.0, heard / total))
+            line.ask.heard = line.ask.heard or line.ask.share >= MOSTLY
+        if not line.prompting:
+            self._quiet_since, self.prompts = self.now, 0
+        return line
+
+    def listen(self, ask: Ask | None, patience: Patience | None = None) -> None:
+        """Tell the ears what to expect, when it changes."""
+        if ask is None:
+            wanted = Listen(Expecting.NOTHING, None, patience or Patience.NORMAL)
+        else:
+            wanted = Listen(ask.expecting, ask.question_id, patience or ask.patience, ask.terms)
+        if wanted != self._listening:
+            self._listening = wanted
+            self._out.append(wanted)
+
+    def _speak(self, text: str, ask: Ask | None, *, asks: bool, lead: int, prompting: bool, again: bool) -> None:
+        self.clear(Timer.QUIET, Timer.PAUSE)
+        if self.away:
+            return
+        if self.speaking:
+            self._held = _Held(lambda: self._speak(text, ask, asks=asks, lead=lead, prompting=prompting, again=again))
+            return
+        self.hush()
+        if text == self._said and not again:
+            if ask is None or not asks:
+                self.wait()
+                return
+            opener = self.lines.say("back_to_question")
+            text, lead = f"{opener} {text}", lead + len(words(opener))
+        self._number += 1
+        self._said = text
+        self.line = Line(self._number, text, ask, asks, lead, prompting)
+        self.listen(ask, Patience.LONG if self.hold else None)
+        self._out.append(
+            Say(
+                self._number,
+                text,
+                question_id=None if ask is None else ask.question_id,
+                expecting=Expecting.NOTHING if ask is None else ask.expecting,
+                speed=self.speed,
+            )
+        )
+        self.set(Timer.LINE, LINE_S + LINE_WORD_S * len(words(text)))
+
+    # ---- waiting -----------------------------------------------------------------------------------------------
+
+    def set(self, timer: Timer, after_s: float) -> None:
+        """(Re)start a timer."""
+        self.timers[timer] = self.now + after_s
+
+    def clear(self, *timers: Timer) -> None:
+        """Stop timers; those that don't run are ignored."""
+        for timer in timers:
+            self.timers.pop(timer, None)
+
+    def wait(self, *, fresh: bool = False) -> None:
+        """Wait for the candidate. fresh: something of theirs was heard just now, so the silence begins anew."""
+        if self.away or self.ended is not None or self.speaking or self.line is not None or self.thinking:
+            return
+        if fresh:
+            self._quiet_since, self.prompts = self.now, 0
+        if self.hold:
+            return
+        if self._open is not None and not self._open.heard:
+            self.set(Timer.QUIET, REASK_S)
+            return
+        over = max(self._quiet_since + self.limits.silence_end_s, self.now + REASK_S)
+        prompt_s = self.limits.silence_prompt_s
+        if self.prompts == 0 and self._open is not None and self._open.patience is Patience.LONG:
+            prompt_s *= PATIENT_SILENCE
+        prompt = max(self._quiet_since, self.now if self.prompts else self._quiet_since) + prompt_s
+        self.timers[Timer.QUIET] = min(prompt, over) if self.prompts < 2 else over
+
+    def silence_is_over(self) -> bool:
+        """Whether the silence has lasted for as long as the limits allow."""
+        return self.now >= self._quiet_since + self.limits.silence_end_s
+
+    # ---- holding back while the candidate speaks ---------------------------------------------------------------
+
+    def drop_held(self) -> bool:
+        """Forget a line that was held back, because the candidate said more; a polite ending is kept."""
+        if self._held is None or self._held.sticky:
+            return self._held is not None
+        self._held = None
+        self.clear(Timer.RELEASE)
+        return False
+
+    def holds(self) -> bool:
+        """Whether something waits for the candidate to stop."""
+        return self._held is not None
+
+    def release(self) -> None:
+        """Say what was held back."""
+        held, self._held = self._held, None
+        self.clear(Timer.RELEASE, Timer.GRACE)
+        if held is not None:
+            held.speak()
+
+    # ---- the chat model ----------------------------------------------------------------------------------------
+
+    def compose(self, purpose: str, context: dict[str, Any]) -> None:
+        """Ask the chat model for the next line."""
+        self._request += 1
+        self.thinking = True
+        self.clear(Timer.QUIET, Timer.PAUSE)
+        self._out.append(Compose(self._request, purpose, context))
+        self.set(Timer.COMPOSED, COMPOSED_S)
+
+    def composed(self, request: int) -> bool:
+        """Whether `request` is the one that is waited for; it no longer is afterwards."""
+        if not self.thinking or request != self._request:
+            return False
+        self.forget_model()
+        return True
+
+    def forget_model(self) -> None:
+        """Whatever the chat model still answers comes too late."""
+        self.thinking = False
+        self.clear(Timer.COMPOSED)
+
+    # ---- the record --------------------------------------------------------------------------------------------
+
+    def note(self, type: str, **data: Any) -> None:
+        """Put something on the record."""
+        self._out.append(Note(type, data))
+
+    def note_closed(self) -> None:
+        """Put every question that was settled since the last time on the record."""
+        for progress in self.cursor.unnoted():
+            self.note(
+                "question.closed",
+                question_id=progress.question.id,
+                outcome=str(progress.outcome),
+                reason=progress.reason,
+                signals=[str(signal) for signal in progress.signals(self.language)],
+            )
+
+    def agree(self, method: str, text: str) -> None:
+        """The candidate consents: the recording may begin."""
+        self.consent = Consent(True, method)
+        self.note("consent", given=True, method=method, text=text)
+        self._out.append(Record(keep=True))
+
+    def decline(self, text: str) -> None:
+        """The candidate does not consent."""
+        self.consent = Consent(False, "voice")
+        self.note("consent", given=False, method="voice", text=text)
+
+    # ---- the way out -------------------------------------------------------------------------------------------
+
+    def finish(self, reason: EndReason, text: str | None = None, *, sticky: bool = True, at_once: bool = False) -> None:
+        """End the call after saying `text`.
+
+        Waits for the candidate to stop speaking, at most `GRACE_S` and not when `at_once`. sticky: nothing that the
+        candidate adds changes the decision.
+        """
+        self.forget_model()
+        self.clear(Timer.QUIET, Timer.PAUSE)
+        if text is not None and self.speaking and not self.away and not at_once:
+            self._held = _Held(lambda: self.finish(reason, text, at_once=True), sticky)
+            if sticky:
+                self.set(Timer.GRACE, GRACE_S)
+            return
+        self.hush()
+        if text is not None and not self.away:
+            self._number += 1
+            self._said = text
+            self.listen(None)
+            self._out.append(Say(self._number, text, speed=self.speed))
+        if self.consent.given is not True:
+            self._out.append(Record(keep=False))
+        self.cursor.close_all(reason)
+        self.note_closed()
+        self._out.append(End(reason))
+        self.ended, self.ended_at = reason, self.now
+        self._held = None
+        self.timers.clear()
+
+    def finish_silently(self) -> None:
+        """The candidate's last words did not end in time: carry the decision out without a word."""
+        if self._held is not None and self._held.sticky:
+            away, self.away = self.away, True
+            self.release()
+            self.away = away
+
+
+def again(ask: Ask, text: str) -> Ask:
+    """The same question in other words."""
+    return replace(ask, text=text, share=0.0, heard=False)

@@ -1,0 +1,127 @@
+"""The candidate's own questions, then the closing."""
+
+from collections.abc import Callable
+
+from bot.interview import CandidateSaid, Expecting
+from bot.interview.commands import has_no_questions, is_bare_no, is_filler, words, yes_or_no
+from bot.interview.desk import Ask, Desk
+from bot.interview.facts import PASS_ON, best_fact
+from bot.interview.phrases import Command
+from bot.state import EndReason
+
+BARELY = 0.35  # less heard than this: the candidate was still at the answer before
+MOST_QUESTIONS = 8
+
+
+class Farewell:
+    """Answers from the approved facts or passes the question on; silence here means that there are none."""
+
+    def __init__(self, desk: Desk, *, back: Callable[[CandidateSaid, str], None]) -> None:
+        self._desk, self._back = desk, back
+        self._question = ""
+        self._count = 0
+        self.ask: Ask | None = None
+
+    def begin(self, lead: str = "") -> None:
+        """Offer the floor."""
+        self.ask = Ask(self._desk.lines.say("questions_ask"), Expecting.QUESTIONS)
+        self._desk.ask(self.ask, lead)
+
+    def line_ended(self) -> None:
+        """Listen; from here on the last answer is settled."""
+        if self.ask is not None and self.ask.heard:
+            self._desk.note_closed()
+        self._desk.wait()
+
+    def said(self, turn: CandidateSaid, body: str) -> None:
+        """Answer a question, or close when there is none."""
+        desk, ask = self._desk, self.ask
+        if ask is None:
+            self.begin()
+            return
+        filler = is_filler(body, desk.language)
+        if not ask.heard and ask.share < BARELY and self._count == 0 and ask.tries < 3:
+            if filler or is_bare_no(body, desk.language):
+                self.again(desk.lines.say("back_to_question"))
+            else:
+                self._back(turn, body)
+            return
+        ask.heard = True
+        desk.note_closed()
+        done = has_no_questions(body, desk.language) or is_bare_no(body, desk.language)
+        if done or (filler and self._count) or self._count >= MOST_QUESTIONS:
+            self.close()
+        elif filler or (len(words(body)) <= 4 and yes_or_no(body, desk.language)):
+            desk.wait(fresh=True)
+        else:
+            self._answer(body)
+
+    def overheard(self, turn: CandidateSaid, body: str) -> None:
+        """A question that was asked while leaving is passed on."""
+        if not is_filler(body, self._desk.language) and not has_no_questions(body, self._desk.language):
+            self._pass_on(body)
+
+    def command(self, command: Command, turn: CandidateSaid | None) -> None:
+        """Close when the candidate is done; say it again otherwise."""
+        if command in (Command.SKIP, Command.DONE):
+            self.close()
+        else:
+            self.again(self._desk.lines.say("repeat_lead"), wished=True)
+
+    def composed(self, text: str | None) -> None:
+        """Take the model's answer, or find one in the facts when there is none."""
+        if text is None:
+            self._from_facts()
+        elif text.strip().rstrip(".") == PASS_ON:
+            self._pass_on(self._question)
+            self._reply(self._desk.lines.say("questions_pass_on"))
+        else:
+            self._reply(text)
+
+    def again(self, lead: str, *, wished: bool = False) -> None:
+        """Say the last line again, or answer the question that is still open."""
+        if self._question:
+            self._from_facts(lead)
+        elif self.ask is None:
+            self.begin(lead)
+        else:
+            self._desk.ask(self.ask, lead, again=wished)
+
+    def silent(self, *, over: bool) -> None:
+        """Remind once, then close as after a no."""
+        if over or self._desk.prompts:
+            self.close()
+        else:
+            self._desk.remark(self._desk.lines.say("silence_questions"), self.ask, prompting=True)
+
+    def close(self) -> None:
+        """Thank the candidate and end."""
+        lines, name = self._desk.lines, self._desk.candidate
+        text = lines.say("closing", candidate=name) if name else lines.say("closing_unnamed")
+        self._desk.finish(EndReason.COMPLETED, text, sticky=False)
+
+    def _answer(self, question: str) -> None:
+        self._question = question
+        self._count += 1
+        if self._desk.has_model:
+            context = {"question": question, "facts": list(self._desk.plan.facts), "language": self._desk.language}
+            self._desk.compose("candidate_question", context)
+        else:
+            self._from_facts()
+
+    def _from_facts(self, lead: str = "") -> None:
+        lines = self._desk.lines
+        fact = best_fact(self._question, self._desk.plan.facts)
+        if fact is None:
+            self._pass_on(self._question)
+            self._reply(lines.say("questions_pass_on"), lead)
+        else:
+            self._reply(lines.say("fact_answer", fact=fact), lead)
+
+    def _reply(self, text: str, lead: str = "") -> None:
+        self._question = ""
+        self.ask = Ask(f"{text} {self._desk.lines.say('questions_more')}", Expecting.QUESTIONS)
+        self._desk.ask(self.ask, lead)
+
+    def _pass_on(self, question: str) -> None:
+        self._desk.note("task", text=f"The candidate asked: {question}")

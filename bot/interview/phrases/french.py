@@ -1,0 +1,156 @@
+"""What a candidate says in French; `Phrases` explains the parts."""
+
+from bot.interview.phrases.form import Command, Phrases, each, one_by_one
+
+FRENCH = Phrases(
+    polite=each(
+        r"""
+        sil vous plaît
+        sil te plaît
+        pardon
+        excusez moi
+        désolé
+        désolée
+        pouvez vous
+        pourriez vous
+        est ce que vous pouvez
+        est ce quon peut
+        on peut
+        je voudrais
+        jaimerais
+        je veux
+        euh
+        alors
+        bon
+        ok
+        daccord
+        merci
+        oui
+        maintenant
+        """
+    ),
+    fillers=one_by_one(
+        """
+        ah alors bien bon donc euh heu hm hum merci mmm oh ok okay voilà
+        """
+    ),
+    commands={
+        Command.REPEAT: each(
+            r"""
+        (répéter|répétez|redire|redites|répète)( (la|cette|votre) question| ça| cela)?( encore une fois)?
+        (encore une fois|comment|pardon)
+        (cétait quoi|quelle était|quelle est) la question
+        je nai pas (bien )?(entendu|compris ce que vous avez dit)
+        """
+        ),
+        Command.REPHRASE: each(
+            r"""
+        (reformuler|reformulez|expliquer)( (la|cette|votre) question)?
+        (le )?dire autrement
+        (la )?poser autrement
+        je (ne )?(comprends|nai) pas( compris)?( la question)?
+        je nai pas compris( la question)?
+        que voulez vous dire
+        """
+        ),
+        Command.SLOWER: each(
+            r"""
+        (parler |parlez )?(un peu )?(plus lentement|moins vite)
+        """
+        ),
+        Command.PAUSE: each(
+            r"""
+        (un|donnez moi un|jai besoin dun|attendez un|juste un) (petit )?(moment|instant|seconde|minute)
+        une (seconde|minute)
+        (laissez moi|je dois) réfléchir( un (moment|instant))?
+        attendez( un (moment|instant|peu))?
+        """
+        ),
+        Command.RESUME: each(
+            r"""
+        je suis prête?
+        continuons
+        continuer
+        """
+        ),
+        Command.SKIP: each(
+            r"""
+        (passer|sauter|passons)( (cette|la) question)?
+        (la )?(question suivante|suivante?)
+        (passer|passons) à la (question )?suivante
+        """
+        ),
+        Command.DONE: each(
+            r"""
+        jai (terminé|fini)
+        cest tout
+        cest bon pour moi
+        """
+        ),
+        Command.STOP: each(
+            r"""
+        (arrêter|terminer|arrêtez|finir)( (l|cet|cette|la) ?(entretien|appel|interview))?
+        (arrêter|terminer|arrêtez|finir) l ?(entretien|appel|interview)
+        (stop|arrêtez)
+        """
+        ),
+        Command.HUMAN: each(
+            r"""
+        (parler )?(à|avec) (un|une) (vraie? )?(humain|personne|être humain)
+        """
+        ),
+    },
+    yes_although=each(
+        r"""
+        pas de (problème|souci)
+        aucun (problème|souci)
+        pourquoi pas
+        pas dobjection
+        """
+    ),
+    yes=each(
+        r"""
+        oui
+        ouais
+        daccord
+        bien sûr
+        ok
+        okay
+        jaccepte
+        allez y
+        volontiers
+        cest bon
+        parfait
+        """
+    ),
+    no=each(
+        r"""
+        non
+        pas
+        jamais
+        refuse
+        aucun
+        """
+    ),
+    declines=each(
+        r"""
+        (je )?(ne )?sais pas
+        (je nai )?aucune idée
+        non
+        rien
+        je passe
+        je ne me souviens pas
+        rien ne me vient
+        """
+    ),
+    finished=each(
+        r"""
+        non( merci)?
+        (non )?(pas|aucune|plus)( de)? questions?
+        (non )?je nai pas( dautres?)?( de)? questions?
+        (non )?cest tout
+        (non )?rien( dautre| de plus)?
+        pas pour (le moment|linstant)
+        """
+    ),
+)

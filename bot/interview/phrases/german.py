@@ -1,0 +1,167 @@
+"""What a candidate says in German; `Phrases` explains the parts."""
+
+from bot.interview.phrases.form import Command, Phrases, each, one_by_one
+
+GERMAN = Phrases(
+    polite=each(
+        r"""
+        bitte
+        entschuldigung
+        könnten sie
+        können sie
+        kannst du
+        könnten wir
+        können wir
+        würden sie
+        ich möchte
+        ich würde gerne
+        ich würde gern
+        äh
+        ähm
+        also
+        okay
+        ok
+        ja
+        danke
+        mal
+        vielleicht
+        jetzt
+        nun
+        mir
+        das
+        es
+        """
+    ),
+    fillers=one_by_one(
+        """
+        ach also danke genau gut hm hmm mhm naja ok okay so tja und äh ähm
+        """
+    ),
+    commands={
+        Command.REPEAT: each(
+            r"""
+        (die (letzte )?frage )?(noch einmal|nochmal|noch mal)( (sagen|wiederholen|stellen|fragen))?( die frage)?
+        (das |die frage |die letzte frage )?wiederholen( die frage)?
+        wie bitte
+        (was|wie) (war|lautet|ist) die frage( nochmal)?
+        (ich habe |das habe ich )?(das |sie )?(leider )?nicht (verstanden|gehört)
+        """
+        ),
+        Command.REPHRASE: each(
+            r"""
+        (die frage )?(anders|umformulieren|anders (sagen|formulieren|ausdrücken|fragen))
+        was meinen sie( damit)?
+        (ich verstehe )?die frage (verstehe ich )?nicht
+        """
+        ),
+        Command.SLOWER: each(
+            r"""
+        (etwas |ein bisschen |ein wenig )?langsamer( sprechen| reden)?
+        """
+        ),
+        Command.PAUSE: each(
+            r"""
+        (einen|ein) (moment|augenblick|sekunde)
+        (eine|ne) (sekunde|minute)
+        (einen )?(kleinen )?moment
+        (ich brauche|geben sie) (kurz )?(einen|eine|etwas) (moment|zeit|minute|sekunde)( zeit)?( zum nachdenken)?
+        (ich muss|lassen sie mich) (kurz |einen moment )?(nachdenken|überlegen)
+        warten sie( kurz)?
+        """
+        ),
+        Command.RESUME: each(
+            r"""
+        (ich bin )?(so weit|soweit|bereit)
+        weitermachen
+        """
+        ),
+        Command.SKIP: each(
+            r"""
+        (die |diese )?(frage )?(überspringen|auslassen)( wir)?( die frage| diese frage)?
+        (zur )?nächsten? frage
+        weiter( zur nächsten( frage)?)?
+        """
+        ),
+        Command.DONE: each(
+            r"""
+        (ich bin |bin )fertig
+        das (war|wars|ist) alles
+        das wars
+        mehr habe ich nicht
+        """
+        ),
+        Command.STOP: each(
+            r"""
+        (das |dieses )?(interview|gespräch|vorstellungsgespräch) (jetzt )?(beenden|abbrechen|stoppen)
+        (stopp|stop|aufhören|abbrechen)
+        (beenden|stoppen) sie das (interview|gespräch)
+        ich möchte (aufhören|abbrechen)
+        """
+        ),
+        Command.HUMAN: each(
+            r"""
+        (mit )?(einem|einen|ein) (echten )?(menschen|mensch|mitarbeiter)( sprechen| reden)?
+        """
+        ),
+    },
+    yes_although=each(
+        r"""
+        kein problem
+        keine einwände
+        nichts dagegen
+        warum nicht
+        """
+    ),
+    yes=each(
+        r"""
+        ja
+        jawohl
+        gerne?
+        okay
+        ok
+        einverstanden
+        natürlich
+        klar
+        sicher
+        in ordnung
+        passt
+        stimme zu
+        richtig
+        """
+    ),
+    no=each(
+        r"""
+        nein
+        nee?
+        nicht
+        kein(e|en)?
+        lieber nicht
+        ablehnen
+        lehne ab
+        """
+    ),
+    declines=each(
+        r"""
+        (das )?weiß ich (leider )?nicht
+        (ich )?weiß (es |das )?(leider )?nicht
+        keine ahnung
+        nein
+        nee
+        nichts
+        da fällt mir nichts ein
+        mir fällt nichts ein
+        passe
+        """
+    ),
+    finished=each(
+        r"""
+        nein( danke)?
+        keine( weiteren)?( fragen)?( mehr)?
+        nein (ich habe )?keine( weiteren)?( fragen)?( mehr)?
+        (nein )?das (war|wars|ist) alles
+        alles klar
+        nichts mehr
+        im moment nicht
+        """
+    ),
+)

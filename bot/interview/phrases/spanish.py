@@ -1,0 +1,155 @@
+"""What a candidate says in Spanish; `Phrases` explains the parts."""
+
+from bot.interview.phrases.form import Command, Phrases, each, one_by_one
+
+SPANISH = Phrases(
+    polite=each(
+        r"""
+        por favor
+        perdón
+        perdona
+        disculpe
+        puede
+        podría
+        puedes
+        podrías
+        podemos
+        quiero
+        quisiera
+        me gustaría
+        eh
+        bueno
+        pues
+        vale
+        sí
+        gracias
+        ahora
+        """
+    ),
+    fillers=one_by_one(
+        """
+        bien bueno claro eh em gracias hm mmm ok okay pues vale ya
+        """
+    ),
+    commands={
+        Command.REPEAT: each(
+            r"""
+        (repetir|repita|repetirlo|repetirla|repite)( (la|esa|eso) ?(pregunta)?)?( otra vez)?
+        otra vez
+        cómo
+        (cuál|qué) (era|es) la pregunta
+        no (le |te )?(he )?(oído|escuchado|escuché|oí)( bien)?
+        (decirlo|decir eso) otra vez
+        """
+        ),
+        Command.REPHRASE: each(
+            r"""
+        (reformular|explicar|explicarlo|decirlo|preguntarlo)( la pregunta)?( de otra (forma|manera))?
+        de otra (forma|manera)
+        no (entiendo|he entendido|entendí)( la pregunta)?
+        qué quiere decir
+        """
+        ),
+        Command.SLOWER: each(
+            r"""
+        (hablar |habla |hable )?más (despacio|lento)
+        """
+        ),
+        Command.PAUSE: each(
+            r"""
+        (un|deme un|dame un|espere un|necesito un) (momento|segundo|minuto|momentito)( para pensar)?
+        (déjeme|déjame) pensar( un momento)?
+        espere?( un (momento|segundo))?
+        """
+        ),
+        Command.RESUME: each(
+            r"""
+        (estoy )?listo
+        (estoy )?lista
+        continuar
+        sigamos
+        """
+        ),
+        Command.SKIP: each(
+            r"""
+        (saltar|saltemos|omitir|pasar)( (esta|la|esa) (pregunta)?)?
+        (la )?siguiente( pregunta)?
+        pasar a la siguiente( pregunta)?
+        """
+        ),
+        Command.DONE: each(
+            r"""
+        (ya )?(he terminado|terminé)
+        eso es todo
+        nada más
+        """
+        ),
+        Command.STOP: each(
+            r"""
+        (terminar|parar|acabar|detener|finalizar|dejar)( (la|esta))? (entrevista|llamada)
+        (parar|pare|detente|deténgase)
+        """
+        ),
+        Command.HUMAN: each(
+            r"""
+        (hablar )?(con )?(una|un) (persona|humano|ser humano)( real)?
+        """
+        ),
+    },
+    yes_although=each(
+        r"""
+        no hay (ningún )?problema
+        no me importa
+        no tengo (ningún )?(problema|inconveniente)
+        por qué no
+        sin problema
+        """
+    ),
+    yes=each(
+        r"""
+        sí
+        si
+        claro
+        vale
+        de acuerdo
+        por supuesto
+        acepto
+        adelante
+        está bien
+        ok
+        okay
+        perfecto
+        """
+    ),
+    no=each(
+        r"""
+        no
+        nunca
+        rechazo
+        tampoco
+        prefiero que no
+        """
+    ),
+    declines=each(
+        r"""
+        no (lo )?sé
+        ni idea
+        no tengo (ni )?idea
+        no
+        nada
+        paso
+        no (me )?(acuerdo|recuerdo)
+        no se me ocurre( nada)?
+        """
+    ),
+    finished=each(
+        r"""
+        no( gracias)?
+        no (tengo )?(más )?(preguntas|nada más)?
+        (no )?ninguna( pregunta)?
+        (no )?eso es todo
+        (no )?nada más
+        por ahora no
+        """
+    ),
+)

@@ -1,0 +1,342 @@
+"""The questions of the plan: asking, following up, skipping, moving on."""
+
+from collections.abc import Callable
+
+from bot.interview import CandidateSaid, Expecting
+from bot.interview.commands import is_bare_no, is_decline, is_filler, words, yes_or_no
+from bot.interview.cursor import Outcome, Progress
+from bot.interview.desk import Ask, Desk, again
+from bot.interview.followups import NOTHING_TO_ASK, is_new, missing, probe_for
+from bot.interview.phrases import Command
+from bot.plan import Patience, Question, Signal
+from bot.state import EndReason
+
+BARELY = 0.35  # less of a question heard than this: the candidate was still at the answer before
+MOST_TRIES = 3  # a question that is talked over this often counts as asked
+UNSURE, UNSURE_WORDS = 0.3, 12  # a short turn below this confidence is asked for again, once
+FEW_WORDS = 4  # a reply of fewer words to "another way, or move on?" is no answer to the question itself
+LONGEST_LINE_WORDS = 60  # a line of the chat model beyond this is none
+
+
+class Questioning:
+    """Walks the plan's questions; holds the one thing that is open at any time."""
+
+    def __init__(self, desk: Desk, *, done: Callable[[str], None]) -> None:
+        self._desk, self._cursor, self._done = desk, desk.cursor, done
+        self._asked: Ask | None = None
+        self._offer: Ask | None = None  # "another way, or move on?" while that is open
+        self._wanted: tuple[Signal, ...] = ()  # what the chat model was asked to ask for
+
+    @property
+    def ask(self) -> Ask | None:
+        """What the candidate is expected to answer."""
+        return self._offer or self._asked
+
+    def begin(self, lead: str) -> None:
+        """Ask the first question that the time allows, after `lead`."""
+        self._cursor.begin(self._desk.now)
+        self._next(lead)
+
+    def line_ended(self) -> None:
+        """Put a question that was heard on the record, then listen."""
+        self._note_asked()
+        self._desk.wait()
+
+    # ---- what the candidate says -------------------------------------------------------------------------------
+
+    def said(self, turn: CandidateSaid, body: str) -> None:
+        """Take an answer, or understand what else it is, and react."""
+        desk, ask, progress = self._desk, self._asked, self._cursor.current
+        if ask is None or progress is None:
+            return
+        self._forget_model()
+        if self._offer is not None:
+            self._answer_offer(self._offer, turn, body)
+        elif not ask.heard and ask.share < BARELY and ask.tries < MOST_TRIES:
+            self.continued(turn, body)
+        elif is_filler(body, desk.language):
+            ask.heard = True
+            self._note_asked()
+            desk.wait(fresh=True)
+        elif turn.confidence < UNSURE and len(words(body)) < UNSURE_WORDS and not ask.unsure:
+            ask.heard = ask.unsure = True
+            self._note_asked()
+            desk.remark(desk.lines.say("not_caught"), ask)
+        else:
+            ask.heard = True
+            self._note_asked()
+            self._answered(progress, turn, body)
+
+    def continued(self, turn: CandidateSaid, body: str) -> None:
+        """The candidate went on with the answer before: what was about to be asked waits."""
+        ask, progress, language = self._asked, self._cursor.current, self._desk.language
+        if is_filler(body, language) or is_bare_no(body, language):
+            self.again(self._desk.lines.say("back_to_question"))
+            return
+        if ask is not None and ask.follow_up and progress is not None:
+            self._withdraw(ask, progress)
+        elif not self._cursor.back():
+            self.again(self._desk.lines.say("back_to_question"))
+            return
+        self._offer = None
+        before = self._cursor.current
+        if before is not None:
+            self._take(before, turn, body)
+            self._react(before, interrupted="" if ask is None else ask.text)
+
+    def overheard(self, turn: CandidateSaid, body: str) -> None:
+        """Keep what was said just before leaving; the question stays open."""
+        ask, progress = self._asked, self._cursor.current
+        if progress is None or ask is None or is_filler(body, self._desk.language):
+            return
+        before = self._cursor.previous
+        if not ask.heard and not ask.follow_up and before is not None:
+            before.close(Outcome.ANSWERED)
+            self._take(before, turn, body)
+        elif ask.heard or ask.follow_up:
+            self._take(progress, turn, body)
+
+    def command(self, command: Command, turn: CandidateSaid | None) -> None:
+        """Repeat, rephrase, skip, or move on after "I'm done"."""
+        self._forget_model()
+        ask, progress = self._asked, self._cursor.current
+        if ask is None or progress is None:
+            return
+        unheard = turn is not None and not ask.heard and ask.share < BARELY and not progress.parts
+        if command is Command.REPHRASE:
+            self._rephrase(ask, progress.question)
+        elif command not in (Command.SKIP, Command.DONE) and not (command is Command.RESUME and self._offer):
+            self.again(self._desk.lines.say("repeat_lead"), wished=True)
+        elif unheard:
+            self.again(self._desk.lines.say("back_to_question"))
+        elif self._offer is not None:
+            self._move_on(progress, "declined")
+        elif command is Command.SKIP:
+            self._skip(progress)
+        elif progress.parts:
+            self._settle(progress, Outcome.ANSWERED)
+            self._next()
+        else:
+            self._decline(progress)
+
+    def composed(self, text: str | None) -> None:
+        """Ask what the chat model wrote, within the plan's limits, or the structured probe in its place."""
+        progress, wanted = self._cursor.current, self._wanted
+        self._wanted = ()
+        if progress is None or not wanted:
+            return
+        if text is not None and text.strip().rstrip(".") == NOTHING_TO_ASK:
+            self._settle(progress, Outcome.ANSWERED)
+            self._next()
+        elif text is not None and len(words(text)) <= LONGEST_LINE_WORDS and is_new(text, progress):
+            self._follow_up(progress, text.strip(), wanted[0], "")
+        else:
+            self._probe(progress, wanted)
+
+    def again(self, lead: str, *, wished: bool = False) -> None:
+        """Say what is open once more, or what was just being thought of."""
+        progress = self._cursor.current
+        if self._wanted and progress is not None:
+            wanted, self._wanted = self._wanted, ()
+            self._probe(progress, wanted, lead=lead)
+        elif self._asked is not None:
+            self._offer = None
+            self._desk.ask(self._asked, lead, again=wished)
+            self._asked.heard = self._asked.heard or self._asked.tries > MOST_TRIES
+
+    def silent(self, *, over: bool) -> None:
+        """Encourage, offer help, then give up."""
+        desk = self._desk
+        if over:
+            desk.finish(EndReason.CANDIDATE_SILENT, desk.lines.say("silence_goodbye"))
+        else:
+            key = "silence_answer" if desk.prompts == 0 else "silence_answer_again"
+            desk.remark(desk.lines.say(key), self.ask, prompting=True)
+
+    # ---- reacting ----------------------------------------------------------------------------------------------
+
+    def _answered(self, progress: Progress, turn: CandidateSaid, body: str) -> None:
+        language, question = self._desk.language, progress.question
+        short = question.patience is Patience.BRIEF or not question.expects
+        if is_decline(body, language) and not (short and yes_or_no(body, language) is not None):
+            self._decline(progress, turn)
+            return
+        self._take(progress, turn, body)
+        self._react(progress)
+
+    def _decline(self, progress: Progress, turn: CandidateSaid | None = None) -> None:
+        """Nothing to say: the end of an answer that was begun; otherwise other words are offered, once."""
+        if progress.parts:
+            if turn is not None and turn.turn:
+                progress.turns.append(turn.turn)
+            self._settle(progress, Outcome.ANSWERED)
+            self._next()
+        elif progress.offered:
+            self._move_on(progress, "declined")
+        else:
+            progress.offered = True
+            self._offer_help("decline_offer", progress)
+
+    def _offer_help(self, key: str, progress: Progress) -> None:
+        text = self._desk.lines.say(key)
+        self._offer = Ask(text, Expecting.ANSWER, progress.question.id, Patience.BRIEF)
+        self._desk.ask(self._offer)
+
+    def _answer_offer(self, offer: Ask, turn: CandidateSaid, body: str) -> None:
+        language, progress, ask = self._desk.language, self._cursor.current, self._asked
+        if progress is None or ask is None:
+            return
+        reply = yes_or_no(body, language) if len(words(body)) <= FEW_WORDS else None
+        if is_filler(body, language) and reply is None:
+            self._desk.wait(fresh=True)
+        elif reply is True:
+            self._rephrase(ask, progress.question)
+        elif reply is False or is_decline(body, language):
+            self._move_on(progress, "declined")
+        elif len(words(body)) >= FEW_WORDS:
+            self._offer = None
+            self._answered(progress, turn, body)
+        elif offer.unsure:
+            self._move_on(progress, "declined")
+        else:
+            self._offer_help("decline_offer_again", progress)
+            if self._offer is not None:
+                self._offer.unsure = True
+
+    def _react(self, progress: Progress, *, interrupted: str = "") -> None:
+        """Follow up where something is missing and time allows; otherwise move on."""
+        desk, question = self._desk, progress.question
+        wanted: tuple[Signal, ...] = ()
+        hurried = False
+        if progress.follow_ups < question.max_followups:
+            wanted = missing(progress, desk.language)
+            if wanted and not self._cursor.time_for_follow_up(desk.now):
+                wanted, hurried = (), True
+        if not wanted:
+            self._settle(progress, Outcome.ANSWERED)
+            self._next(hurried=hurried, interrupted=interrupted)
+        elif desk.has_model:
+            self._wanted = wanted
+            desk.compose("follow_up", self._context(progress, wanted))
+        else:
+            self._probe(progress, wanted, interrupted=interrupted)
+
+    def _context(self, progress: Progress, wanted: tuple[Signal, ...]) -> dict[str, object]:
+        return {
+            "language": self._desk.language,
+            "section": progress.section.name,
+            "question": progress.question.text,
+            "answer": progress.answer,
+            "missing": [str(signal) for signal in wanted],
+            "asked_before": list(progress.lines),
+        }
+
+    def _probe(self, progress: Progress, wanted: tuple[Signal, ...], *, lead: str = "", interrupted: str = "") -> None:
+        probe = probe_for(progress, wanted, self._desk.lines, self._desk.language)
+        if probe is None:
+            self._settle(progress, Outcome.ANSWERED)
+            self._next(lead or None, parting=lead, interrupted=interrupted)
+            return
+        if probe.text == interrupted:
+            lead = self._desk.lines.say("back_to_question")
+        self._follow_up(progress, probe.text, probe.signal, lead)
+
+    def _follow_up(self, progress: Progress, text: str, signal: Signal, lead: str) -> None:
+        progress.follow_ups += 1
+        progress.probed.append(signal)
+        progress.lines.append(text)
+        self._asked = self._ask_for(progress, text, progress.follow_ups, signal)
+        self._desk.ask(self._asked, lead or self._desk.lines.say("follow_up_lead"))
+
+    def _withdraw(self, ask: Ask, progress: Progress) -> None:
+        """A follow-up that was not heard was not asked."""
+        progress.follow_ups -= 1
+        if ask.signal in progress.probed:
+            progress.probed.remove(ask.signal)
+        if ask.text in progress.lines:
+            progress.lines.remove(ask.text)
+
+    # ---- moving on ---------------------------------------------------------------------------------------------
+
+    def _next(
+        self, lead: str | None = None, *, parting: str = "", hurried: bool = False, interrupted: str = ""
+    ) -> None:
+        """Ask the next question after `lead` (None: one that fits); with none left, end after `parting`."""
+        before = self._cursor.current
+        hurried = self._cursor.advance(self._desk.now) or hurried
+        self._offer = None
+        progress = self._cursor.current
+        if progress is None:
+            self._asked = None
+            self._done(parting)
+            return
+        if lead is None:
+            lead = self._transition(before, progress, hurried=hurried, interrupted=interrupted)
+        self._asked = self._ask_for(progress, progress.question.text)
+        self._desk.ask(self._asked, lead)
+
+    def _transition(self, before: Progress | None, to: Progress, *, hurried: bool, interrupted: str) -> str:
+        lines = self._desk.lines
+        if to.question.text == interrupted:
+            return lines.say("back_to_question")
+        if hurried:
+            return lines.say("time_moving_on")
+        if self._cursor.is_last(to):
+            return lines.say("question_last")
+        if before is not None and before.section.id != to.section.id:
+            return lines.say("section_next", section=to.section.name)
+        return lines.say("question_next")
+
+    def _skip(self, progress: Progress) -> None:
+        if progress.parts:
+            self._settle(progress, Outcome.ANSWERED)
+        else:
+            self._settle(progress, Outcome.SKIPPED, "candidate")
+        lead = self._desk.lines.say("skip_ok")
+        self._next(lead, parting=lead)
+
+    def _move_on(self, progress: Progress, reason: str) -> None:
+        self._settle(progress, Outcome.SKIPPED, reason)
+        self._next(self._desk.lines.say("moving_on"))
+
+    def _settle(self, progress: Progress, outcome: Outcome, reason: str | None = None) -> None:
+        self._wanted = ()
+        progress.close(outcome, reason)
+
+    def _rephrase(self, ask: Ask, question: Question) -> None:
+        self._offer = None
+        other = question.rephrase if not ask.follow_up else ""
+        if other and other != ask.text:
+            self._asked = again(ask, other)
+            self._desk.ask(self._asked, self._desk.lines.say("rephrase_lead"), again=True)
+        else:
+            self._desk.ask(ask, self._desk.lines.say("repeat_lead"), again=True)
+
+    # ---- small things ------------------------------------------------------------------------------------------
+
+    def _ask_for(self, progress: Progress, text: str, follow_up: int = 0, signal: Signal | None = None) -> Ask:
+        question = progress.question
+        return Ask(text, Expecting.ANSWER, question.id, question.patience, question.terms, follow_up, signal)
+
+    def _take(self, progress: Progress, turn: CandidateSaid, body: str) -> None:
+        progress.parts.append(body.strip())
+        if turn.turn:
+            progress.turns.append(turn.turn)
+
+    def _note_asked(self) -> None:
+        ask, progress = self._asked, self._cursor.current
+        if ask is None or progress is None or not ask.heard or ask.noted:
+            return
+        ask.noted = True
+        if not progress.asked:
+            progress.asked = True
+            progress.begun_at = self._desk.now
+        self._cursor.previous = None
+        self._desk.note_closed()
+        self._desk.note("question.asked", question_id=ask.question_id, follow_up=ask.follow_up, text=ask.text)
+
+    def _forget_model(self) -> None:
+        """The candidate went on while the chat model was thinking; it is asked anew about the whole answer."""
+        if self._desk.thinking:
+            self._desk.forget_model()
+            self._wanted = ()
