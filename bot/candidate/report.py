@@ -20,6 +20,7 @@ class AnswerReport:
     text: str | None
     question_id: str | None
     started_ms: int
+    speech_start_ms: int | None
     speech_end_ms: int | None
     response_ms: int | None
     cut_off: bool
@@ -77,6 +78,7 @@ def answers_of(said: list[Utterance], origin: float) -> tuple[AnswerReport, ...]
             text=one.clip.text,
             question_id=one.question_id,
             started_ms=_ms(one.begun, origin) or 0,
+            speech_start_ms=_ms(one.onset, origin),
             speech_end_ms=_ms(one.end, origin),
             response_ms=_between(one.end, one.reply),
             cut_off=one.cut_off is not None,

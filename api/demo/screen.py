@@ -1,0 +1,99 @@
+"""The live transcript on a terminal: text that still changes at the bottom, final turns above it.
+
+Where the output is not a terminal the same comes as plain lines: final turns, and every few seconds what has been said
+of the turn that goes on.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from api.client import StreamEvent
+from bot.interview import Role
+
+COLOURS: Mapping[str, str] = {Role.BOT: "cyan", Role.CANDIDATE: "green"}
+PLAIN_INTERIM_EVERY_MS = 3000
+NAME_WIDTH = 12
+
+
+class Screen:
+    """Shows the events of one interview as they come; the transcript is inside `with screen.live():`."""
+
+    def __init__(self, console: Console, *, bot: str, candidate: str, questions: int) -> None:
+        self._console, self._names, self._questions = console, {Role.BOT: bot, Role.CANDIDATE: candidate}, questions
+        self._live: Live | None = None
+        self._open: dict[str, dict[str, Any]] = {}  # interim turns by id
+        self._shown: dict[str, tuple[int, int]] = {}  # of a plain interim: when, and how many characters
+        self._floor: dict[str, Any] = {}
+        self._number = 0
+
+    def live(self) -> AbstractContextManager[object]:
+        """Keep the bottom of the terminal up to date for as long as the block runs."""
+        if not self._console.is_terminal:
+            return nullcontext()
+        self._live = Live(self._bottom(), console=self._console, refresh_per_second=12, transient=True)
+        return self._live
+
+    def show(self, event: StreamEvent) -> None:
+        """Take one event."""
+        match event.type:
+            case "turn.interim":
+                self._open[event.data["turn_id"]] = event.data
+                self._plain_interim(event)
+            case "turn.final":
+                self._open.pop(event.data["turn_id"], None)
+                self._console.print(self._line(event.data))
+            case "floor":
+                self._floor = event.data
+                self._progress(event.data.get("number"))
+            case "participant.left":
+                self._console.print(Text(f"      {event.data.get('name', 'somebody')} left the call", style="yellow"))
+            case "incident":
+                detail = event.data.get("detail") or event.data.get("code")
+                self._console.print(Text(f"      incident: {detail}", style="yellow"))
+        if self._live is not None:
+            self._live.update(self._bottom())
+
+    def _progress(self, number: object) -> None:
+        if isinstance(number, int) and number > self._number:
+            self._number = number
+            self._console.print(Text(f"      question {number} of {self._questions}", style="dim"))
+
+    def _plain_interim(self, event: StreamEvent) -> None:
+        turn = event.data
+        if self._live is not None:
+            return
+        now = event.at_ms if event.at_ms is not None else int(event.heard_s * 1000)
+        last, shown = self._shown.get(turn["turn_id"], (int(turn["start_ms"]), 0))
+        if now - last >= PLAIN_INTERIM_EVERY_MS and len(turn["text"]) > shown:
+            self._shown[turn["turn_id"]] = now, len(turn["text"])
+            self._console.print(self._line(turn, more=" …"))
+
+    def _line(self, turn: dict[str, Any], *, more: str = "") -> Text:
+        seconds, role = int(turn["start_ms"]) // 1000, turn["role"]
+        stable = int(turn.get("stable", len(turn["text"])))
+        line = Text(f"{seconds // 60:2d}:{seconds % 60:02d} ", style="dim")
+        line.append(f"{turn['speaker']:<{NAME_WIDTH}} ", style=f"bold {COLOURS.get(role, 'magenta')}")
+        line.append(turn["text"][:stable])
+        line.append(turn["text"][stable:] + more, style="dim")
+        if turn.get("interrupted"):
+            line.append(" —", style="dim")
+        return line
+
+    def _bottom(self) -> Group:
+        parts: list[Text | Spinner] = [self._line(turn, more=" …") for turn in self._open.values()]
+        state, number = self._floor.get("floor", "waiting"), f"question {self._number} of {self._questions}"
+        bot = self._names[Role.BOT]
+        told = {
+            "waiting": f"{bot} waits",
+            "speaking": f"{bot} speaks",
+            "thinking": f"{bot} thinks",
+            "listening": f"{bot} listens",
+        }.get(state, "the call is over")
+        parts.append(Spinner("dots", Text(f"{number} · {told}" if self._number else told, style="dim")))
+        return Group(*parts)

@@ -1,0 +1,89 @@
+"""What is told after an interview: questions and answers with coverage, where the time went, what holds, the files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.demo.call import HeldCall
+from api.demo.figures import EAR, PARTS, barge_ins, candidate_turns, latencies
+from api.demo.verdict import Check
+
+NAMES = {
+    "wait_ms": "wait (silence until the turn was over)",
+    "turn_model_ms": "turn model (inside the wait)",
+    "text_ms": "text (final words after that)",
+    "brain_ms": "brain (what to say)",
+    "first_sound_ms": "first sound (voice)",
+    "wire_ms": "wire (half of the round trip)",
+    "total_ms": "total, as the bot sees it",
+    EAR: "response at the candidate's ear",
+}
+
+
+def questions_table(held: HeldCall) -> Table:
+    """Return what became of each question, with the answer in its own words."""
+    table = Table(title="Questions and answers", title_justify="left", show_lines=True)
+    for heading in ("question", "outcome", "follow-ups", "held", "answer"):
+        table.add_column(heading, overflow="fold")
+    said: dict[str | None, list[str]] = {}
+    for turn in candidate_turns(held):
+        said.setdefault(turn["question_id"], []).append(turn["text"])
+    for entry in held.body.get("coverage") or ():
+        outcome = entry["status"].replace("_", " ")
+        table.add_row(
+            entry["text"],
+            f"{outcome} ({entry['reason']})" if entry.get("reason") else outcome,
+            str(entry.get("follow_ups", 0)),
+            ", ".join(signal.replace("_", " ") for signal in entry.get("signals") or ()) or "–",
+            "\n".join(said.get(entry["question_id"], ())) or "–",
+        )
+    return table
+
+
+def coverage_line(held: HeldCall) -> str:
+    """Return the coverage in one line."""
+    coverage: list[dict[str, Any]] = held.body.get("coverage") or []
+    answered = sum(entry["status"] == "answered" for entry in coverage)
+    words = sum(len(turn["text"].split()) for turn in candidate_turns(held))
+    talk = sum(turn["end_ms"] - turn["start_ms"] for turn in candidate_turns(held)) / 1000
+    return f"{answered} of {len(coverage)} questions answered; {words} words in {talk:.0f} s of speech"
+
+
+def latency_table(held: HeldCall) -> Table:
+    """Return where the time between an answer and the reply went."""
+    table = Table(title="From the end of an answer to the reply (ms)", title_justify="left")
+    for heading in ("part", "p50", "p95", "n"):
+        table.add_column(heading, justify="left" if heading == "part" else "right")
+    spreads = latencies(held)
+    for part in (*PARTS, EAR):
+        values = [spreads[part][key] for key in ("p50", "p95", "n")]
+        style = "bold" if part == EAR else ""
+        table.add_row(NAMES[part], *("–" if value is None else f"{value:.0f}" for value in values), style=style)
+    return table
+
+
+def tell(console: Console, held: HeldCall, checks: Sequence[Check], out: Path) -> None:
+    """Print the whole summary."""
+    console.rule("summary")
+    if held.body.get("coverage"):
+        console.print(questions_table(held))
+        console.print(coverage_line(held))
+        console.print()
+    console.print(latency_table(held))
+    more = [f"bot in the room {held.join_ms} ms after the request"] if held.join_ms is not None else []
+    more += (
+        [f"barge-in: silence after {' and '.join(str(one) for one in barge_ins(held))} ms"] if barge_ins(held) else []
+    )
+    console.print("; ".join(more))
+    console.print()
+    for check in checks:
+        mark, style = ("✓", "green") if check.ok else ("✗", "bold red")
+        console.print(Text.assemble((f"{mark} ", style), check.name, (f": {check.detail}", "dim" if check.ok else "")))
+    console.print()
+    console.print("files:")
+    for path in sorted(out.iterdir()):
+        console.print(f"  {path}", soft_wrap=True, highlight=False)

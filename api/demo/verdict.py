@@ -1,0 +1,131 @@
+"""Whether an interview went as it should: every question, every answer, the whole recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.error import FFmpegError
+
+from api.demo.call import HeldCall
+from api.demo.figures import candidate_turns, overlap_ms, spans_of_answers
+from audio import SAMPLE_RATE, Pcm
+from bot.candidate.ear import levels
+
+ASKED = frozenset({"asked", "answered"})
+TRANSCRIBED_SHARE = 0.5  # of an answer's voice; the rest may be pauses
+LOUD_DB = -45.0
+LOUD_S = 0.5  # a lane with less sound than this holds nobody
+DURATION_SLACK = 0.05
+DURATION_SLACK_MS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that has to hold. detail: what was found, or what is wrong."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def judge(held: HeldCall) -> tuple[Check, ...]:
+    """Return every check of one held interview."""
+    return ended(held), questions(held), answers(held), recording(held)
+
+
+def ended(held: HeldCall) -> Check:
+    """The interview came to its own end."""
+    status, reason = held.body.get("status", "unknown"), held.body.get("status_reason")
+    told = f"{status} ({reason})" if reason else str(status)
+    if held.late:
+        told = f"ended by us: it took far longer than the {held.plan.minutes:g} min it was planned for; {told}"
+    return Check("the interview was held to its end", status == "completed" and not held.late, told)
+
+
+def questions(held: HeldCall) -> Check:
+    """Every planned question was asked, or skipped for a stated reason."""
+    name = "every planned question was asked, or skipped for a reason"
+    coverage = {entry["question_id"]: entry for entry in held.body.get("coverage") or ()}
+    wrong = []
+    for question in held.plan.questions:
+        entry = coverage.get(question.id, {"status": "pending"})
+        skipped = entry["status"] == "skipped" and entry.get("reason")
+        if entry["status"] not in ASKED and not skipped:
+            wrong.append(f"{question.id} ({entry['status'].replace('_', ' ')})")
+    asked = sum(entry["status"] in ASKED for entry in coverage.values())
+    told = f"{asked} of {len(held.plan.questions)} asked"
+    return Check(name, not wrong, f"{told}; not so: {', '.join(wrong)}" if wrong else told)
+
+
+def answers(held: HeldCall) -> Check:
+    """Every answer that was given stands in the transcript, by time."""
+    name = "every answer was transcribed"
+    turns, spans = candidate_turns(held), spans_of_answers(held)
+    if not spans:
+        return Check(name, False, "no answer was given")
+    missing = []
+    for answer, start, end in spans:
+        share = sum(overlap_ms(turn, start, end) for turn in turns) / max(1.0, end - start)
+        if share < TRANSCRIBED_SHARE:
+            missing.append(f"{answer.file or answer.text!r} ({share:.0%} of it)")
+    if missing:
+        return Check(name, False, f"not in the transcript: {'; '.join(missing)}")
+    return Check(name, True, f"{len(spans)} said, {len(turns)} turns")
+
+
+def recording(held: HeldCall) -> Check:
+    """The recording decodes, lasts as long as the call and holds both sides."""
+    name = "the recording is whole"
+    if held.recording is None:
+        return Check(name, False, "there is none")
+    try:
+        lanes = lanes_of(held.recording)
+    except (FFmpegError, OSError) as why:
+        return Check(name, False, f"it can't be decoded: {why}")
+    lasts = max((len(lane) for lane in lanes), default=0) * 1000 / SAMPLE_RATE
+    call = call_ms(held)
+    loud = sum(loud_seconds(lane) >= LOUD_S for lane in lanes)
+    told = f"{lasts / 1000:.1f} s, {len(lanes)} lanes, {loud} with a voice"
+    if call is None:
+        return Check(name, False, f"{told}; how long the call was is not known")
+    if abs(lasts - call) > max(DURATION_SLACK_MS, DURATION_SLACK * call):
+        return Check(name, False, f"{told}; the call lasted {call / 1000:.1f} s")
+    return Check(name, loud >= 2, told if loud >= 2 else f"{told}; bot and candidate should both be heard")
+
+
+def call_ms(held: HeldCall) -> float | None:
+    """Return how long the call lasted, as the bot reports it."""
+    for data in held.of("ended"):
+        duration: Any = data.get("report", {}).get("duration_ms")
+        if duration:
+            return float(duration)
+    return None
+
+
+def lanes_of(path: Path) -> list[Pcm]:
+    """Return each channel of each stream of a sound file at 16 kHz; raise FFmpeg's own errors when it is broken."""
+    with av.open(str(path)) as file:
+        return [lane for index in range(len(file.streams.audio)) for lane in _channels(path, index)]
+
+
+def _channels(path: Path, index: int) -> Sequence[Pcm]:
+    pieces: list[Pcm] = []
+    with av.open(str(path)) as file:
+        stream = file.streams.audio[index]
+        resampler = av.AudioResampler(format="s16p", layout=stream.layout, rate=SAMPLE_RATE)
+        for frame in file.decode(stream):
+            pieces.extend(out.to_ndarray() for out in resampler.resample(frame))
+        pieces.extend(out.to_ndarray() for out in resampler.resample(None))
+    return list(np.concatenate(pieces, axis=1)) if pieces else []
+
+
+def loud_seconds(pcm: Pcm) -> float:
+    """Return for how long there is sound that can be heard."""
+    window = SAMPLE_RATE // 50
+    whole = len(pcm) // window * window
+    if not whole:
+        return 0.0
+    return float(np.count_nonzero(levels(pcm[:whole], window) > LOUD_DB)) * window / SAMPLE_RATE
