@@ -67,7 +67,8 @@ link; 4404 no such interview; 4408 no hello in time; 4409 replaced by a newer co
 4409 and 4410 do not come back with the same link; after anything else do, with back-off.
 
 **Card.** Before it says hello, a page may `GET /room/{interview_id}/card` with `Authorization: Bearer` and the link's
-token: the `interview` of the welcome and `"you":{"name","role"}`, or a problem whose status is the close code less 4000.
+token: the `interview` of the welcome and `"you":{"participant_id","name","role"}`, or a problem (status: the close
+code less 4000).
 
 Observers hear everybody and never send audio; their offers and answers are receive-only, and bots ignore their tracks.
 """

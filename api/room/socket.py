@@ -73,7 +73,8 @@ def room_router(hub: Hub, door: RoomDoor, hello_within_s: float = HELLO_WITHIN_S
             seat, shown = await door.admit(interview_id, token.strip())
         except Refused as refused:
             return _problem(refused)
-        return JSONResponse({**asdict(shown), "you": {"name": seat.name, "role": seat.role}}, headers=NO_STORE)
+        you = {"participant_id": seat.participant_id, "name": seat.name, "role": seat.role}
+        return JSONResponse({**asdict(shown), "you": you}, headers=NO_STORE)
 
     return router
 

@@ -10,6 +10,7 @@ import { words } from "./words.js";
 const SPEAKING_ABOVE = 0.5; // of the meter
 const LAST_WORDS_MS = 4000; // what is still on its way to the ear when the interview ends
 const FIRST_TRY_MS = 8000;
+const ABSENT_AFTER_MS = 3000; // a bot whose line broke is back by then, or it is gone
 
 /** Resolves through `over`: `{why: "ended" | "left" | "closed", …}`. */
 export class Call {
@@ -25,6 +26,7 @@ export class Call {
   #everOpen = false;
   #floor = null;
   #botSeen = false;
+  #botPresentAt = 0;
   #paused = false;
   #muted = false;
   #blocked = false;
@@ -39,7 +41,7 @@ export class Call {
     this.#microphone = microphone;
     this.#ears = ears;
     this.#storage = storage;
-    this.#captions = new Captions(link.participantId);
+    this.#captions = new Captions(link.participant_id);
     this.#mesh = new Mesh((frame) => this.#line.send(frame), link.role);
     this.#line = new Line(signalUrl(), () => ({
       type: "hello",
@@ -205,7 +207,7 @@ export class Call {
   #render() {
     if (this.#ended && !this.#open) return;
     const people = this.#mesh.people;
-    const bot = people.find((person) => person.role === "bot");
+    const bot = this.#botOf(people);
     if (bot?.connected) this.#botSeen = true;
     if (bot?.connected && !this.#startedAt) this.#startClock();
     this.#showLine(bot);
@@ -214,6 +216,17 @@ export class Call {
     this.#showPeople(people);
     const { number, of } = this.#floor ?? {};
     $("progress").textContent = number ? words.progress(number, of) : "";
+  }
+
+  /** The bot, connected as far as one can tell: ICE takes long to notice a peer that died, the room knows at once. */
+  #botOf(people) {
+    const bot = people.find((person) => person.role === "bot");
+    if (!bot) return undefined;
+    const now = performance.now();
+    if (bot.present || !this.#open) this.#botPresentAt = now;
+    else if (now - this.#botPresentAt < ABSENT_AFTER_MS) setTimeout(() => this.#render(), ABSENT_AFTER_MS);
+    const gone = now - this.#botPresentAt >= ABSENT_AFTER_MS;
+    return gone ? { ...bot, connected: false, gone } : bot;
   }
 
   #showLine(bot) {
@@ -272,7 +285,7 @@ export class Call {
     const said = words.floor;
     if (floor === "ended") return said.ended;
     if (!this.#open && !this.#mesh.connected) return said.connecting;
-    if (!bot?.connected) return bot ? said.connecting : this.#botSeen ? said.rejoining : this.#nobodyYet();
+    if (!bot?.connected) return bot && !bot.gone ? said.connecting : this.#botSeen ? said.rejoining : this.#nobodyYet();
     if (this.#link.role !== "candidate" && said.others[floor]) return [said.others[floor], ""];
     if (this.#paused && floor === "listening") return said.paused;
     if (floor === "listening") return said.listening[this.#floor.expecting] ?? said.listening.nothing;

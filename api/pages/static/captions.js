@@ -9,6 +9,7 @@ export class Captions {
   #me;
   #log = $("captions");
   #interim = $("interim");
+  #scroller = $("scroller");
   #current = null;
 
   /** me: this page's participant id. */
@@ -28,26 +29,36 @@ export class Captions {
 
   #live({ turn_id: turnId, speaker_id: speakerId, speaker, text, stable }) {
     this.#current = turnId;
+    this.#log.querySelector(".empty")?.remove();
+    const follow = this.#following();
     const certain = text.startsWith(stable) ? stable : "";
     this.#interim.replaceChildren(
       el("b", {}, this.#name(speakerId, speaker)),
       el("span", { className: "stable" }, certain),
       text.slice(certain.length),
     );
+    follow();
   }
 
   #final({ turn_id: turnId, speaker_id: speakerId, speaker, text }) {
+    const follow = this.#following();
     if (this.#current === turnId || this.#current === null) {
       this.#interim.replaceChildren();
       this.#current = null;
     }
     if (!text.trim()) return;
     this.#log.querySelector(".empty")?.remove();
-    const atEnd = this.#log.scrollHeight - this.#log.scrollTop - this.#log.clientHeight < 60;
     const mine = speakerId === this.#me;
     this.#log.append(el("li", { dataset: { mine, turn: turnId } }, el("b", {}, this.#name(speakerId, speaker)), text));
     while (this.#log.childElementCount > KEPT) this.#log.firstElementChild.remove();
-    if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+    follow();
+  }
+
+  /** Return what keeps the newest words in sight, unless the reader has scrolled back. */
+  #following() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    const atEnd = scrollHeight - scrollTop - clientHeight < 60;
+    return () => atEnd && (this.#scroller.scrollTop = this.#scroller.scrollHeight);
   }
 
   #name(speakerId, speaker) {

@@ -1,8 +1,6 @@
 // The join link: its key comes in the fragment, leaves the address bar at once, and survives a reload of this tab.
 
-const ATTRIBUTES = "attributes";
-
-/** Return `{interviewId, token, name, role}` of this page's link; token is null when there is none. */
+/** Return `{interviewId, token, fresh}`: token is null when there is none; fresh: it came with the address just now. */
 export function takeLink(location, history, storage) {
   const interviewId = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-1) ?? "");
   const slot = `vivavoce.link.${interviewId}`;
@@ -12,17 +10,5 @@ export function takeLink(location, history, storage) {
     history.replaceState(null, "", location.pathname + location.search);
   }
   const token = fresh || storage.getItem(slot);
-  return { interviewId, token, fresh: Boolean(fresh), ...claims(token) };
-}
-
-/** What a link says of its holder, for showing only: the server is the one who checks it. */
-export function claims(token) {
-  try {
-    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    const bytes = Uint8Array.from(atob(payload), (letter) => letter.charCodeAt(0));
-    const read = JSON.parse(new TextDecoder().decode(bytes));
-    return { name: read.name ?? "", role: read[ATTRIBUTES]?.role ?? "candidate", participantId: read.sub ?? "" };
-  } catch {
-    return { name: "", role: "candidate", participantId: "" };
-  }
+  return { interviewId, token, fresh: Boolean(fresh) };
 }

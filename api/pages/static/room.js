@@ -30,6 +30,7 @@ async function open() {
   }
   if (!answer.ok) return trouble(answer.status in words.trouble ? answer.status : "network", () => open());
   const card = await answer.json();
+  Object.assign(link, card.you);
   document.title = card.title;
   document.documentElement.lang = "en";
   if (!link.fresh && sessionStorage.getItem(joinedSlot)) return comeBack(card);

@@ -1,0 +1,203 @@
+"""Chromium, and a room for it to visit: the real pages and the real signalling, and a bot that does as it is told."""
+
+import asyncio
+import shutil
+import socket
+import wave
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from api.pages import pages_router
+from api.room import Card, Hub, Refused, RoomSeat, room_router
+from audio import Pcm
+from bot.platforms import Participant
+from bot.platforms.room import RoomConnection, join_room
+
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+FLAGS = (
+    "--no-sandbox",  # tests may run as root, in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+)
+OnFrame: TypeAlias = Callable[[dict[str, Any]], None]
+Theme: TypeAlias = Literal["light", "dark"]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1180, "height": 820}
+
+
+def tone(path: Path, seconds: float = 20.0, hz: float = 220.0) -> Path:
+    """Write a steady tone, loud as a voice: 16 kHz mono."""
+    at = np.arange(int(seconds * 16000)) / 16000
+    pcm = (0.3 * 32767 * np.sin(2 * np.pi * hz * at)).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(pcm.tobytes())
+    return path
+
+
+class Chromium:
+    """Opens Debian's Chromium with a sound file as its microphone, or with none."""
+
+    def __init__(self, start: Callable[..., AbstractAsyncContextManager[Browser]]) -> None:
+        self._start = start
+
+    @asynccontextmanager
+    async def page(
+        self,
+        *,
+        microphone: Path | None,
+        allowed: bool = True,
+        theme: Theme = "light",
+        size: dict[str, int] | None = None,
+        reduced_motion: bool = False,
+    ) -> AsyncIterator[Page]:
+        """A page whose script errors fail the test."""
+        flags = [f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []
+        flags += ["--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts"]
+        async with self._start(args=[*FLAGS, *flags]) as browser:
+            context = await browser.new_context(
+                color_scheme=theme,
+                viewport=size or DESK,  # type: ignore[arg-type]
+                reduced_motion="reduce" if reduced_motion else "no-preference",
+            )
+            if allowed:
+                await context.grant_permissions(["microphone"])
+            async with _watched(context) as page:
+                yield page
+
+
+@asynccontextmanager
+async def _watched(context: BrowserContext) -> AsyncIterator[Page]:
+    page = await context.new_page()
+    page.set_default_timeout(15_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    await context.close()
+    assert not errors, f"the page's own script failed: {errors}"
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Chromium]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert path, "no Chromium: apt install chromium"
+    async with async_playwright() as playwright:
+
+        @asynccontextmanager
+        async def start(args: list[str]) -> AsyncIterator[Browser]:
+            browser = await playwright.chromium.launch(executable_path=path, args=args, headless=True)
+            try:
+                yield browser
+            finally:
+                await browser.close()
+
+        yield Chromium(start)
+
+
+@dataclass(frozen=True)
+class Seat:
+    participant_id: str
+    role: str
+    name: str
+
+
+CARD = Card(
+    title="Backend engineer",
+    language="en",
+    mode="solo",
+    status="in_progress",
+    questions=4,
+    minutes=20,
+    candidate="Ada",
+    organisation="Marchland Rail",
+)
+
+
+@dataclass
+class Stage:
+    """A room with its pages. Tokens are the names of the seats; `refuse` turns everybody away instead."""
+
+    url: str
+    hub: Hub
+    seats: dict[str, Seat] = field(default_factory=dict)
+    refuse: Refused | None = None
+    heard: list[Pcm] = field(default_factory=list)
+
+    async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
+        if self.refuse is not None:
+            raise self.refuse
+        role, _, name = token.partition(".")
+        return self.seats.setdefault(token, Seat(f"{role}-1", role, name)), CARD
+
+    def link(self, role: str = "candidate", name: str = "Ada") -> str:
+        return f"{self.url}/room/i1#{role}.{name}"
+
+    @asynccontextmanager
+    async def bot(
+        self, on_frame: Callable[[dict[str, Any]], None] = lambda frame: None
+    ) -> AsyncIterator[RoomConnection]:
+        """A bot in the room, as the runtime joins it; what it hears is kept in `heard`."""
+
+        def ear(participant: Participant, pcm: Pcm) -> None:
+            self.heard.append(pcm)
+
+        url = self.url.replace("http", "ws") + "/room/i1/signal"
+        async with join_room(url, "bot.Viva", ear=ear, on_frame=on_frame) as bot:
+            yield bot
+
+    def floor(self, floor: str, expecting: str = "nothing", number: int = 1) -> None:
+        question = {"expecting": expecting, "question_id": f"q{number}", "number": number, "of": 4}
+        self.hub.announce("i1", "floor", {"floor": floor, **question})
+
+    def caption(self, text: str, *, role: str = "bot", final: bool = True, turn: str = "t1", stable: str = "") -> None:
+        speaker = {"speaker_id": f"{role}-1", "speaker": "Viva" if role == "bot" else "Ada", "role": role}
+        data = {"turn_id": turn, **speaker, "text": text, "stable": stable}
+        self.hub.announce("i1", "turn.final" if final else "turn.interim", data)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    hub = Hub()
+    app = FastAPI()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stage = Stage(f"http://127.0.0.1:{listening.getsockname()[1]}", hub)
+        app.include_router(room_router(hub, stage))
+        app.include_router(pages_router())
+        async with serving(app, listening):
+            yield stage
+            hub.close()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve `app` on a socket while the block runs."""
+    config = uvicorn.Config(app, log_level="error", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(server.serve([listening]))
+        yield
+        server.should_exit = True
+
+
+async def picture(page: Page, name: str) -> None:
+    """Write a screenshot for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=False)

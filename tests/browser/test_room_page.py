@@ -1,0 +1,351 @@
+"""The room page in a real Chromium: every state a candidate can see, and the call itself."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.async_api import Page, expect
+
+from api.room import Refused
+from bot.platforms import ParticipantJoined, ParticipantLeft
+from bot.platforms.room import RoomConnection
+from tests.browser.conftest import DESK, PHONE, Chromium, Stage, Theme, picture, tone
+
+pytestmark = pytest.mark.browser
+
+LOOKS: list[tuple[Theme, dict[str, int], str]] = [("light", DESK, "desk-light"), ("dark", PHONE, "phone-dark")]
+
+
+@pytest.fixture
+def voice(tmp_path: Path) -> Path:
+    return tone(tmp_path / "voice.wav")
+
+
+async def walk_in(page: Page, link: str) -> None:
+    """From the link to the call, as a candidate does."""
+    await page.goto(link)
+    await page.get_by_role("button", name="Turn on my microphone").click()
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Join the interview").click()
+    await expect(page.get_by_role("group", name="Your call")).to_be_visible()
+
+
+async def seated(bot: RoomConnection) -> ParticipantJoined:
+    """The next arrival the bot can talk to."""
+    async with asyncio.timeout(15):
+        async for event in bot.events():
+            if isinstance(event, ParticipantJoined):
+                return event
+    raise AssertionError("the call ended before anybody came")
+
+
+async def parted(bot: RoomConnection) -> ParticipantLeft:
+    """The next goodbye, or the lack of one."""
+    async with asyncio.timeout(15):
+        async for event in bot.events():
+            if isinstance(event, ParticipantLeft):
+                return event
+    raise AssertionError("the call ended first")
+
+
+async def hum(bot: RoomConnection, seconds: float) -> None:
+    """The bot plays a tone in real time."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    frame = 0.4 * 32767 * np.sin(2 * np.pi * 300 * np.arange(960) / 48000)
+    for number in range(int(seconds * 50)):
+        bot.play(frame.astype(np.int16))
+        await asyncio.sleep(max(0.0, start + (number + 1) * 0.02 - loop.time()))
+
+
+async def no_sideways_scroll(page: Page) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "the page is wider than its screen"
+    )
+
+
+@pytest.mark.parametrize(("theme", "size", "look"), LOOKS)
+async def test_every_step_of_an_interview(
+    chromium: Chromium, stage: Stage, voice: Path, theme: Theme, size: dict[str, int], look: str
+) -> None:
+    async with chromium.page(microphone=voice, theme=theme, size=size) as page:
+        await page.goto(stage.link())
+        await expect(page.get_by_role("heading", name="Check your sound")).to_be_focused()
+        assert "#" not in page.url, "the key has left the address bar"
+        await expect(page.get_by_role("button", name="Continue")).to_be_disabled()
+        await page.get_by_role("button", name="Turn on my microphone").click()
+        await expect(page.get_by_text("We hear you well.")).to_be_visible()
+        await no_sideways_scroll(page)
+        await picture(page, f"room-1-check-{look}")
+        await page.get_by_role("button", name="Continue").click()
+
+        await expect(page.get_by_role("heading", name="Hello Ada")).to_be_focused()
+        await expect(page.get_by_text("An AI leads this interview")).to_be_visible()
+        await expect(page.get_by_text("Marchland Rail may listen")).to_be_visible()
+        await expect(page.get_by_role("button", name="Join the interview")).to_be_disabled()
+        await no_sideways_scroll(page)
+        await picture(page, f"room-2-consent-{look}")
+        await page.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Join the interview").click()
+
+        await expect(page.locator("#floor")).to_have_text("Waiting for the interviewer")
+        await picture(page, f"room-3-waiting-{look}")
+        async with stage.bot() as bot:
+            arrived = await seated(bot)
+            assert arrived.participant.consented, "the tick on the page is known to the bot"
+            await expect(page.locator("#line")).to_have_text("Connected")
+            await _converse(page, stage, look)
+            stage.hub.end("i1", "completed", "completed")
+            await expect(page.get_by_role("heading", name="Thank you, Ada!")).to_be_focused()
+            await no_sideways_scroll(page)
+            await picture(page, f"room-9-ended-{look}")
+
+
+async def _converse(page: Page, stage: Stage, look: str) -> None:
+    floor, log = page.locator("#floor"), page.get_by_role("log")
+    stage.floor("speaking")
+    await expect(floor).to_have_text("Viva is speaking")
+    await expect(page.locator("#progress")).to_have_text("Question 1 of 4")
+    stage.caption("Tell me about a system you took from an idea to production. What was your own part in it?")
+    await expect(log.get_by_text("Tell me about a system")).to_be_visible()
+    await picture(page, f"room-4-speaking-{look}")
+    stage.floor("listening", "answer")
+    await expect(floor).to_have_text("Viva is listening")
+    await expect(page.get_by_text("A pause is fine.")).to_be_visible()
+    said = "We moved the timetable service from nightly files to a stream of events, and I"
+    stage.caption(said, role="candidate", final=False, turn="t2", stable="We moved the timetable service")
+    await expect(page.locator("#interim")).to_contain_text("nightly files")
+    await no_sideways_scroll(page)
+    await picture(page, f"room-5-listening-{look}")
+    stage.caption(said + " wrote the consumer.", role="candidate", turn="t2")
+    await expect(page.locator("#interim")).to_be_empty()
+    await expect(log.get_by_text("wrote the consumer.")).to_be_visible()
+    stage.floor("thinking", number=2)
+    await expect(floor).to_have_text("Viva is thinking")
+    await expect(page.locator("#progress")).to_have_text("Question 2 of 4")
+    await picture(page, f"room-6-thinking-{look}")
+
+
+async def test_sound_goes_both_ways(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with stage.bot() as bot, chromium.page(microphone=voice) as page:
+        await walk_in(page, stage.link())
+        await seated(bot)
+        stage.heard.clear()
+        await hum(bot, 2.0)
+        inbound = await _inbound(page, "bot-1")
+        assert inbound["totalAudioEnergy"] > 0.01, "the bot is heard in the page"
+        heard = np.concatenate(stage.heard).astype(np.float64)
+        assert len(heard) > 16000, "the page's microphone reaches the bot"
+        assert np.sqrt(np.mean(heard**2)) > 500
+
+
+async def _inbound(page: Page, participant: str) -> dict[str, float]:
+    script = """async (id) => (await vivavoce.mesh.stats())[id].find((entry) => entry.type === "inbound-rtp")"""
+    found: dict[str, float] = await page.evaluate(script, participant)
+    return found
+
+
+async def test_buttons_tell_the_bot_and_mute_silences_the_page(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    frames: list[dict[str, object]] = []
+    async with stage.bot(frames.append) as bot, chromium.page(microphone=voice) as page:
+        await walk_in(page, stage.link())
+        await seated(bot)
+        controls = []
+
+        async def pressed(name: str) -> None:
+            await page.get_by_role("button", name=name, exact=True).click()
+            async with asyncio.timeout(5):
+                async for event in bot.events():
+                    controls.append(event.control)  # type: ignore[union-attr]
+                    return
+
+        for name in ("Repeat", "Rephrase", "Skip", "A moment, please", "I'm back"):
+            await pressed(name)
+        assert controls == ["repeat", "rephrase", "skip", "pause", "resume"]
+        await page.get_by_role("button", name="A human, please").click()
+        await page.get_by_role("button", name="Go on with Viva").click()
+        await page.get_by_role("button", name="A human, please").click()
+        await pressed("Ask for a human")
+        assert controls[-1] == "human", "asked once, after the second thought"
+
+        await page.get_by_role("button", name="Mute").click()
+        await expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
+        await asyncio.sleep(0.5)
+        stage.heard.clear()
+        await asyncio.sleep(0.5)
+        assert not stage.heard or np.max(np.abs(np.concatenate(stage.heard))) < 50
+        assert any(frame["type"] == "muted" and frame["muted"] for frame in frames)
+
+
+async def test_a_candidate_can_do_it_all_by_keyboard(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with chromium.page(microphone=voice, reduced_motion=True) as page:
+        await page.goto(stage.link())
+        await _press(page, "Turn on my microphone")
+        await expect(page.get_by_role("button", name="Continue")).to_be_enabled()
+        await _press(page, "Continue")
+        await _tab_to(page, "checkbox")
+        await page.keyboard.press("Space")
+        await _press(page, "Join the interview")
+        async with stage.bot() as bot:
+            await seated(bot)
+            await _press(page, "Leave")
+            await expect(page.get_by_role("button", name="Stay")).to_be_focused()
+            await _press(page, "Leave")
+        await expect(page.get_by_role("heading", name="You have left")).to_be_focused()
+
+
+async def _focus(page: Page) -> tuple[str, str]:
+    """What has the focus: its role or type, and its name."""
+    kind, name = await page.evaluate("[document.activeElement.type ?? '', document.activeElement.innerText ?? '']")
+    return kind, name.strip()
+
+
+async def _tab_to(page: Page, kind: str, name: str = "") -> None:
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if await _focus(page) == (kind, name):
+            return
+    raise AssertionError(f"the Tab key never comes to {name or kind}")
+
+
+async def _press(page: Page, name: str) -> None:
+    await _tab_to(page, "submit", name)
+    await page.keyboard.press("Enter")
+
+
+async def test_leaving_is_a_goodbye_and_a_reload_is_not(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with stage.bot() as bot, chromium.page(microphone=voice) as page:
+        await walk_in(page, stage.link())
+        await seated(bot)
+        await page.reload()
+        assert (await parted(bot)).dropped
+        await expect(page.get_by_role("heading", name="You are back")).to_be_focused()
+        await page.get_by_role("button", name="Rejoin the call").click()
+        assert (await seated(bot)).again
+        await page.get_by_role("button", name="Leave").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+        assert not (await parted(bot)).dropped
+
+
+async def test_the_line_comes_back_and_the_sound_never_stops(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with stage.bot() as bot, chromium.page(microphone=voice) as page:
+        await walk_in(page, stage.link())
+        await seated(bot)
+        await hum(bot, 0.5)
+        before = await _inbound(page, "bot-1")
+        stage.hub.close()  # as a server that restarts does
+        await expect(page.locator("#line")).to_have_text("Connected")
+        await asyncio.sleep(1.0)
+        await hum(bot, 1.0)
+        after = await _inbound(page, "bot-1")
+        assert after["id"] == before["id"], "the connection is the one from before"
+        assert after["packetsReceived"] > before["packetsReceived"] + 30
+        stage.caption("Where were we?")
+        await expect(page.get_by_role("log").get_by_text("Where were we?")).to_be_visible()
+
+
+async def test_a_bot_that_dies_and_returns_is_heard_again(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with chromium.page(microphone=voice) as page:
+        async with stage.bot() as first:
+            await walk_in(page, stage.link())
+            await seated(first)
+            await expect(page.locator("#floor")).to_have_text("Viva is here")
+            await first.drop()
+            await expect(page.locator("#floor")).to_have_text("Viva is coming back")
+            await picture(page, "room-7-bot-dropped-desk-light")
+        async with stage.bot() as second:
+            await seated(second)
+            await hum(second, 1.0)
+            assert (await _inbound(page, "bot-1"))["totalAudioEnergy"] > 0.005
+
+
+async def test_a_lost_server_is_told_with_what_to_do(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with chromium.page(microphone=voice, size=PHONE) as page:
+        await walk_in(page, stage.link())
+        await expect(page.locator("#floor")).to_have_text("Waiting for the interviewer")
+        stage.refuse = Refused(1011, "down", "The server is down.")
+        stage.hub.close()
+        await expect(page.get_by_role("alert")).to_contain_text("The connection is lost.")
+        await expect(page.get_by_role("alert")).to_contain_text("what you have said so far is safe")
+        await no_sideways_scroll(page)
+        await picture(page, "room-8-lost-phone-light")
+        await page.get_by_role("button", name="Try now").click()
+        stage.refuse = None
+        await expect(page.locator("#line")).to_have_text("Waiting")
+
+
+async def test_the_same_link_in_two_windows(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with chromium.page(microphone=voice) as first, chromium.page(microphone=voice) as second:
+        await walk_in(first, stage.link())
+        await walk_in(second, stage.link())
+        await expect(first.get_by_role("heading", name="The call is open somewhere else")).to_be_focused()
+        await first.get_by_role("button", name="Use this window instead").click()
+        await first.get_by_role("button", name="Rejoin the call").click()
+        await expect(second.get_by_role("heading", name="The call is open somewhere else")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("close", "heading"),
+    [
+        (4401, "This link can't be used"),
+        (4403, "This link is for another interview"),
+        (4404, "There is no such interview"),
+        (4410, "This interview is over"),
+    ],
+)
+async def test_a_link_that_opens_nothing_says_why(
+    chromium: Chromium, stage: Stage, voice: Path, close: int, heading: str
+) -> None:
+    stage.refuse = Refused(close, "refused", "No.")
+    async with chromium.page(microphone=voice, theme="dark") as page:
+        await page.goto(stage.link())
+        await expect(page.get_by_role("heading", name=heading)).to_be_focused()
+        await picture(page, f"room-trouble-{close}-desk-dark")
+
+
+async def test_half_a_link_says_so(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with chromium.page(microphone=voice) as page:
+        await page.goto(f"{stage.url}/room/i1")
+        await expect(page.get_by_role("heading", name="This link is not complete")).to_be_focused()
+
+
+async def test_a_candidate_whose_browser_may_not_listen_gets_help(chromium: Chromium, stage: Stage) -> None:
+    async with chromium.page(microphone=None, allowed=False, size=PHONE) as page:
+        await page.goto(stage.link())
+        await page.get_by_role("button", name="Turn on my microphone").click()
+        await expect(page.get_by_role("alert")).to_contain_text("not allowed to use the microphone")
+        await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        await expect(page.get_by_role("button", name="Continue")).to_be_disabled()
+        await expect(page.get_by_role("button", name="Join without a microphone")).to_be_hidden()
+        await no_sideways_scroll(page)
+        await picture(page, "room-1-denied-phone-light")
+
+
+async def test_an_interviewer_without_a_microphone_may_still_listen(chromium: Chromium, stage: Stage) -> None:
+    async with stage.bot() as bot, chromium.page(microphone=None, allowed=False) as page:
+        await page.goto(stage.link("interviewer", "Grace"))
+        await page.get_by_role("button", name="Turn on my microphone").click()
+        await page.get_by_role("button", name="Join without a microphone").click()
+        await page.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Join the call").click()
+        await seated(bot)
+        await hum(bot, 1.0)
+        assert (await _inbound(page, "bot-1"))["totalAudioEnergy"] > 0.005
+
+
+async def test_an_observer_hears_everybody_and_sends_nothing(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with stage.bot() as bot, chromium.page(microphone=voice, theme="dark") as page:
+        await page.goto(stage.link("observer", "Olga"))
+        await expect(page.get_by_role("heading", name="You are going to listen")).to_be_focused()
+        await page.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Listen in").click()
+        arrived = await seated(bot)
+        assert arrived.participant.role == "observer"
+        await expect(page.get_by_role("group", name="Tell the interviewer")).to_be_hidden()
+        await expect(page.get_by_role("button", name="Mute")).to_be_hidden()
+        await hum(bot, 1.0)
+        assert (await _inbound(page, "bot-1"))["totalAudioEnergy"] > 0.005
+        assert stage.heard == []
+        await picture(page, "room-observer-desk-dark")
