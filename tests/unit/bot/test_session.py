@@ -1,0 +1,333 @@
+"""A whole bot without network or models: real lanes, speaker, interview and session, in virtual time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+
+from audio import Pcm, TextToSpeech
+from bot.health import WatchedSpeech
+from bot.interview import Role
+from bot.interview.interview import Interview
+from bot.lanes import Lanes
+from bot.plan import Plan
+from bot.platforms import Control, Participant
+from bot.session import Session
+from bot.speaker import Speaker
+from bot.spec import Limits
+from bot.state import EndReason
+from prompts import load_lines
+from tests.fakes.meeting import LoudnessVad, ScriptedMeeting
+from tests.fakes.speech import ScriptedSpeechToText, ToneVoice, UnreachableSpeechToText
+
+ADA = Participant("ada", "Ada", Role.CANDIDATE, consented=True)
+INES = Participant("ines", "Ines", Role.INTERVIEWER)
+
+PLAN = Plan.model_validate(
+    {
+        "title": "Backend engineer",
+        "minutes": 10,
+        "sections": [
+            {
+                "id": "work",
+                "name": "your work",
+                "questions": [
+                    {
+                        "id": "first",
+                        "text": "What did you build last year, and what was your part in it?",
+                        "max_followups": 0,
+                    },
+                    {"id": "second", "text": "Tell me about a failure that taught you something.", "max_followups": 0},
+                ],
+            }
+        ],
+    }
+)
+LONG = "I built the billing service last year and I wrote the migration myself which cut errors by 40 percent."
+
+
+@dataclass
+class Record:
+    """Everything the session told the control plane."""
+
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    passing: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def emit(self, event: str, data: dict[str, Any]) -> None:
+        self.events.append((event, data))
+
+    def emit_ephemeral(self, event: str, data: dict[str, Any]) -> None:
+        self.passing.append((event, data))
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [data for name, data in self.events if name == event]
+
+    def said_by(self, role: str) -> list[str]:
+        return [turn["text"] for turn in self.of("turn.final") if turn["role"] == role]
+
+    @property
+    def floors(self) -> list[str]:
+        return [data["floor"] for name, data in self.passing if name == "floor"]
+
+
+@dataclass
+class Call:
+    meeting: ScriptedMeeting
+    record: Record
+    session: Session
+    ended: asyncio.Future[EndReason]
+
+    async def over(self) -> EndReason:
+        return await self.ended
+
+    async def listening(self, expecting: str = "answer") -> None:
+        """Wait until the floor is the candidate's."""
+        async with asyncio.timeout(120):
+            while True:
+                floors = [data for name, data in self.record.passing if name == "floor"]
+                if floors and floors[-1]["floor"] == "listening" and floors[-1]["expecting"] == expecting:
+                    return
+                await asyncio.sleep(0.05)
+
+    async def answer(self, expecting: str = "answer", seconds: float = 3.0) -> None:
+        """Wait for the floor, speak, and wait until it is written down."""
+        await self.listening(expecting)
+        before = len(self.record.said_by("candidate"))
+        await self.meeting.voice(ADA, seconds)
+        async with asyncio.timeout(30):
+            while len(self.record.said_by("candidate")) == before:
+                await asyncio.sleep(0.05)
+
+    async def speaking(self) -> None:
+        async with asyncio.timeout(60):
+            while not self.record.floors or self.record.floors[-1] != "speaking":
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def call(
+    turns: Sequence[str] | dict[str, Sequence[str]] = (),
+    *,
+    limits: Limits | None = None,
+    voice: TextToSpeech | None = None,
+    stt: Any = None,
+    plan: Plan = PLAN,
+) -> AsyncIterator[Call]:
+    loop = asyncio.get_running_loop()
+    meeting, record = ScriptedMeeting(), Record()
+    interview = Interview(
+        plan,
+        lines=load_lines("en"),
+        candidate_name="Ada",
+        organisation="Acme",
+        bot_name="Viva",
+        limits=limits or Limits(),
+        has_model=False,
+    )
+    session = Session(plan=plan, interview=interview, events=record, brain=None, bot_name="Viva")
+    speech = WatchedSpeech(stt or ScriptedSpeechToText(turns), voice or ToneVoice(), loop.time)
+    speaker = Speaker(
+        speech,
+        play=session.played,
+        started=session.line_started,
+        ended=session.line_ended,
+        language="en",
+        voice_name="default",
+    )
+    ended: asyncio.Future[EndReason] = loop.create_future()
+
+    async def hold() -> None:
+        from bot.state import BotState
+
+        session.move(BotState.JOINING)
+        ended.set_result(await session.run())
+
+    async with asyncio.TaskGroup() as tasks:
+        lanes = Lanes(
+            call_id="t",
+            stt=speech,
+            new_vad=LoudnessVad,
+            heard=session.heard,
+            call_ms=session.call_ms,
+            recorder=None,
+            language="en",
+            names=("Ada", "Acme"),
+            tasks=tasks,
+        )
+        meeting.ear = lanes.hear
+        session.attach(connection=meeting, speaker=speaker, lanes=lanes, recorder=None, speech=speech, tasks=tasks)
+        running = [tasks.create_task(work) for work in (speaker.run(), meeting.attend(), hold())]
+        yield Call(meeting, record, session, ended)
+        for task in running:
+            task.cancel()
+        await lanes.finish(0)
+
+
+async def test_a_whole_interview() -> None:
+    async with call([LONG, LONG, "No thank you."]) as c:
+        c.meeting.come(ADA)
+        for expecting in ("answer", "answer", "questions"):
+            await c.answer(expecting)
+        assert await c.over() is EndReason.COMPLETED
+    assert c.record.said_by("candidate") == [LONG, LONG, "No thank you."]
+    bot = " ".join(c.record.said_by("bot"))
+    assert PLAN.questions[0].text in bot
+    assert PLAN.questions[1].text in bot
+    assert [q["question_id"] for q in c.record.of("question.asked")] == ["first", "second"]
+    assert {q["outcome"] for q in c.record.of("question.closed")} == {"answered"}
+    turns = c.record.of("turn.final")
+    assert [turn["seq"] for turn in turns] == list(range(1, len(turns) + 1))
+    assert all(a["start_ms"] <= a["end_ms"] for a in turns)
+    assert c.record.of("state")[-1] == {"state": "leaving", "reason": "completed"}
+
+
+async def test_each_answers_latency_is_broken_down_by_name() -> None:
+    async with call([LONG, LONG]) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        await c.meeting.voice(ADA, 3.0)
+        await c.speaking()
+        await asyncio.sleep(0.1)
+        [latency] = c.record.of("latency")
+    parts = [latency[name] for name in ("wait_ms", "text_ms", "brain_ms", "first_sound_ms", "wire_ms")]
+    assert all(part >= 0 for part in parts)
+    assert latency["total_ms"] == pytest.approx(sum(parts), abs=3)
+    assert 200 < latency["wait_ms"] < 1500
+
+
+async def test_a_cough_pauses_the_bot_and_not_one_sample_is_lost() -> None:
+    def sound(c: Call, until: int) -> Pcm:
+        return np.concatenate([pcm for _, pcm in c.meeting.played])[:until]
+
+    async with call([]) as undisturbed:
+        undisturbed.meeting.come(ADA)
+        await undisturbed.listening()
+    async with call([""]) as c:
+        c.meeting.come(ADA)
+        await c.speaking()
+        await asyncio.sleep(1)
+        await c.meeting.voice(ADA, 0.2)
+        before = len(c.meeting.played)
+        await asyncio.sleep(0.2)
+        assert len(c.meeting.played) == before, "the bot spoke on over a voice"
+        await c.listening()
+    assert [b["outcome"] for b in c.record.of("barge_in")] == ["resumed"]
+    whole = np.concatenate([pcm for _, pcm in undisturbed.meeting.played])
+    assert np.array_equal(sound(c, len(whole)), whole)
+    assert c.record.said_by("candidate") == []
+
+
+async def test_signs_of_listening_do_not_stop_the_bot_and_are_in_the_transcript() -> None:
+    async with call(["Mm-hmm.", LONG]) as c:
+        c.meeting.come(ADA)
+        await c.speaking()
+        await asyncio.sleep(1)
+        await c.meeting.voice(ADA, 0.4)
+        await c.listening()
+        assert c.record.said_by("candidate") == ["Mm-hmm."]
+        assert [b["outcome"] for b in c.record.of("barge_in")] == ["resumed"]
+        assert not any(turn["interrupted"] for turn in c.record.of("turn.final"))
+
+
+async def test_words_take_the_floor_and_only_what_was_heard_is_written() -> None:
+    async with call(["Sorry, could you repeat that please?", LONG]) as c:
+        c.meeting.come(ADA)
+        await c.speaking()
+        await asyncio.sleep(1.0)
+        began = asyncio.get_running_loop().time()
+        await c.meeting.voice(ADA, 2.0)
+        silent_from = max(at for at, _ in c.meeting.played if at < began + 1.9)
+        assert silent_from - began < 0.15
+        await c.listening()
+        [barge_in] = c.record.of("barge_in")
+        assert barge_in["outcome"] == "confirmed"
+        first = c.record.of("turn.final")[0]
+        assert first["role"] == "bot"
+        assert first["interrupted"]
+        spoken = " ".join(c.record.said_by("bot"))
+        assert PLAN.questions[0].text in spoken
+
+
+async def test_nobody_comes() -> None:
+    async with call(limits=Limits(no_show_s=30)) as c:
+        assert await c.over() is EndReason.NO_SHOW
+        assert c.record.said_by("bot") == []
+
+
+async def test_a_candidate_who_leaves_and_does_not_return() -> None:
+    async with call([LONG], limits=Limits(left_s=20)) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        c.meeting.go(ADA)
+        assert await c.over() is EndReason.CANDIDATE_LEFT
+
+
+async def test_a_candidate_who_drops_mid_answer_and_returns_goes_on() -> None:
+    async with call({"t/ada/1": ["I built the"], "t/ada/2": [LONG, LONG, "No."]}, limits=Limits(left_s=60)) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(c.meeting.voice(ADA, 3.0))
+            await asyncio.sleep(1.0)
+            c.meeting.go(ADA, dropped=True)
+        await asyncio.sleep(5)
+        c.meeting.come(ADA, again=True)
+        for expecting in ("answer", "answer", "questions"):
+            await c.answer(expecting)
+        assert await c.over() is EndReason.COMPLETED
+        assert c.record.said_by("candidate")[0] == "I built the"
+        assert [q["question_id"] for q in c.record.of("question.asked") if q["follow_up"] == 0] == ["first", "second"]
+
+
+async def test_a_silent_candidate_is_asked_and_then_let_go() -> None:
+    async with call(limits=Limits(silence_prompt_s=10, silence_end_s=40)) as c:
+        c.meeting.come(ADA)
+        assert await c.over() is EndReason.CANDIDATE_SILENT
+        assert len(c.record.said_by("bot")) >= 3
+
+
+async def test_the_buttons_work_and_an_observers_do_not() -> None:
+    observer = Participant("olga", "Olga", Role.OBSERVER)
+    async with call([LONG]) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        c.meeting.happen(Control(observer, "stop"))
+        c.meeting.happen(Control(ADA, "skip"))
+        await c.speaking()
+        await c.listening()
+        [closed] = c.record.of("question.closed")
+        assert (closed["question_id"], closed["outcome"]) == ("first", "skipped")
+
+
+async def test_others_in_the_room_are_written_down_but_do_not_answer() -> None:
+    turns = {"t/ada/1": [LONG], "t/ines/2": ["Can you hear us well?"]}
+    async with call(turns) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        c.meeting.come(INES)
+        await asyncio.sleep(0.2)
+        await c.meeting.voice(INES, 1.5)
+        await asyncio.sleep(3)
+        assert c.record.said_by("interviewer") == ["Can you hear us well?"]
+        assert c.record.of("question.closed") == []
+
+
+async def test_a_speech_server_that_stays_away_ends_the_call_with_its_reason() -> None:
+    stt = UnreachableSpeechToText(ScriptedSpeechToText([LONG]))
+    async with call(stt=stt) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        await c.meeting.voice(ADA, 2.0)
+        assert await c.over() is EndReason.SPEECH_UNAVAILABLE
+
+
+async def test_a_stop_from_outside_ends_the_call_politely() -> None:
+    async with call() as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        c.session.stop(EndReason.CANCELLED)
+        assert await c.over() is EndReason.CANCELLED
