@@ -4,6 +4,7 @@ Two rates run through the package: `SAMPLE_RATE` for everything that listens (wh
 `VOICE_RATE` for everything that speaks (OpenAI's `pcm` format). Sound is always int16, mono, as a numpy array.
 """
 
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,10 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+# ONNX Runtime >= 1.29 for Linux reports to its makers, from a thread it starts when imported, unless told not to. What
+# is said in an interview and on which machine is nobody else's business, and a bot host must fork without threads.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 SAMPLE_RATE = 16_000
 VOICE_RATE = 24_000

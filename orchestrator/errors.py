@@ -43,5 +43,5 @@ class ChildFailed(OrchestratorError):
     """A part of `serve` stopped for a reason that starting it again can't cure."""
 
     def __init__(self, child: str, code: int, words: str) -> None:
-        super().__init__(words or f"{child} stopped with exit code {code}")
+        super().__init__(f"{child}: {words}" if words else f"{child} ended with exit code {code}")
         self.child, self.code = child, code

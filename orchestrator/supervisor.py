@@ -1,8 +1,9 @@
 """Keeps the parts of `vivavoce serve` alive: starts them, starts them again, stops them in order.
 
 A part that ends is started again after 0.2 s, then 0.4 s, up to 10 s; one that was up for 30 s begins anew. Two things
-are not tried again: a part that says so by exit code 78 (EX_CONFIG: a wrong setting, weights that fail their check),
-and one that never got ready in five starts. Both end everything, with the part's own last words.
+are not tried again: a part that says by its exit code that it is hopeless (78, EX_CONFIG, or 2, as argparse has it: a
+wrong setting, weights that fail their check), and one that never got ready in five starts. Both end everything, with
+the part's own last words.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from orchestrator.errors import ChildFailed
 log = structlog.get_logger(__name__)
 
 EX_OSERR = 71
-EX_CONFIG = 78
+HOPELESS = frozenset({2, 78})
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 10.0
 STEADY_S = 30.0
@@ -95,7 +96,7 @@ class Supervisor:
             words: deque[str] = deque(maxlen=LAST_WORDS)
             code, was_ready = await self._run_once(child, words)
             in_vain = 0 if was_ready else in_vain + 1
-            if code == EX_CONFIG or in_vain >= STARTS_WITHOUT_READY:
+            if code in HOPELESS or in_vain >= STARTS_WITHOUT_READY:
                 raise ChildFailed(child.name, code, "\n".join(words))
             up_s = loop.time() - began
             wait_s = back.after(up_s)

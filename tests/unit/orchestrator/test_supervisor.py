@@ -65,12 +65,13 @@ async def test_the_others_run_on_while_one_is_started_again() -> None:
     assert nursery.started_at("api") == [0.0]
 
 
-async def test_a_wrong_setting_ends_everything_with_the_childs_own_words() -> None:
+@pytest.mark.parametrize("code", [2, 78])
+async def test_a_wrong_setting_ends_everything_with_the_childs_own_words(code: int) -> None:
     words = ["", "model.bin: SHA-256 is 00ff, expected d01c."]
-    nursery = Nursery({"speech": [FakeProcess(pid=1, code=78, life_s=2.0, words=words)]})
-    with pytest.raises(ChildFailed, match=r"^model\.bin: SHA-256 is 00ff, expected d01c\.$") as failed:
+    nursery = Nursery({"speech": [FakeProcess(pid=1, code=code, life_s=2.0, words=words)]})
+    with pytest.raises(ChildFailed, match=r"^speech: model\.bin: SHA-256 is 00ff, expected d01c\.$") as failed:
         await Supervisor((child("speech"), child("api")), wrote=lambda *_: None, spawn=nursery).run()
-    assert (failed.value.child, failed.value.code) == ("speech", 78)
+    assert (failed.value.child, failed.value.code) == ("speech", code)
     assert nursery.started_at("speech") == [0.0]
     assert nursery.processes["api"].ended.is_set()
 
