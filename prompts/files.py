@@ -97,7 +97,7 @@ def parse_yaml(text: str, file: str, first_line: int = 1) -> Document:
     except RecursionError as why:
         raise BadFile(file, "is nested too deeply") from why
     finally:
-        loader.dispose()  # type: ignore[no-untyped-call]
+        loader.dispose()
     return Document(file, data, lines)
 
 

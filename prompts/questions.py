@@ -134,9 +134,7 @@ def load_bank(root: Traversable | None = None) -> Bank:
     """Load the question bank; raises `BadFile` naming file, line and what to do."""
     folder = (root or package()) / "bank"
     documents = [
-        read_yaml(file)
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".yaml")
+        read_yaml(file) for file in sorted(folder.iterdir(), key=lambda file: file.name) if file.name.endswith(".yaml")
     ]
     skills: list[Skill] = []
     seen: dict[str, str] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.resources.abc import Traversable
 
 from prompts.errors import BadInputs, NotFound
-from prompts.files import Document, package, read_yaml
+from prompts.files import Document, Place, package, read_yaml
 
 _PARAMETER = re.compile(r"\{([a-z_]+)\}")
 
@@ -67,7 +67,7 @@ def _variants(document: Document, key: str) -> tuple[str, ...]:
         raise document.bad([key], "needs at least one wording")
     names: set[str] | None = None
     for index, text in enumerate(variants):
-        place = [key, index] if isinstance(value, list) else [key]
+        place: Place = (key, index) if isinstance(value, list) else (key,)
         if not isinstance(text, str) or not text.strip():
             raise document.bad(place, "must be text; put quotes around it")
         if set("{}") & set(_PARAMETER.sub("", text)):

@@ -1,0 +1,1 @@
+"""What can be said about an interview afterwards: first what was asked and said (`facts.py`), with no judgement."""
