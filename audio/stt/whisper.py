@@ -187,7 +187,7 @@ class Whisper:
         avg_logprob = float(result.scores[0]) * len(tokens) / (len(tokens) + 1)
         no_speech = float(result.no_speech_prob)
         raw = self._tokenizers[language].decode(tokens) if language in self._tokenizers else ""
-        text, dropped = checked(raw, window.seconds, no_speech, avg_logprob)
+        text, dropped = checked(raw, no_speech, avg_logprob)
         return Reading(text, language, avg_logprob, no_speech, tokens, dropped)
 
 
