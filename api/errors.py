@@ -11,6 +11,9 @@ ControlPlaneError
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
  ├─ NoCapacity             no room for another bot at this moment (retryable)
  ├─ LaunchFailed           the bot could not be started (retryable)
+ ├─ UplinkRefused          a bot may not report here
+ │   ├─ Superseded             a newer incarnation of the bot exists
+ │   └─ AttemptOver            the attempt ended some time ago, or never was
  └─ StreamBroken           a live subscription can't go on (retryable: resume from the last number)
      ├─ SlowReader             the reader fell behind the ring
      └─ BusUnavailable         the event bus can't be reached
@@ -120,6 +123,24 @@ class LaunchFailed(ControlPlaneError):
 
     code = "launch_failed"
     retryable = True
+
+
+class UplinkRefused(ControlPlaneError):
+    """A bot may not report here."""
+
+    code = "uplink_refused"
+
+
+class Superseded(UplinkRefused):
+    """A newer incarnation of the bot exists."""
+
+    code = "superseded"
+
+
+class AttemptOver(UplinkRefused):
+    """The attempt ended some time ago, or never was."""
+
+    code = "attempt_over"
 
 
 class StreamBroken(ControlPlaneError):

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from api.database import Database
     from api.events import EventBus
     from api.events.publisher import Publisher
-    from api.interviews.keeper import Keeper
+    from api.interviews.library import Library
+    from api.interviews.receiver import Receiver
     from api.interviews.service import InterviewService
     from api.links import Links
     from api.room import Hub
@@ -34,12 +35,13 @@ class Services:
     launcher: "BotLauncher"
     hub: "Hub"
     uplinks: "Uplinks"
+    receiver: "Receiver"
+    library: "Library"
     interviews: "InterviewService"
-    keeper: "Keeper"
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def services_of(connection: HTTPConnection) -> Services:
+async def services_of(connection: HTTPConnection) -> Services:
     """Return the services of the application that serves this request or socket."""
     services: Services = connection.app.state.services
     return services

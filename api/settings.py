@@ -11,13 +11,14 @@ from api.errors import BadSettings
 from bot.spec import ChatService, Limits, SpeechService
 
 ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
-EMBEDDED_STT_MODEL = "base"
 
 
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise ValueError("give an http:// or https:// address without query or fragment, like https://voice.example.org")
+        raise ValueError(
+            "give an http:// or https:// address without query or fragment, like https://voice.example.org"
+        )
     return value.rstrip("/")
 
 
@@ -133,22 +134,30 @@ class Settings(BaseSettings):
     @property
     def needs_speech_server(self) -> bool:
         """Whether the embedded speech server has a part to play."""
-        return self.stt_url is None and self.stt_socket is None or self.tts_url is None and self.tts_socket is None
+        return self.embedded_stt or self.embedded_tts
+
+    @property
+    def embedded_stt(self) -> bool:
+        """Whether the embedded speech server is the recogniser."""
+        return self.stt_url is None and self.stt_socket is None
+
+    @property
+    def embedded_tts(self) -> bool:
+        """Whether the embedded speech server is the voice."""
+        return self.tts_url is None and self.tts_socket is None
 
     # ---- what bots are told -------------------------------------------------------------------------------------
 
     def speech_service(self) -> SpeechService:
         """Return where bots turn speech into text and text into speech."""
         embedded = SpeechService()
-        stt_embedded = self.stt_url is None and self.stt_socket is None
-        tts_embedded = self.tts_url is None and self.tts_socket is None
         return SpeechService(
             stt_url=self.stt_url or embedded.stt_url,
-            stt_socket=self.speech_socket.absolute() if stt_embedded else self.stt_socket,
-            stt_model=embedded.stt_model if stt_embedded else self.stt_model or embedded.stt_model,
+            stt_socket=self.speech_socket.absolute() if self.embedded_stt else self.stt_socket,
+            stt_model=embedded.stt_model if self.embedded_stt else self.stt_model or embedded.stt_model,
             stt_key=self.stt_key,
             tts_url=self.tts_url or embedded.tts_url,
-            tts_socket=self.speech_socket.absolute() if tts_embedded else self.tts_socket,
+            tts_socket=self.speech_socket.absolute() if self.embedded_tts else self.tts_socket,
             tts_model=self.tts_model,
             tts_key=self.tts_key,
             voice=self.tts_voice,
@@ -210,7 +219,10 @@ class Settings(BaseSettings):
             ),
             ("STT_URL and STT_SOCKET: one recogniser, one place; set only one", bool(self.stt_url and self.stt_socket)),
             ("TTS_URL and TTS_SOCKET: one voice, one place; set only one", bool(self.tts_url and self.tts_socket)),
-            ("STT_MODEL: a recogniser at STT_URL needs the name of its model", bool(self.stt_url) and not self.stt_model),
+            (
+                "STT_MODEL: a recogniser at STT_URL needs the name of its model",
+                bool(self.stt_url) and not self.stt_model,
+            ),
             ("LLM_MODEL: a chat model at LLM_URL needs its name", bool(self.llm_url) and not self.llm_model),
             (
                 "LLM_URL: LLM_MODEL or LLM_KEY is set, but not where the model is",

@@ -4,7 +4,6 @@ The database is the truth and the bus is the nudge: a subscriber gets what was s
 database, what happens from then on from the bus, and fills any hole from the database again (`api/events/stream.py`).
 """
 
-from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,21 +37,31 @@ class Event:
         return cls(interview_id, body["type"], moment(body["at"]), body["data"], body["seq"], body["at_ms"])
 
 
+class Subscription(Protocol):
+    """One reader's place in one interview's events."""
+
+    async def next(self, within_s: float) -> Event | None:
+        """Return the next event, or None when none came in time.
+
+        Raises `SlowReader` when this reader fell further behind than the bus keeps, `BusUnavailable` when it is gone.
+        """
+        ...
+
+
 class EventBus(Protocol):
-    """Passes events on to whoever listens now. Bounded: a reader that falls behind is told so, nobody waits for it."""
+    """Passes events on to whoever listens now. Bounded: nobody waits for a reader that falls behind."""
 
     async def publish(self, event: Event) -> None:
         """Hand `event` to every subscriber of its interview; raise `BusUnavailable`."""
         ...
 
-    def subscribe(self, interview_id: str) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+    def subscribe(self, interview_id: str) -> AbstractAsyncContextManager[Subscription]:
         """Listen to one interview: everything published after the context was entered, in order, once.
 
-        The iterator never ends by itself; it raises `SlowReader` when the reader fell further behind than the ring
-        holds, and `BusUnavailable` when the bus is gone.
+        Raises `BusUnavailable` on entering.
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections; subscriptions raise `BusUnavailable`."""
+        """Let go of connections; subscriptions raise `BusUnavailable` from now on."""
         ...

@@ -1,0 +1,112 @@
+"""The composition root: the only place that makes the parts of a control plane and puts them together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from api import problems, uplink
+from api.auth import Tokens, signing_secret
+from api.database import Database
+from api.events.bus import open_bus
+from api.events.publisher import Publisher
+from api.interviews import endpoints, live
+from api.interviews.dispatch import Dispatcher
+from api.interviews.keeper import Keeper
+from api.interviews.library import Library
+from api.interviews.receiver import Receiver
+from api.interviews.service import InterviewService
+from api.interviews.summary import summarise
+from api.links import Links
+from api.middleware import RequestIds, SecurityHeaders
+from api.moments import Clock, utc_now
+from api.pages import pages_router
+from api.room import Hub, room_router
+from api.room.door import LinkDoor
+from api.services import Services
+from api.settings import Settings
+from orchestrator import BotLauncher
+from orchestrator.launchers import load_launcher
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock: Clock = utc_now) -> FastAPI:
+    """Return the control plane as an ASGI application; its parts start and stop with its lifespan.
+
+    launcher: where bots run, in place of the one the settings name.
+    """
+    for folder in (settings.data_dir, settings.run_dir, settings.recordings_dir, settings.outbox_dir):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret = signing_secret(settings.secret_file)
+    links = Links(secret, settings.public)
+    database = Database(settings.database)
+    hub = Hub(settings.ice_servers())
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(database.aclose)
+            await database.create_tables()
+            bus = open_bus(settings.event_bus_url, ring=settings.stream_ring)
+            stack.push_async_callback(bus.aclose)
+            bots = launcher or load_launcher(settings.launcher, settings.data_dir.absolute())
+            stack.push_async_callback(bots.aclose)
+            publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks()
+            bell, library = asyncio.Event(), Library()
+            receiver = Receiver(database, publisher, bell, clock)
+            dispatcher = Dispatcher(settings, database, publisher, bots, links, tokens, uplinks, clock)
+            keeper = Keeper(settings, database, publisher, bots, dispatcher, receiver, summarise, bell, clock)
+            app.state.services = Services(
+                settings=settings,
+                database=database,
+                bus=bus,
+                publisher=publisher,
+                tokens=tokens,
+                links=links,
+                launcher=bots,
+                hub=hub,
+                uplinks=uplinks,
+                receiver=receiver,
+                library=library,
+                interviews=InterviewService(settings, database, publisher, library, links, dispatcher, clock),
+            )
+            log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
+            async with asyncio.TaskGroup() as tasks:
+                keeping = tasks.create_task(keeper.run(), name="keeper")
+                try:
+                    yield
+                finally:
+                    close_streams(app)
+                    keeping.cancel()
+
+    app = FastAPI(
+        title="Viva Voce",
+        version=version("vivavoce"),
+        description="Interviews held by voice: create them, send a bot, follow them live, read what was said.",
+        lifespan=lifespan,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # the ready-made pages load their scripts from elsewhere
+        redoc_url=None,
+        max_body_size=settings.max_body_bytes,
+        middleware=[Middleware(RequestIds), Middleware(SecurityHeaders)],
+    )
+    problems.install(app)
+    app.include_router(endpoints.router)
+    app.include_router(live.router, tags=["live"])
+    app.include_router(uplink.router)
+    app.include_router(room_router(hub, LinkDoor(links, database)))
+    app.include_router(pages_router())
+    return app
+
+
+def close_streams(app: FastAPI) -> None:
+    """Have every long-lived connection end with a word, so that the server can stop; its clients come back."""
+    services: Services | None = getattr(app.state, "services", None)
+    if services is not None:
+        services.closing.set()
+        services.hub.close()

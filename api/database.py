@@ -1,0 +1,117 @@
+"""The database: one engine, read transactions and write transactions.
+
+On SQLite a write transaction takes the write lock when it begins (`BEGIN IMMEDIATE`): a transaction that reads first
+and writes later would otherwise be refused, not made to wait, when somebody else wrote in between. Writers of this
+process queue for the lock in order rather than by SQLite's sleeping retries.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, event, text
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+BUSY_MS = 10_000  # another process (a backup, a second API) may hold the file for a while
+_BEGIN = "sqlite_begin"
+
+
+class Base(DeclarativeBase):
+    """What every table is declared on."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware in, aware UTC out, on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without an offset can't be stored")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One unit of work. What is handed to `after_commit` happens only if it is committed, and in that order."""
+
+    session: AsyncSession
+    _then: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def after_commit(self, then: Callable[[], Awaitable[None]]) -> None:
+        """Call `then` once the work is durable."""
+        self._then.append(then)
+
+    async def committed(self) -> None:
+        """Do what was waiting for the commit."""
+        for then in self._then:
+            await then()
+
+
+class Database:
+    """An engine and its two kinds of transactions. url: a SQLAlchemy URL with an async driver."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_async_engine(url)
+        self._turn: AbstractAsyncContextManager[Any] = nullcontext()
+        if self._engine.dialect.name == "sqlite":
+            self._turn = asyncio.Lock()
+            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+        writer = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._readers = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._writers = async_sessionmaker(writer, expire_on_commit=False)
+
+    async def create_tables(self) -> None:
+        """Create what does not exist yet."""
+        async with self._engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Transaction]:
+        """Read one consistent state; nothing is kept of what is changed in it."""
+        async with self._readers() as session:
+            yield Transaction(session)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """Change things: all of it when the block ends, none of it when it raises. Never begin one inside another."""
+        async with self._turn, self._writers() as session, session.begin():
+            yield (transaction := Transaction(session))
+        await transaction.committed()
+
+    async def ping(self) -> None:
+        """Ask the database something; raise SQLAlchemy's error when it does not answer."""
+        async with self.read() as transaction:
+            await transaction.session.execute(text("SELECT 1"))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # an acknowledged event survives a power cut, since its bot forgets it then
+        f"busy_timeout={BUSY_MS}",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))

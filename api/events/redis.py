@@ -1,0 +1,104 @@
+"""The event bus across processes: one Redis Stream per interview.
+
+Entries get consecutive ids `0-1, 0-2, …` (`XADD … 0-*`, Redis 7), so a hole in what a reader is given means that the
+stream was trimmed past it. Pub/sub would deliver nothing to a reader that blinked; a stream lets it go on.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.errors import BusUnavailable, SlowReader
+from api.events import Event
+
+KEPT_S = 24 * 3600  # after the last event of an interview; the database has them all
+CONNECT_S = 3.0
+ANSWER_S = 30.0  # longer than any reader waits at once
+READ_AT_ONCE = 100
+
+
+@dataclass(eq=False, slots=True)
+class _Place:
+    """Where one reader is. taken: the number of the last entry it was given."""
+
+    redis: "Redis[Any]"
+    interview_id: str
+    taken: int
+    ahead: list[tuple[int, Event]] = field(default_factory=list)
+
+    async def next(self, within_s: float) -> Event | None:
+        if not self.ahead and not await self._read(within_s):
+            return None
+        number, event = self.ahead.pop(0)
+        if number != self.taken + 1:
+            raise SlowReader(f"events {self.taken + 1} to {number - 1} of the stream are gone")
+        self.taken = number
+        return event
+
+    async def _read(self, within_s: float) -> bool:
+        key = _key(self.interview_id)
+        try:
+            answer = await self.redis.xread(
+                {key: f"0-{self.taken}"}, count=READ_AT_ONCE, block=max(1, int(within_s * 1000))
+            )
+            if not answer and await _last(self.redis, self.interview_id) < self.taken:
+                raise SlowReader("the stream began anew")
+        except RedisError as error:
+            raise BusUnavailable(f"Redis: {error}") from error
+        entries = answer[0][1] if answer else []
+        self.ahead = [(_number(id_), Event.from_json(self.interview_id, json.loads(f[b"e"]))) for id_, f in entries]
+        return bool(self.ahead)
+
+
+class RedisBus:
+    """Streams in Redis 7 or newer. ring: about how many events of an interview are kept for slow readers."""
+
+    def __init__(self, url: str, ring: int) -> None:
+        self._ring = ring
+        self._redis: Redis[Any] = Redis.from_url(
+            url, socket_connect_timeout=CONNECT_S, socket_timeout=ANSWER_S, health_check_interval=30
+        )
+        self._closed = False
+
+    async def publish(self, event: Event) -> None:
+        """Append to the interview's stream."""
+        key = _key(event.interview_id)
+        body = json.dumps(event.as_json(), ensure_ascii=False)
+        try:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.xadd(key, {"e": body}, id="0-*", maxlen=self._ring, approximate=True)
+                pipe.expire(key, KEPT_S)
+                await pipe.execute()
+        except RedisError as error:
+            raise BusUnavailable(f"Redis: {error}") from error
+
+    @asynccontextmanager
+    async def subscribe(self, interview_id: str) -> AsyncIterator[_Place]:
+        """Take a place at the end of the interview's stream."""
+        try:
+            last = await _last(self._redis, interview_id)
+        except RedisError as error:
+            raise BusUnavailable(f"Redis: {error}") from error
+        yield _Place(self._redis, interview_id, last)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._redis.aclose()
+
+
+def _key(interview_id: str) -> str:
+    return f"vivavoce:events:{interview_id}"
+
+
+def _number(entry_id: bytes) -> int:
+    return int(entry_id.partition(b"-")[2])
+
+
+async def _last(redis: "Redis[Any]", interview_id: str) -> int:
+    newest = await redis.xrevrange(_key(interview_id), count=1)
+    return _number(newest[0][0]) if newest else 0

@@ -1,0 +1,147 @@
+"""Sends bots into calls and tells them things."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from api.auth import Tokens
+from api.database import Database
+from api.events.publisher import Publisher
+from api.interviews.ledger import Ledger
+from api.interviews.repository import RunRepository
+from api.interviews.states import Status
+from api.interviews.tables import AttemptRow, InterviewRow
+from api.links import LONGEST, Links
+from api.moments import Clock
+from api.settings import Settings
+from bot.interview import Role
+from bot.plan import Plan
+from bot.spec import BotSpec, Limits, Mode, Place
+from orchestrator import BotLauncher, LaunchHandle
+from orchestrator.errors import CapacityError, LaunchError
+
+log = structlog.get_logger(__name__)
+
+SPARE = timedelta(hours=1)  # beyond the longest call, for a bot that still has things to deliver
+
+
+class Uplinks(Protocol):
+    """The bots that are connected now."""
+
+    def nudge(self, attempt_id: str) -> None:
+        """Have the attempt's bot sent what it was told; if it is away it gets it when it is back."""
+        ...
+
+
+class Dispatcher:
+    """Starts bots through a launcher."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        publisher: Publisher,
+        launcher: BotLauncher,
+        links: Links,
+        tokens: Tokens,
+        uplinks: Uplinks,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._publisher = publisher
+        self._launcher = launcher
+        self._links = links
+        self._tokens = tokens
+        self._uplinks = uplinks
+        self._clock = clock
+        self._under_way: set[str] = set()
+
+    def under_way(self, attempt_id: str) -> bool:
+        """Tell whether this process is just now starting a bot for the attempt."""
+        return attempt_id in self._under_way
+
+    async def launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
+        """Start the attempt's bot; when that fails the interview is ready again, and `LaunchError` says why."""
+        self._under_way.add(attempt.id)
+        spec = self.spec(interview, attempt)
+        try:
+            await self._launcher.start(spec)
+        except LaunchError as error:
+            log.warning("launch_failed", interview_id=interview.id, attempt_id=attempt.id, error=str(error))
+            if not isinstance(error, CapacityError):
+                await self._make_sure_it_is_gone(LaunchHandle.of(spec))
+            await self._take_back(attempt.id, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
+            raise
+        else:
+            async with self._database.write() as tx:
+                _, row = await RunRepository(tx.session).both_for_change(attempt.id)
+                row.launched_at = self._clock()
+            log.info("bot_launched", interview_id=interview.id, attempt_id=attempt.id, epoch=attempt.epoch)
+        finally:
+            self._under_way.discard(attempt.id)
+
+    def tell(self, attempt_id: str) -> None:
+        """Have the attempt's bot read its commands."""
+        self._uplinks.nudge(attempt_id)
+
+    def spec(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
+        """Return all that one incarnation of the attempt's bot needs to know."""
+        limits = Limits.model_validate(interview.limits)
+        longest = timedelta(seconds=limits.no_show_s + limits.max_duration_s) + SPARE
+        seat = self._links.issue(
+            interview.id,
+            Role.BOT,
+            interview.bot_name,
+            expires_in=min(longest, LONGEST),
+            participant_id=f"bot_{attempt.id}",
+        )
+        uplink = self._tokens.issue_uplink(interview.id, attempt.id, attempt.epoch, expires_in=longest)
+        sockets = "ws" + self._settings.internal.removeprefix("http")
+        return BotSpec(
+            interview_id=interview.id,
+            attempt_id=attempt.id,
+            epoch=attempt.epoch,
+            mode=Mode(interview.mode),
+            name=interview.bot_name,
+            organisation=interview.organisation,
+            candidate_name=interview.candidate_name,
+            plan=Plan.model_validate(interview.plan),
+            room=Place(url=f"{sockets}/room/{interview.id}/signal", token=seat.token),
+            uplink=Place(url=f"{sockets}/bots/{interview.id}/uplink", token=uplink),
+            speech=self._settings.speech_service(),
+            chat=self._settings.chat_service(),
+            limits=limits,
+            outbox=outbox_path(self._settings.outbox_dir, attempt.id, attempt.epoch),
+            recording=(self._settings.recordings_dir / f"{attempt.id}.ogg").absolute(),
+        )
+
+    async def _take_back(self, attempt_id: str, reason: str) -> None:
+        async with self._database.write() as tx:
+            row, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
+            if attempt.ended_at is None:
+                attempt.ended_at = self._clock()
+                attempt.end_reason = reason
+            ledger = Ledger(tx, row, self._publisher)
+            if ledger.status is Status.JOINING:
+                ledger.move(Status.READY, self._clock(), reason)
+
+    async def _make_sure_it_is_gone(self, handle: LaunchHandle) -> None:
+        """A start whose answer got lost may have started it all the same."""
+        try:
+            await self._launcher.stop(handle, grace=timedelta(0))
+        except LaunchError:
+            log.warning("launcher_unreachable", handle=str(handle))
+
+
+def outbox_path(folder: Path, attempt_id: str, epoch: int) -> Path:
+    """Return where one incarnation of a bot keeps what is not acknowledged."""
+    return (folder / f"{attempt_id}-{epoch}.jsonl").absolute()
+
+
+def outbox_owner(path: Path) -> tuple[str, int] | None:
+    """Return attempt and epoch of an outbox file, None for a file that is none."""
+    attempt_id, dash, epoch = path.stem.rpartition("-")
+    return (attempt_id, int(epoch)) if dash and epoch.isdecimal() else None

@@ -1,0 +1,160 @@
+"""What a bot's events mean for its interview. Each is stored as it came; some also change what is known.
+
+An event whose data can't be understood is stored all the same: refusing it would only make the bot send it for ever.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import PurePath
+from typing import Annotated, Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.interviews.ledger import Ledger
+from api.interviews.repository import RunRepository
+from api.interviews.states import CALLING, Status
+from api.interviews.tables import AttemptRow, RecordingRow, TurnRow
+from bot.interview import Role
+from bot.state import BotState, EndReason
+
+log = structlog.get_logger(__name__)
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]  # what every database and every JSON reader can hold
+
+
+class _Turn(_Data):
+    seq: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    turn_id: Annotated[str, Field(max_length=128)]
+    speaker_id: Annotated[str, Field(max_length=128)]
+    speaker: Annotated[str, Field(max_length=200)]
+    role: Role
+    text: str
+    start_ms: Whole
+    end_ms: Whole
+    confidence: float | None = None
+    question_id: str | None = None
+    interrupted: bool = False
+
+
+class _State(_Data):
+    state: BotState
+
+
+class _Presence(_Data):
+    role: Role
+    dropped: bool = False
+
+
+class _Recording(_Data):
+    file: Annotated[str, Field(min_length=1)]
+    duration_ms: Whole | None = None
+    bytes: Annotated[int, Field(ge=0, le=2**53)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Ended(_Data):
+    reason: EndReason
+    report: dict[str, Any] = {}
+
+
+class Intake:
+    """Takes the events of one attempt inside one transaction."""
+
+    def __init__(self, ledger: Ledger, attempt: AttemptRow, runs: RunRepository) -> None:
+        self._ledger = ledger
+        self._attempt = attempt
+        self._runs = runs
+        self._readers: Mapping[str, tuple[type[_Data], Callable[[Any, datetime], Any]]] = {
+            "turn.final": (_Turn, self._turn),
+            "state": (_State, self._state),
+            "participant.joined": (_Presence, self._joined),
+            "participant.left": (_Presence, self._left),
+            "recording": (_Recording, self._recording),
+            "ended": (_Ended, self._ended),
+        }
+
+    async def take(
+        self, type_: str, data: dict[str, Any], at: datetime, *, n: int, epoch: int, at_ms: int | None
+    ) -> None:
+        """Store one event that was not stored before, and do what follows from it."""
+        self._ledger.append(type_, data, at, at_ms=at_ms, attempt=self._attempt, n=n, epoch=epoch)
+        known = self._readers.get(type_)
+        if known is None:
+            return
+        schema, read = known
+        try:
+            parsed = schema.model_validate(data)
+        except ValidationError as error:
+            log.warning(
+                "event_not_understood", type=type_, attempt_id=self._attempt.id, n=n, errors=error.error_count()
+            )
+            return
+        await read(parsed, at)
+
+    async def _turn(self, turn: _Turn, at: datetime) -> None:
+        if await self._runs.has_turn(self._attempt.id, turn.seq):
+            log.warning("turn_number_used_twice", attempt_id=self._attempt.id, turn=turn.seq)
+            return
+        interview = self._ledger.interview
+        self._runs.add(
+            TurnRow(
+                attempt_id=self._attempt.id,
+                interview_id=interview.id,
+                tenant=interview.tenant,
+                **turn.model_dump(mode="json"),
+            )
+        )
+        interview.turn_count += 1
+
+    async def _state(self, state: _State, at: datetime) -> None:
+        self._attempt.bot_state = state.state.value
+        if state.state is BotState.WAITING and self._attempt.waiting_at is None:
+            self._attempt.waiting_at = at
+        if state.state is BotState.IN_CALL and self._ledger.status in {Status.JOINING, Status.RECONNECTING}:
+            self._ledger.move(Status.IN_PROGRESS, at)
+
+    async def _joined(self, who: _Presence, at: datetime) -> None:
+        if who.role is Role.CANDIDATE and self._ledger.status is Status.RECONNECTING:
+            self._ledger.move(Status.IN_PROGRESS, at)
+
+    async def _left(self, who: _Presence, at: datetime) -> None:
+        if who.role is Role.CANDIDATE and who.dropped and self._ledger.status is Status.IN_PROGRESS:
+            self._ledger.move(Status.RECONNECTING, at, "candidate_dropped")
+
+    async def _recording(self, recording: _Recording, at: datetime) -> None:
+        if await self._runs.recording(self._attempt.id) is not None:
+            return
+        interview = self._ledger.interview
+        self._runs.add(
+            RecordingRow(
+                attempt_id=self._attempt.id,
+                interview_id=interview.id,
+                tenant=interview.tenant,
+                file=PurePath(recording.file).name,
+                duration_ms=recording.duration_ms,
+                bytes=recording.bytes,
+                sha256=recording.sha256,
+            )
+        )
+
+    async def _ended(self, ended: _Ended, at: datetime) -> None:
+        close(self._ledger, self._attempt, ended.reason, at, report=ended.report)
+
+
+def close(
+    ledger: Ledger, attempt: AttemptRow, reason: EndReason, at: datetime, report: dict[str, Any] | None = None
+) -> None:
+    """End an attempt, once; the interview waits to be evaluated from then on."""
+    if attempt.ended_at is not None:
+        return
+    attempt.ended_at = at
+    attempt.end_reason = reason.value
+    attempt.report = report
+    if ledger.status in CALLING:
+        ledger.move(Status.EVALUATING, at, reason.value)

@@ -1,0 +1,233 @@
+"""Keeps interviews and reality together: looks after bots, carries out what is overdue, writes summaries.
+
+Everything it does follows from the database, the launcher's list and the outbox directory, so a restarted control
+plane goes on where the last one stopped. One round at a time; the bell or the clock begins the next.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
+
+from api.database import Database
+from api.errors import UplinkRefused
+from api.events.publisher import Publisher
+from api.interviews.dispatch import Dispatcher, outbox_owner
+from api.interviews.intake import close
+from api.interviews.ledger import Ledger
+from api.interviews.receiver import BotEvent, Receiver
+from api.interviews.repository import RunRepository
+from api.interviews.states import Status, outcome
+from api.interviews.tables import AttemptRow, InterviewRow, RecordingRow, TurnRow
+from api.moments import Clock
+from api.settings import Settings
+from bot.interview import Role
+from bot.state import EndReason
+from bot.uplink import Outbox
+from orchestrator import BotLauncher, LaunchHandle
+from orchestrator.errors import LaunchError
+
+log = structlog.get_logger(__name__)
+
+LEAVE_GRACE = timedelta(seconds=5)
+RETRY_S = 2.0
+
+Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow]], dict[str, Any]]
+
+
+class Keeper:
+    """Looks after every open attempt. bell: ring it to have a look taken at once."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        publisher: Publisher,
+        launcher: BotLauncher,
+        dispatcher: Dispatcher,
+        receiver: Receiver,
+        summarise: Summarise,
+        bell: asyncio.Event,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._publisher = publisher
+        self._launcher = launcher
+        self._dispatcher = dispatcher
+        self._receiver = receiver
+        self._summarise = summarise
+        self._bell = bell
+        self._clock = clock
+        self._dismissed: set[str] = set()
+
+    async def run(self) -> None:
+        """Keep going until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._hear_departures(), name="departures")
+            tasks.create_task(self._rounds(), name="rounds")
+
+    async def look(self) -> None:
+        """Take one round."""
+        await self._evaluate()
+        try:
+            await self._dismiss_overdue()
+            await self._compare()
+        except LaunchError as error:
+            log.warning("launcher_unreachable", error=str(error))
+        await self._evaluate()
+
+    async def _rounds(self) -> None:
+        while True:
+            self._bell.clear()
+            try:
+                await self.look()
+            except OperationalError as error:
+                log.error("database_unavailable", error=str(error.orig))
+            try:
+                async with asyncio.timeout(self._settings.watch_every_s):
+                    await self._bell.wait()
+            except TimeoutError:
+                pass
+
+    async def _hear_departures(self) -> None:
+        while True:
+            try:
+                async for departure in self._launcher.departures():
+                    log.info("bot_departed", handle=str(departure.handle), reason=departure.status.reason)
+                    self._bell.set()
+            except LaunchError as error:
+                log.warning("launcher_unreachable", error=str(error))
+            await asyncio.sleep(RETRY_S)
+
+    # ---- bots ---------------------------------------------------------------------------------------------------
+
+    async def _dismiss_overdue(self) -> None:
+        async with self._database.read() as tx:
+            runs = RunRepository(tx.session)
+            overdue = [await runs.attempt(attempt_id) for attempt_id in await runs.overdue(self._clock())]
+        for attempt in overdue:
+            if attempt is not None and attempt.id not in self._dismissed:
+                log.warning("bot_ignored_stop", attempt_id=attempt.id)
+                await self._launcher.stop(_handle(attempt), grace=LEAVE_GRACE)
+                self._dismissed.add(attempt.id)
+
+    async def _compare(self) -> None:
+        # Files first, bots second: whoever has a file and is not in the list afterwards is surely gone.
+        files = sorted(self._settings.outbox_dir.glob("*.jsonl")) if self._settings.outbox_dir.is_dir() else []
+        async with self._database.read() as tx:
+            attempts = await RunRepository(tx.session).open_attempts()
+        alive = {(handle.attempt_id, handle.epoch) for handle in await self._launcher.list()}
+        for file in files:
+            owner = outbox_owner(file)
+            if owner is not None and owner not in alive and not self._dispatcher.under_way(owner[0]):
+                await self._take_over(file, *owner)
+        for attempt in attempts:
+            if (attempt.id, attempt.epoch) in alive or self._dispatcher.under_way(attempt.id):
+                continue
+            if attempt.launched_at is None:
+                await self._launch_again(attempt)
+            else:
+                await self._bury(attempt.id)
+
+    async def _take_over(self, file: Path, attempt_id: str, epoch: int) -> None:
+        """Store what a dead bot wrote down and could not deliver any more."""
+        try:
+            events = await asyncio.to_thread(_leftovers, file)
+            await self._receiver.take(attempt_id, epoch, events)
+        except (json.JSONDecodeError, ValidationError, KeyError, TypeError) as error:
+            log.error("outbox_unreadable", file=str(file), error=type(error).__name__)
+            await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
+        except UplinkRefused as refusal:
+            log.warning("outbox_too_late", file=str(file), why=refusal.code)
+            await asyncio.to_thread(file.rename, file.with_suffix(".late"))
+        else:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+            log.info("outbox_taken_over", attempt_id=attempt_id, epoch=epoch, events=len(events))
+
+    async def _launch_again(self, attempt: AttemptRow) -> None:
+        """Finish a start that an earlier control plane did not live to finish."""
+        async with self._database.read() as tx:
+            interview = await RunRepository(tx.session).interview(attempt.interview_id)
+        assert interview is not None  # a foreign key says so
+        with contextlib.suppress(LaunchError):  # logged there, and the interview is ready again
+            await self._dispatcher.launch(interview, attempt)
+
+    async def _bury(self, attempt_id: str) -> None:
+        """End an attempt whose bot is gone without a word."""
+        file = self._settings.recordings_dir / f"{attempt_id}.ogg"
+        recorded = await asyncio.to_thread(_measure, file)
+        async with self._database.write() as tx:
+            runs = RunRepository(tx.session)
+            interview, attempt = await runs.both_for_change(attempt_id)
+            if attempt.ended_at is not None:
+                return
+            if recorded is not None and await runs.recording(attempt_id) is None:
+                size, sha256 = recorded
+                runs.add(
+                    RecordingRow(
+                        attempt_id=attempt_id,
+                        interview_id=interview.id,
+                        tenant=interview.tenant,
+                        file=file.name,
+                        bytes=size,
+                        sha256=sha256,
+                    )
+                )
+            told = await runs.open_commands(attempt_id) or attempt_id in self._dismissed
+            reason = EndReason.CANCELLED if told else EndReason.BOT_CRASHED
+            close(Ledger(tx, interview, self._publisher), attempt, reason, self._clock())
+        log.warning("bot_gone", attempt_id=attempt_id, reason=reason.value)
+
+    # ---- summaries ----------------------------------------------------------------------------------------------
+
+    async def _evaluate(self) -> None:
+        async with self._database.read() as tx:
+            waiting = await RunRepository(tx.session).to_evaluate()
+        for attempt_id in waiting:
+            async with self._database.write() as tx:
+                runs = RunRepository(tx.session)
+                interview, attempt = await runs.both_for_change(attempt_id)
+                ledger = Ledger(tx, interview, self._publisher)
+                if ledger.status is not Status.EVALUATING or attempt.end_reason is None:
+                    continue
+                turns = await runs.turns(attempt_id)
+                if turns:
+                    interview.summary = self._summarise(interview, attempt, turns)
+                reason = EndReason(attempt.end_reason)
+                ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
+            log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
+
+
+def _leftovers(file: Path) -> list[BotEvent]:
+    outbox = Outbox(file)
+    try:
+        return [BotEvent.model_validate(event) for event in outbox.after(0)]
+    finally:
+        outbox.close()
+
+
+def _measure(file: Path) -> tuple[int, str] | None:
+    """Return bytes and SHA-256 of a recording that was left behind."""
+    try:
+        with file.open("rb") as sound:
+            sha256 = hashlib.file_digest(sound, "sha256").hexdigest()
+            return sound.tell(), sha256
+    except FileNotFoundError:
+        return None
+
+
+def _answered(turns: Sequence[TurnRow]) -> bool:
+    return any(turn.role == Role.CANDIDATE.value and turn.question_id is not None for turn in turns)
+
+
+def _handle(attempt: AttemptRow) -> LaunchHandle:
+    return LaunchHandle(attempt.interview_id, attempt.id, attempt.epoch)

@@ -1,0 +1,169 @@
+"""Following one interview live, by server-sent events or by WebSocket."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Header, Query, Response, WebSocket
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from api.auth import READ, Caller, bearer
+from api.callers import Reader
+from api.errors import Forbidden, NotFound, Unauthorised
+from api.events import Event
+from api.events.sse import EventStream, frame_of
+from api.events.stream import STOPPING, Finish, Quiet, Snapshot, follow
+from api.interviews.service import InterviewService
+from api.interviews.states import TERMINAL
+from api.problems import responses
+from api.services import Services, TheServices
+from api.sockets import Gone, NotText, close, receive_text, send
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter()
+
+Seq = Annotated[int, Field(ge=0, le=2**53)]
+CLOSE_CODES = {"interview_over": 1000, "slow_reader": 1013, "bus_unavailable": 1011, "server_stopping": 1012}
+BAD_FRAME, BAD_TOKEN, NOT_ALLOWED, NOT_FOUND = 4400, 4401, 4403, 4404
+TOKEN_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPast:
+    """What the database holds of one tenant's interview."""
+
+    interviews: InterviewService
+    tenant: str
+    interview_id: str
+
+    async def snapshot(self, after: int) -> Snapshot:
+        """Return how the interview stands now; a reader that claims to be ahead of it is not believed."""
+        body = await self.interviews.get(self.tenant, self.interview_id)
+        return Snapshot(body.model_dump(mode="json"), body.last_seq, body.status in TERMINAL, min(after, body.last_seq))
+
+    async def after(self, seq: int) -> Sequence[Event]:
+        """Return the next events after number `seq`."""
+        return await self.interviews.events_after(self.tenant, self.interview_id, seq)
+
+
+class _TokenFrame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    token: Annotated[str, Field(min_length=1, max_length=8192)]
+
+
+_TOKEN: TypeAdapter[_TokenFrame] = TypeAdapter(_TokenFrame)
+
+
+@router.get(
+    "/v1/interviews/{interview_id}/events",
+    response_class=EventStream,
+    responses=responses(401, 403, 404, 422)
+    | {
+        200: {"description": "The stream", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        204: {"description": "The interview is over and the reader has had everything; don't come back"},
+    },
+)
+async def events(
+    interview_id: str,
+    caller: Reader,
+    services: TheServices,
+    after: Annotated[Seq | None, Query(description="Send only events numbered above this")] = None,
+    last_event_id: Annotated[
+        Seq | None, Header(description="What a reconnecting reader had last; wins over after")
+    ] = None,
+) -> Response:
+    """Follow an interview: a snapshot, every event so far, then each as it happens.
+
+    Numbered events carry their number as the SSE id. Interim text and the floor carry none and are never repeated.
+    """
+    past = StoredPast(services.interviews, caller.tenant, interview_id)
+    had = last_event_id if last_event_id is not None else after or 0
+    now = await past.snapshot(had)  # another tenant's id is refused before the stream begins
+    if now.over and last_event_id is not None and last_event_id >= now.last_seq:
+        return Response(status_code=204)
+    settings = services.settings
+    pieces = follow(services.bus, past, interview_id, had, settings.stream_ping_s)
+    return EventStream(pieces, send_s=settings.stream_send_s, closing=services.closing)
+
+
+@router.websocket("/v1/interviews/{interview_id}/stream")
+async def stream(
+    socket: WebSocket, interview_id: str, services: TheServices, after: Annotated[Seq, Query()] = 0
+) -> None:
+    """Follow an interview by WebSocket. The token comes in the Authorization header or as the first frame."""
+    await socket.accept()
+    try:
+        caller = await _caller(socket, services)
+        caller.require(READ)
+        past = StoredPast(services.interviews, caller.tenant, interview_id)
+        await past.snapshot(after)
+    except (Forbidden, Unauthorised) as refusal:
+        await close(socket, NOT_ALLOWED if isinstance(refusal, Forbidden) else BAD_TOKEN, refusal.reason)
+    except NotFound:
+        await close(socket, NOT_FOUND, "there is no such interview")
+    except (NotText, ValidationError, TimeoutError):
+        await close(socket, BAD_FRAME, "the first frame must be {token}")
+    except Gone:
+        pass
+    else:
+        await _stream(socket, past, after, services)
+
+
+async def _caller(socket: WebSocket, services: Services) -> Caller:
+    header = socket.headers.get("authorization")
+    if header is not None:
+        return services.tokens.caller(bearer(header))
+    async with asyncio.timeout(TOKEN_WITHIN_S):
+        frame = _TOKEN.validate_json(await receive_text(socket))
+    return services.tokens.caller(frame.token)
+
+
+async def _stream(socket: WebSocket, past: StoredPast, after: int, services: Services) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        pump = tasks.create_task(_pump(socket, past, after, services))
+        watchers = [tasks.create_task(_until_gone(socket)), tasks.create_task(services.closing.wait())]
+        await asyncio.wait([pump, *watchers], return_when=asyncio.FIRST_COMPLETED)
+        finish = pump.result() if pump.done() else None
+        for task in (pump, *watchers):
+            task.cancel()
+    if finish is None and services.closing.is_set():
+        finish = STOPPING
+        try:
+            await send(socket, frame_of(finish))
+        except Gone:
+            return
+    if finish is not None:
+        await close(socket, CLOSE_CODES[finish.reason], finish.reason)
+
+
+async def _pump(socket: WebSocket, past: StoredPast, after: int, services: Services) -> Finish | None:
+    settings = services.settings
+    pieces = follow(services.bus, past, past.interview_id, after, settings.stream_ping_s)
+    async with aclosing(pieces):
+        async for piece in pieces:
+            if isinstance(piece, Quiet):
+                continue  # the server's own WebSocket pings keep the line alive
+            try:
+                async with asyncio.timeout(settings.stream_send_s):
+                    await send(socket, frame_of(piece))
+            except TimeoutError:
+                log.info("stream_cut_off", reason="slow_reader", interview_id=past.interview_id)
+                return Finish("slow_reader", "nothing was read for too long")
+            except Gone:
+                return None
+            if isinstance(piece, Finish):
+                return piece
+    return None
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    try:
+        while True:
+            await receive_text(socket)  # nothing is expected from a reader, and nothing it sends matters
+    except (Gone, NotText):
+        return

@@ -1,0 +1,100 @@
+"""Takes what bots report and stores it once, whatever way and however often it comes."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import structlog
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.database import Database
+from api.errors import AttemptOver, Superseded
+from api.events.publisher import Publisher
+from api.interviews.intake import Intake, Whole
+from api.interviews.ledger import Ledger
+from api.interviews.repository import RunRepository
+from api.interviews.tables import AttemptRow, CommandRow
+from api.moments import Clock
+
+log = structlog.get_logger(__name__)
+
+LATE = timedelta(minutes=10)  # how long after its end an attempt still takes what was on the way
+
+Number = Annotated[int, Field(ge=1, le=2**53)]
+
+
+class BotEvent(BaseModel):
+    """One event as a bot sends it. n: its number, None for what is passed on and forgotten."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Literal["event"] = "event"
+    event: Annotated[str, Field(pattern=r"^[a-z][a-z_]*(\.[a-z_]+)*$", max_length=64)]
+    at: AwareDatetime
+    at_ms: Whole | None = None
+    n: Number | None = None
+    data: dict[str, Any] = {}
+
+
+class Receiver:
+    """Stores the events of every bot. bell: rung when a call has ended, for whoever evaluates it."""
+
+    def __init__(self, database: Database, publisher: Publisher, bell: asyncio.Event, clock: Clock) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._bell = bell
+        self._clock = clock
+
+    async def acknowledged(self, attempt_id: str, epoch: int) -> int:
+        """Return the highest number stored of this incarnation; raise `Superseded` or `AttemptOver`."""
+        async with self._database.read() as tx:
+            runs = RunRepository(tx.session)
+            self._admit(await runs.attempt(attempt_id), epoch)
+            return await runs.acknowledged(attempt_id, epoch)
+
+    async def take(self, attempt_id: str, epoch: int, events: Sequence[BotEvent]) -> int:
+        """Store those of the numbered `events` that are new, all or none; return the highest number stored.
+
+        Raises `Superseded` when a newer incarnation exists by now, `AttemptOver` when it is too late.
+        """
+        ended = False
+        async with self._database.write() as tx:
+            runs = RunRepository(tx.session)
+            self._admit(await runs.attempt(attempt_id), epoch)
+            interview, attempt = await runs.both_for_change(attempt_id)
+            stored = await runs.acknowledged(attempt_id, epoch)
+            intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs)
+            for event in events:
+                if event.n is None or event.n <= stored:
+                    continue
+                if event.n != stored + 1:
+                    log.warning("event_numbers_skipped", attempt_id=attempt_id, after=stored, got=event.n)
+                await intake.take(event.event, event.data, event.at, n=event.n, epoch=epoch, at_ms=event.at_ms)
+                stored = event.n
+                ended = ended or event.event == "ended"
+        if ended:
+            self._bell.set()
+        return stored
+
+    async def commands(self, attempt_id: str) -> Sequence[CommandRow]:
+        """Return what the attempt's bot was told and has not done."""
+        async with self._database.read() as tx:
+            return await RunRepository(tx.session).open_commands(attempt_id)
+
+    async def done(self, attempt_id: str, command_id: str) -> None:
+        """Note that a command was carried out."""
+        async with self._database.write() as tx:
+            command = await RunRepository(tx.session).command(command_id, attempt_id)
+            if command is not None and command.done_at is None:
+                command.done_at = self._clock()
+
+    def _admit(self, attempt: AttemptRow | None, epoch: int) -> None:
+        if attempt is None or (attempt.ended_at is not None and _older(attempt.ended_at, self._clock())):
+            raise AttemptOver("This attempt is over.")
+        if epoch != attempt.epoch:
+            raise Superseded(f"Incarnation {epoch} has been followed by {attempt.epoch}.")
+
+
+def _older(ended_at: datetime, now: datetime) -> bool:
+    return now - ended_at > LATE

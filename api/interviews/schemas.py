@@ -1,0 +1,268 @@
+"""What the interview endpoints take and give."""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+
+from api.interviews.states import Status
+from api.links import LONGEST, GuestRole
+from api.moments import rfc3339
+from bot.plan import Plan
+from bot.spec import Limits, Mode
+
+
+def _storable(text: str) -> str:
+    if any(ord(char) < 32 and char not in "\t\n\r" for char in text):
+        raise ValueError("holds control characters; send plain text")
+    return text
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
+Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Out(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+# ---- taken --------------------------------------------------------------------------------------------------------
+
+
+class CandidateIn(_In):
+    """Who is interviewed."""
+
+    name: Name
+
+
+class LimitsIn(_In):
+    """The rules that end a call, in seconds; what is left out follows the server's settings."""
+
+    no_show_s: Annotated[Seconds, Field(le=7200)] | None = None
+    silence_prompt_s: Annotated[Seconds, Field(le=600)] | None = None
+    silence_end_s: Annotated[Seconds, Field(le=3600)] | None = None
+    left_s: Annotated[Seconds, Field(le=3600)] | None = None
+    max_duration_s: Annotated[Seconds, Field(le=14400)] | None = None
+
+
+class CreateInterview(_In):
+    """A new interview. Its plan is given in full, by the name of a ready one, or as questions of the bank."""
+
+    candidate: CandidateIn
+    title: Name | None = None
+    mode: Mode = Mode.SOLO
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
+    plan: Plan | None = None
+    plan_name: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    question_ids: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=40)] | None = (
+        None
+    )
+    minutes: Annotated[float, Field(strict=True, gt=0, le=240, allow_inf_nan=False)] | None = None
+    organisation: Annotated[str, Field(max_length=200), AfterValidator(_storable)] = ""
+    bot_name: Name = "Viva"
+    limits: LimitsIn | None = None
+
+    @model_validator(mode="after")
+    def _one_plan(self) -> Self:
+        given = [name for name in ("plan", "plan_name", "question_ids") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"give exactly one of plan, plan_name and question_ids, not {' and '.join(given) or 'none'}"
+            )
+        if self.minutes is not None and self.question_ids is None:
+            raise ValueError("minutes goes with question_ids; a plan has its own")
+        return self
+
+
+class CreateLink(_In):
+    """A join link for one person."""
+
+    role: GuestRole = GuestRole.CANDIDATE
+    name: Name
+    expires_in_s: Annotated[int, Field(strict=True, ge=60, le=int(LONGEST.total_seconds()))] = 24 * 3600
+    participant_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+
+# ---- given --------------------------------------------------------------------------------------------------------
+
+
+class CandidateOut(_Out):
+    """Who is interviewed."""
+
+    name: str
+
+
+class AttemptOut(_Out):
+    """The newest try. epoch: the newest incarnation of its bot; state: where that bot stands."""
+
+    id: str
+    number: int
+    epoch: int
+    state: str | None
+    created_at: Time
+    ended_at: Time | None
+    end_reason: str | None
+
+
+class Coverage(_Out):
+    """What became of one question of the plan."""
+
+    question_id: str
+    text: str
+    status: Literal["pending", "asked", "answered", "skipped", "not_reached"]
+    reason: str | None = None
+    follow_ups: int = 0
+    signals: list[str] = []
+
+
+class Spread(_Out):
+    """Milliseconds: the middle, the slow end, and how many were measured."""
+
+    p50: float
+    p95: float
+    n: int
+
+
+class Metrics(_Out):
+    """How the call went, in figures; what has not been measured is null."""
+
+    join_ms: int | None = None  # start request → bot in the room
+    response_ms: Spread | None = None  # end of the candidate's speech → first sound sent, as the bot saw it
+    barge_ins: int = 0
+    incidents: int = 0
+    usage: dict[str, Any] | None = None
+
+
+class RecordingOut(_Out):
+    """The sound of the call. duration_ms is null when the bot could not say it any more."""
+
+    duration_ms: int | None
+    bytes: int
+    sha256: str
+
+
+class InterviewInList(_Out):
+    """One interview, without what has to be worked out."""
+
+    id: str
+    title: str
+    mode: Mode
+    language: str
+    status: Status
+    status_reason: str | None
+    candidate: CandidateOut
+    organisation: str
+    created_at: Time
+    started_at: Time | None
+    ended_at: Time | None
+    turn_count: int
+
+
+class InterviewOut(InterviewInList):
+    """One interview, whole."""
+
+    plan: Plan
+    bot_name: str
+    limits: Limits
+    attempt: AttemptOut | None
+    coverage: list[Coverage]
+    summary: dict[str, Any] | None
+    metrics: Metrics
+    recording: RecordingOut | None
+    last_seq: int
+
+
+class LinkOut(_Out):
+    """A join link. The part after # is the key: whoever has it can join."""
+
+    url: str
+    role: GuestRole
+    name: str
+    participant_id: str
+    expires_at: Time
+
+
+class TurnOut(_Out):
+    """One final turn. Times are milliseconds of the call; confidence is null for the bot."""
+
+    seq: int
+    turn_id: str
+    speaker_id: str
+    speaker: str
+    role: str
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float | None
+    question_id: str | None
+    interrupted: bool
+
+
+class TranscriptMeta(_Out):
+    """complete: the interview is over, no turn will follow."""
+
+    interview_id: str
+    status: Status
+    complete: bool
+    turn_count: int
+
+
+class TranscriptOut(_Out):
+    """Every final turn so far, in order."""
+
+    data: list[TurnOut]
+    meta: TranscriptMeta
+
+
+class PageMeta(_Out):
+    """Where a page lies in its list."""
+
+    page: int
+    limit: int
+    total: int
+    pages: int
+
+
+T = TypeVar("T")
+
+
+class Page(_Out, Generic[T]):
+    """One page of a list."""
+
+    data: list[T]
+    meta: PageMeta
+
+    @classmethod
+    def all_of(cls, data: list[T]) -> "Page[T]":
+        """Return a list that fits on one page."""
+        return cls(data=data, meta=PageMeta(page=1, limit=len(data), total=len(data), pages=1))
+
+
+class BankQuestionOut(_Out):
+    """A question to build a plan from."""
+
+    id: str
+    skill: str
+    skill_name: str
+    category: str
+    text: str
+    measures: str
+    expects: list[str]
+    probes: dict[str, str]
+    anchors: dict[int, str]
+    minutes: float
+
+
+class HealthOut(_Out):
+    """How the parts are. free_bots is null when the launcher can't be asked."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    database: Literal["ok", "unreachable"]
+    launcher: Literal["ok", "unreachable"]
+    free_bots: int | None

@@ -1,0 +1,74 @@
+"""Where an interview stands: a table, the one function that moves it, and how a call's end becomes a status."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from api.errors import IllegalMove
+from bot.state import EndReason
+
+
+class Status(StrEnum):
+    """The life of an interview."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    JOINING = "joining"  # a bot is on its way, or waits in the room
+    IN_PROGRESS = "in_progress"
+    RECONNECTING = "reconnecting"  # the candidate's connection, or the bot's, dropped
+    EVALUATING = "evaluating"  # the call is over, the summary is being written
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    NO_SHOW = "no_show"
+
+
+_S = Status
+_ENDINGS = frozenset({_S.EVALUATING, _S.CANCELLED, _S.FAILED, _S.NO_SHOW})
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    _S.DRAFT: frozenset({_S.READY, _S.CANCELLED}),
+    _S.READY: frozenset({_S.JOINING, _S.CANCELLED}),
+    _S.JOINING: _ENDINGS | {_S.IN_PROGRESS, _S.READY},  # back to ready: no bot could be started
+    _S.IN_PROGRESS: _ENDINGS | {_S.RECONNECTING},
+    _S.RECONNECTING: _ENDINGS | {_S.IN_PROGRESS},
+    _S.EVALUATING: frozenset({_S.COMPLETED, _S.CANCELLED, _S.FAILED, _S.NO_SHOW}),
+    _S.COMPLETED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.FAILED: frozenset(),
+    _S.NO_SHOW: frozenset(),
+}
+TERMINAL = frozenset(status for status, to in TRANSITIONS.items() if not to)
+OVER = TERMINAL | {_S.EVALUATING}  # nothing will be said any more
+STARTABLE = frozenset({_S.READY})
+CALLING = frozenset({_S.JOINING, _S.IN_PROGRESS, _S.RECONNECTING})  # a bot is at work
+
+
+def advance(status: Status, to: Status) -> Status:
+    """Return `to`, or raise `IllegalMove` when no arrow leads there."""
+    if to not in TRANSITIONS[status]:
+        raise IllegalMove(status, to)
+    return to
+
+
+_R = EndReason
+# What a call's end means: with at least one answer, and with none. Who stopped early still gave an interview as far
+# as it went; who gave nothing did not have one; and what was our fault is never theirs.
+OUTCOMES: Mapping[EndReason, tuple[Status, Status]] = {
+    _R.COMPLETED: (_S.COMPLETED, _S.COMPLETED),
+    _R.MAX_DURATION: (_S.COMPLETED, _S.FAILED),
+    _R.STOPPED_BY_CANDIDATE: (_S.COMPLETED, _S.CANCELLED),
+    _R.HUMAN_REQUESTED: (_S.COMPLETED, _S.CANCELLED),
+    _R.CANDIDATE_LEFT: (_S.COMPLETED, _S.CANCELLED),
+    _R.CANDIDATE_SILENT: (_S.COMPLETED, _S.FAILED),
+    _R.CONSENT_DECLINED: (_S.CANCELLED, _S.CANCELLED),
+    _R.CANCELLED: (_S.CANCELLED, _S.CANCELLED),
+    _R.NO_SHOW: (_S.NO_SHOW, _S.NO_SHOW),
+    _R.SPEECH_UNAVAILABLE: (_S.FAILED, _S.FAILED),
+    _R.CONNECTION_LOST: (_S.FAILED, _S.FAILED),
+    _R.BOT_CRASHED: (_S.FAILED, _S.FAILED),
+}
+
+
+def outcome(reason: EndReason, *, answered: bool) -> Status:
+    """Return the status of an interview whose call ended for `reason`. answered: the candidate answered something."""
+    with_answers, without = OUTCOMES[reason]
+    return with_answers if answered else without

@@ -1,0 +1,140 @@
+"""An interview as its readers see it, worked out from rows and events. Pure functions."""
+
+from collections.abc import Sequence
+from statistics import quantiles
+from typing import Any
+
+from api.interviews.schemas import (
+    AttemptOut,
+    CandidateOut,
+    Coverage,
+    InterviewInList,
+    InterviewOut,
+    Metrics,
+    RecordingOut,
+    Spread,
+    TurnOut,
+)
+from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
+from bot.plan import Plan
+from bot.spec import Limits
+
+OUTCOMES = {"answered", "skipped", "not_reached"}
+
+
+def in_list(row: InterviewRow) -> InterviewInList:
+    """Return an interview as lists show it."""
+    return InterviewInList.model_validate(_facts(row))
+
+
+def whole(
+    row: InterviewRow, attempt: AttemptRow | None, events: Sequence[EventRow], recording: RecordingRow | None
+) -> InterviewOut:
+    """Return an interview with everything that is known of it. events: those that tell of coverage and figures."""
+    plan = Plan.model_validate(row.plan)
+    return InterviewOut(
+        **_facts(row),
+        plan=plan,
+        bot_name=row.bot_name,
+        limits=Limits.model_validate(row.limits),
+        attempt=_attempt(attempt),
+        coverage=coverage(plan, events),
+        summary=row.summary,
+        metrics=metrics(attempt, events),
+        recording=recording and RecordingOut.model_validate(recording, from_attributes=True),
+        last_seq=row.last_seq,
+    )
+
+
+def turn(row: TurnRow) -> TurnOut:
+    """Return one final turn."""
+    return TurnOut.model_validate(row, from_attributes=True)
+
+
+def coverage(plan: Plan, events: Sequence[EventRow]) -> list[Coverage]:
+    """Return what became of each question of the plan, in its order."""
+    found = {
+        question.id: Coverage(question_id=question.id, text=question.text, status="pending")
+        for question in plan.questions
+    }
+    for event in events:
+        known = found.get(str(event.data.get("question_id")))
+        if known is None:
+            continue
+        if event.type == "question.asked":
+            follow_ups = max(known.follow_ups, _whole(event.data.get("follow_up")) or 0)
+            found[known.question_id] = known.model_copy(update={"status": "asked", "follow_ups": follow_ups})
+        elif event.type == "question.closed" and event.data.get("outcome") in OUTCOMES:
+            found[known.question_id] = known.model_copy(
+                update={
+                    "status": event.data["outcome"],
+                    "reason": event.data.get("reason"),
+                    "signals": [str(signal) for signal in event.data.get("signals") or ()],
+                }
+            )
+    return list(found.values())
+
+
+def metrics(attempt: AttemptRow | None, events: Sequence[EventRow]) -> Metrics:
+    """Return the figures of a call from its `latency`, `barge_in`, `incident` and `usage` events."""
+    waits = [
+        wait for event in events if event.type == "latency" if (wait := _number(event.data.get("total_ms"))) is not None
+    ]
+    usages = [event.data for event in events if event.type == "usage"]
+    join_ms = None
+    if attempt is not None and attempt.waiting_at is not None:
+        join_ms = round((attempt.waiting_at - attempt.created_at).total_seconds() * 1000)
+    return Metrics(
+        join_ms=join_ms,
+        response_ms=spread(waits),
+        barge_ins=sum(event.type == "barge_in" and event.data.get("outcome") == "confirmed" for event in events),
+        incidents=sum(event.type == "incident" for event in events),
+        usage=usages[-1] if usages else None,
+    )
+
+
+def spread(values: Sequence[float]) -> Spread | None:
+    """Return the middle and the 95th percentile (both inclusive), or None of nothing."""
+    if not values:
+        return None
+    cuts = quantiles(values, n=100, method="inclusive") if len(values) > 1 else [values[0]] * 99
+    return Spread(p50=round(cuts[49], 1), p95=round(cuts[94], 1), n=len(values))
+
+
+def _facts(row: InterviewRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "title": row.title,
+        "mode": row.mode,
+        "language": row.language,
+        "status": row.status,
+        "status_reason": row.status_reason,
+        "candidate": CandidateOut(name=row.candidate_name),
+        "organisation": row.organisation,
+        "created_at": row.created_at,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "turn_count": row.turn_count,
+    }
+
+
+def _attempt(row: AttemptRow | None) -> AttemptOut | None:
+    if row is None:
+        return None
+    return AttemptOut(
+        id=row.id,
+        number=row.number,
+        epoch=row.epoch,
+        state=row.bot_state,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        end_reason=row.end_reason,
+    )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

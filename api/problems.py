@@ -1,0 +1,170 @@
+"""Problem details for HTTP (RFC 9457): the one place that knows which error is which status."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from api import errors
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: Mapping[type[errors.ControlPlaneError], int] = {
+    errors.Unauthorised: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Invalid: 422,
+    errors.NoCapacity: 503,
+    errors.LaunchFailed: 503,
+}
+RETRY_AFTER_S = 10
+MEANS = {
+    401: "No token, or one that is forged, expired or made for something else",
+    403: "The token lacks the scope this needs",
+    404: "No such thing for this tenant",
+    409: "Its state does not allow this; current_status says where it stands",
+    413: "The body is too large",
+    422: "Something in the request can't be used; errors says where, what and what to do",
+    503: "No bot could be started; code says why",
+}
+# What to do about the complaints pydantic makes, by its error types.
+REMEDIES = {
+    "missing": "send this field",
+    "extra_forbidden": "remove this field; it is not one of ours",
+    "json_invalid": "send well-formed JSON",
+    "string_type": "send a string",
+    "int_type": "send a whole number",
+    "float_type": "send a number",
+    "list_type": "send an array",
+    "tuple_type": "send an array",
+    "dict_type": "send an object",
+    "model_type": "send an object",
+    "model_attributes_type": "send an object",
+    "bool_type": "send true or false",
+    "enum": "use one of the values listed",
+    "literal_error": "use one of the values listed",
+    "timezone_aware": "add an offset: 2026-11-22T04:40:53Z",
+}
+
+
+class FieldProblem(BaseModel):
+    """One thing wrong with a request."""
+
+    loc: list[str | int]
+    what: str
+    todo: str
+
+
+class Problem(BaseModel):
+    """What went wrong, for people and for machines (RFC 9457). code is stable; detail is not."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[FieldProblem] = []
+    current_status: str | None = None
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI entries for the problems an endpoint may answer with."""
+    return {
+        status: {"model": Problem, "description": MEANS[status], "content": {MEDIA_TYPE: {}}} for status in statuses
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Have every error of `app` answered as a problem."""
+    app.add_exception_handler(errors.ControlPlaneError, _of_ours)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_bug)
+
+
+def answer(
+    request_id: str,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    fields: Sequence[FieldProblem] = (),
+    current_status: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return one problem."""
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=request_id,
+        errors=list(fields),
+        current_status=current_status,
+    )
+    body = problem.model_dump(exclude_none=True)
+    return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def _request_id(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))
+
+
+async def _of_ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.ControlPlaneError)
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    code, headers = error.code, {}
+    if isinstance(error, errors.Unauthorised):
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+            code = f"token_{error.reason}"
+    elif error.retryable:
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    return answer(
+        _request_id(request),
+        status,
+        code,
+        str(error),
+        fields=[
+            FieldProblem(loc=list(each.loc), what=each.what, todo=each.todo)
+            for each in getattr(error, "complaints", ())
+        ],
+        current_status=getattr(error, "current_status", None),
+        headers=headers,
+    )
+
+
+async def _of_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    fields = [
+        FieldProblem(
+            loc=[part if isinstance(part, str | int) else str(part) for part in each["loc"]],
+            what=each["msg"].removeprefix("Value error, "),
+            todo=REMEDIES.get(each["type"], "correct it; the schema is at /v1/openapi.json"),
+        )
+        for each in error.errors()
+    ]
+    detail = f"{len(fields)} thing{'s' if len(fields) > 1 else ''} in the request can't be used."
+    return answer(_request_id(request), 422, "invalid", detail, fields=fields)
+
+
+async def _of_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
+    return answer(_request_id(request), error.status_code, code, str(error.detail), headers=error.headers)
+
+
+async def _of_bug(request: Request, error: Exception) -> Response:
+    log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return answer(
+        _request_id(request), 500, "internal", "Something broke on our side; the request id finds it in the log."
+    )
