@@ -12,6 +12,7 @@ _WORDS = """
     your
 """
 _COMMON = frozenset(_WORDS.split())
+_GROUNDED = 0.5  # share of an answer's telling words that the facts must hold
 _ENOUGH = 0.34  # share of the question's own words that a fact must hold
 
 
@@ -25,8 +26,16 @@ def best_fact(question: str, facts: tuple[str, ...]) -> str | None:
     return fact if share >= _ENOUGH else None
 
 
+def is_grounded(answer: str, facts: tuple[str, ...]) -> bool:
+    """Whether `answer` could come from `facts`: no number of its own, and most of its telling words are theirs."""
+    known = frozenset().union(*(_telling(fact) for fact in facts))
+    told = _telling(answer)
+    numbers = {word for word in told if any(letter.isdigit() for letter in word)}
+    return bool(told) and numbers <= known and len(told & known) / len(told) >= _GROUNDED
+
+
 def _telling(text: str) -> frozenset[str]:
-    return frozenset(_stem(word) for word in words(text) if word not in _COMMON and len(word) > 1)
+    return frozenset(_stem(word) for word in words(text) if word not in _COMMON and (len(word) > 1 or word.isdigit()))
 
 
 def _stem(word: str) -> str:
