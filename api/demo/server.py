@@ -18,7 +18,6 @@ from orchestrator.leash import leashed
 READY_S = 120.0  # a cold disk and a first check of the weights take their time
 STOP_S = 15.0
 TENANT = "demo"
-_PROGRAM = "import sys; from api.cli import main; sys.exit(main())"
 
 
 class ServeFailed(ControlPlaneError):
@@ -54,7 +53,7 @@ async def serving(data_dir: Path, tell: Callable[[str], None]) -> AsyncIterator[
     tell: gets what it says while it starts. Raises `ServeFailed`.
     """
     log = data_dir / "serve.log"
-    command = (sys.executable, "-c", _PROGRAM, "serve", "--port", "0", "--data-dir", str(data_dir))
+    command = (sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data-dir", str(data_dir))
     with log.open("ab") as errors:
         # In a session of its own: Ctrl-C comes to us alone, and the child is then told to stop in good order.
         process = await asyncio.create_subprocess_exec(
