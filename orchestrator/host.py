@@ -67,6 +67,7 @@ class BotHost:
 
     def __init__(self, table: Callable[[Callable[[Departure], None]], BotTable]) -> None:
         self._watchers: set[asyncio.Queue[Departure]] = set()
+        self._connections: dict[asyncio.StreamWriter, asyncio.Event] = {}
         self._table = table(self._tell)
 
     async def serve(self, socket: Path) -> None:
@@ -87,12 +88,20 @@ class BotHost:
             await self._table.drain(DRAIN_S)
         finally:
             server.close()
+            await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """End every connection and wait for its end: a cancelled one is logged as a crash by asyncio 3.11."""
+        for writer, over in list(self._connections.items()):
+            writer.close()
+            await over.wait()
 
     def _tell(self, departure: Departure) -> None:
         for queue in self._watchers:
             queue.put_nowait(departure)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        over = self._connections[writer] = asyncio.Event()
         try:
             while line := await reader.readline():
                 answer = self._answer(line)
@@ -105,6 +114,8 @@ class BotHost:
             log.info("connection_broken")
         finally:
             writer.close()
+            del self._connections[writer]
+            over.set()
 
     async def _send_departures(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         queue: asyncio.Queue[Departure] = asyncio.Queue()
@@ -201,8 +212,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--socket", type=Path, required=True, help="Unix socket to answer on")
     parser.add_argument(
         "--entry",
-        default="orchestrator.host:prepare_bot",
-        help="MODULE:FUNCTION called once before the first fork; returns the coroutine function that runs one spec",
+        default=os.environ.get("BOT_ENTRY", "orchestrator.host:prepare_bot"),
+        help="MODULE:FUNCTION called once before the first fork; returns the coroutine function that runs one spec "
+        "(BOT_ENTRY; default: %(default)s)",
     )
     return parser.parse_args()
 

@@ -25,6 +25,11 @@ def die_with_parent(parent: int) -> None:
         os._exit(_GONE)
 
 
+def follow_parent() -> None:
+    """Have the kernel kill this process when whoever started it ends."""
+    die_with_parent(os.getppid())
+
+
 def name_process(name: str) -> None:
     """Set the name that `ps -o comm` and `top` show (the kernel keeps 15 bytes)."""
     _prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode()[:15]))

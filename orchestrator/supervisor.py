@@ -108,7 +108,7 @@ class Supervisor:
         try:
             started = await self._spawn(child)
         except OSError as error:
-            words.append(f"{child.argv[0]}: {error.strerror}")
+            words.append(f"{child.argv[0]} can't be started: {error.strerror}")
             return EX_OSERR, False
         log.info("child_started", child=child.name, pid=started.pid)
         ready = self._ready[child.name]

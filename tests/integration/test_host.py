@@ -136,6 +136,20 @@ async def test_a_host_that_is_told_to_stop_lets_its_bots_leave(tmp_path: Path) -
         assert not (tmp_path / "run" / "bots.sock").exists()
 
 
+async def test_a_host_that_stops_hangs_up_on_watchers_without_a_crash_in_its_log(tmp_path: Path) -> None:
+    process = await start_host(tmp_path, entry="tests.fakes.payload:prepare", max_bots="1")
+    launcher = RunningHost(tmp_path, process).launcher
+    await answering(launcher)
+    reader, writer = await asyncio.open_unix_connection(tmp_path / "run" / "bots.sock")
+    writer.write(wire.pack({"do": "watch"}))
+    assert "ok" in wire.unpack(await reader.readline())
+    process.send_signal(signal.SIGTERM)
+    _, said = await asyncio.wait_for(process.communicate(), 10)
+    assert process.returncode == 0 and "Traceback" not in said.decode()
+    assert await reader.read() == b""
+    writer.close()
+
+
 async def test_nothing_starts_on_a_host_that_is_stopping(tmp_path: Path) -> None:
     async with running_host(tmp_path) as host:
         spec = spec_of(tmp_path, "Stubborn")
