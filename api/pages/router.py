@@ -4,9 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from prompts import load_plan, plan_names
 
 STATIC = Path(__file__).parent / "static"
 
@@ -59,6 +62,16 @@ def _load(directory: Path) -> dict[str, _Asset]:
     return assets
 
 
+def _ready_plans() -> list[dict[str, Any]]:
+    """The plans that come with the product, as a form shows them."""
+    shown = []
+    for name in plan_names():
+        plan = load_plan(name)
+        questions = sum(len(section["questions"]) for section in plan["sections"])
+        shown.append({"name": name, "title": plan["title"], "minutes": plan["minutes"], "questions": questions})
+    return shown
+
+
 def pages_router(directory: Path = STATIC) -> APIRouter:
     """Return the router of `/`, `/app`, `/room/{interview_id}` and `/pages/…`; the files are read once, here."""
     assets = _load(directory)
@@ -80,6 +93,10 @@ def pages_router(directory: Path = STATIC) -> APIRouter:
     @router.get("/app")
     async def interviews(request: Request) -> Response:
         return serve(request, "app.html")
+
+    @router.get("/app/plans")
+    def plans() -> JSONResponse:
+        return JSONResponse({"data": _ready_plans()}, headers=dict(HEADERS))
 
     @router.get("/room/{interview_id}")
     async def room(request: Request, interview_id: str) -> Response:

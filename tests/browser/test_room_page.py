@@ -161,7 +161,7 @@ async def test_buttons_tell_the_bot_and_mute_silences_the_page(chromium: Chromiu
                     controls.append(event.control)  # type: ignore[union-attr]
                     return
 
-        for name in ("Repeat", "Rephrase", "Skip", "A moment, please", "I'm back"):
+        for name in ("Repeat", "Rephrase", "Skip", "One moment", "I'm back"):
             await pressed(name)
         assert controls == ["repeat", "rephrase", "skip", "pause", "resume"]
         await page.get_by_role("button", name="A human, please").click()

@@ -53,13 +53,13 @@ export const words = {
       lead: (facts) => facts.join(" · "),
       points: (about) => [
         ["waves", "An AI leads this interview", "Viva is a computer voice. It asks, listens and follows up, and leaves time for your own questions."],
-        ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for this application and deleted when it is over."],
+        ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
         ["person", about.listeners, "People decide about your application; the AI only asks and takes notes."],
         ["pause", "You set the pace", "Take your time. You can ask to repeat, rephrase, skip or pause, by voice or by button, or ask for a human at any point."],
       ],
       listeners: (organisation) => (organisation ? `The hiring team at ${organisation} may listen` : "The hiring team may listen"),
       words: "I understand that an AI conducts this interview, and I agree to it being recorded and transcribed.",
-      no: "You don't want to speak with an AI? Close this page and tell the person who invited you; it will not count against you.",
+      no: "You would rather not speak with an AI? Close this page and ask the person who invited you for another way.",
       join: "Join the interview",
     },
     interviewer: {
@@ -131,7 +131,7 @@ export const words = {
     captionsOff: "Captions are off.",
   },
 
-  moment: { ask: "A moment, please", back: "I'm back" },
+  moment: { ask: "One moment", back: "I'm back" },
   mute: { on: "Mute", off: "Unmute" },
   captionsEmpty: "What is said will appear here.",
 
@@ -145,7 +145,7 @@ export const words = {
     leaveGuest: { title: "Leave the call?", text: "The others go on without you. You can come back with the same link.", yes: "Leave", no: "Stay" },
     human: {
       title: "Would you rather speak with a human?",
-      text: "The AI interview ends here, and the team is told that you would like to speak with a person. It does not count against you.",
+      text: "The AI interview ends here, and the team is told that you would like to speak with a person instead.",
       yes: "Ask for a human",
       no: "Go on with Viva",
     },
@@ -157,11 +157,11 @@ export const words = {
     stopped_by_candidate: () => ["The interview has ended", "You asked to stop, and what was said so far is kept.", "If you would like to go on another day, write to the person who invited you."],
     human_requested: () => ["A person will take over", "The team knows that you would like to speak with a human and will write to you.", "You can close this page."],
     no_show: () => ["The interview was closed", "Nobody joined in time.", "Ask the person who invited you for a new link."],
-    candidate_silent: () => ["The interview has ended", "We could not hear you for a while, so it ended here.", "If your microphone failed, tell the person who invited you; a technical failure never counts against you."],
-    candidate_left: () => ["The interview has ended", "You were away for a while, so it ended here. What you said until then is kept.", "If your connection failed, tell the person who invited you; it does not count against you."],
+    candidate_silent: () => ["The interview has ended", "We could not hear you for a while, so it ended here.", "If your microphone failed, tell the person who invited you and ask for another try."],
+    candidate_left: () => ["The interview has ended", "You were away for a while, so it ended here. What you said until then is kept.", "If your connection failed, tell the person who invited you and ask for another try."],
     max_duration: () => ["That is all the time we have", "The interview reached its longest duration, and everything said is kept.", "The team will be in touch about the next step."],
     cancelled: () => ["This interview was cancelled", "The team called it off.", "If that is a surprise, ask the person who invited you."],
-    technical: () => ["We had a technical problem", "The interview could not go on. It is our fault and never counts against you.", "The team knows and will send you a new link."],
+    technical: () => ["We had a technical problem", "The interview could not go on. That was our fault, not yours, and it is marked as such.", "Ask the person who invited you for a new link."],
     guest: () => ["The call has ended", "You can close this page.", ""],
     left: () => ["You have left", "You can come back with the same link for a short while.", ""],
   },
