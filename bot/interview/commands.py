@@ -57,7 +57,7 @@ def yes_or_no(text: str, language: str) -> bool | None:
     said = " ".join(words(text))
     agreed = _find(phrases.yes_although, said) is not None
     said = _pattern(phrases.yes_although, whole=False).sub(" ", said)
-    yes = agreed or _find(phrases.yes, said) is not None
+    yes = agreed or _find(phrases.yes, _pattern(phrases.negated, whole=False).sub(" ", said)) is not None
     no = _find(phrases.no, said) is not None
     if yes == no:
         return None
@@ -100,9 +100,11 @@ def _is_one_of(patterns: tuple[str, ...], text: str, phrases: Phrases) -> bool:
 
 
 def _stripped_forms(said: list[str], phrases: Phrases) -> list[str]:
-    """`said` as it is and after each polite phrase taken off its ends, the longest first."""
+    """`said` as it is, without "please", and after each polite phrase taken off its ends, the longest first."""
+    whole = " ".join(said)
+    said = _pattern(phrases.please, whole=False).sub(" ", whole).split()
     polite = sorted((phrase.split() for phrase in phrases.polite), key=len, reverse=True)
-    forms = [" ".join(said)]
+    forms = [whole, " ".join(said)]
     while said:
         for phrase in polite:
             if said[: len(phrase)] == phrase:

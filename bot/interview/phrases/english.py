@@ -4,6 +4,12 @@
 from bot.interview.phrases.form import Command, Phrases, each, one_by_one
 
 ENGLISH = Phrases(
+    please=each(
+        r"""
+        please
+        kindly
+        """
+    ),
     polite=each(
         r"""
         please
@@ -241,6 +247,11 @@ ENGLISH = Phrases(
         without
         """
     ),
+    negated=each(
+        r"""
+        (do not|dont|did not|didnt|can not|cannot|cant|not|wont|would not|wouldnt|never) (really )?\w+
+        """
+    ),
     declines=each(
         r"""
         (i )?(really |honestly )?(dont|do not) (really |actually )?know( (that|this|it|what to say|how to answer( that)?|the answer))?
@@ -279,7 +290,7 @@ ENGLISH = Phrases(
         no (im|i am|were|thats|that is|it is|its) (all )?(good|fine|okay|ok|set|all|it|everything)( for now)?
         (im|i am) (all )?(good|fine|okay|ok|set|done)( for now)?
         (i )?(dont|do not) (have|think so)( (any|any more|anything))?( (questions?|else))?( (for you|to ask))?
-        (thats|that is|that was|that will be) (all|it|everything)( from me| for now| i (have|wanted to know))?
+        (no )?(thats|that is|that was|that will be) (all|it|everything)( from me| for now| i (have|wanted to know))?
         no nothing( else| more| from me)?( from me)?
         no (not )?(for now|at the moment|right now)
         i have no( more| further| other)? questions?( for you| at the moment)?

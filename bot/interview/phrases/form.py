@@ -25,16 +25,18 @@ class Phrases:
 
     Every pattern is a regular expression over words in lower case without punctuation and apostrophes. Those of
     `commands`, `declines` and `finished` must match the whole utterance once polite words are taken off its ends, so
-    an answer that merely holds such words ("we had to stop the deployment") never matches; `yes_although`, `yes` and
-    `no` are searched for anywhere.
+    an answer that merely holds such words ("we had to stop the deployment") never matches; `yes_although`, `yes`,
+    `no` and `negated` are searched for anywhere.
     """
 
+    please: tuple[str, ...]  # taken out wherever it stands
     polite: tuple[str, ...]  # taken off both ends
     fillers: frozenset[str]  # words that hold no answer by themselves
     commands: Mapping[Command, tuple[str, ...]]
     yes_although: tuple[str, ...]  # look like a no and are a yes: "no problem"
     yes: tuple[str, ...]
     no: tuple[str, ...]
+    negated: tuple[str, ...]  # hold a word of `yes` and don't mean it: "not fine"
     declines: tuple[str, ...]  # "I don't know"
     finished: tuple[str, ...]  # "no, I have no questions"
 

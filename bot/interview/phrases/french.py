@@ -3,6 +3,12 @@
 from bot.interview.phrases.form import Command, Phrases, each, one_by_one
 
 FRENCH = Phrases(
+    please=each(
+        r"""
+        sil vous plaît
+        sil te plaît
+        """
+    ),
     polite=each(
         r"""
         sil vous plaît
@@ -130,6 +136,12 @@ FRENCH = Phrases(
         jamais
         refuse
         aucun
+        """
+    ),
+    negated=each(
+        r"""
+        pas \w+
+        naccepte
         """
     ),
     declines=each(

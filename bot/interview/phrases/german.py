@@ -3,6 +3,11 @@
 from bot.interview.phrases.form import Command, Phrases, each, one_by_one
 
 GERMAN = Phrases(
+    please=each(
+        r"""
+        bitte
+        """
+    ),
     polite=each(
         r"""
         bitte
@@ -138,6 +143,11 @@ GERMAN = Phrases(
         lieber nicht
         ablehnen
         lehne ab
+        """
+    ),
+    negated=each(
+        r"""
+        nicht \w+
         """
     ),
     declines=each(

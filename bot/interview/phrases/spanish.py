@@ -3,6 +3,11 @@
 from bot.interview.phrases.form import Command, Phrases, each, one_by_one
 
 SPANISH = Phrases(
+    please=each(
+        r"""
+        por favor
+        """
+    ),
     polite=each(
         r"""
         por favor
@@ -128,6 +133,11 @@ SPANISH = Phrases(
         rechazo
         tampoco
         prefiero que no
+        """
+    ),
+    negated=each(
+        r"""
+        no (estoy|me parece|acepto|quiero|está)( \w+){0,2}
         """
     ),
     declines=each(

@@ -1,0 +1,218 @@
+"""Whatever happens, in whatever order: the interview holds its rules and comes to an end."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bot.interview import (
+    CandidateJoined,
+    CandidateLeft,
+    CandidateSaid,
+    CandidateSpeaking,
+    Composed,
+    ControlPressed,
+    Happening,
+    NothingHeard,
+    SpeechLost,
+    Spoken,
+    StopRequested,
+    Tick,
+)
+from bot.interview.interview import Interview
+from bot.plan import Plan
+from bot.spec import Limits
+from bot.state import EndReason
+from prompts import load_lines
+from tests.fakes.conversation import Conversation
+
+PLAN = Plan.model_validate(
+    {
+        "title": "Backend engineer",
+        "minutes": 12,
+        "sections": [
+            {
+                "id": "past",
+                "name": "your experience",
+                "questions": [
+                    {"id": "system", "text": "Tell me about a system you built.", "patience": "long"},
+                    {"id": "remote", "text": "Have you worked remotely?", "expects": [], "patience": "brief"},
+                ],
+            },
+            {
+                "id": "team",
+                "name": "working with others",
+                "questions": [
+                    {"id": "extra", "text": "What do you read about your trade?", "priority": "optional"},
+                    {
+                        "id": "row",
+                        "text": "Tell me about a disagreement.",
+                        "rephrase": "When did you differ with someone?",
+                    },
+                ],
+            },
+        ],
+        "facts": ["The team works remotely, with two days in the office each month."],
+    }
+)
+LIMITS = Limits(no_show_s=60, silence_prompt_s=10, silence_end_s=40, left_s=30, max_duration_s=1500)
+SAYINGS = [
+    "When I was at a bank our ledger failed. I rewrote it in 3 weeks and as a result it never failed again.",
+    "We changed it.",
+    "I designed the queue and wrote the consumer, which reduced the delay by half.",
+    "Yes.", "No.", "Okay.", "Um.", "I don't know.", "Pass.", "Could you repeat that?", "Can you rephrase?",
+    "Give me a moment.", "Slower, please.", "Skip this one.", "I'm done.", "I'm ready.", "What is the salary?",
+    "Is the work remote?", "Thank you.", "...", "", "We shipped it in the end. Next question, please.",
+]  # fmt: skip
+LETHAL = ["Stop the interview.", "I want to talk to a human."]
+CONTROLS = ["repeat", "rephrase", "skip", "pause", "resume", "slower", "done", "nonsense"]
+
+saying = st.sampled_from(SAYINGS)
+seconds = st.sampled_from([0.0, 0.3, 2.0, 5.0, 11.0, 30.0, 46.0])
+
+anything: st.SearchStrategy[Happening] = st.one_of(
+    st.builds(CandidateJoined, st.sampled_from(["", "Maria"]), consented=st.booleans(), again=st.booleans()),
+    st.builds(CandidateLeft),
+    st.builds(CandidateSpeaking, st.booleans()),
+    st.builds(
+        CandidateSaid,
+        st.sampled_from(SAYINGS + LETHAL),
+        st.sampled_from([0.1, 0.9]),
+        st.just(0),
+        st.just(1),
+        cut_in=st.booleans(),
+        turn=st.integers(0, 9),
+    ),
+    st.builds(NothingHeard),
+    st.builds(Spoken, st.integers(0, 30), st.sampled_from(["", "Tell me about", " ".join(["word"] * 40)]), st.booleans()),
+    st.builds(ControlPressed, st.sampled_from([*CONTROLS, "stop", "human"])),
+    st.builds(Composed, st.integers(0, 10), st.sampled_from([None, "", "And what came of it?", "NOTHING_TO_ASK"])),
+    st.builds(StopRequested, st.just(EndReason.CANCELLED)),
+    st.builds(SpeechLost),
+    st.builds(Tick),
+)  # fmt: skip
+
+
+def interview(*, has_model: bool = False) -> Interview:
+    return Interview(PLAN, lines=load_lines("en"), organisation="Acme", limits=LIMITS, has_model=has_model)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(anything, seconds), max_size=60), st.booleans())
+def test_no_sequence_breaks_it_and_silence_ends_it(story: list[tuple[Happening, float]], has_model: bool) -> None:
+    bot, now = interview(has_model=has_model), 0.0
+    for happening, later in story:
+        bot.handle(happening, now)
+        now += later
+    for _ in range(2000):
+        if bot.deadline is None:
+            break
+        now = max(now, bot.deadline)
+        bot.handle(Tick(), now)
+    assert bot.ended is not None, "nobody said anything any more, and the interview never ended"
+    report = bot.report()
+    assert [entry["question_id"] for entry in report["questions"]] == [question.id for question in PLAN.questions]
+    assert all(entry["outcome"] in ("answered", "skipped", "not_reached") for entry in report["questions"])
+
+
+class AnyConversation(RuleBasedStateMachine):
+    """A candidate and a room that behave as real ones do, in any order."""
+
+    @initialize(consented=st.booleans(), has_model=st.booleans())
+    def begin(self, consented: bool, has_model: bool) -> None:
+        self.call = Conversation(interview(has_model=has_model))
+        self.present = True
+        self.settled: dict[str, int] = {}
+        self.repeats = 0
+        self.call.join(consented=consented)
+
+    @precondition(lambda self: self.present)
+    @rule(text=saying, confidence=st.sampled_from([0.1, 0.9, 0.9, 0.9]))
+    def answers(self, text: str, confidence: float) -> None:
+        self.call.answer(text, confidence=confidence)
+
+    @precondition(lambda self: self.present)
+    @rule(text=saying)
+    def answers_and_goes_on_at_once(self, text: str) -> None:
+        self.call.speak(text)
+
+    @precondition(lambda self: self.present and self.call.line is not None)
+    @rule(text=saying, words=st.integers(0, 12))
+    def cuts_in(self, text: str, words: int) -> None:
+        self.call.cut_in(text, after_words=words)
+
+    @precondition(lambda self: self.present)
+    @rule(control=st.sampled_from(CONTROLS))
+    def presses(self, control: str) -> None:
+        self.call.press(control)
+
+    @precondition(lambda self: self.present)
+    @rule()
+    def makes_a_noise(self) -> None:
+        self.call.do(NothingHeard())
+        self.call.hear()
+
+    @rule(length=seconds)
+    def is_silent(self, length: float) -> None:
+        self.call.wait(length)
+
+    @precondition(lambda self: self.call.composing is not None)
+    @rule(text=st.sampled_from([None, "And what came of it?", "Who else was there?", "NOTHING_TO_ASK", "PASS_ON"]))
+    def the_model_replies(self, text: str | None) -> None:
+        self.call.compose(text)
+
+    @precondition(lambda self: self.present)
+    @rule()
+    def leaves(self) -> None:
+        self.present = False
+        self.call.line = None
+        self.call.do(CandidateLeft())
+
+    @precondition(lambda self: not self.present)
+    @rule()
+    def comes_back(self) -> None:
+        self.present = True
+        self.call.join(again=True)
+
+    @invariant()
+    def never_the_same_line_twice_in_a_row(self) -> None:
+        for one, other in zip(self.call.said, self.call.said[1:], strict=False):
+            assert one.text != other.text
+
+    @invariant()
+    def at_most_two_follow_ups_and_no_probe_twice(self) -> None:
+        asked: dict[Any, list[Any]] = {}
+        for note in self.call.notes("question.asked"):
+            assert note["follow_up"] in (0, 1, 2)
+            if note["follow_up"]:
+                assert note["text"] not in asked.setdefault(note["question_id"], [])
+                asked[note["question_id"]].append(note["text"])
+
+    @invariant()
+    def a_settled_question_is_settled_once_and_not_asked_again(self) -> None:
+        closed = [note["question_id"] for note in self.call.notes("question.closed")]
+        assert len(closed) == len(set(closed))
+        for note in self.call.actions:
+            data = getattr(note, "data", {})
+            if getattr(note, "type", "") == "question.closed":
+                self.settled.setdefault(data["question_id"], self.call.actions.index(note))
+        for at, action in enumerate(self.call.actions):
+            question_id = getattr(action, "question_id", None)
+            if question_id in self.settled and type(action).__name__ == "Say":
+                assert at < self.settled[question_id], f"{question_id} came up after it was settled"
+
+    @invariant()
+    def something_is_always_waited_for(self) -> None:
+        assert (self.call.interview.deadline is None) == (self.call.ended is not None)
+
+    def teardown(self) -> None:
+        if hasattr(self, "call"):
+            self.call.voice(False)
+            self.call.wait(1600)
+            assert self.call.ended is not None
+            assert len(self.call.notes("question.closed")) == len(PLAN.questions)
+
+
+TestAnyConversation = AnyConversation.TestCase
+TestAnyConversation.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
