@@ -1,0 +1,70 @@
+"""What the commands say and how they exit when they are given something that can't be used."""
+
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from api.cli.failures import leaves
+from audio import VOICE_RATE
+from audio.wav import wav_bytes
+from tests.fakes.interviewer import voice
+
+LINK = "http://127.0.0.1:9/room/int_1#token"
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """Run a command that must exit with 2; return what it said on standard error."""
+    with pytest.raises(SystemExit) as exited:
+        main(words)
+    told = capsys.readouterr()
+    assert exited.value.code == 2
+    assert "Traceback" not in told.err
+    assert told.out == ""
+    return told.err
+
+
+@pytest.fixture
+def one_bad(tmp_path: Path) -> Path:
+    """A folder whose second answer is no sound file."""
+    (tmp_path / "01.wav").write_bytes(wav_bytes(voice(0.5), VOICE_RATE))
+    (tmp_path / "02.wav").write_bytes(b"RIFF\x10\x00\x00\x00WAVEjunk")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [("demo",), ("candidate", LINK)])
+def test_a_corrupt_answer_is_named_before_anything_is_started(
+    capsys: pytest.CaptureFixture[str], one_bad: Path, command: tuple[str, ...]
+) -> None:
+    assert "02.wav: can't be read as sound" in refused(capsys, *command, "--answers", str(one_bad))
+
+
+def test_a_plan_that_is_wrong_is_told_with_its_place(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("title: T\nsections: []\n")
+    told = refused(capsys, "demo", "--plan", str(plan), "--out", str(tmp_path / "out"))
+    assert "plan.yaml is not a plan" in told
+    assert "sections:" in told
+
+
+def test_a_plan_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "absent.yaml" in refused(capsys, "demo", "--plan", str(tmp_path / "absent.yaml"))
+
+
+def test_what_is_no_join_link_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "http://HOST/room/ID#TOKEN" in refused(capsys, "candidate", "http://127.0.0.1:9/room/int_1")
+
+
+def test_a_file_for_what_is_heard_must_be_a_sound_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert "can't write .txt" in refused(capsys, "candidate", LINK, "--heard", str(tmp_path / "heard.txt"))
+
+
+def test_an_unknown_benchmark_is_told_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    told = refused(capsys, "bench", "nonsense")
+    assert "no benchmark nonsense" in told
+    assert "call" in told
+
+
+def test_errors_are_found_in_groups_of_any_depth() -> None:
+    one, two = ValueError("one"), OSError("two")
+    assert leaves(ExceptionGroup("outer", [one, ExceptionGroup("inner", [two])])) == [one, two]
