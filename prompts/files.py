@@ -105,10 +105,8 @@ def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], seen: set[int]
     """Note the line of every place; refuse what YAML would quietly swallow: double keys, and values used twice."""
     here = node.start_mark.line + first
     lines.setdefault(place, here)
-    if isinstance(node, yaml.ScalarNode):
-        return
     if id(node) in seen:
-        raise BadFile(file, "YAML anchors and aliases are not used here; write the value out", here)
+        raise BadFile(file, "YAML anchors and aliases are not used here; write this value out each time", here)
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
