@@ -1,0 +1,158 @@
+"""What a lane keeps of a turn while it is open, and how its pieces become one text."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from audio import Pcm, Transcript
+from audio.decoding import Decoded
+from audio.framing import Window
+from audio.pcm import rms
+from audio.vad import WINDOW_MS
+
+_TRAIL_WINDOWS = 7  # silence kept behind the last voice: the recogniser hears an end by it
+_LOOK_BACK_WINDOWS = round(3000 / WINDOW_MS)
+_DOUBTFUL_MS = 400
+
+
+@dataclass(slots=True)
+class Segment:
+    """One stretch of a turn that is decoded as a whole.
+
+    voiced: windows that held a voice; last_voiced: how many windows there were with the last of them.
+    heard, heard_windows: the newest text of an unfinished decode and how many windows it covers.
+    words: the decode that counts, once the segment is closed.
+    """
+
+    windows: list[Window]
+    probabilities: list[float]
+    voiced: int = 0
+    last_voiced: int = 0
+    heard: str = ""
+    heard_windows: int = 0
+    words: "asyncio.Task[Decoded] | None" = None
+
+    def add(self, window: Window, probability: float, *, voice: bool) -> None:
+        """Append one window."""
+        self.windows.append(window)
+        self.probabilities.append(probability)
+        if voice:
+            self.voiced += 1
+            self.last_voiced = len(self.windows)
+
+    def count_voice(self, windows: int) -> None:
+        """Hold the last `windows` windows for voice after all."""
+        self.voiced += windows
+        self.last_voiced = len(self.windows)
+
+    @property
+    def duration_ms(self) -> float:
+        """How much sound it holds."""
+        return len(self.windows) * WINDOW_MS
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it held hardly any voice: too little for a prompt, which Whisper repeats where it hears nothing."""
+        return self.voiced * WINDOW_MS < _DOUBTFUL_MS
+
+    def sound(self) -> Pcm:
+        """Return what to decode: everything up to shortly after the last voice."""
+        return np.concatenate([window.pcm for window in self.windows[: self.last_voiced + _TRAIL_WINDOWS]])
+
+    def split(self, threshold: float) -> "Segment":
+        """Cut at the quietest window of the last three seconds: keep what is before, return what is after."""
+        count = len(self.windows)
+        at = min(
+            range(max(1, count - _LOOK_BACK_WINDOWS), count),
+            key=lambda index: (self.probabilities[index] >= threshold, rms(self.windows[index].pcm)),
+        )
+        after = Segment(self.windows[at:], self.probabilities[at:])
+        after.count_voice(sum(probability >= threshold for probability in after.probabilities))
+        del self.windows[at:], self.probabilities[at:]
+        self.voiced = max(0, self.voiced - after.voiced)
+        self.last_voiced = min(self.last_voiced, at)
+        return after
+
+    @property
+    def known(self) -> bool:
+        """Whether `text` covers all the voice there was."""
+        return self._done or self.heard_windows >= self.last_voiced
+
+    def text(self) -> str:
+        """Return the best text by now."""
+        return self.words.result().transcript.text if self.words is not None and self._done else self.heard
+
+    @property
+    def _done(self) -> bool:
+        return self.words is not None and self.words.done() and not self.words.cancelled()
+
+
+@dataclass(slots=True)
+class OpenTurn:
+    """A turn from its onset to its final text.
+
+    segment: the stretch under way, None in the silence after a cut. silent: windows since the last voice;
+    rise: windows of voice in a pause, not yet enough to resume. chance: what the turn model says about this pause.
+    """
+
+    number: int
+    onset_ms: float
+    voice_end_ms: float
+    segment: Segment | None
+    next_interim_ms: float
+    closed: list[Segment] = field(default_factory=list)
+    paused: bool = False
+    silent: int = 0
+    rise: int = 0
+    pauses: int = 0
+    speculation: "asyncio.Task[Transcript | None] | None" = None
+    chance: float | None = None
+    decided_ms: float = 0.0
+    model_ms: float = 0.0
+
+    @property
+    def silent_ms(self) -> float:
+        """How long ago the last voice was."""
+        return self.silent * WINDOW_MS
+
+    def before(self) -> str:
+        """Return the text of the closed segments."""
+        return join(segment.text() for segment in self.closed)
+
+    def text(self) -> str | None:
+        """Return the words so far, None while some of them are not known yet."""
+        segments = self.closed if self.segment is None else [*self.closed, self.segment]
+        return join(segment.text() for segment in segments) if all(segment.known for segment in segments) else None
+
+    def close_segment(self, words: "asyncio.Task[Decoded]") -> None:
+        """Count the segment under way as closed; `words` will be its text. Its sound stays with the decode alone."""
+        if self.segment is None:
+            return
+        self.segment.words = words
+        self.segment.windows, self.segment.probabilities = [], []
+        self.closed.append(self.segment)
+        self.segment = self.speculation = None
+
+
+def join(texts: Iterable[str]) -> str:
+    """Join the texts of consecutive segments."""
+    return " ".join(text for text in texts if text)
+
+
+def agreed(before: str, now: str) -> int:
+    """Return how many characters of `now` are words that stood in `before` too, from the beginning on."""
+    end = 0
+    for old, new in zip(before.split(), now.split(), strict=False):
+        if old != new:
+            break
+        end = now.index(new, end) + len(new)
+    return end
+
+
+def mean_confidence(parts: Iterable[tuple[Transcript, int]]) -> float:
+    """Return the confidence of transcripts joined, each weighted by the windows of voice it held."""
+    spoken = [(part.confidence, max(1, weight)) for part, weight in parts if part.text]
+    total = sum(weight for _, weight in spoken)
+    return sum(confidence * weight for confidence, weight in spoken) / total if total else 0.0
