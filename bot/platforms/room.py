@@ -101,9 +101,9 @@ class RoomConnection:
         if self._leaving:
             return
         self._leaving = True
-        if self._socket is not None:
+        if (socket := self._socket) is not None:
             await self._send({"type": "leave"})
-            await self._socket.close()
+            await socket.close()
         await self._close_peers()
         self._events.put_nowait(None)
 
