@@ -18,21 +18,28 @@ LARGEST_FRAME = 1 << 20
 CANNOT_START = 2
 
 
-class _Server(uvicorn.Server):
-    """A server that tells its streams to end before it waits for them."""
+class Server(uvicorn.Server):
+    """Tells its streams to end before it waits for them, and ends when the parts behind it have died."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
-        self._streams_of = app
+        self._app = app
+
+    @property
+    def broken(self) -> bool:
+        """Whether the application's lifespan ended by an error: interviews would be looked after by nobody."""
+        return bool(getattr(self.lifespan, "error_occurred", False))
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self.broken
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        close_streams(self._streams_of)
+        close_streams(self._app)
         await super().shutdown(sockets)
 
 
-def server(settings: Settings) -> uvicorn.Server:
-    """Return the control plane with its HTTP server, ready to `serve`."""
-    app = create_app(settings)
+def server(app: FastAPI, settings: Settings) -> Server:
+    """Return the HTTP server of a control plane, ready to `serve`."""
     config = uvicorn.Config(
         app,
         host=settings.listen_host,
@@ -45,7 +52,7 @@ def server(settings: Settings) -> uvicorn.Server:
         timeout_graceful_shutdown=STOP_WITHIN_S,
         server_header=False,
     )
-    return _Server(config, app)
+    return Server(config, app)
 
 
 def main() -> int:
@@ -62,9 +69,9 @@ def main() -> int:
     sockets = None
     if options.fd is not None:
         sockets = [socket.socket(fileno=options.fd)]
-    serving = server(settings)
+    serving = server(create_app(settings), settings)
     asyncio.run(serving.serve(sockets))
-    return 0 if serving.started else 1
+    return 0 if serving.started and not serving.broken else 1
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from api.interviews.receiver import Receiver
 from api.interviews.service import InterviewService
 from api.interviews.summary import summarise
 from api.links import Links
-from api.middleware import RequestIds, SecurityHeaders
+from api.middleware import BodyLimit, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
 from api.pages import pages_router
 from api.room import Hub, room_router
@@ -92,8 +92,11 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         openapi_url="/v1/openapi.json",
         docs_url=None,  # the ready-made pages load their scripts from elsewhere
         redoc_url=None,
-        max_body_size=settings.max_body_bytes,
-        middleware=[Middleware(RequestIds), Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(RequestIds),
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimit, largest=settings.max_body_bytes),
+        ],
     )
     problems.install(app)
     app.include_router(endpoints.router)

@@ -2,26 +2,19 @@
 
 import re
 import secrets
-from collections.abc import Mapping
 from time import perf_counter
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import SECURITY, answer
 
 log = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-SECURITY: Mapping[str, str] = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
-    # Nothing of the API is a page; the pages say for themselves what they may load.
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Cache-Control": "no-store",
-}
 QUIET = frozenset({"/v1/health"})  # asked every few seconds by supervisors
 
 
@@ -56,6 +49,41 @@ class RequestIds:
             if scope["type"] == "http" and scope["path"] not in QUIET:
                 ms = round((perf_counter() - began) * 1000, 1)
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
+
+
+class BodyLimit:
+    """Refuses bodies of more than `largest` bytes, announced or not, before they are in memory."""
+
+    def __init__(self, app: ASGIApp, largest: int) -> None:
+        self._app = app
+        self._largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdecimal() or int(announced) > self._largest:
+            await self._refusal(scope)(scope, receive, send)
+            return
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._largest:
+                raise HTTPException(413, self._detail)
+            return message
+
+        await self._app(scope, counted, send)
+
+    @property
+    def _detail(self) -> str:
+        return f"A body may hold at most {self._largest} bytes."
+
+    def _refusal(self, scope: Scope) -> Response:
+        return answer(scope["request_id"], 413, "content_too_large", self._detail)
 
 
 class SecurityHeaders:

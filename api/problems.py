@@ -26,6 +26,17 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.LaunchFailed: 503,
 }
 RETRY_AFTER_S = 10
+# What every answer carries unless it sets its own.
+SECURITY: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
+    # Nothing of the API is a page; the pages say for themselves what they may load.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Cache-Control": "no-store",
+}
 MEANS = {
     401: "No token, or one that is forged, expired or made for something else",
     403: "The token lacks the scope this needs",
@@ -165,6 +176,7 @@ async def _of_http(request: Request, error: Exception) -> Response:
 
 async def _of_bug(request: Request, error: Exception) -> Response:
     log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
-    return answer(
-        _request_id(request), 500, "internal", "Something broke on our side; the request id finds it in the log."
-    )
+    request_id = _request_id(request)
+    headers = {**SECURITY, "X-Request-ID": request_id}  # this answer is given outside every middleware
+    detail = "Something broke on our side; the request id finds it in the log."
+    return answer(request_id, 500, "internal", detail, headers=headers)

@@ -58,9 +58,26 @@ class _Recording(_Data):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+class _Outcome(_Data):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    question_id: str
+    outcome: str | None = None
+    reason: str | None = None
+    signals: list[str] = []
+    answer_turns: list[int] = []
+
+
+class _Report(_Data):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    questions: list[_Outcome] = []
+    duration_ms: Whole | None = None
+
+
 class _Ended(_Data):
     reason: EndReason
-    report: dict[str, Any] = {}
+    report: _Report = _Report()
 
 
 class Intake:
@@ -144,7 +161,13 @@ class Intake:
         )
 
     async def _ended(self, ended: _Ended, at: datetime) -> None:
-        close(self._ledger, self._attempt, ended.reason, at, report=ended.report)
+        close(
+            self._ledger,
+            self._attempt,
+            ended.reason,
+            at,
+            report=ended.report.model_dump(mode="json", exclude_unset=True),
+        )
 
 
 def close(

@@ -26,7 +26,7 @@ from api.interviews.ledger import Ledger
 from api.interviews.receiver import BotEvent, Receiver
 from api.interviews.repository import RunRepository
 from api.interviews.states import Status, outcome
-from api.interviews.tables import AttemptRow, InterviewRow, RecordingRow, TurnRow
+from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
 from api.moments import Clock
 from api.settings import Settings
 from bot.interview import Role
@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 LEAVE_GRACE = timedelta(seconds=5)
 RETRY_S = 2.0
 
-Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow]], dict[str, Any]]
+Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow], Sequence[EventRow]], dict[str, Any]]
 
 
 class Keeper:
@@ -193,18 +193,25 @@ class Keeper:
         async with self._database.read() as tx:
             waiting = await RunRepository(tx.session).to_evaluate()
         for attempt_id in waiting:
-            async with self._database.write() as tx:
-                runs = RunRepository(tx.session)
-                interview, attempt = await runs.both_for_change(attempt_id)
-                ledger = Ledger(tx, interview, self._publisher)
-                if ledger.status is not Status.EVALUATING or attempt.end_reason is None:
-                    continue
-                turns = await runs.turns(attempt_id)
-                if turns:
-                    interview.summary = self._summarise(interview, attempt, turns)
-                reason = EndReason(attempt.end_reason)
-                ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
-            log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
+            await self._evaluate_one(attempt_id)
+
+    async def _evaluate_one(self, attempt_id: str) -> None:
+        async with self._database.read() as tx:
+            runs = RunRepository(tx.session)
+            interview, attempt = await runs.both(attempt_id)
+            turns, events = await runs.turns(attempt_id), await runs.question_events(attempt_id)
+        if attempt.end_reason is None:
+            return
+        reason = EndReason(attempt.end_reason)
+        summary = await asyncio.to_thread(self._summarise, interview, attempt, turns, events) if turns else None
+        async with self._database.write() as tx:
+            interview, _ = await RunRepository(tx.session).both_for_change(attempt_id)
+            ledger = Ledger(tx, interview, self._publisher)
+            if ledger.status is not Status.EVALUATING:
+                return
+            interview.summary = summary
+            ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
+        log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
 
 
 def _leftovers(file: Path) -> list[BotEvent]:

@@ -61,6 +61,7 @@ _TOKEN: TypeAdapter[_TokenFrame] = TypeAdapter(_TokenFrame)
 
 @router.get(
     "/v1/interviews/{interview_id}/events",
+    status_code=200,
     response_class=EventStream,
     responses=responses(401, 403, 404, 422)
     | {

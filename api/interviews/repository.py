@@ -4,7 +4,6 @@ it is; what bots and the keeper do is keyed by the attempt that a signed token o
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,10 +22,11 @@ class InterviewRepository:
         self._session = session
         self._tenant = tenant
 
-    def add(self, interview: InterviewRow) -> None:
+    async def add(self, interview: InterviewRow) -> None:
         """Keep a new interview, which is this tenant's whatever it says."""
         interview.tenant = self._tenant
         self._session.add(interview)
+        await self._session.flush()  # what refers to it comes after it
 
     async def get(self, interview_id: str) -> InterviewRow:
         """Return an interview; raise `NotFound`."""
@@ -105,18 +105,20 @@ class RunRepository:
         """Return an interview, whoever's it is: for the holder of a token that was signed for it."""
         return await self._session.get(InterviewRow, interview_id)
 
+    async def both(self, attempt_id: str) -> tuple[InterviewRow, AttemptRow]:
+        """Return an attempt and its interview; raise `NotFound`."""
+        return await self._both(_with_interview(attempt_id), attempt_id)
+
     async def both_for_change(self, attempt_id: str) -> tuple[InterviewRow, AttemptRow]:
         """Return an attempt and its interview that nobody else changes until this transaction ends."""
-        both = (
-            select(InterviewRow, AttemptRow)
-            .join(AttemptRow, AttemptRow.interview_id == InterviewRow.id)
-            .where(AttemptRow.id == attempt_id)
-            .with_for_update()
-        )
-        row = (await self._session.execute(both)).one_or_none()
+        return await self._both(_with_interview(attempt_id).with_for_update(), attempt_id)
+
+    async def _both(self, query: Select[InterviewRow, AttemptRow], attempt_id: str) -> tuple[InterviewRow, AttemptRow]:
+        row = (await self._session.execute(query)).one_or_none()
         if row is None:
             raise NotFound("attempt", attempt_id)
-        return row.tuple()
+        interview, attempt = row
+        return interview, attempt
 
     async def acknowledged(self, attempt_id: str, epoch: int) -> int:
         """Return the highest number stored of one incarnation's events, 0 for none."""
@@ -134,6 +136,11 @@ class RunRepository:
             await self._session.scalars(select(TurnRow).where(TurnRow.attempt_id == attempt_id).order_by(TurnRow.seq))
         ).all()
 
+    async def question_events(self, attempt_id: str) -> Sequence[EventRow]:
+        """Return the events that say what was asked in an attempt and what came of it."""
+        mine = select(EventRow).where(EventRow.attempt_id == attempt_id, EventRow.type.like("question.%"))
+        return (await self._session.scalars(mine.order_by(EventRow.seq))).all()
+
     async def recording(self, attempt_id: str) -> RecordingRow | None:
         """Return the recording of an attempt."""
         return await self._session.scalar(select(RecordingRow).where(RecordingRow.attempt_id == attempt_id))
@@ -150,7 +157,7 @@ class RunRepository:
             .where(InterviewRow.status == Status.EVALUATING.value)
             .order_by(AttemptRow.number)
         )
-        return list(dict((await self._session.execute(waiting)).tuples().all()).values())
+        return list(dict(tuple(row) for row in await self._session.execute(waiting)).values())
 
     async def open_commands(self, attempt_id: str) -> Sequence[CommandRow]:
         """Return what a bot was told and has not done."""
@@ -172,6 +179,19 @@ class RunRepository:
         mine = select(CommandRow).where(CommandRow.id == command_id, CommandRow.attempt_id == attempt_id)
         return await self._session.scalar(mine)
 
-    def add(self, row: Any) -> None:
+    async def add_attempt(self, attempt: AttemptRow) -> None:
+        """Keep a new attempt."""
+        self._session.add(attempt)
+        await self._session.flush()  # what refers to it comes after it
+
+    def add(self, row: TurnRow | RecordingRow | CommandRow) -> None:
         """Keep a new row."""
         self._session.add(row)
+
+
+def _with_interview(attempt_id: str) -> Select[InterviewRow, AttemptRow]:
+    return (
+        select(InterviewRow, AttemptRow)
+        .join(AttemptRow, AttemptRow.interview_id == InterviewRow.id)
+        .where(AttemptRow.id == attempt_id)
+    )

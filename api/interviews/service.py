@@ -1,6 +1,7 @@
 """What can be done with interviews. Each method is one transaction, but for `start`, which must not hold one while a
 bot is being started."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -65,7 +66,7 @@ class InterviewService:
 
     async def create(self, tenant: str, wanted: CreateInterview) -> InterviewOut:
         """Create an interview that is ready to start; raise `Invalid`."""
-        plan = self._library.plan_for(wanted)
+        plan = await asyncio.to_thread(self._library.plan_for, wanted)  # the bank's files may have to be read
         limits = self._limits(wanted)
         row = InterviewRow(
             id=f"int_{secrets.token_hex(10)}",
@@ -83,7 +84,7 @@ class InterviewService:
             turn_count=0,
         )
         async with self._database.write() as tx:
-            InterviewRepository(tx.session, tenant).add(row)
+            await InterviewRepository(tx.session, tenant).add(row)
             Ledger(tx, row, self._publisher).move(Status.READY, self._clock())
         log.info("interview_created", interview_id=row.id, tenant=tenant, questions=len(plan.questions))
         return views.whole(row, None, (), None)
@@ -121,7 +122,7 @@ class InterviewService:
                 epoch=1,
                 created_at=now,
             )
-            RunRepository(tx.session).add(attempt)
+            await RunRepository(tx.session).add_attempt(attempt)
             Ledger(tx, row, self._publisher).move(Status.JOINING, now)
         try:
             await self._dispatcher.launch(row, attempt)

@@ -1,0 +1,181 @@
+"""A whole control plane over real HTTP: uvicorn on a free port, SQLite in a directory, bots that run nothing."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import websockets
+from fastapi import FastAPI
+from websockets.asyncio.client import ClientConnection, connect
+
+from api.__main__ import server
+from api.app import create_app
+from api.services import Services
+from api.settings import load_settings
+from bot.spec import BotSpec
+from orchestrator import BotLauncher
+from tests.fakes.launcher import MemoryLauncher
+
+PLAN = {
+    "title": "Backend engineer",
+    "sections": [
+        {
+            "id": "main",
+            "name": "Main",
+            "questions": [{"id": "q1", "text": "What did you build last?"}, {"id": "q2", "text": "What broke?"}],
+        }
+    ],
+}
+
+
+@dataclass
+class Plane:
+    """A running control plane and how to talk to it."""
+
+    app: FastAPI
+    url: str
+    launcher: MemoryLauncher
+    _clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    @property
+    def services(self) -> Services:
+        services: Services = self.app.state.services
+        return services
+
+    def token(self, tenant: str = "acme", *scopes: str) -> str:
+        return self.services.tokens.issue(tenant, scopes or ("*",), expires_in=timedelta(hours=1))
+
+    def client(self, tenant: str = "acme", *scopes: str) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.token(tenant, *scopes)}"}
+        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10)
+        self._clients.append(client)
+        return client
+
+    async def created(self, client: httpx.AsyncClient, **more: Any) -> str:
+        body = {"candidate": {"name": "Ann"}, "plan": PLAN} | more
+        response = await client.post("/v1/interviews", json=body)
+        assert response.status_code == 201, response.text
+        return str(response.json()["id"])
+
+    async def started(self, client: httpx.AsyncClient, **more: Any) -> tuple[str, BotSpec]:
+        interview_id = await self.created(client, **more)
+        response = await client.post(f"/v1/interviews/{interview_id}/start")
+        assert response.status_code == 202, response.text
+        return interview_id, self.launcher.specs[-1]
+
+    def sockets(self, path: str) -> str:
+        return "ws" + self.url.removeprefix("http") + path
+
+
+@asynccontextmanager
+async def running(data_dir: Path, launcher: BotLauncher | None = None, **settings: Any) -> AsyncIterator[Plane]:
+    """Serve a control plane on `data_dir` until the block ends; what is in the directory outlives it."""
+    bots = launcher or MemoryLauncher()
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    loaded = load_settings(**{"data_dir": data_dir, "listen_port": port, "watch_every_s": 0.05, **settings})
+    app = create_app(loaded, launcher=bots)
+    serving = server(app, loaded)
+    plane = Plane(app, f"http://127.0.0.1:{port}", bots)  # type: ignore[arg-type]
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(serving.serve([listener]))
+        while not serving.started:
+            assert not task.done(), "the control plane did not start"
+            await asyncio.sleep(0.005)
+        try:
+            yield plane
+        finally:
+            for client in plane._clients:
+                await client.aclose()
+            serving.should_exit = True
+
+
+class Bot:
+    """A bot's end of the uplink, moved by the test."""
+
+    def __init__(self, socket: ClientConnection, acked: int) -> None:
+        self.socket = socket
+        self.acked = acked
+        self.commands: list[dict[str, Any]] = []
+
+    async def event(self, n: int | None, type_: str, **data: Any) -> None:
+        frame = {"type": "event", "n": n, "at": "2026-11-22T05:00:00.000Z", "at_ms": 5, "event": type_, "data": data}
+        await self.socket.send(json.dumps(frame))
+
+    async def acknowledged(self, n: int) -> None:
+        """Wait until everything up to `n` is stored."""
+        while self.acked < n:
+            await self._next()
+
+    async def told(self) -> dict[str, Any]:
+        """Wait for a command."""
+        while not self.commands:
+            await self._next()
+        return self.commands.pop(0)
+
+    async def done(self, command: dict[str, Any]) -> None:
+        await self.socket.send(json.dumps({"type": "command.done", "id": command["id"]}))
+
+    async def says(self, n: int, seq: int, text: str, role: str = "candidate", question_id: str | None = "q1") -> None:
+        await self.event(
+            n,
+            "turn.final",
+            seq=seq,
+            turn_id=f"t{seq}",
+            speaker_id=role,
+            speaker=role.title(),
+            role=role,
+            text=text,
+            start_ms=seq * 1000,
+            end_ms=seq * 1000 + 800,
+            confidence=None if role == "bot" else 0.9,
+            question_id=question_id,
+            interrupted=False,
+        )
+
+    async def _next(self) -> None:
+        async with asyncio.timeout(5):
+            frame = json.loads(await self.socket.recv())
+        if frame["type"] == "ack":
+            self.acked = frame["n"]
+        else:
+            self.commands.append(frame)
+
+
+@asynccontextmanager
+async def uplink(spec: BotSpec, *, epoch: int | None = None, token: str | None = None) -> AsyncIterator[Bot]:
+    """Open a bot's line the way its spec says."""
+    key = token or spec.uplink.token.get_secret_value()
+    async with connect(spec.uplink.url, additional_headers={"Authorization": f"Bearer {key}"}) as socket:
+        hello = {"type": "hello", "attempt_id": spec.attempt_id, "epoch": epoch or spec.epoch, "last_n": 0}
+        await socket.send(json.dumps(hello))
+        welcome = json.loads(await socket.recv())
+        assert welcome["type"] == "welcome"
+        yield Bot(socket, welcome["acked"])
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    """Wait until the server closes; return its code."""
+    try:
+        async with asyncio.timeout(5):
+            while True:
+                await socket.recv()
+    except websockets.ConnectionClosed:
+        return socket.close_code
+
+
+async def until(client: httpx.AsyncClient, interview_id: str, *statuses: str) -> dict[str, Any]:
+    """Wait until an interview stands in one of `statuses`; return it."""
+    async with asyncio.timeout(5):
+        while True:
+            body: dict[str, Any] = (await client.get(f"/v1/interviews/{interview_id}")).json()
+            if body["status"] in statuses:
+                return body
+            await asyncio.sleep(0.01)
