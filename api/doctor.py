@@ -172,8 +172,10 @@ def data_directory(settings: Settings) -> Iterator[Finding]:
     """Whether it can be written and has room."""
     folder = settings.data_dir.absolute()
     nearest = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not os.access(nearest, os.W_OK | os.X_OK):
-        yield Finding("data directory", State.MISSING, f"{nearest} can't be written", "choose another with --data-dir")
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        yield Finding(
+            "data directory", State.MISSING, f"{nearest} can't be written in", "choose another with --data-dir"
+        )
         return
     free = shutil.disk_usage(nearest).free / 2**30
     yield Finding(
@@ -196,7 +198,7 @@ def running(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("speech server", State.OK, "not running; `vivavoce serve` starts it")
-    if settings.run_dir.exists():
+    if settings.run_dir.is_dir():
         try:
             with claimed(settings.data_dir):
                 pass

@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _application(words)(words, prog_name="vivavoce")
+    except SystemExit:  # the ordinary end, which must not import what follows
+        raise
     except _expected_errors() as error:
         typer.echo(f"vivavoce: {error}", err=True)
         sys.exit(CANNOT_START if getattr(error, "code", "") in _CANNOT_START_CODES else FAILED)

@@ -1,0 +1,264 @@
+"""`vivavoce serve` as a user runs it: its own processes, its real parts, its deaths and its end."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from orchestrator import Running
+from orchestrator.launchers.process import ProcessLauncher
+from tests.running_host import ROOT, spec_of
+
+READY_S = 60
+PAYLOAD = {"BOT_ENTRY": "tests.fakes.payload:prepare"}
+# A speech service elsewhere leaves two parts to start, in a third of the time.
+NO_SPEECH = {"STT_URL": "http://127.0.0.1:9/v1", "STT_MODEL": "elsewhere", "TTS_URL": "http://127.0.0.1:9/v1"}
+
+
+@dataclass
+class Serve:
+    """A running `vivavoce serve`. said: its standard output up to the sign-in link."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return next(line.split()[1] for line in self.said if line.startswith("ready "))
+
+    @property
+    def admin_token(self) -> str:
+        return self.said[-1].partition("#token=")[2]
+
+    def parts(self) -> dict[str, psutil.Process]:
+        """Return the children by the module they run."""
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                words = child.cmdline()
+            except psutil.ZombieProcess:
+                continue
+            if "-m" in words:
+                found[words[words.index("-m") + 1]] = child
+        return found
+
+    def kill_part(self, module: str) -> None:
+        """Kill one part as the kernel's out-of-memory killer would, and return when another has taken its place."""
+        before = self.parts()[module]
+        before.kill()
+        until(lambda: self.parts().get(module, before).pid != before.pid)
+
+
+def until(true: Callable[[], object], within_s: float = 30.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def start(data_dir: Path, *options: str, env: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "serve", "--data-dir", str(data_dir), *options],
+        cwd=ROOT,
+        env=os.environ | env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@contextmanager
+def serving(data_dir: Path, env: dict[str, str]) -> Iterator[Serve]:
+    process = start(data_dir, "--port", "0", "--quiet", env=PAYLOAD | env)
+    serve = Serve(process, data_dir)
+    assert process.stdout is not None and process.stderr is not None
+    try:
+        for line in process.stdout:
+            serve.said.append(line.rstrip())
+            if line.startswith("sign in: "):
+                break
+        else:
+            pytest.fail(f"never ready: {process.stderr.read()}")
+        yield serve
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def refused(data_dir: Path, *options: str, env: dict[str, str] | None = None) -> tuple[int, str]:
+    process = start(data_dir, "--quiet", *options, env=PAYLOAD | (env or {}))
+    _, said = process.communicate(timeout=READY_S)
+    assert "Traceback" not in said
+    return process.returncode, said
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    with serving(tmp_path_factory.mktemp("serve") / "data", {}) as running:
+        yield running
+
+
+@pytest.fixture
+def light(tmp_path: Path) -> Iterator[Serve]:
+    with serving(tmp_path / "data", NO_SPEECH) as running:
+        yield running
+
+
+def test_ready_is_said_when_all_three_parts_are(serve: Serve) -> None:
+    assert re.fullmatch(r"ready http://127\.0\.0\.1:\d+", serve.said[-2])
+    assert set(serve.parts()) == {"audio.server", "api", "orchestrator.host"}
+    health = httpx.get(f"{serve.url}/v1/health").json()
+    assert (health["status"], health["launcher"]) == ("ok", "ok")
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(serve.data_dir / "run" / "speech.sock"))) as speech:
+        assert speech.get("http://speech/health").status_code == 200
+
+
+def test_the_sign_in_link_opens_the_api_and_nothing_else_does(serve: Serve) -> None:
+    with_token = {"Authorization": f"Bearer {serve.admin_token}"}
+    assert httpx.get(f"{serve.url}/v1/interviews", headers=with_token).status_code == 200
+    assert httpx.get(f"{serve.url}/v1/interviews").status_code == 401
+
+
+def test_a_token_from_the_command_line_opens_it_too(serve: Serve) -> None:
+    command = [sys.executable, "-m", "api.cli", "token", "--data-dir", str(serve.data_dir), "--tenant", "acme"]
+    token = subprocess.run(
+        [*command, "--scopes", "interviews:read"], cwd=ROOT, capture_output=True, check=True, text=True
+    )
+    bearer = {"Authorization": f"Bearer {token.stdout.strip()}"}
+    assert httpx.get(f"{serve.url}/v1/interviews", headers=bearer).status_code == 200
+    assert httpx.post(f"{serve.url}/v1/interviews", headers=bearer, json={}).status_code == 403
+
+
+def test_what_is_secret_is_readable_by_its_owner_alone(serve: Serve) -> None:
+    secrets = [serve.data_dir / "secret", *(serve.data_dir / "run").glob("*.sock")]
+    assert len(secrets) == 3
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secrets} == {0o600}
+    assert stat.S_IMODE(serve.data_dir.stat().st_mode) == 0o700
+
+
+def test_a_data_directory_serves_one_at_a_time(serve: Serve) -> None:
+    code, said = refused(serve.data_dir, "--port", "0")
+    assert code == 2
+    assert f"another `vivavoce serve` (process {serve.process.pid})" in said and "--data-dir" in said
+
+
+def test_a_port_in_use_is_named_and_nothing_is_started(serve: Serve, tmp_path: Path) -> None:
+    port = serve.url.rpartition(":")[2]
+    code, said = refused(tmp_path / "other", "--port", port)
+    assert code == 2
+    assert f"port {port} on 127.0.0.1 is in use" in said and "--port" in said
+    assert not list((tmp_path / "other" / "run").glob("*.sock"))
+
+
+async def test_a_killed_api_leaves_bots_running_and_its_clients_wait(serve: Serve, tmp_path: Path) -> None:
+    launcher = ProcessLauncher(serve.data_dir)
+    handle = await launcher.start(spec_of(tmp_path))
+    before = await launcher.poll(handle)
+    serve.kill_part("api")
+    async with httpx.AsyncClient(timeout=30) as client:  # one request, never refused: the socket outlives the API
+        assert (await client.get(f"{serve.url}/v1/health")).status_code == 200
+    assert isinstance(before, Running) and await launcher.poll(handle) == before
+
+
+async def test_a_killed_speech_server_comes_back_and_bots_do_not_notice(serve: Serve, tmp_path: Path) -> None:
+    launcher = ProcessLauncher(serve.data_dir)
+    handle = await launcher.start(spec_of(tmp_path, attempt="at_speech"))
+    before = await launcher.poll(handle)
+    serve.kill_part("audio.server")
+    async with httpx.AsyncClient(
+        transport=httpx.AsyncHTTPTransport(uds=str(serve.data_dir / "run" / "speech.sock"), retries=0), timeout=30
+    ) as speech:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                assert (await speech.get("http://speech/health")).status_code == 200
+                break
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+        else:
+            pytest.fail("the speech server did not come back")
+    assert isinstance(before, Running) and await launcher.poll(handle) == before
+
+
+def test_a_killed_bot_host_comes_back(light: Serve) -> None:
+    assert set(light.parts()) == {"api", "orchestrator.host"}
+    light.kill_part("orchestrator.host")
+    until(lambda: httpx.get(f"{light.url}/v1/health").json()["launcher"] == "ok")
+
+
+async def test_told_to_stop_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve, tmp_path: Path) -> None:
+    launcher = ProcessLauncher(light.data_dir)
+    polite, stubborn = spec_of(tmp_path), spec_of(tmp_path, "Stubborn", attempt="at_stubborn")
+    for spec in (polite, stubborn):
+        await launcher.start(spec)
+        until(spec.outbox.with_suffix(".listening").exists)
+    family = psutil.Process(light.process.pid).children(recursive=True)
+    assert len(family) == 4
+    began = time.monotonic()
+    light.process.send_signal(signal.SIGTERM)
+    assert light.process.wait(15) == 0
+    assert time.monotonic() - began < 11
+    assert not [process for process in family if process.is_running()]
+    host_log = (light.data_dir / "run" / "logs" / "bots.log").read_text()
+    assert re.search(r"bot_exited.*at_1/1.*reason=finished", host_log)
+    assert re.search(r"bot_killed.*at_stubborn/1", host_log)
+    assert not list((light.data_dir / "run").glob("*.sock"))
+
+
+async def test_nothing_outlives_a_serve_that_is_killed(light: Serve, tmp_path: Path) -> None:
+    spec = spec_of(tmp_path, "Stubborn")
+    await ProcessLauncher(light.data_dir).start(spec)
+    until(spec.outbox.with_suffix(".listening").exists)
+    family = psutil.Process(light.process.pid).children(recursive=True)
+    light.process.kill()
+    until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family), 5)
+
+
+def test_a_model_that_is_not_there_ends_it_with_one_message(tmp_path: Path) -> None:
+    code, said = refused(tmp_path / "data", "--port", "0", env={"STT_MODEL": str(tmp_path / "no-model")})
+    assert code == 1
+    assert "speech: " in said and str(tmp_path / "no-model") in said
+
+
+def test_settings_that_cannot_work_are_refused_before_anything_starts(tmp_path: Path) -> None:
+    code, said = refused(tmp_path / "data", "--port", "0", env={"LLM_MODEL": "some-model"})
+    assert code == 2 and "LLM_URL" in said
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_data_directory_too_deep_for_sockets_is_refused(tmp_path: Path) -> None:
+    code, said = refused(tmp_path / ("deep" * 25), "--port", "0")
+    assert code == 2 and "too long for sockets" in said and "--data-dir" in said
+
+
+def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
+    code, said = refused(tmp_path, "--port", "0", "--host", "192.0.2.1")
+    assert code == 2 and "192.0.2.1 is no address of this machine" in said
+
+
+def test_a_port_that_was_just_used_can_be_used_again(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    for _ in range(2):
+        process = start(tmp_path / "data", "--port", str(port), "--quiet", env=PAYLOAD | NO_SPEECH)
+        assert process.stdout is not None
+        until(lambda out=process.stdout: out.readline().startswith("ready "))  # type: ignore[misc]
+        httpx.get(f"http://127.0.0.1:{port}/v1/health")
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=15)
+        assert process.returncode == 0
