@@ -1,0 +1,208 @@
+"""One Opus file per call: the bot on the left, everybody else on the right, written as the call runs."""
+
+import hashlib
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO, Literal, TypeAlias
+
+import av
+import numpy as np
+import structlog
+
+from audio import Pcm
+from audio.pcm import Resampler
+
+RATE = 48_000
+FRAME = RATE // 50
+
+_LAG_MS = 400  # sound may come this late and still find its place
+_PAGE_US = 400_000  # what a kill can lose at most, besides the lag
+_SLACK_MS = 60  # jitter of the times within which pieces of one source are put end to end
+_STEP_S = 0.002
+_AHEAD = 2 * RATE
+
+_log = structlog.get_logger(__name__)
+
+Channel: TypeAlias = Literal["bot", "humans"]
+CHANNELS: tuple[Channel, Channel] = ("bot", "humans")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingInfo:
+    """A finished recording; sha256 of the whole file, hexadecimal."""
+
+    file: Path
+    duration_ms: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderSettings:
+    """bitrate: of both channels together. complexity: 0..10 of libopus (CPU for quality).
+
+    held_bytes: how much encoded sound is held while nobody has said whether it may be kept (an hour at 64 kbit/s);
+    beyond it nothing more is taken until `keep`.
+    """
+
+    bitrate: int = 64_000
+    complexity: int = 3
+    held_bytes: int = 28_800_000
+
+
+class _Sink:
+    """Where the muxer writes: memory until there is a file, then the file, unbuffered."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+        self.file: BinaryIO | None = None
+        self.written = 0
+        self.sha256 = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.sha256.update(data)
+        self.written += len(data)
+        if self.file is None:
+            self.held += data
+        else:
+            self.file.write(data)
+        return len(data)
+
+    def open(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = path.open("xb", buffering=0)
+        self.file.write(self.held)
+        self.held = bytearray()
+
+
+@dataclass(slots=True)
+class _Source:
+    """One speaker's stream: its resampler and where its next sample belongs."""
+
+    resampler: Resampler
+    next: int
+
+
+class Recorder:
+    """Records a call; nothing reaches the disk before `keep`, which is for consent to call.
+
+    A sample's place in the file is its time in the call, so transcript and recording stay aligned however long the call
+    is. Not thread-safe; `push` and `advance` are for the event loop: a push takes some 30 µs, `advance` stops after
+    about 2 ms and goes on at the next call (call it every 100 ms or so).
+    """
+
+    def __init__(self, path: Path, settings: RecorderSettings | None = None) -> None:
+        self._path = path
+        self._settings = settings or RecorderSettings()
+        self._sink = _Sink()
+        self._sources: dict[tuple[Channel, str, int], _Source] = {}
+        self._mix = np.zeros((_AHEAD, 2), np.int32)
+        self._base = 0  # sample of the call that row 0 holds
+        self._start = 0  # everything before it is encoded
+        self._end = 0  # after the last sample that was pushed
+        self._done = self._full = False
+        self._container = av.open(
+            self._sink, "w", format="ogg", options={"page_duration": str(_PAGE_US), "flush_packets": "1"}
+        )
+        self._container.metadata.update({"CHANNEL_LEFT": CHANNELS[0], "CHANNEL_RIGHT": CHANNELS[1]})
+        self._stream = self._container.add_stream(
+            "libopus",
+            rate=RATE,
+            layout="stereo",
+            options={
+                "compression_level": str(self._settings.complexity),
+                "application": "voip",
+                "frame_duration": "20",
+            },
+        )
+        self._stream.bit_rate = self._settings.bitrate
+        self._stream.time_base = Fraction(1, RATE)
+        self._stream.metadata.update({"CHANNEL_LEFT": CHANNELS[0], "CHANNEL_RIGHT": CHANNELS[1]})
+
+    def push(self, channel: Channel, pcm: Pcm, rate: int, at_ms: float, source: str = "") -> None:
+        """Put a piece of sound (mono) at its place; what overlaps within a channel is mixed.
+
+        source: whose it is, where several speak on one channel (each is resampled on its own). Sound later than 400 ms
+        after its time is left out.
+        """
+        if self._done or self._full or not len(pcm):
+            return
+        at = round(at_ms * RATE / 1000)
+        stream = self._sources.get((channel, source, rate))
+        if stream is None or abs(stream.next - at) > _SLACK_MS * RATE // 1000:
+            stream = self._sources[channel, source, rate] = _Source(Resampler(rate, RATE), at)
+        sound = stream.resampler.push(pcm)
+        begin, stream.next = stream.next, stream.next + len(sound)
+        late = max(0, self._start - begin)
+        if late >= len(sound):
+            return
+        row = self._row(begin + late, len(sound) - late)
+        self._mix[row : row + len(sound) - late, CHANNELS.index(channel)] += sound[late:]
+        self._end = max(self._end, stream.next)
+
+    def advance(self, now_ms: float) -> None:
+        """Encode what is older than 400 ms, for 2 ms at most."""
+        if self._done or self._full:
+            return
+        until = round((now_ms - _LAG_MS) * RATE / 1000)
+        deadline = time.perf_counter() + _STEP_S
+        while self._start + FRAME <= until and time.perf_counter() < deadline:
+            self._encode()
+
+    def keep(self) -> None:
+        """Write what is held to the file and everything further straight to it.
+
+        Raises `FileExistsError` rather than write over another recording, `OSError` when the place can't be written.
+        """
+        if self._sink.file is None and not self._done:
+            self._sink.open(self._path)
+            self._full = False
+
+    def discard(self) -> None:
+        """Throw away what is held and take nothing more; a file that was begun is removed."""
+        self._done = True
+        self._sink.held = bytearray()
+        if self._sink.file is not None:
+            self._sink.file.close()
+            self._path.unlink(missing_ok=True)
+            self._sink.file = None
+
+    def close(self) -> RecordingInfo | None:
+        """Finish the file; None when there was no consent to keep it. Takes as long as the rest takes to encode."""
+        if self._done or self._sink.file is None:
+            self.discard()
+            return None
+        self._done = True
+        while self._start < self._end:
+            self._encode()
+        for packet in self._stream.encode(None):
+            self._container.mux(packet)
+        self._container.close()
+        self._sink.file.close()
+        return RecordingInfo(
+            self._path, round(self._start * 1000 / RATE), self._sink.written, self._sink.sha256.hexdigest()
+        )
+
+    def _row(self, sample: int, length: int) -> int:
+        """Return the row of `sample`, after making room for `length` rows there by dropping what is encoded."""
+        if sample + length - self._base > len(self._mix):
+            kept = self._mix[self._start - self._base :]
+            self._mix = np.zeros((max(_AHEAD, len(kept), sample + length - self._start), 2), np.int32)
+            self._mix[: len(kept)] = kept
+            self._base = self._start
+        return sample - self._base
+
+    def _encode(self) -> None:
+        row = self._row(self._start, FRAME)
+        sound = np.clip(self._mix[row : row + FRAME], -32768, 32767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), format="s16", layout="stereo")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, self._start, Fraction(1, RATE)
+        for packet in self._stream.encode(frame):
+            self._container.mux(packet)
+        self._start += FRAME
+        self._end = max(self._end, self._start)
+        if self._sink.file is None and len(self._sink.held) > self._settings.held_bytes:
+            self._full = True
+            _log.warning("recording_held_too_long", bytes=len(self._sink.held))
