@@ -104,6 +104,8 @@ class SpeechClient:
         Raises `SpeechUnavailable` (also half-way), `UnsupportedLanguage`, `VoiceMissing`, and `SpeechRefused` where
         asking again can't help.
         """
+        if not text.strip():
+            return
         odd = b""  # half a sample, when a piece of the stream ends inside one
         try:
             async with self._tts.audio.speech.with_streaming_response.create(

@@ -22,19 +22,19 @@ START_S, SENTENCE_S = 10.0, 10.0
 WORDS_A_MINUTE, SLOWEST, FASTEST = 160, 80, 400
 PITCH = {"heart": 55, "oak": 35}
 VOLUME = 0.5  # about as loud as hibari
-ALIASES = {
-    "zh": "cmn",
-    "no": "nb",
-    "he": "he",
-    "tl": "fil",
-}  # where Whisper and espeak-ng call a language by other names
+ALIASES = {"zh": "cmn", "no": "nb"}  # where espeak-ng has another name for a language
 
 
 class EspeakVoice:
-    """Every language espeak-ng knows, one sentence at a time; `languages` is empty until `start`."""
+    """Every language espeak-ng knows, one sentence at a time; `languages` is empty until `start`.
 
-    def __init__(self) -> None:
+    sentence_s: how long one sentence may take before the worker is held to be stuck.
+    """
+
+    def __init__(self, worker: Path = WORKER, sentence_s: float = SENTENCE_S) -> None:
+        self._worker, self._sentence_s = worker, sentence_s
         self.languages: tuple[str, ...] = ()
+        self._known: tuple[str, ...] = ()
         self._process: Process | None = None
         self._one_at_a_time = asyncio.Lock()
         self._folder = tempfile.TemporaryDirectory(prefix="vivavoce-espeak-")
@@ -63,7 +63,7 @@ class EspeakVoice:
                 "volume": VOLUME,
                 "file": str(file),
             }
-            answer = await self._exchange(process, job, SENTENCE_S)
+            answer = await self._exchange(process, job, self._sentence_s)
             if "error" in answer:
                 raise SpeechUnavailable(f"espeak-ng can't say {sentence!r}: {answer['error']}")
             return await asyncio.to_thread(_read, file)
@@ -75,10 +75,6 @@ class EspeakVoice:
             await self._process.wait()
         self._folder.cleanup()
 
-    def speaks(self, language: str) -> bool:
-        """Tell whether there is a voice for `language`."""
-        return self._found(language) is not None
-
     def _language(self, language: str) -> str:
         found = self._found(language)
         if found is None:
@@ -89,20 +85,22 @@ class EspeakVoice:
         """Return espeak's name for a language code: the same, an alias, or its first regional form ("pt" → "pt-br")."""
         code = language.lower()
         wanted = ALIASES.get(code, code)
-        regional = (known for known in self.languages if known.split("-")[0] == wanted)
-        return wanted if wanted in self.languages else next(regional, None)
+        regional = (known for known in self._known if known.split("-")[0] == wanted)
+        return wanted if wanted in self._known else next(regional, None)
 
     async def _running(self) -> Process:
         if self._process and self._process.returncode is None:
             return self._process
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(WORKER), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+            sys.executable, str(self._worker), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
         )
         hello = await self._exchange(process, None, START_S)
         if "error" in hello:
             await process.wait()
             raise VoiceMissing(f"{INSTALL} ({hello['error']})")
-        self.languages = tuple(hello["languages"])
+        self._known = tuple(hello["languages"])
+        spoken = {*self._known, *(known.split("-")[0] for known in self._known)}
+        self.languages = tuple(sorted(spoken | {alias for alias, name in ALIASES.items() if name in spoken}))
         self._process = process
         return process
 

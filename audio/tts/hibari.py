@@ -28,7 +28,7 @@ class HibariVoice:
         self._hibari = Hibari(threads=1)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hibari")
         for voice in PITCH:
-            self._speak("Good morning, 3 of 4.", voice, 1.0)
+            self.synthesise("Good morning, 3 of 4.", voice)
 
     async def say(self, sentence: str, *, language: str, voice: str, speed: float) -> Pcm:
         """Return the sound of one sentence (24 kHz).
@@ -36,13 +36,14 @@ class HibariVoice:
         Raises `SpeechUnavailable` when the synthesiser stumbles over it.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._speak, sentence, voice, speed)
+        return await loop.run_in_executor(self._threads, self.synthesise, sentence, voice, speed)
 
     async def aclose(self) -> None:
         """Let go of the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _speak(self, sentence: str, voice: str, speed: float) -> Pcm:
+    def synthesise(self, sentence: str, voice: str = "heart", speed: float = 1.0) -> Pcm:
+        """Do what `say` does, blocking."""
         pitch = PITCH[voice]
         pace = min(FASTEST, max(SLOWEST, speed / pitch))
         try:

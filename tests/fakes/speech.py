@@ -4,7 +4,7 @@ They wait with `asyncio.sleep`, so in virtual time a late one costs a test nothi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -44,7 +44,7 @@ class ScriptedSpeechToText:
     turn nothing is heard any more.
     """
 
-    turns: Sequence[str] | dict[str, Sequence[str]]
+    turns: Sequence[str] | Mapping[str, Sequence[str]]
     word_s: float = 0.3
     confidence: float = 0.9
     asked: list[Asked] = field(default_factory=list)
@@ -60,7 +60,7 @@ class ScriptedSpeechToText:
             place.turn, place.head = place.turn + 1, head
         place.closed = urgency is Urgency.FINAL
         await asyncio.sleep(0)
-        turns = self.turns.get(lane, ()) if isinstance(self.turns, dict) else self.turns
+        turns = self.turns.get(lane, ()) if isinstance(self.turns, Mapping) else self.turns
         words = turns[place.turn].split() if place.turn < len(turns) else []
         if urgency is Urgency.INTERIM:
             words = words[: max(1, int(len(pcm) / SAMPLE_RATE / self.word_s))]

@@ -1,0 +1,85 @@
+"""The process that runs pyttsx3 may hang, die or talk nonsense; the next sentence is spoken all the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from audio.errors import SpeechUnavailable, UnsupportedLanguage
+from audio.tts.espeak import WORKER, EspeakVoice
+
+HELLO = 'import json, sys; print(json.dumps({"languages": ["de"]}), flush=True)\n'
+
+
+async def say(voice: EspeakVoice, text: str = "Guten Tag.") -> float:
+    sound = await voice.say(text, language="de", voice="heart", speed=1.0)
+    return len(sound) / 24_000
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    ["sys.stdin.readline(); import time; time.sleep(60)", "sys.stdin.readline(); sys.exit(1)", "sys.exit(0)"],
+    ids=["hangs", "dies", "is gone"],
+)
+async def test_a_worker_that_hangs_or_dies_is_replaced(tmp_path: Path, trouble: str) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(HELLO + trouble)
+    voice = EspeakVoice(script, sentence_s=0.5)
+    try:
+        with pytest.raises(SpeechUnavailable):
+            await say(voice)
+        script.write_text(WORKER.read_text())
+        assert await say(voice) > 0.4
+    finally:
+        await voice.aclose()
+
+
+@pytest.mark.parametrize("answer", [{"error": "ValueError: no"}, {"file": "elsewhere"}])
+async def test_a_worker_without_sound_is_an_error(tmp_path: Path, answer: dict[str, str]) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(f"{HELLO}input(); print({json.dumps(json.dumps(answer))}, flush=True); input()")
+    voice = EspeakVoice(script)
+    try:
+        with pytest.raises(SpeechUnavailable):
+            await say(voice)
+    finally:
+        await voice.aclose()
+
+
+async def test_a_worker_killed_between_two_sentences_is_replaced() -> None:
+    voice = EspeakVoice()
+    try:
+        assert await say(voice) > 0.4
+        assert voice._process is not None
+        voice._process.kill()
+        await voice._process.wait()
+        assert await say(voice) > 0.4
+    finally:
+        await voice.aclose()
+
+
+async def test_text_that_means_something_to_espeak_or_json_is_only_spoken() -> None:
+    voice = EspeakVoice()
+    try:
+        for text in (
+            '<speak rate="x">Hallo</speak>',
+            '{"text": "\\n"}',
+            "Zeile eins\nZeile zwei",
+            "ä€😀 Größe",
+            "-f /etc",
+        ):
+            assert await say(voice, text) > 0.1
+    finally:
+        await voice.aclose()
+
+
+async def test_regional_and_renamed_languages_are_found_and_others_are_not() -> None:
+    voice = EspeakVoice()
+    try:
+        for language in ("fr", "pt", "pt-BR", "zh", "no"):
+            assert len(await voice.say("1, 2, 3", language=language, voice="oak", speed=1.0)) > 5000
+        with pytest.raises(UnsupportedLanguage):
+            await voice.say("1, 2, 3", language="tlh-x", voice="oak", speed=1.0)
+        assert {"fr", "zh", "no", "de"} <= set(voice.languages)
+    finally:
+        await voice.aclose()
