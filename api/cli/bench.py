@@ -27,7 +27,9 @@ def bench(
 
     from api.bench import BENCHES, BenchOptions, as_json, machine
     from audio.errors import AudioError
+    from orchestrator.logs import configure_logs
 
+    configure_logs(level="error")
     console, errors = Console(), Console(stderr=True)
     unknown = [name for name in names or () if name not in BENCHES]
     if unknown:

@@ -30,14 +30,17 @@ def demo(
     from audio.errors import AudioError
     from bot.candidate.answers import recorded_answers
     from bot.errors import BotError
+    from orchestrator.logs import configure_logs
     from prompts import PromptsError
 
+    configure_logs(level="error")
     console, errors = Console(), Console(stderr=True)
     try:
+        chosen = plan_of(plan)
+        recorded = None if answers is None else recorded_answers(answers)
         folder = out or Path(tempfile.mkdtemp(prefix="vivavoce-demo-"))
         folder.mkdir(parents=True, exist_ok=True)
-        recorded = None if answers is None else recorded_answers(answers)
-        options = DemoOptions(plan_of(plan), folder.absolute(), recorded)
+        options = DemoOptions(chosen, folder.absolute(), recorded)
     except (AudioError, PromptsError, ControlPlaneError, OSError) as error:
         errors.print(str(error), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None

@@ -47,22 +47,22 @@ class Screen:
                 self._plain_interim(event)
             case "turn.final":
                 self._open.pop(event.data["turn_id"], None)
-                self._console.print(self._line(event.data))
+                self._print(self._line(event.data))
             case "floor":
                 self._floor = event.data
                 self._progress(event.data.get("number"))
             case "participant.left":
-                self._console.print(Text(f"      {event.data.get('name', 'somebody')} left the call", style="yellow"))
+                self._print(Text(f"      {event.data.get('name', 'somebody')} left the call", style="yellow"))
             case "incident":
                 detail = event.data.get("detail") or event.data.get("code")
-                self._console.print(Text(f"      incident: {detail}", style="yellow"))
+                self._print(Text(f"      incident: {detail}", style="yellow"))
         if self._live is not None:
             self._live.update(self._bottom())
 
     def _progress(self, number: object) -> None:
         if isinstance(number, int) and number > self._number:
             self._number = number
-            self._console.print(Text(f"      question {number} of {self._questions}", style="dim"))
+            self._print(Text(f"      question {number} of {self._questions}", style="dim"))
 
     def _plain_interim(self, event: StreamEvent) -> None:
         turn = event.data
@@ -72,7 +72,11 @@ class Screen:
         last, shown = self._shown.get(turn["turn_id"], (int(turn["start_ms"]), 0))
         if now - last >= PLAIN_INTERIM_EVERY_MS and len(turn["text"]) > shown:
             self._shown[turn["turn_id"]] = now, len(turn["text"])
-            self._console.print(self._line(turn, more=" …"))
+            self._print(self._line(turn, more=" …"))
+
+    def _print(self, line: Text) -> None:
+        # Whoever reads a file or a pipe has lines of any length; only a terminal needs them broken.
+        self._console.print(line, soft_wrap=not self._console.is_terminal)
 
     def _line(self, turn: dict[str, Any], *, more: str = "") -> Text:
         seconds, role = int(turn["start_ms"]) // 1000, turn["role"]

@@ -60,8 +60,8 @@ class ScriptedInterviewer:
     """Says `lines` one after the other; use it as the candidate's `join`.
 
     response_s: from the end of the candidate's voice to the next line; yields_after_s: how long it goes on when
-    somebody speaks over it (None: to the end of the line), after which it says the line again; loses_room_at: the line before
-    which the room's server goes away without telling whose turn it is from then on.
+    somebody speaks over it (None: to the end of the line), after which it says the line again; loses_room_at: the line
+    before which the room's server goes away without telling whose turn it is from then on.
     """
 
     lines: list[Line]
