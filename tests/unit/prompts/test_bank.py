@@ -28,6 +28,10 @@ LEADING = re.compile(
     r"\b(don't you think|wouldn't you|isn't it|aren't you|surely|obviously|of course you|I assume|you would agree)\b",
     re.I,
 )
+TWO_IN_ONE = re.compile(
+    r", and\b|\b(and|or) (what|how|why|when|which|who|whom|where|did|do|was|were|is|are|have|by when)\b",
+    re.IGNORECASE,
+)
 FILLER_PROBE = re.compile(r"^(tell me more|can you elaborate|could you tell me a little more|anything else)\b", re.I)
 
 
@@ -68,9 +72,7 @@ def test_asks_for_one_thing(question: BankQuestion) -> None:
     for text in spoken(question):
         assert text.count("?") <= 1, text
         asked = re.split(r"(?<=[.?]) ", text)[-1]
-        assert not re.search(r"\band (what|how|why|when|which|who)\b.*\band (what|how|why|when|which|who)\b", asked), (
-            text
-        )
+        assert not (asked.endswith("?") and TWO_IN_ONE.search(asked)), text
 
 
 @each(ALL)
