@@ -25,7 +25,7 @@ bench: $(DEV) ## the measured figures, as a table (ARGS="--json FILE" for machin
 	@$(BIN)/vivavoce bench $(ARGS)
 
 check: $(DEV) ## format, lint, types, imports, unit tests: under a minute
-	@$(MAKE) -j2 --output-sync=target format-check lint types imports unit
+	@$(MAKE) -j2 -k --output-sync=target format-check lint types imports unit
 
 test: check system ## everything CI runs
 	$(BIN)/pytest tests --ignore=tests/unit -q $(ARGS)
