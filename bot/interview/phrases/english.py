@@ -286,6 +286,7 @@ ENGLISH = Phrases(
         not really
         nothing (else|more|further|really|from me)( from me)?
         no (more |further |other )?questions?( from me)?
+        no (thank you |thanks )?(i have |ive got )?no (more |further |other )?questions?( from me| for you)?( (for|right) now)?
         no (i )?(dont|do not)( have (any|any more|anything)( questions?)?)?
         no (im|i am|were|thats|that is|it is|its) (all )?(good|fine|okay|ok|set|all|it|everything)( for now)?
         (im|i am) (all )?(good|fine|okay|ok|set|done)( for now)?

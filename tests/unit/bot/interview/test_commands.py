@@ -109,7 +109,11 @@ def test_not_knowing_something_in_an_answer_is_no_refusal() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["No.", "No, thank you.", "No, I'm good.", "I don't have any questions.", "No, that's all from me, thanks."]
+    "text",
+    [
+        *("No.", "No, thank you.", "No, I'm good.", "I don't have any questions.", "No, that's all from me, thanks."),
+        *("No, thank you, I have no questions.", "No thank you. No more questions for now."),
+    ],
 )
 def test_no_questions(text: str) -> None:
     assert has_no_questions(text, "en")
