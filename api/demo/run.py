@@ -79,7 +79,7 @@ async def run_demo(options: DemoOptions, console: Console) -> bool:
                 meter = Meter(server.pid)
                 try:
                     guest = await _guest(options, server, console)
-                    screen = Screen(console, bot=BOT, candidate=CANDIDATE, questions=len(plan.questions))
+                    screen = Screen(console, bot=BOT, questions=[question.id for question in plan.questions])
                     console.print(f"the interview begins: {plan.title}, {len(plan.questions)} questions\n")
                     with screen.live():
                         await _hold(client, held, guest, screen, meter)

@@ -4,7 +4,7 @@ Where the output is not a terminal the same comes as plain lines: final turns, a
 of the turn that goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -22,10 +22,13 @@ NAME_WIDTH = 12
 
 
 class Screen:
-    """Shows the events of one interview as they come; the transcript is inside `with screen.live():`."""
+    """Shows the events of one interview as they come; the transcript is inside `with screen.live():`.
 
-    def __init__(self, console: Console, *, bot: str, candidate: str, questions: int) -> None:
-        self._console, self._names, self._questions = console, {Role.BOT: bot, Role.CANDIDATE: candidate}, questions
+    questions: the ids of the planned ones, in order.
+    """
+
+    def __init__(self, console: Console, *, bot: str, questions: Sequence[str]) -> None:
+        self._console, self._bot, self._questions = console, bot, list(questions)
         self._live: Live | None = None
         self._open: dict[str, dict[str, Any]] = {}  # interim turns by id
         self._shown: dict[str, tuple[int, int]] = {}  # of a plain interim: when, and how many characters
@@ -50,7 +53,8 @@ class Screen:
                 self._print(self._line(event.data))
             case "floor":
                 self._floor = event.data
-                self._progress(event.data.get("number"))
+            case "question.asked":
+                self._progress(event.data.get("question_id"))
             case "participant.left":
                 self._print(Text(f"      {event.data.get('name', 'somebody')} left the call", style="yellow"))
             case "incident":
@@ -59,10 +63,14 @@ class Screen:
         if self._live is not None:
             self._live.update(self._bottom())
 
-    def _progress(self, number: object) -> None:
-        if isinstance(number, int) and number > self._number:
+    def _progress(self, question_id: object) -> None:
+        number = self._questions.index(question_id) + 1 if question_id in self._questions else self._number
+        if number != self._number:
             self._number = number
-            self._print(Text(f"      question {number} of {self._questions}", style="dim"))
+            self._print(Text(f"      {self._where()}", style="dim"))
+
+    def _where(self) -> str:
+        return f"question {self._number} of {len(self._questions)}"
 
     def _plain_interim(self, event: StreamEvent) -> None:
         turn = event.data
@@ -91,13 +99,12 @@ class Screen:
 
     def _bottom(self) -> Group:
         parts: list[Text | Spinner] = [self._line(turn, more=" …") for turn in self._open.values()]
-        state, number = self._floor.get("floor", "waiting"), f"question {self._number} of {self._questions}"
-        bot = self._names[Role.BOT]
+        state, bot = self._floor.get("floor", "waiting"), self._bot
         told = {
             "waiting": f"{bot} waits",
             "speaking": f"{bot} speaks",
             "thinking": f"{bot} thinks",
             "listening": f"{bot} listens",
         }.get(state, "the call is over")
-        parts.append(Spinner("dots", Text(f"{number} · {told}" if self._number else told, style="dim")))
+        parts.append(Spinner("dots", Text(f"{self._where()} · {told}" if self._number else told, style="dim")))
         return Group(*parts)

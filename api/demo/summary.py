@@ -1,6 +1,6 @@
 """What is told after an interview: questions and answers with coverage, where the time went, what holds, the files."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.client import StreamEvent
 from api.demo.call import HeldCall
 from api.demo.figures import EAR, PARTS, barge_ins, candidate_turns, latencies
 from api.demo.verdict import Check
@@ -24,24 +25,27 @@ NAMES = {
 }
 
 
-def questions_table(held: HeldCall) -> Table:
-    """Return what became of each question, with the answer in its own words."""
-    table = Table(title="Questions and answers", title_justify="left", show_lines=True)
-    for heading in ("question", "outcome", "follow-ups", "held", "answer"):
-        table.add_column(heading, overflow="fold")
-    said: dict[str | None, list[str]] = {}
-    for turn in candidate_turns(held):
-        said.setdefault(turn["question_id"], []).append(turn["text"])
-    for entry in held.body.get("coverage") or ():
+def questions_and_answers(held: HeldCall) -> Iterator[Text]:
+    """Yield what became of each question: its outcome, and what was said to it and to its follow-ups, in order."""
+    for number, entry in enumerate(held.body.get("coverage") or (), 1):
         outcome = entry["status"].replace("_", " ")
-        table.add_row(
-            entry["text"],
-            f"{outcome} ({entry['reason']})" if entry.get("reason") else outcome,
-            str(entry.get("follow_ups", 0)),
-            ", ".join(signal.replace("_", " ") for signal in entry.get("signals") or ()) or "–",
-            "\n".join(said.get(entry["question_id"], ())) or "–",
-        )
-    return table
+        told = [f"{outcome} ({entry['reason']})" if entry.get("reason") else outcome]
+        turns = [turn for turn in candidate_turns(held) if turn["question_id"] == entry["question_id"]]
+        if turns:
+            words = sum(len(turn["text"].split()) for turn in turns)
+            told.append(f"{words} words in {sum(turn['end_ms'] - turn['start_ms'] for turn in turns) / 1000:.0f} s")
+        if entry.get("signals"):
+            told.append(", ".join(signal.replace("_", " ") for signal in entry["signals"]))
+        yield Text.assemble(f"{number}. ", (entry["text"], "bold"), "\n   ", (" · ".join(told), "dim"))
+        probes = [(event.at_ms or 0, event.data["text"]) for event in held.events if _is_follow_up(event, entry)]
+        said = [(turn["start_ms"], turn["text"]) for turn in turns]
+        for at, text in sorted([*probes, *said]):
+            yield Text.assemble("   ", (text, "italic") if (at, text) in probes else text)
+
+
+def _is_follow_up(event: StreamEvent, entry: dict[str, Any]) -> bool:
+    data = event.data
+    return event.type == "question.asked" and data["question_id"] == entry["question_id"] and data["follow_up"] > 0
 
 
 def coverage_line(held: HeldCall) -> str:
@@ -70,7 +74,8 @@ def tell(console: Console, held: HeldCall, checks: Sequence[Check], out: Path) -
     """Print the whole summary."""
     console.rule("summary")
     if held.body.get("coverage"):
-        console.print(questions_table(held))
+        for line in questions_and_answers(held):
+            console.print(line)
         console.print(coverage_line(held))
         console.print()
     console.print(latency_table(held))

@@ -252,7 +252,7 @@ def interim(turn_id: str, at_ms: int, text: str) -> StreamEvent:
 def shown(*events: StreamEvent, terminal: bool = False) -> str:
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=120, color_system=None)
-    screen = Screen(console, bot="Viva", candidate="Alex Kim", questions=2)
+    screen = Screen(console, bot="Viva", questions=["q1", "q2"])
     with screen.live():
         for one in events:
             screen.show(one)
@@ -288,8 +288,8 @@ def test_on_a_terminal_changing_text_is_replaced_in_place_and_only_the_final_sta
 
 
 def test_progress_is_told_once_per_question() -> None:
-    steps = [("speaking", None), ("speaking", 1), ("listening", 1), ("speaking", 2), ("listening", 2)]
-    text = shown(*(event("floor", 0, floor=state, number=number) for state, number in steps))
+    asked = [("q1", 0), ("q1", 1), ("q2", 0)]
+    text = shown(*(event("question.asked", 0, question_id=one, follow_up=number, text="") for one, number in asked))
     assert [line.strip() for line in text.splitlines()] == ["question 1 of 2", "question 2 of 2"]
 
 
