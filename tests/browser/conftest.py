@@ -181,16 +181,15 @@ async def stage() -> AsyncIterator[Stage]:
         stage = Stage(f"http://127.0.0.1:{listening.getsockname()[1]}", hub)
         app.include_router(room_router(hub, stage))
         app.include_router(pages_router())
-        async with serving(app, listening):
+        config = uvicorn.Config(app, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=2)
+        async with serving(uvicorn.Server(config), listening):
             yield stage
             hub.close()
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, listening: socket.socket) -> AsyncIterator[None]:
-    """Serve `app` on a socket while the block runs."""
-    config = uvicorn.Config(app, log_level="error", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
+async def serving(server: uvicorn.Server, listening: socket.socket) -> AsyncIterator[None]:
+    """Serve on a socket while the block runs."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(server.serve([listening]))
         yield
