@@ -160,6 +160,14 @@ def test_key_points_are_exact_sentences_of_the_candidate_with_turn_and_time() ->
     assert_quoted(told, turns)
 
 
+def test_key_points_do_not_say_the_same_thing_three_times() -> None:
+    much_alike = "When I was at my company I changed the parser. While I was in the team I changed the reader. "
+    more_alike = "When I was on the project I changed the writer. Back in the office I changed the lexer. "
+    script = Script().candidate(f"{much_alike}{more_alike}It never happened again.", "outage")
+    points = facts(PLAN, script.turns)["qa"][0]["key_points"]
+    assert points[-1]["quote"] == "It never happened again."
+
+
 def test_follow_ups_with_what_was_said_to_them() -> None:
     (follow_up,) = facts(PLAN, held().turns, REPORT)["qa"][0]["follow_ups"]
     assert follow_up == {"text": "How was the service restored in the end?", "answer": MORE, "answer_turns": [4]}
