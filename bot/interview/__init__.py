@@ -43,7 +43,10 @@ class CandidateLeft:
 
 @dataclass(frozen=True, slots=True)
 class CandidateSpeaking:
-    """A voice on the candidate's lane was confirmed to be words, or stopped (`speaking=False`)."""
+    """A voice on the candidate's lane was confirmed to be words, or stopped (`speaking=False`).
+
+    The bot says nothing in between. A turn's `CandidateSaid` or `NothingHeard` comes right after its voice stopped.
+    """
 
     speaking: bool
 

@@ -1,4 +1,4 @@
-"""Whether the candidate is speaking: voices that came up and the words that are still to come of them."""
+"""Whether the candidate is speaking, and whether the words of it have come."""
 
 from bot.interview.desk import Desk, Timer
 
@@ -11,14 +11,11 @@ class Voice:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._owed = 0  # voices whose words have not come yet
         self._words_came = False  # since the voice came up
 
     def up(self) -> None:
         """The candidate began to speak."""
         desk = self._desk
-        if not desk.speaking:
-            self._owed += 1
         desk.speaking, self._words_came = True, False
         desk.clear(Timer.QUIET, Timer.PAUSE, Timer.RELEASE)
         desk.set(Timer.SPEECH, SPEECH_S)
@@ -38,14 +35,10 @@ class Voice:
             desk.set(Timer.RELEASE, RELEASE_S)
 
     def settled(self) -> None:
-        """One voice has become words, or turned out to hold none."""
+        """What was said has become words, or turned out to hold none. A voice that is up stays up."""
         self._words_came = True
-        self._owed = max(0, self._owed - 1)
-        if self._owed == 0:
-            self._desk.speaking = False
-            self._desk.clear(Timer.SPEECH)
 
     def gone(self) -> None:
         """There is nobody to wait for."""
-        self._owed, self._desk.speaking = 0, False
+        self._desk.speaking = False
         self._desk.clear(Timer.SPEECH, Timer.RELEASE)

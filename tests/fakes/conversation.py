@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from bot.interview import (
     Action,
     CandidateJoined,
+    CandidateLeft,
     CandidateSaid,
     CandidateSpeaking,
     Compose,
@@ -104,6 +105,11 @@ class Conversation:
         self.do(CandidateJoined(name, consented=consented, again=again))
         self.wait(1.0)
         self.hear()
+
+    def leave(self) -> None:
+        """The candidate's connection is gone."""
+        self.speaking, self.line = False, None
+        self.do(CandidateLeft())
 
     def hear(self) -> None:
         """Let the bot finish what it says, line after line."""

@@ -1,5 +1,6 @@
 """Whatever happens, in whatever order: the interview holds its rules and comes to an end."""
 
+import itertools
 from typing import Any
 
 from hypothesis import given, settings
@@ -14,7 +15,9 @@ from bot.interview import (
     Composed,
     ControlPressed,
     Happening,
+    Note,
     NothingHeard,
+    Say,
     SpeechLost,
     Spoken,
     StopRequested,
@@ -24,7 +27,7 @@ from bot.interview.interview import Interview
 from bot.plan import Plan
 from bot.spec import Limits
 from bot.state import EndReason
-from prompts import load_lines
+from prompts import Lines, load_lines
 from tests.fakes.conversation import Conversation
 
 PLAN = Plan.model_validate(
@@ -65,6 +68,7 @@ SAYINGS = [
     "Give me a moment.", "Slower, please.", "Skip this one.", "I'm done.", "I'm ready.", "What is the salary?",
     "Is the work remote?", "Thank you.", "...", "", "We shipped it in the end. Next question, please.",
 ]  # fmt: skip
+PARTIAL = ["We changed it.", "It was a good time.", "When I was at a bank our ledger failed.", "I rewrote it."]
 LETHAL = ["Stop the interview.", "I want to talk to a human."]
 CONTROLS = ["repeat", "rephrase", "skip", "pause", "resume", "slower", "done", "nonsense"]
 
@@ -85,7 +89,7 @@ anything: st.SearchStrategy[Happening] = st.one_of(
         turn=st.integers(0, 9),
     ),
     st.builds(NothingHeard),
-    st.builds(Spoken, st.integers(0, 30), st.sampled_from(["", "Tell me about", " ".join(["word"] * 40)]), st.booleans()),
+    st.builds(Spoken, st.integers(0, 30), st.sampled_from(["", "Tell me", "word " * 40]), st.booleans()),
     st.builds(ControlPressed, st.sampled_from([*CONTROLS, "stop", "human"])),
     st.builds(Composed, st.integers(0, 10), st.sampled_from([None, "", "And what came of it?", "NOTHING_TO_ASK"])),
     st.builds(StopRequested, st.just(EndReason.CANCELLED)),
@@ -94,11 +98,15 @@ anything: st.SearchStrategy[Happening] = st.one_of(
 )  # fmt: skip
 
 
+LOADED = load_lines("en")
+
+
 def interview(*, has_model: bool = False) -> Interview:
-    return Interview(PLAN, lines=load_lines("en"), organisation="Acme", limits=LIMITS, has_model=has_model)
+    lines = Lines("en", {key: LOADED.variants(key) for key in LOADED.keys()})  # noqa: SIM118 - not a mapping
+    return Interview(PLAN, lines=lines, organisation="Acme", limits=LIMITS, has_model=has_model)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(anything, seconds), max_size=60), st.booleans())
 def test_no_sequence_breaks_it_and_silence_ends_it(story: list[tuple[Happening, float]], has_model: bool) -> None:
     bot, now = interview(has_model=has_model), 0.0
@@ -122,37 +130,48 @@ class AnyConversation(RuleBasedStateMachine):
     @initialize(consented=st.booleans(), has_model=st.booleans())
     def begin(self, consented: bool, has_model: bool) -> None:
         self.call = Conversation(interview(has_model=has_model))
-        self.present = True
-        self.settled: dict[str, int] = {}
-        self.repeats = 0
         self.call.join(consented=consented)
+        if not consented:
+            self.call.answer("Yes.")
 
-    @precondition(lambda self: self.present)
-    @rule(text=saying, confidence=st.sampled_from([0.1, 0.9, 0.9, 0.9]))
-    def answers(self, text: str, confidence: float) -> None:
-        self.call.answer(text, confidence=confidence)
+    @precondition(lambda self: not self.call.speaking)
+    @rule(text=st.sampled_from(PARTIAL))
+    def answers(self, text: str) -> None:
+        self.call.hear()
+        self.call.answer(text)
 
-    @precondition(lambda self: self.present)
-    @rule(text=saying)
-    def answers_and_goes_on_at_once(self, text: str) -> None:
-        self.call.speak(text)
+    @precondition(lambda self: not self.call.speaking)
+    @rule(text=saying, confidence=st.sampled_from([0.1, 0.9]))
+    def says_anything(self, text: str, confidence: float) -> None:
+        self.call.speak(text, confidence=confidence)
 
-    @precondition(lambda self: self.present and self.call.line is not None)
+    @precondition(lambda self: self.call.line is not None and not self.call.speaking)
     @rule(text=saying, words=st.integers(0, 12))
     def cuts_in(self, text: str, words: int) -> None:
         self.call.cut_in(text, after_words=words)
 
-    @precondition(lambda self: self.present)
+    @precondition(lambda self: not self.call.speaking and self.call.line is None)
+    @rule()
+    def begins_to_speak(self) -> None:
+        self.call.voice(True)
+
+    @precondition(lambda self: self.call.speaking)
+    @rule(text=saying)
+    def has_spoken(self, text: str) -> None:
+        self.call.speak(text)
+        self.call.hear()
+
     @rule(control=st.sampled_from(CONTROLS))
     def presses(self, control: str) -> None:
         self.call.press(control)
 
-    @precondition(lambda self: self.present)
+    @precondition(lambda self: not self.call.speaking)
     @rule()
     def makes_a_noise(self) -> None:
         self.call.do(NothingHeard())
         self.call.hear()
 
+    @precondition(lambda self: not self.call.speaking)
     @rule(length=seconds)
     def is_silent(self, length: float) -> None:
         self.call.wait(length)
@@ -162,45 +181,35 @@ class AnyConversation(RuleBasedStateMachine):
     def the_model_replies(self, text: str | None) -> None:
         self.call.compose(text)
 
-    @precondition(lambda self: self.present)
-    @rule()
-    def leaves(self) -> None:
-        self.present = False
-        self.call.line = None
-        self.call.do(CandidateLeft())
-
-    @precondition(lambda self: not self.present)
-    @rule()
-    def comes_back(self) -> None:
-        self.present = True
+    @rule(length=st.sampled_from([0.0, 2.0, 25.0]))
+    def drops_and_comes_back(self, length: float) -> None:
+        self.call.leave()
+        self.call.wait(length)
         self.call.join(again=True)
 
     @invariant()
     def never_the_same_line_twice_in_a_row(self) -> None:
-        for one, other in zip(self.call.said, self.call.said[1:], strict=False):
+        for one, other in itertools.pairwise(self.call.said):
             assert one.text != other.text
 
     @invariant()
     def at_most_two_follow_ups_and_no_probe_twice(self) -> None:
         asked: dict[Any, list[Any]] = {}
         for note in self.call.notes("question.asked"):
-            assert note["follow_up"] in (0, 1, 2)
             if note["follow_up"]:
+                assert note["follow_up"] <= 2
                 assert note["text"] not in asked.setdefault(note["question_id"], [])
                 asked[note["question_id"]].append(note["text"])
 
     @invariant()
     def a_settled_question_is_settled_once_and_not_asked_again(self) -> None:
-        closed = [note["question_id"] for note in self.call.notes("question.closed")]
-        assert len(closed) == len(set(closed))
-        for note in self.call.actions:
-            data = getattr(note, "data", {})
-            if getattr(note, "type", "") == "question.closed":
-                self.settled.setdefault(data["question_id"], self.call.actions.index(note))
-        for at, action in enumerate(self.call.actions):
-            question_id = getattr(action, "question_id", None)
-            if question_id in self.settled and type(action).__name__ == "Say":
-                assert at < self.settled[question_id], f"{question_id} came up after it was settled"
+        settled: set[Any] = set()
+        for action in self.call.actions:
+            if isinstance(action, Note) and action.type == "question.closed":
+                assert action.data["question_id"] not in settled
+                settled.add(action.data["question_id"])
+            elif isinstance(action, Say):
+                assert action.question_id not in settled, f"{action.question_id} came up after it was settled"
 
     @invariant()
     def something_is_always_waited_for(self) -> None:
@@ -215,4 +224,4 @@ class AnyConversation(RuleBasedStateMachine):
 
 
 TestAnyConversation = AnyConversation.TestCase
-TestAnyConversation.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+TestAnyConversation.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
