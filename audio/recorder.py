@@ -113,7 +113,7 @@ class Recorder:
             layout="stereo",
             options={
                 "compression_level": str(self._settings.complexity),
-                "application": "voip",
+                "application": "audio",
                 "frame_duration": "20",
             },
         )
