@@ -25,7 +25,7 @@ class LocalSpeechToText:
     """
 
     def __init__(self, whisper: Whisper, *, workers: int) -> None:
-        self._whisper = whisper
+        self._whisper, self._workers = whisper, workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="whisper")
         self._queue: DecodeQueue[Window, Reading] = DecodeQueue(self._decode, workers=workers)
 
@@ -52,9 +52,11 @@ class LocalSpeechToText:
             self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def warm_up(self) -> None:
-        """Decode once for nothing: the first decode of a process is several times slower than the rest."""
+        """Decode once for nothing on every worker: its first decode is several times slower than the rest."""
         hum = (200 * np.sin(np.arange(SAMPLE_RATE) / 20)).astype(np.int16)
-        await self._decode([Window(hum, Urgency.FINAL)])
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._workers):
+                group.create_task(self._decode([Window(hum, Urgency.FINAL)]))
 
     async def read(self, window: Window, *, lane: str) -> Reading:
         """Wait for the words of one window and all that the model says of them; raises like `transcribe`."""
