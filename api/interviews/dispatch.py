@@ -122,7 +122,7 @@ class Dispatcher:
         async with self._database.write() as tx:
             row, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
             if attempt.ended_at is None:
-                attempt.ended_at = self._clock()
+                attempt.ended_at = attempt.closed_at = self._clock()
                 attempt.end_reason = reason
             ledger = Ledger(tx, row, self._publisher)
             if ledger.status is Status.JOINING:

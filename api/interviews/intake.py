@@ -83,7 +83,8 @@ class _Ended(_Data):
 class Intake:
     """Takes the events of one attempt inside one transaction."""
 
-    def __init__(self, ledger: Ledger, attempt: AttemptRow, runs: RunRepository) -> None:
+    def __init__(self, ledger: Ledger, attempt: AttemptRow, runs: RunRepository, now: datetime) -> None:
+        self._now = now
         self._ledger = ledger
         self._attempt = attempt
         self._runs = runs
@@ -161,22 +162,24 @@ class Intake:
         )
 
     async def _ended(self, ended: _Ended, at: datetime) -> None:
-        close(
-            self._ledger,
-            self._attempt,
-            ended.reason,
-            at,
-            report=ended.report.model_dump(mode="json", exclude_unset=True),
-        )
+        report = ended.report.model_dump(mode="json", exclude_unset=True)
+        close(self._ledger, self._attempt, ended.reason, at, now=self._now, report=report)
 
 
 def close(
-    ledger: Ledger, attempt: AttemptRow, reason: EndReason, at: datetime, report: dict[str, Any] | None = None
+    ledger: Ledger,
+    attempt: AttemptRow,
+    reason: EndReason,
+    at: datetime,
+    *,
+    now: datetime,
+    report: dict[str, Any] | None = None,
 ) -> None:
     """End an attempt, once; the interview waits to be evaluated from then on."""
     if attempt.ended_at is not None:
         return
     attempt.ended_at = at
+    attempt.closed_at = now
     attempt.end_reason = reason.value
     attempt.report = report
     if ledger.status in CALLING:

@@ -184,7 +184,8 @@ class Keeper:
                 )
             told = await runs.open_commands(attempt_id) or attempt_id in self._dismissed
             reason = EndReason.CANCELLED if told else EndReason.BOT_CRASHED
-            close(Ledger(tx, interview, self._publisher), attempt, reason, self._clock())
+            now = self._clock()
+            close(Ledger(tx, interview, self._publisher), attempt, reason, now, now=now)
         log.warning("bot_gone", attempt_id=attempt_id, reason=reason.value)
 
     # ---- summaries ----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -64,7 +64,7 @@ class Receiver:
             self._admit(await runs.attempt(attempt_id), epoch)
             interview, attempt = await runs.both_for_change(attempt_id)
             stored = await runs.acknowledged(attempt_id, epoch)
-            intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs)
+            intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs, self._clock())
             for event in events:
                 if event.n is None or event.n <= stored:
                     continue
@@ -90,11 +90,7 @@ class Receiver:
                 command.done_at = self._clock()
 
     def _admit(self, attempt: AttemptRow | None, epoch: int) -> None:
-        if attempt is None or (attempt.ended_at is not None and _older(attempt.ended_at, self._clock())):
+        if attempt is None or (attempt.closed_at is not None and self._clock() - attempt.closed_at > LATE):
             raise AttemptOver("This attempt is over.")
         if epoch != attempt.epoch:
             raise Superseded(f"Incarnation {epoch} has been followed by {attempt.epoch}.")
-
-
-def _older(ended_at: datetime, now: datetime) -> bool:
-    return now - ended_at > LATE

@@ -39,7 +39,10 @@ class InterviewRow(Base):
 
 
 class AttemptRow(Base):
-    """One try at an interview. epoch: its newest incarnation of a bot; report: what the bot said at the end."""
+    """One try at an interview. epoch: its newest incarnation of a bot; report: what the bot said at the end.
+
+    ended_at is when the call ended, as the bot says; closed_at when this became known here.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (UniqueConstraint("interview_id", "number"), Index("attempt_open", "ended_at"))
@@ -55,6 +58,7 @@ class AttemptRow(Base):
     waiting_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     end_reason: Mapped[str | None] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 

@@ -78,7 +78,15 @@ class Plane:
 async def running(data_dir: Path, launcher: BotLauncher | None = None, **settings: Any) -> AsyncIterator[Plane]:
     """Serve a control plane on `data_dir` until the block ends; what is in the directory outlives it."""
     bots = launcher or MemoryLauncher()
-    listener = socket.create_server(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with _serving(data_dir, bots, listener, settings) as plane:
+            yield plane
+
+
+@asynccontextmanager
+async def _serving(
+    data_dir: Path, bots: BotLauncher, listener: socket.socket, settings: dict[str, Any]
+) -> AsyncIterator[Plane]:
     port = listener.getsockname()[1]
     loaded = load_settings(**{"data_dir": data_dir, "listen_port": port, "watch_every_s": 0.05, **settings})
     app = create_app(loaded, launcher=bots)

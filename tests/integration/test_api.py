@@ -140,10 +140,10 @@ async def test_lists_are_paged_filtered_and_newest_first(tmp_path: Path) -> None
 async def test_tokens_that_do_not_fit_are_refused_by_name(tmp_path: Path) -> None:
     async with running(tmp_path) as plane:
         tokens = plane.services.tokens
-        unsigned = jwt.encode({"iss": "vivavoce", "aud": "api", "tenant": "acme", "sub": "x", "scopes": ["*"]}, "", "none")
-        link = plane.services.links.issue(
-            "int_1", role=_candidate(), name="Ann", expires_in=timedelta(hours=1)
+        unsigned = jwt.encode(
+            {"iss": "vivavoce", "aud": "api", "tenant": "acme", "sub": "x", "scopes": ["*"]}, "", "none"
         )
+        link = plane.services.links.issue("int_1", role=_candidate(), name="Ann", expires_in=timedelta(hours=1))
         cases = {
             "": "token_missing",
             "Basic abc": "token_missing",
@@ -193,9 +193,7 @@ def _candidate() -> Any:
         ),
     ],
 )
-async def test_what_can_not_be_used_is_named(
-    tmp_path: Path, body: dict[str, Any], loc: list[Any], says: str
-) -> None:
+async def test_what_can_not_be_used_is_named(tmp_path: Path, body: dict[str, Any], loc: list[Any], says: str) -> None:
     async with running(tmp_path) as plane:
         answer = await plane.client().post("/v1/interviews", json=body)
         assert answer.status_code == 422, answer.text
@@ -307,7 +305,7 @@ async def test_recordings_are_served_in_ranges_and_from_nowhere_else(tmp_path: P
         early = await client.get(f"/v1/interviews/{interview_id}/recording")
         assert (early.status_code, early.json()["code"]) == (409, "not_available_yet")
         assert spec.recording is not None
-        spec.recording.write_bytes(sound)  # noqa: ASYNC240
+        spec.recording.write_bytes(sound)
         async with uplink(spec) as bot:
             shape = {"duration_ms": 800, "bytes": len(sound), "sha256": "0" * 64}
             await bot.event(1, "recording", file=str(spec.recording), **shape)

@@ -1,0 +1,263 @@
+"""The bots' socket: nothing lost, nothing twice, whatever breaks."""
+
+import asyncio
+import contextlib
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from websockets import ConnectionClosed
+from websockets.asyncio.client import connect
+
+from bot.uplink import Outbox
+from orchestrator import Exited, LaunchHandle
+from tests.fakes.launcher import MemoryLauncher, SlowLauncher
+from tests.integration.plane import close_code, running, until, uplink
+
+
+async def test_events_sent_again_are_stored_once(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.says(1, 1, "First.")
+            await bot.says(2, 2, "Second.")
+            await bot.acknowledged(2)
+        async with uplink(spec) as bot:
+            assert bot.acked == 2
+            await bot.says(1, 1, "First.")
+            await bot.says(2, 2, "Second.")
+            await bot.says(3, 3, "Third.")
+            await bot.acknowledged(3)
+        turns = (await client.get(f"/v1/interviews/{interview_id}/transcript")).json()["data"]
+        assert [turn["text"] for turn in turns] == ["First.", "Second.", "Third."]
+        events = await plane.services.interviews.events_after("acme", interview_id, 0)
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        assert sum(event.type == "turn.final" for event in events) == 3
+
+
+async def test_what_was_acknowledged_survives_the_api_and_the_rest_is_sent_again(tmp_path: Path) -> None:
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        interview_id, spec = await plane.started(plane.client())
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "Before.")
+            await bot.acknowledged(2)
+    async with running(tmp_path, bots) as plane:
+        moved = spec.model_copy(
+            update={"uplink": spec.uplink.model_copy(update={"url": plane.sockets(f"/bots/{interview_id}/uplink")})}
+        )
+        client = plane.client()
+        async with uplink(moved) as bot:
+            assert bot.acked == 2
+            await bot.says(3, 2, "After.")
+            await bot.event(4, "ended", reason="completed", report={})
+            body = await until(client, interview_id, "completed")
+        assert body["turn_count"] == 2
+        assert body["summary"]["qa"][0]["answer"] == "Before. After."
+        assert len(bots.specs) == 1
+
+
+async def test_a_stop_waits_for_a_bot_that_is_away_and_outlives_a_restart(tmp_path: Path) -> None:
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        await client.post(f"/v1/interviews/{interview_id}/cancel")
+    async with running(tmp_path, bots) as plane:
+        moved = spec.model_copy(
+            update={"uplink": spec.uplink.model_copy(update={"url": plane.sockets(f"/bots/{interview_id}/uplink")})}
+        )
+        async with uplink(moved) as bot:
+            first = await bot.told()
+        async with uplink(moved) as bot:
+            assert await bot.told() == first
+            await bot.done(first)
+            await bot.event(1, "state", state="leaving")
+            await bot.acknowledged(1)
+        async with uplink(moved) as bot:
+            await bot.event(2, "state", state="done")
+            await bot.acknowledged(2)
+            assert bot.commands == []
+
+
+async def test_a_bot_that_dies_without_a_word_fails_its_interview(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "I was saying")
+            await bot.acknowledged(2)
+        assert spec.recording is not None
+        spec.recording.write_bytes(b"OggS half a recording")
+        plane.launcher.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        body = await until(client, interview_id, "failed")
+        assert body["status_reason"] == "bot_crashed"
+        assert body["summary"]["qa"][0]["answer"] == "I was saying"
+        assert body["recording"]["bytes"] == 21
+        sound = await client.get(f"/v1/interviews/{interview_id}/recording")
+        assert sound.content == b"OggS half a recording"
+
+
+async def test_a_bot_that_died_while_the_api_was_away_is_noticed_and_its_outbox_read(tmp_path: Path) -> None:
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        interview_id, spec = await plane.started(plane.client())
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+    outbox = Outbox(spec.outbox)
+    at = {"type": "event", "at": "2026-11-22T05:00:00.000Z", "at_ms": 5}
+    turn = {
+        "seq": 1,
+        "turn_id": "t1",
+        "speaker_id": "c",
+        "speaker": "Ann",
+        "role": "candidate",
+        "text": "Nobody was listening.",
+        "start_ms": 0,
+        "end_ms": 900,
+        "confidence": 0.8,
+        "question_id": "q1",
+        "interrupted": False,
+    }
+    outbox.add(at | {"event": "state", "data": {"state": "in_call"}})
+    outbox.add(at | {"event": "turn.final", "data": turn})
+    outbox.close()
+    with spec.outbox.open("ab") as torn:
+        torn.write(b'{"type":"event","n":3,"even')
+    bots.forget()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        body = await until(client, interview_id, "failed")
+        turns = (await client.get(f"/v1/interviews/{interview_id}/transcript")).json()["data"]
+        assert body["status_reason"] == "bot_crashed"
+        assert [turn["text"] for turn in turns] == ["Nobody was listening."]
+        assert not spec.outbox.exists()
+
+
+async def test_a_start_cut_off_by_a_restart_is_finished_by_the_next_api(tmp_path: Path) -> None:
+    async with asyncio.TaskGroup() as tasks, running(tmp_path, SlowLauncher(delay_s=60)) as plane:
+        client = plane.client()
+        interview_id = await plane.created(client)
+        tasks.create_task(_start_in_vain(plane.token(), f"{plane.url}/v1/interviews/{interview_id}/start"))
+        before = await until(client, interview_id, "joining")
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        async with asyncio.timeout(5):
+            while not bots.specs:
+                await asyncio.sleep(0.01)
+        assert bots.specs[0].attempt_id == before["attempt"]["id"]
+        async with uplink(bots.specs[0]) as bot:
+            await bot.event(1, "state", state="in_call")
+            await until(plane.client(), interview_id, "in_progress")
+
+
+async def _start_in_vain(token: str, url: str) -> None:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:
+        with contextlib.suppress(httpx.HTTPError):
+            await client.post(url, timeout=30)
+
+
+async def test_who_may_not_report(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        tokens = plane.services.tokens
+        interview_id, spec = await plane.started(plane.client())
+        other_id, other = await plane.started(plane.client())
+        hour = timedelta(hours=1)
+        newer = tokens.issue_uplink(interview_id, spec.attempt_id, 2, expires_in=hour)
+        older = tokens.issue_uplink(interview_id, spec.attempt_id, 1, expires_in=-hour)
+        unknown = tokens.issue_uplink(interview_id, "att_none", 1, expires_in=hour)
+        cases = [
+            (spec.attempt_id, 1, plane.token(), 4401),
+            (spec.attempt_id, 1, "nonsense", 4401),
+            (spec.attempt_id, 1, older, 4401),
+            (spec.attempt_id, 1, other.uplink.token.get_secret_value(), 4401),
+            (spec.attempt_id, 2, newer, 4409),
+            ("att_none", 1, unknown, 4410),
+        ]
+        for attempt_id, epoch, token, code in cases:
+            async with connect(spec.uplink.url, additional_headers={"Authorization": f"Bearer {token}"}) as socket:
+                hello = json.dumps({"type": "hello", "attempt_id": attempt_id, "epoch": epoch, "last_n": 0})
+                with contextlib.suppress(ConnectionClosed):  # refused for its token before it could say hello
+                    await socket.send(hello)
+                assert await close_code(socket) == code, (attempt_id, epoch)
+        async with connect(spec.uplink.url) as socket:
+            assert await close_code(socket) == 4401
+        assert other_id != interview_id
+
+
+async def test_an_incarnation_that_was_followed_by_another_is_put_out(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.says(1, 1, "From the first.")
+            await bot.acknowledged(1)
+            async with plane.services.database.write() as tx:
+                from api.interviews.repository import RunRepository
+
+                _, attempt = await RunRepository(tx.session).both_for_change(spec.attempt_id)
+                attempt.epoch = 2
+            await bot.says(2, 2, "From a ghost.")
+            assert await close_code(bot.socket) == 4409
+        turns = (await client.get(f"/v1/interviews/{interview_id}/transcript")).json()["data"]
+        assert [turn["text"] for turn in turns] == ["From the first."]
+
+
+@pytest.mark.parametrize(
+    "frame", ["{", "[]", '{"type":"event","n":0,"at":"2026-11-22T05:00:00Z","event":"x"}', "naive", b"\x00"]
+)
+async def test_frames_that_are_not_of_the_protocol_end_the_line(tmp_path: Path, frame: str | bytes) -> None:
+    async with running(tmp_path) as plane:
+        _, spec = await plane.started(plane.client())
+        async with uplink(spec) as bot:
+            naive = json.dumps({"type": "event", "n": 1, "at": "2026-11-22T05:00:00", "event": "state", "data": {}})
+            await bot.socket.send(naive if frame == "naive" else frame)
+            assert await close_code(bot.socket) == 4400
+
+
+async def test_an_event_nobody_understands_is_kept_and_acknowledged(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "turn.final", seq="one")
+            await bot.event(2, "weather", sky="blue")
+            await bot.acknowledged(2)
+        events = await plane.services.interviews.events_after("acme", interview_id, 0)
+        assert [(event.type, event.data) for event in events[-2:]] == [
+            ("turn.final", {"seq": "one"}),
+            ("weather", {"sky": "blue"}),
+        ]
+
+
+async def test_a_candidate_who_drops_and_returns(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.event(2, "participant.left", participant_id="c", name="Ann", role="candidate", dropped=True)
+            body = await until(client, interview_id, "reconnecting")
+            assert body["status_reason"] == "candidate_dropped"
+            await bot.event(3, "participant.joined", participant_id="c", name="Ann", role="candidate", again=True)
+            body = await until(client, interview_id, "in_progress")
+            assert body["status_reason"] is None
+
+
+async def test_what_comes_after_the_end_still_counts(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "ended", reason="no_show", report={})
+            await until(client, interview_id, "no_show")
+            await bot.event(2, "usage", cpu_s=1.5, call_s=60)
+            await bot.acknowledged(2)
+        body = (await client.get(f"/v1/interviews/{interview_id}")).json()
+        assert body["metrics"]["usage"] == {"cpu_s": 1.5, "call_s": 60}
