@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from audio import Pcm, SpeechToText
+from audio import SAMPLE_RATE, Pcm, SpeechToText
 from audio.heard import LaneEvent
 from audio.lane import Lane
 from audio.recorder import Recorder
@@ -76,7 +76,7 @@ class Lanes:
         at_ms = max(0, int(self._call_ms() - len(pcm) / 16))
         lane.push(pcm, at_ms)
         if self._recorder is not None:
-            self._recorder.push("humans", pcm, 16_000, at_ms)
+            self._recorder.push("humans", pcm, SAMPLE_RATE, at_ms, source=participant.id)
 
     def listen(self, patience: str, terms: tuple[str, ...]) -> None:
         """Set how to listen from now on."""

@@ -96,16 +96,12 @@ class _Bot:
         return EXIT_FAILED if reason is EndReason.CONNECTION_LOST else EXIT_DONE
 
     async def _hold_call(self, tasks: asyncio.TaskGroup) -> EndReason:
-        spec, session = self._spec, self._session
+        room, session = self._spec.room, self._session
         session.move(BotState.JOINING)
+        speech = WatchedSpeech(self._client, self._client, asyncio.get_running_loop().time)
+        lanes = self._ears(speech, tasks)
         try:
-            async with join_room(
-                spec.room.url,
-                spec.room.token.get_secret_value(),
-                ear=lambda who, pcm: lanes.hear(who, pcm),
-            ) as connection:
-                speech = WatchedSpeech(self._client, self._client, asyncio.get_running_loop().time)
-                lanes = self._ears(speech, tasks)
+            async with join_room(room.url, room.token.get_secret_value(), ear=lanes.hear) as connection:
                 return await self._converse(connection, speech, lanes, tasks)
         except* JoinError as refusals:
             error = refusals.exceptions[0]

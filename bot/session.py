@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from audio import Pcm
+from audio import VOICE_RATE, Pcm
 from audio.heard import FinalTurn, Interim, LaneEvent, NothingSaid, SpeechPaused, SpeechResumed, SpeechStarted
 from audio.recorder import Recorder
 from bot.bargein import BargeIn, Verdict, is_backchannel
@@ -417,7 +417,7 @@ class Session:
         """One frame of the bot's voice goes out: to the room and to the recording."""
         self._connection.play(pcm)
         if self._recorder is not None:
-            self._recorder.push("bot", pcm, 24_000, self.call_ms())
+            self._recorder.push("bot", pcm, VOICE_RATE, self.call_ms())
 
     # ---- the floor ------------------------------------------------------------------------------------------------
 
