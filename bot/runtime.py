@@ -150,7 +150,12 @@ class _Bot:
         )
 
     def _finish_record(self, reason: EndReason) -> None:
-        if self._recorder is not None and (recording := self._recorder.close()) is not None:
+        try:
+            recording = self._recorder.close() if self._recorder is not None else None
+        except OSError as error:
+            self._uplink.emit("incident", {"code": "recording_failed", "detail": str(error)})
+            recording = None
+        if recording is not None:
             self._uplink.emit(
                 "recording",
                 {

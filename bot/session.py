@@ -6,6 +6,7 @@ Call time is in ms; 0 is when the candidate was first there.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -63,7 +64,7 @@ log = structlog.get_logger(__name__)
 
 SPEECH_LOST_S = 45.0  # how long bot and candidate wait for a speech server to come back
 FAREWELL_S = 15.0  # how long the last sentence may take
-TICK_S = 0.2
+TICK_S = 0.1
 LAST_WORDS_S = 1.2  # a "yes" over the end of a question is its answer, not a sign of listening
 
 
@@ -203,8 +204,7 @@ class Session:
             self.loop_lag_ms = max(self.loop_lag_ms, late * 1000)
             if late > 1.0:
                 due = self._loop.time()
-            if self._recorder is not None:
-                self._recorder.advance(self.call_ms())
+            self._record(lambda tape: tape.advance(self.call_ms()))
             if self._speech.down_s > SPEECH_LOST_S and not self._speech_lost:
                 self._speech_lost = True
                 self._events.emit("incident", {"code": "speech_lost", "detail": "no speech server for 45 s"})
@@ -244,12 +244,20 @@ class Session:
             case Compose():
                 self._composing[action.request] = self._tasks.create_task(self._compose(action))
             case Record():
-                if self._recorder is not None:
-                    self._recorder.keep() if action.keep else self._recorder.discard()
+                self._record(lambda tape: tape.keep() if action.keep else tape.discard())
             case Note():
                 self._events.emit(action.type, action.data)
             case End():
                 self._ending, self._ended_by = action, self._loop.time() + FAREWELL_S
+
+    def _record(self, work: Callable[[Recorder], None]) -> None:
+        if self._recorder is None:
+            return
+        try:
+            work(self._recorder)
+        except OSError as error:  # a full disk ends the recording, not the interview
+            self._recorder = None
+            self._events.emit("incident", {"code": "recording_failed", "detail": str(error)})
 
     async def _compose(self, request: Compose) -> None:
         text: str | None = None
