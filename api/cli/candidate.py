@@ -100,7 +100,9 @@ async def _voice(recorded: "Answers | None") -> "tuple[Answers, Phrases]":
     voice = await LocalVoices.load()
     try:
         phrases = await usual_phrases(voice)
-        return recorded or await spoken_answers(voice, load_answers("demo")), phrases
+        known = load_answers("demo")
+        others = [text for texts in known.values() for text in texts]  # for the questions of another plan
+        return recorded or await spoken_answers(voice, known, others), phrases
     finally:
         await voice.aclose()
 

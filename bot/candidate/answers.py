@@ -54,7 +54,7 @@ class Phrases:
 
 @dataclass(slots=True)
 class Answers:
-    """Answers by question where there are some, else the next one in order.
+    """Answers by question; to a question that has none of its own, the next one in order.
 
     by_question: the first answer to a question, then what is said to its follow-ups.
     """
@@ -65,9 +65,9 @@ class Answers:
 
     def take(self, question_id: str | None, nth: int) -> Clip | None:
         """Return the `nth` answer (from 0) to this question, or None when nothing is left to say."""
-        known = self.by_question.get(question_id or "", ())
-        if nth < len(known):
-            return known[nth]
+        known = self.by_question.get(question_id or "")
+        if known is not None:
+            return known[nth] if nth < len(known) else None
         if self._next < len(self.in_order):
             self._next += 1
             return self.in_order[self._next - 1]

@@ -158,7 +158,7 @@ class Candidate:
     def _take_frame(self, frame: dict[str, Any]) -> None:
         match frame.get("type"):
             case "floor":
-                self._mind.take_floor(Floor.of_frame(frame))
+                self._mind.take_floor(Floor.of_frame(frame), self._loop.time())
             case "ended":
                 self._call.end(str(frame.get("reason") or "ended"), str(frame.get("status") or ""))
         self._on_frame(frame)

@@ -97,15 +97,6 @@ class Listener:
         """Return how long nothing has been heard (infinite before the first sound)."""
         return now - self.sounds[-1].end if self.sounds else math.inf
 
-    def line_began(self, pause_s: float) -> float | None:
-        """Return when the speaker began what they are saying; a pause of `pause_s` ends it. None before any sound."""
-        began: float | None = None
-        for sound in reversed(self.sounds):
-            if began is not None and began - sound.end >= pause_s:
-                break
-            began = sound.start
-        return began
-
     def silence_after(self, at: float, *, lasting: float, now: float) -> float | None:
         """Return when silence fell at or after `at` and held for `lasting` seconds; None while it has not."""
         end = at

@@ -9,7 +9,6 @@ from bot.candidate.ear import Listener
 from bot.candidate.microphone import Purpose, Utterance
 from bot.interview import Expecting
 
-LINE_PAUSE_S = 0.7  # a pause within what the interviewer says is shorter
 UNTOLD_QUIET_S = 2.0  # with the room's server away, so long a silence means: your turn
 SILENCE_LASTS_S = 0.5
 
@@ -61,6 +60,7 @@ class Mind:
         self._floor = Floor()
         self._told = True  # the room's server can be heard
         self._expected = Expecting.ANSWER  # the last thing that anybody waited for
+        self._line_at = 0.0  # when the interviewer took the floor
         self._questions = 0
         self._interruptible = False
         self._given: Counter[str | None] = Counter()
@@ -72,9 +72,11 @@ class Mind:
         """Take the seat (again); what was known of the floor is of no use any more."""
         self._floor, self._told, self._seated = Floor(), True, now
 
-    def take_floor(self, floor: Floor) -> None:
+    def take_floor(self, floor: Floor, now: float) -> None:
         """Hear from the room whose turn it is."""
-        began = floor.floor == "speaking" and self._floor.floor != "speaking"
+        before = self._floor
+        began = floor.floor == "speaking" and (before.floor, before.question_id) != ("speaking", floor.question_id)
+        self._line_at = now if began else self._line_at
         repeating = bool(self.said) and self.said[-1].purpose is Purpose.INTERRUPTION
         if began and floor.question_id is not None and not repeating:
             self._questions += 1
@@ -157,11 +159,8 @@ class Mind:
         if not self._interruptible or self._floor.floor != "speaking":
             return False
         done = sum(one.purpose is Purpose.INTERRUPTION for one in self.said)
-        began = self._ear.line_began(LINE_PAUSE_S)
-        if done >= self._manners.interruptions or began is None or self._ear.quiet_for(now) > 0.05:
-            return False
-        fresh = not self.said or (self.said[-1].end is not None and began > self.said[-1].end)
-        return fresh and now - began >= self._manners.interrupt_after_s
+        heard = self._ear.quiet_for(now) <= 0.05
+        return done < self._manners.interruptions and heard and now - self._line_at >= self._manners.interrupt_after_s
 
     def _left(self) -> bool:
         return any(one.broken_off for one in self.said)

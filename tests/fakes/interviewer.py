@@ -21,11 +21,12 @@ PACKET = SAMPLE_RATE // 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the interviewer says, and what it expects to hear then."""
+    """What the interviewer says, and what it expects to hear then; pause_s: no answer is waited for, only so long."""
 
     seconds: float
     expecting: str = "answer"
     question_id: str | None = None
+    pause_s: float | None = None
 
 
 @dataclass(slots=True)
@@ -97,6 +98,10 @@ class ScriptedInterviewer:
             tell(_floor("speaking", "nothing", line.question_id))
             if await self._say(seat, ear, line):
                 tell(_floor("listening", line.expecting, line.question_id))
+                if line.pause_s is not None:
+                    await asyncio.sleep(line.pause_s)
+                    self._next += 1
+                    continue
                 await self._until_answered(seat, said_at=asyncio.get_running_loop().time())
                 self._next += 1
             else:

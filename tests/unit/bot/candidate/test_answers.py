@@ -45,8 +45,9 @@ def test_answers_by_question_come_before_those_in_order() -> None:
     answers = Answers(in_order=[other], by_question={"q1": [first, follow]})
     assert answers.take("q1", 0) is first
     assert answers.take("q1", 1) is follow
-    assert answers.take("q2", 0) is other
     assert answers.take("q1", 2) is None
+    assert answers.take("q2", 0) is other
+    assert answers.take("q2", 1) is None
 
 
 async def test_built_in_answers_are_spoken_beforehand_in_the_candidates_own_voice() -> None:

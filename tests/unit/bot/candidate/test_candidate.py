@@ -86,6 +86,14 @@ async def test_barging_in_is_measured_from_the_onset_of_the_voice_to_silence() -
     assert texts(report) == ["one", "two"]
 
 
+async def test_the_question_is_interrupted_and_not_the_line_that_runs_into_it() -> None:
+    greeting = Line(5.0, "nothing", pause_s=0.1)
+    room = ScriptedInterviewer([greeting, Line(4.0, "answer", "q1")])
+    report = await candidate(room, Manners(interrupt_every=1)).run()
+    question_began = 200 + 5000 + 100
+    assert report.barge_ins[0].started_ms == pytest.approx(question_began + 1000 + 100, abs=80)
+
+
 async def test_an_interviewer_who_never_yields_has_no_barge_in_time() -> None:
     room = ScriptedInterviewer([Line(9.0, "answer", "q1")], yields_after_s=None)
     report = await candidate(room, Manners(interrupt_every=1)).run()

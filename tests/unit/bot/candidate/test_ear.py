@@ -75,13 +75,6 @@ def test_silence_that_was_there_already_is_told_as_such(hearing: Hearing) -> Non
     assert hearing.ear.silence_after(2.0, lasting=0.5, now=3.0) == 2.0
 
 
-def test_a_line_is_followed_back_over_its_short_pauses(hearing: Hearing) -> None:
-    hearing.packets(hum(0.4), at=1.0)
-    hearing.packets(hum(0.4), at=3.0)
-    hearing.packets(hum(0.4), at=3.8)
-    assert hearing.ear.line_began(0.7) == pytest.approx(3.0, abs=0.006)
-
-
 def test_packets_that_come_late_in_the_middle_of_a_sound_are_a_gap_and_a_pause_is_none(hearing: Hearing) -> None:
     hearing.packets(hum(0.4), at=1.0)
     hearing.packets(hum(0.4), at=1.55)
