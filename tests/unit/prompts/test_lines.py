@@ -123,8 +123,8 @@ def test_unknown_language_says_which_there_are(language: str) -> None:
         ("a: [one\nb: two\n", 2, "is not YAML"),
         ("- a\n- b\n", 1, "must hold `key: value` pairs"),
         ("", 1, "must hold `key: value` pairs"),
-        ("a: &x one\nb: *x\n", 1, "anchors and aliases"),
-        ("a: [*x]\n", 1, "is not YAML"),
+        ("a: &x one\nb: *x\n", 2, "aliases are not used here"),
+        ("a: [*x]\n", 1, "aliases are not used here"),
         ("? [a, b]\n: c\n", 1, "a key must be plain text"),
     ],
 )
@@ -144,6 +144,13 @@ def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "lines").mkdir()
     (tmp_path / "lines" / "xx.yaml").write_bytes(b"hello: \xff\xfe")
     with pytest.raises(BadFile, match="is not UTF-8 text"):
+        load_lines("xx", tmp_path)
+
+
+def test_bottomless_nesting_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines" / "xx.yaml").write_text("a: " + "[" * 300_000 + "]" * 300_000)
+    with pytest.raises(BadFile, match="line 1: is nested too deeply"):
         load_lines("xx", tmp_path)
 
 
