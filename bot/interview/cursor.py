@@ -163,7 +163,8 @@ class Cursor:
     def _affordable(self, progress: Progress, now: float) -> bool:
         left = self.left_s(now)
         if progress.question.priority is Priority.OPTIONAL:
-            return left >= SQUEEZE * (self.allotted_s(progress) + self._core_after_s(progress))
+            # Measured by the plan's own minutes, so an overfull plan gives its optional questions up first.
+            return left >= SQUEEZE * (progress.question.minutes * 60 + self._core_after_s(progress) / self._scale)
         return left > min(SHORTEST_QUESTION_S, self.allotted_s(progress) / 4)
 
     def _core_after_s(self, progress: Progress) -> float:

@@ -16,7 +16,7 @@ MOSTLY = 0.6  # share of a question that must be heard for it to count as asked
 SLOW_SPEED = 0.85
 REASK_S = 3.0  # an interrupted question is asked again after this much quiet
 GRACE_S = 4.0  # for the candidate's last words before a polite ending
-COMPOSED_S = 4.0  # a lost reply of the chat model; the model's own budget is shorter
+COMPOSED_S = 4.0  # a reply of the chat model that is lost; the model's own budget is shorter
 LINE_S, LINE_WORD_S = 20.0, 0.9  # a line that never ends: fixed part and part per word
 PATIENT_SILENCE = 1.75  # a question that needs thought earns a longer silence before the first prompt
 
@@ -99,6 +99,7 @@ class Desk:
     candidate: str
     has_model: bool
     cursor: Cursor
+    compose_s: float = COMPOSED_S
     now: float = 0.0
     speaking: bool = False  # the candidate's voice is up
     away: bool = False
@@ -268,7 +269,7 @@ class Desk:
         self.thinking = True
         self.clear(Timer.QUIET, Timer.PAUSE)
         self._out.append(Compose(self._request, purpose, context))
-        self.set(Timer.COMPOSED, COMPOSED_S)
+        self.set(Timer.COMPOSED, self.compose_s)
 
     def composed(self, request: int) -> bool:
         """Whether `request` is the one that is waited for; it no longer is afterwards."""

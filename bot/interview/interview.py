@@ -23,7 +23,7 @@ from bot.interview import (
 )
 from bot.interview.commands import is_filler, understand, words
 from bot.interview.cursor import Cursor
-from bot.interview.desk import SLOW_SPEED, Desk, Timer
+from bot.interview.desk import COMPOSED_S, SLOW_SPEED, Desk, Timer
 from bot.interview.farewell import Farewell
 from bot.interview.opening import Opening
 from bot.interview.part import Part
@@ -80,10 +80,12 @@ class Interview:
         bot_name: str = "Viva",
         limits: Limits | None = None,
         has_model: bool = False,
+        compose_s: float = COMPOSED_S,
     ) -> None:
+        """compose_s: after this time a `Compose` counts as lost; a little more than the model's own budget."""
         self.phase = Phase.WAITING
         self._cursor = Cursor(plan)
-        self._desk = Desk(plan, lines, limits or Limits(), candidate_name, has_model, self._cursor)
+        self._desk = Desk(plan, lines, limits or Limits(), candidate_name, has_model, self._cursor, compose_s)
         self._opening = Opening(self._desk, bot=bot_name, organisation=organisation, done=self._opened)
         self._questioning = Questioning(self._desk, done=self._questioned)
         self._farewell = Farewell(self._desk, back=self._answer_goes_on)
@@ -244,10 +246,10 @@ class Interview:
             if not desk.speaking:
                 desk.release()
             return
-        if self.phase in (Phase.WAITING, Phase.SETTLING) or Timer.SETTLE in desk.timers:
+        if self.phase in (Phase.WAITING, Phase.SETTLING):
             return
         understood = understand(turn.text, desk.language)
-        if desk.away:
+        if desk.away or Timer.SETTLE in desk.timers:
             self._part.overheard(turn, understood.body)
             return
         if desk.line is not None:
@@ -332,9 +334,10 @@ class Interview:
                 self._part.command(command, turn)
 
     def _stop_cancelled(self, turn: CandidateSaid | None) -> None:
-        if turn is not None:
-            self._part.overheard(turn, turn.text)
-        self._part.again(self._desk.lines.say("stop_cancelled"))
+        if turn is None:
+            self._part.again(self._desk.lines.say("stop_cancelled"))
+        else:
+            self._part.said(turn, turn.text)
 
     # ---- time --------------------------------------------------------------------------------------------------
 
@@ -401,6 +404,7 @@ class Interview:
         desk.note("incident", code="voice_without_words", detail="a voice neither stopped nor became words")
         self._voice.gone()
         desk.release()
+        desk.wait(fresh=True)
 
     def _time_is_up(self) -> None:
         desk = self._desk

@@ -3,7 +3,7 @@
 from bot.interview.desk import Desk, Timer
 
 RELEASE_S = 1.5  # between a voice that stopped and its words, or the certainty that there were none
-SPEECH_S = 300.0  # a voice that neither stops nor yields words
+SPEECH_S = 600.0  # a voice that neither stops nor yields words
 
 
 class Voice:

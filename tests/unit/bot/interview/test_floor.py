@@ -1,0 +1,365 @@
+"""Who speaks when: continued answers, interruptions, silence, noise, coming and going, the ends of a call."""
+
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from bot.interview import CandidateSpeaking, Hush, NothingHeard, Say, SpeechLost, Spoken, StopRequested, Tick
+from bot.interview.interview import Interview
+from bot.plan import Plan
+from bot.spec import Limits
+from bot.state import EndReason
+from prompts import load_lines
+from tests.fakes.conversation import Conversation
+from tests.unit.bot.interview.plans import FULL, INCIDENT, NO_RESULT, PLAN, ROW, SYSTEM, begun, conversation
+
+PROBE = "What did the system change for its users?"
+
+# ---- an answer that goes on ----------------------------------------------------------------------------------------
+
+
+def test_an_answer_that_goes_on_over_the_next_question_belongs_to_the_one_before() -> None:
+    call = begun()
+    call.speak(FULL)
+    call.cut_in("And it is still in use today, by the way.", after_words=2)
+    call.hear()
+    assert call.interview.report()["questions"][0]["answer_turns"] == [1, 2]
+    assert call.interview.report()["questions"][1]["answer_turns"] == []
+    assert INCIDENT in call.last
+    call.answer(FULL)
+    assert ROW in call.last
+    assert [note["question_id"] for note in call.notes("question.closed")] == ["system", "incident"]
+
+
+def test_an_answer_that_goes_on_over_a_follow_up_may_make_it_needless() -> None:
+    call = begun()
+    call.speak(NO_RESULT)
+    assert PROBE in call.last
+    call.cut_in("And as a result the failures went away.", after_words=2)
+    call.hear()
+    assert INCIDENT in call.last
+    assert call.times_asked(PROBE) == 1
+    assert call.interview.report()["questions"][0]["follow_ups"] == 0
+
+
+def test_a_follow_up_that_was_not_heard_is_asked_again_and_counts_once() -> None:
+    call = begun()
+    call.speak(NO_RESULT)
+    call.cut_in("It was written in Go, that one.", after_words=1)
+    call.hear()
+    assert call.times_asked(PROBE) == 2
+    assert [note["follow_up"] for note in call.notes("question.asked")] == [0, 1]
+
+
+def test_a_question_that_is_interrupted_with_its_answer_is_not_asked_again() -> None:
+    call = begun()
+    call.speak(FULL)
+    call.cut_in(FULL, after_words=len(call.last.split()) - 1)
+    call.hear()
+    assert call.times_asked(INCIDENT) == 1
+    assert call.outcomes()["incident"] == ("answered", None)
+    assert ROW in call.last
+
+
+def test_a_question_that_was_cut_off_by_nothing_is_asked_again() -> None:
+    call = begun()
+    call.speak(FULL)
+    line = call.line
+    assert line is not None
+    call.line = None
+    call.do(Spoken(line.line, "Thank", interrupted=True))
+    call.do(NothingHeard())
+    call.wait(12)
+    assert call.times_asked(INCIDENT) == 2
+
+
+def test_okay_into_a_question_does_not_count_as_an_answer() -> None:
+    call = begun()
+    call.speak(FULL)
+    call.cut_in("Okay.", after_words=2)
+    call.hear()
+    assert call.times_asked(INCIDENT) == 2
+    assert call.interview.report()["questions"][0]["answer_turns"] == [1]
+
+
+def test_the_bot_waits_until_the_candidate_has_finished() -> None:
+    call = begun(has_model=True)
+    call.speak(NO_RESULT)
+    call.voice(True)
+    said = len(call.said)
+    call.compose("And how did the checkout do?")
+    assert len(call.said) == said
+    call.speak("And as a result the failures went away.")
+    call.hear()
+    assert call.times_asked("And how did the checkout do?") == 0
+    assert INCIDENT in call.last
+
+
+def test_what_was_held_back_for_a_cough_is_said_after_it() -> None:
+    call = begun(has_model=True)
+    call.speak(NO_RESULT)
+    call.voice(True)
+    call.compose("And how did the checkout do?")
+    call.voice(False)
+    call.do(NothingHeard())
+    call.hear()
+    assert "And how did the checkout do?" in call.last
+
+
+# ---- silence and noise ---------------------------------------------------------------------------------------------
+
+
+def test_silence_is_met_with_encouragement_then_help_then_the_end() -> None:
+    call = begun(limits=Limits(silence_prompt_s=10, silence_end_s=60))
+    asked = len(call.said)
+    call.wait(55)
+    prompts = call.texts[asked:]
+    assert len(prompts) == 2
+    assert prompts[0] != prompts[1]
+    call.wait(20)
+    assert call.ended is EndReason.CANDIDATE_SILENT
+    assert call.outcomes()["system"] == ("skipped", "candidate_silent")
+
+
+def test_a_question_that_needs_thought_is_left_more_silence() -> None:
+    call = begun(limits=Limits(silence_prompt_s=10, silence_end_s=60))
+    asked = len(call.said)
+    call.wait(15)
+    assert len(call.said) == asked
+    call.answer(FULL)
+    asked = len(call.said)
+    call.wait(15)
+    assert len(call.said) == asked + 1
+
+
+def test_speaking_begins_the_silence_anew() -> None:
+    call = begun(limits=Limits(silence_prompt_s=10, silence_end_s=30))
+    for _ in range(4):
+        call.wait(9)
+        call.answer("Um.")
+    assert call.ended is None
+
+
+def test_an_answer_after_a_prompt_is_an_answer_to_the_question() -> None:
+    call = begun(limits=Limits(silence_prompt_s=10))
+    call.wait(20)
+    call.answer(FULL)
+    assert INCIDENT in call.last
+
+
+def test_noise_is_spoken_of_only_when_it_goes_on() -> None:
+    call = begun()
+    said = len(call.said)
+    call.do(NothingHeard())
+    assert len(call.said) == said
+    call.do(NothingHeard())
+    call.hear()
+    assert len(call.said) == said + 1
+    assert "hear something" in call.last
+    call.do(NothingHeard())
+    assert len(call.said) == said + 1
+
+
+def test_noise_alone_does_not_keep_the_call_alive() -> None:
+    call = begun(limits=Limits(silence_prompt_s=10, silence_end_s=60))
+    for _ in range(40):
+        call.wait(3)
+        call.do(NothingHeard())
+        call.hear()
+    assert call.ended is EndReason.CANDIDATE_SILENT
+
+
+# ---- coming and going ----------------------------------------------------------------------------------------------
+
+
+def test_somebody_who_leaves_is_waited_for_and_then_the_call_ends() -> None:
+    call = begun(limits=Limits(left_s=60))
+    call.answer(FULL)
+    call.leave()
+    call.wait(59)
+    assert call.ended is None
+    call.wait(2)
+    assert call.ended is EndReason.CANDIDATE_LEFT
+    assert call.outcomes()["system"] == ("answered", None)
+
+
+def test_nothing_is_said_to_an_empty_room() -> None:
+    call = begun()
+    call.leave()
+    said = len(call.said)
+    call.wait(60)
+    assert len(call.said) == said
+
+
+def test_somebody_who_comes_back_is_welcomed_once_and_goes_on_where_it_stopped() -> None:
+    call = begun()
+    call.answer(FULL)
+    call.leave()
+    call.wait(20)
+    call.join(again=True)
+    assert "back" in call.last
+    assert INCIDENT in call.last
+    assert call.times_asked(SYSTEM) == 1
+    assert call.times_asked("AI interviewer") == 1
+    call.answer(FULL)
+    assert ROW in call.last
+
+
+def test_the_last_words_before_a_drop_are_kept() -> None:
+    call = begun()
+    call.voice(True)
+    call.leave()
+    call.speak(NO_RESULT)
+    call.join(again=True)
+    assert SYSTEM in call.last
+    call.answer("In the end nobody had to be called at night.")
+    assert call.interview.report()["questions"][0]["answer_turns"] == [1, 2]
+    assert INCIDENT in call.last
+
+
+def test_leaving_in_the_middle_of_the_greeting_brings_it_back() -> None:
+    call = conversation()
+    call.do(Tick())
+    call.join(consented=False)
+    call.leave()
+    call.join(consented=True, again=True)
+    assert "AI interviewer" in call.texts[-2]
+    assert SYSTEM in call.last
+    assert call.recorded() == [True]
+
+
+def test_leaving_after_the_last_question_completes_the_interview() -> None:
+    call = begun()
+    for _ in range(3):
+        call.answer(FULL)
+    call.leave()
+    call.wait(200)
+    assert call.ended is EndReason.COMPLETED
+
+
+# ---- ends ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_longest_call_ends_with_a_sentence_even_over_the_candidate() -> None:
+    call = begun(limits=Limits(max_duration_s=120))
+    call.voice(True)
+    call.wait(130)
+    assert call.ended is EndReason.MAX_DURATION
+    assert "time is up" in call.last
+
+
+def test_a_cancelled_call_ends_politely() -> None:
+    call = begun()
+    call.do(StopRequested(EndReason.CANCELLED))
+    assert call.ended is EndReason.CANCELLED
+    assert "sorry" in call.last
+
+
+def test_a_cancelled_call_waits_for_the_candidates_last_words_but_not_long() -> None:
+    call = begun()
+    call.voice(True)
+    call.do(StopRequested(EndReason.CANCELLED))
+    assert call.ended is None
+    call.wait(5)
+    assert call.ended is EndReason.CANCELLED
+
+
+def test_a_call_nobody_came_to_is_cancelled_without_a_word() -> None:
+    call = conversation()
+    call.do(Tick())
+    call.do(StopRequested(EndReason.CANCELLED))
+    assert call.ended is EndReason.CANCELLED
+    assert call.said == []
+
+
+def test_without_speech_there_is_nothing_left_to_say() -> None:
+    call = begun()
+    said = len(call.said)
+    call.do(SpeechLost())
+    assert call.ended is EndReason.SPEECH_UNAVAILABLE
+    assert len(call.said) == said
+
+
+def test_a_line_that_never_ends_is_said_again_and_then_given_up() -> None:
+    call = begun()
+    call.speak(FULL)
+    now = call.now
+    bot = call.interview
+    actions = []
+    for _ in range(20):
+        if bot.deadline is None:
+            break
+        now = max(now, bot.deadline)
+        actions += bot.handle(Tick(), now)
+    assert any(isinstance(action, Hush) for action in actions)
+    assert sum(isinstance(action, Say) and INCIDENT in action.text for action in actions) == 1
+    assert bot.ended is EndReason.SPEECH_UNAVAILABLE
+
+
+def test_nothing_happens_after_the_end() -> None:
+    call = begun()
+    call.do(SpeechLost())
+    assert call.interview.deadline is None
+    assert call.do(CandidateSpeaking(True)) == []
+    assert call.do(Tick()) == []
+
+
+# ---- the whole thing -----------------------------------------------------------------------------------------------
+
+
+def long_plan() -> Plan:
+    sections = [
+        {
+            "id": f"s{section}",
+            "name": f"topic {section}",
+            "questions": [
+                {"id": f"q{section}{number}", "text": f"Question {section} {number}?", "minutes": 2.5}
+                for number in range(3)
+            ],
+        }
+        for section in range(4)
+    ]
+    return Plan.model_validate({"title": "x", "minutes": 30, "sections": sections})
+
+
+def answers() -> Iterator[str]:
+    while True:
+        yield from (FULL, NO_RESULT, "In the end it went well.", "We changed it.", "I rewrote it.", FULL)
+
+
+def test_half_an_hour_passes_in_well_under_a_second() -> None:
+    call = Conversation(Interview(long_plan(), lines=load_lines("en"), organisation="Acme"))
+    began = time.perf_counter()
+    call.join()
+    for text in answers():
+        if call.said[-1].expecting == "questions":
+            break
+        call.answer(text, seconds=55)
+    call.answer("No, thank you.")
+    took = time.perf_counter() - began
+    assert call.ended is EndReason.COMPLETED
+    assert call.now > 20 * 60
+    assert took < 1.0
+    assert {outcome for outcome, _ in call.outcomes().values()} <= {"answered", "skipped"}
+    assert all(one != other for one, other in pairwise(call.texts))
+
+
+@pytest.mark.parametrize("has_model", [False, True])
+def test_the_same_log_gives_the_same_actions(has_model: bool) -> None:
+    call = begun(has_model=has_model)
+    call.speak(NO_RESULT)
+    if has_model:
+        call.compose("And how did the checkout do?")
+    call.cut_in("And it failed again.", after_words=3) if call.line else call.speak("And it failed again.")
+    call.wait(30)
+    call.press("slower")
+    call.leave()
+    call.join(again=True)
+    call.answer("Skip this one.")
+    call.wait(300)
+    again = Interview(Plan.model_validate(PLAN), lines=load_lines("en"), organisation="Acme", has_model=has_model)
+    replayed = [action for at, happening in call.log for action in again.handle(happening, at)]
+    assert replayed == call.actions
+    assert again.report() == call.interview.report()
