@@ -12,7 +12,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -45,123 +45,119 @@ class CannotServe(ControlPlaneError):
     code = "cannot_serve"
 
 
-class Serving:
-    """One `vivavoce serve`."""
+def serve(settings: Settings, *, quiet: bool) -> None:
+    """Serve until told to stop. Raises `CannotServe`; `ChildFailed` when a part can't be kept alive.
 
-    def __init__(self, settings: Settings, *, quiet: bool) -> None:
-        self._settings, self._quiet = settings, quiet
+    quiet: the parts' logs go to files alone.
+    """
+    configure_logs(settings.log_format, "error" if quiet else settings.log_level)
+    with (
+        claimed(settings.data_dir),
+        listening(settings.listen_host, settings.listen_port) as listener,
+        part_logs(settings.run_dir / "logs", echo=not quiet) as wrote,
+    ):
+        settings = settings.model_copy(update={"listen_port": listener.getsockname()[1]})
+        supervisor = Supervisor(parts(settings, listener), wrote=wrote)
+        asyncio.run(_Serving(settings, supervisor).run())
 
-    def run(self) -> int:
-        """Serve until told to stop; return the exit code. Raises `CannotServe`, `ChildFailed`."""
-        settings = self._settings
-        configure_logs(settings.log_format, settings.log_level if not self._quiet else "error")
-        with claimed(settings.data_dir), listening(settings.listen_host, settings.listen_port) as listener:
-            port: int = listener.getsockname()[1]
-            self._settings = settings = settings.model_copy(update={"listen_port": port})
-            tokens = Tokens(signing_secret(settings.secret_file))
-            with part_logs(settings.run_dir / "logs", echo=not self._quiet) as wrote:
-                supervisor = Supervisor(self._children(listener), wrote=wrote)
-                asyncio.run(self._serve(supervisor, tokens))
-        return 0
 
-    async def _serve(self, supervisor: Supervisor, tokens: Tokens) -> None:
+class _Serving:
+    """Runs the supervisor, tells the person at the terminal how far it is, and hears when to stop."""
+
+    def __init__(self, settings: Settings, supervisor: Supervisor) -> None:
+        self._settings, self._supervisor = settings, supervisor
+        self._tokens = Tokens(signing_secret(settings.secret_file))
+        self._told = asyncio.Event()
+
+    async def run(self) -> None:
         loop = asyncio.get_running_loop()
-        told = False
-
-        def leave() -> None:
-            nonlocal told
-            if told:  # asked twice: at once; the parts are on a leash and go with us
-                os._exit(128 + signal.SIGINT)
-            told = True
-            typer.echo("stopping: calls may take some seconds to leave", err=True)
-            announcing.cancel()
-            supervisor.stop()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, leave)
+        hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)  # nohup's wish
+        for number in (signal.SIGTERM, signal.SIGINT, *hang_up):
+            loop.add_signal_handler(number, self._leave)
         try:
             async with asyncio.TaskGroup() as tasks:
-                announcing = tasks.create_task(self._announce(supervisor, tokens), name="announce")
-                await supervisor.run()
+                announcing = tasks.create_task(self._announce(), name="announce")
+                running = tasks.create_task(self._supervisor.run(), name="supervisor")
+                await self._told.wait()
+                announcing.cancel()
+                self._supervisor.stop()
+                await running
         except* ChildFailed as failures:
             raise failures.exceptions[0] from None
 
-    async def _announce(self, supervisor: Supervisor, tokens: Tokens) -> None:
-        """Say how far it is, and in the end where it is."""
-        names = [child.name for child in self._children(None)]
+    def _leave(self) -> None:
+        if self._told.is_set():  # asked twice: at once; the parts are on a leash and go with us
+            os._exit(128 + signal.SIGINT)
+        typer.echo("stopping: calls may take some seconds to leave", err=True)
+        self._told.set()
+
+    async def _announce(self) -> None:
+        names = self._supervisor.names
         typer.echo(f"starting {', '.join(names)} in {self._settings.data_dir}")
         async with asyncio.TaskGroup() as tasks:
-            reminding = tasks.create_task(self._remind(supervisor, frozenset(names)), name="remind")
+            reminding = tasks.create_task(self._remind(), name="remind")
             async with asyncio.TaskGroup() as waiting:
                 for name in names:
-                    waiting.create_task(self._tell_when_ready(supervisor, name), name=f"{name} ready")
+                    waiting.create_task(self._tell_when_ready(name), name=f"{name} ready")
+            while missing := self._missing():  # ready once, and gone before the others were
+                await self._supervisor.until_ready(missing[0])
             reminding.cancel()
         here = self._settings.internal
-        token = tokens.issue(ADMIN_TENANT, expires_in=SIGN_IN_FOR)
+        token = self._tokens.issue(ADMIN_TENANT, expires_in=SIGN_IN_FOR)
         typer.echo(f"ready {here}")
         typer.echo(f"sign in: {self._settings.public_url or here}/app#token={token}")
 
-    async def _tell_when_ready(self, supervisor: Supervisor, name: str) -> None:
+    async def _tell_when_ready(self, name: str) -> None:
         began = asyncio.get_running_loop().time()
-        await supervisor.until_ready(name)
+        await self._supervisor.until_ready(name)
         typer.echo(f"  {name} is ready ({asyncio.get_running_loop().time() - began:.1f} s)")
 
-    async def _remind(self, supervisor: Supervisor, names: frozenset[str]) -> None:
+    async def _remind(self) -> None:
+        logs = self._settings.run_dir / "logs"
         while True:
             await asyncio.sleep(STILL_WAITING_S)
-            missing = ", ".join(sorted(names - supervisor.ready()))
-            typer.echo(f"  still waiting for {missing}; what it says is in {self._settings.run_dir / 'logs'}")
+            typer.echo(f"  still waiting for {', '.join(self._missing())}; what it says is in {logs}")
 
-    def _children(self, listener: socket.socket | None) -> list[Child]:
-        """Return the parts that the settings ask for, in the order they start in (they stop the other way round)."""
-        settings = self._settings
-        data_dir = settings.data_dir.absolute()
-        python = (sys.executable, "-m")
-        env = {
-            **os.environ,
-            **ONE_THREAD,
-            "DATA_DIR": str(data_dir),
-            "LISTEN_HOST": settings.listen_host,
-            "LISTEN_PORT": str(settings.listen_port),
-            "PYTHONUNBUFFERED": "1",
-        }
-        parts: list[Child] = []
-        if settings.needs_speech_server:
-            path = settings.speech_socket.absolute()
-            parts.append(
-                Child(
-                    "speech",
-                    (*python, "audio.server", "--socket", str(path)),
-                    lambda: answers(on_socket(path), "/health"),
-                    env=env,
-                    grace_s=SPEECH_GRACE_S,
-                )
-            )
-        descriptor = listener.fileno() if listener is not None else -1
-        at = on_port(*_reachable(settings.listen_host, settings.listen_port))
-        parts.append(
-            Child(
-                "api",
-                (*python, "api", "--fd", str(descriptor)),
-                lambda: answers(at, "/v1/health"),
-                env=env,
-                pass_fds=(descriptor,),
-                grace_s=API_GRACE_S,
-            )
-        )
-        if settings.launcher == "process":
-            bots = load_launcher("process", data_dir)
-            socket_path = str(settings.bots_socket.absolute())
-            parts.append(
-                Child(
-                    "bots",
-                    (*python, "orchestrator.host", "--socket", socket_path),
-                    lambda: launches(bots),
-                    env=env,
-                    grace_s=BOTS_GRACE_S,
-                )
-            )
-        return parts
+    def _missing(self) -> list[str]:
+        return [name for name in self._supervisor.names if name not in self._supervisor.ready()]
+
+
+def parts(settings: Settings, listener: socket.socket) -> list[Child]:
+    """Return the parts the settings ask for, in the order they start in; they stop the other way round.
+
+    So bots leave while the API can still hear them, and the speech server goes last.
+    """
+    env = {
+        **os.environ,
+        **ONE_THREAD,
+        "DATA_DIR": str(settings.data_dir.absolute()),
+        "LISTEN_HOST": settings.listen_host,
+        "LISTEN_PORT": str(settings.listen_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    found = [_speech(settings, env)] if settings.needs_speech_server else []
+    found.append(_api(settings, env, listener.fileno()))
+    if settings.launcher == "process":
+        found.append(_bots(settings, env))
+    return found
+
+
+def _speech(settings: Settings, env: Mapping[str, str]) -> Child:
+    path = settings.speech_socket.absolute()
+    argv = (sys.executable, "-m", "audio.server", "--socket", str(path))
+    return Child("speech", argv, lambda: answers(on_socket(path), "/health"), env=env, grace_s=SPEECH_GRACE_S)
+
+
+def _api(settings: Settings, env: Mapping[str, str], descriptor: int) -> Child:
+    argv = (sys.executable, "-m", "api", "--fd", str(descriptor))
+    at = on_port(*_reachable(settings.listen_host, settings.listen_port))
+    return Child("api", argv, lambda: answers(at, "/v1/health"), env=env, pass_fds=(descriptor,), grace_s=API_GRACE_S)
+
+
+def _bots(settings: Settings, env: Mapping[str, str]) -> Child:
+    argv = (sys.executable, "-m", "orchestrator.host", "--socket", str(settings.bots_socket.absolute()))
+    launcher = load_launcher("process", settings.data_dir.absolute())
+    return Child("bots", argv, lambda: launches(launcher), env=env, grace_s=BOTS_GRACE_S)
 
 
 @contextmanager

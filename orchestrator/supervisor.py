@@ -60,6 +60,11 @@ class Supervisor:
         self._ready = {child.name: asyncio.Event() for child in children}
         self._stop = asyncio.Event()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The children's names, in the order they start in."""
+        return tuple(child.name for child in self._children)
+
     async def run(self) -> None:
         """Keep every child alive until `stop` is called; when this returns or raises, all have ended.
 

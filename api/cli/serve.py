@@ -17,7 +17,7 @@ def serve(
     Prints `ready URL` when all of them are, and a link that signs you in. Ctrl-C lets running calls leave. Settings
     come from the environment: STT_URL, TTS_URL, LLM_URL, DATABASE_URL, PUBLIC_URL, MAX_BOTS, LOG_LEVEL and others.
     """
-    from api.serving import Serving
+    from api import serving
     from api.settings import load_settings
 
-    raise typer.Exit(Serving(load_settings(listen_port=port, listen_host=host, data_dir=data_dir), quiet=quiet).run())
+    serving.serve(load_settings(listen_port=port, listen_host=host, data_dir=data_dir), quiet=quiet)
