@@ -1,0 +1,159 @@
+"""Real interviews in which something dies, leaves or stays away: the right reason, and nothing lost."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from api.client import Client
+from api.demo.call import CallHolder, Guest, HeldCall
+from api.demo.server import Server, serving
+from api.demo.verdict import judge
+from audio.client import SpeechClient
+from bot.candidate import seat_of_link
+from bot.candidate.answers import Answers, spoken, usual_phrases
+from bot.candidate.mind import Manners
+from bot.errors import LinkRefused
+from bot.plan import Plan
+from bot.platforms.room import join_room
+
+ANSWERS = (
+    "At my last company our search page took four seconds to load. I profiled it and added an index, and in the end "
+    "it took three hundred milliseconds.",
+    "Last winter our payment service was down. I led the response, rolled back the release, and we were back after "
+    "twenty minutes.",
+)
+
+
+def plan(questions: int = 2) -> Plan:
+    texts = ("Tell me about something you made faster.", "Tell me about an outage you helped with.")
+    asked = [
+        {"id": f"q{number + 1}", "text": text, "max_followups": 0} for number, text in enumerate(texts[:questions])
+    ]
+    sections = [{"id": "work", "name": "your work", "questions": asked}]
+    return Plan.model_validate({"title": "Backend engineer", "minutes": 3, "sections": sections})
+
+
+async def guest(server: Server, manners: Manners | None = None, name: str = "Alex Kim") -> Guest:
+    speech = SpeechClient(stt_socket=server.speech_socket, tts_socket=server.speech_socket)
+    try:
+        answers = Answers(in_order=[await spoken(text, speech) for text in ANSWERS])
+        return Guest(answers, await usual_phrases(speech), manners or Manners(), name)
+    finally:
+        await speech.aclose()
+
+
+def children(server: Server, module: str) -> Iterator[psutil.Process]:
+    for process in psutil.Process(server.pid).children():
+        if module in process.cmdline():
+            yield process
+
+
+def kill(server: Server, module: str) -> None:
+    [process] = children(server, module)
+    process.send_signal(signal.SIGKILL)
+
+
+class Saboteur:
+    """Strikes once, a second into the candidate's answer to one question."""
+
+    def __init__(self, server: Server, victims: dict[str, str]) -> None:
+        self._server, self._victims = server, victims
+        self.struck: list[str] = []
+
+    async def watch(self, held: HeldCall) -> None:
+        while True:
+            await asyncio.sleep(0.1)
+            asked = {data["question_id"] for data in held.of("question.asked")}
+            for question_id in asked & self._victims.keys():
+                module = self._victims.pop(question_id)
+                await asyncio.sleep(2.5)
+                kill(self._server, module)
+                self.struck.append(module)
+
+
+def whole(held: HeldCall) -> None:
+    """Every check of the demo holds, and no turn is missing or twice."""
+    failed = [check for check in judge(held) if not check.ok and not check.name.startswith("the recording")]
+    assert not failed, failed
+    turns = held.turns
+    assert [turn["seq"] for turn in turns] == list(range(1, len(turns) + 1))
+    seqs = [event.seq for event in held.events if event.seq is not None]
+    assert seqs == sorted(set(seqs)), "an event came twice or out of order"
+
+
+async def test_the_api_and_the_speech_server_are_killed_while_an_answer_is_given(tmp_path: Path) -> None:
+    async with serving(tmp_path, lambda line: None) as server, server.client() as client:
+        held = HeldCall(plan())
+        saboteur = Saboteur(server, {"q1": "api", "q2": "audio.server"})
+        someone = await guest(server)
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(saboteur.watch(held))
+            await CallHolder(client).hold(held, someone)
+            watching.cancel()
+        assert saboteur.struck == ["api", "audio.server"]
+        whole(held)
+        recording = tmp_path / "whole.ogg"
+        await client.save_recording(held.interview_id, recording)
+        held.recording = recording
+        assert all(check.ok for check in judge(held)), judge(held)
+        said = " ".join(turn["text"] for turn in held.turns if turn["role"] == "candidate").lower()
+        assert "profiled" in said
+        assert "rolled back" in said
+
+
+async def held_with(
+    client: Client, someone: Guest, questions: int = 1, limits: dict[str, float] | None = None
+) -> HeldCall:
+    held = HeldCall(plan(questions))
+    return await CallHolder(client).hold(held, someone, limits=limits or {})
+
+
+async def no_show(client: Client) -> dict[str, Any]:
+    interview = await client.create(
+        plan().model_dump(mode="json", exclude_defaults=True), candidate="Nobody", limits={"no_show_s": 3}
+    )
+    await client.start(interview.id)
+    async for event in client.events(interview.id, after=0):
+        if event.type == "ended":
+            break
+    return await client.body(interview.id)
+
+
+async def test_each_kind_of_trouble_has_its_own_reason(tmp_path: Path) -> None:
+    quiet = {"silence_prompt_s": 2.0, "silence_end_s": 6.0}
+    async with serving(tmp_path, lambda line: None) as server, server.client() as client:
+        async with asyncio.TaskGroup() as tasks:
+            nobody = tasks.create_task(no_show(client))
+            silent = tasks.create_task(held_with(client, await guest(server, Manners(silent=True)), limits=quiet))
+            noisy = tasks.create_task(held_with(client, await guest(server, Manners(noise=True)), limits=quiet))
+            back = tasks.create_task(
+                held_with(client, await guest(server, Manners(leave_after=0, away_s=2.0)), limits={"left_s": 30.0})
+            )
+        body = nobody.result()
+        assert (body["status"], body["status_reason"]) == ("no_show", "no_show")
+        for held in (silent.result(), noisy.result()):
+            assert held.body["status_reason"] == "candidate_silent"
+            assert not [turn for turn in held.turns if turn["role"] == "candidate"], "words were invented"
+        returned = back.result()
+        assert (returned.body["status"], returned.body["status_reason"]) == ("completed", "completed")
+        asked = [data for data in returned.of("question.asked") if data["follow_up"] == 0]
+        assert len({data["question_id"] for data in asked}) == len(asked) == 1
+
+
+async def test_a_link_of_another_interview_and_an_expired_one_are_refused_by_name(tmp_path: Path) -> None:
+    async with serving(tmp_path, lambda line: None) as server, server.client() as client:
+        body = plan().model_dump(mode="json", exclude_defaults=True)
+        mine, other = await client.create(body, candidate="A"), await client.create(body, candidate="B")
+        link = await client.link(mine.id, "candidate", "A", expires_in_s=60)
+        socket, token = seat_of_link(link.url)
+        with pytest.RaisesGroup(LinkRefused):
+            async with join_room(socket.replace(mine.id, other.id), token, ear=lambda who, pcm: None):
+                pass
+        with pytest.RaisesGroup(LinkRefused):
+            async with join_room(socket, token[:-4] + "AAAA", ear=lambda who, pcm: None):
+                pass
