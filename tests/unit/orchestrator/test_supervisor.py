@@ -87,7 +87,7 @@ async def test_a_program_that_cannot_be_started_is_given_up_by_name() -> None:
     async def no_such_program(child: Child) -> FakeProcess:
         raise FileNotFoundError(2, "No such file or directory")
 
-    with pytest.raises(ChildFailed, match=r"^api: No such file or directory"):
+    with pytest.raises(ChildFailed, match=r"^api: api can't be started: No such file or directory"):
         await Supervisor((child("api"),), wrote=lambda *_: None, spawn=no_such_program).run()
 
 
