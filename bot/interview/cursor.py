@@ -60,7 +60,7 @@ class Progress:
 
     def signals(self, language: str) -> list[str]:
         """The signals found in the whole answer, in alphabetical order."""
-        return sorted(signals_in(self.answer, language))
+        return sorted(signal.value for signal in signals_in(self.answer, language))
 
 
 class Cursor:
@@ -151,7 +151,7 @@ class Cursor:
             {
                 "question_id": progress.question.id,
                 "text": progress.question.text,
-                "outcome": progress.outcome or Outcome.NOT_REACHED,
+                "outcome": (progress.outcome or Outcome.NOT_REACHED).value,
                 "reason": progress.reason,
                 "follow_ups": progress.follow_ups,
                 "signals": progress.signals(self._plan.language),

@@ -297,7 +297,7 @@ class Desk:
                 question_id=progress.question.id,
                 outcome=str(progress.outcome),
                 reason=progress.reason,
-                signals=[str(signal) for signal in progress.signals(self.language)],
+                signals=progress.signals(self.language),
             )
 
     def agree(self, method: str, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.interview import Hush
+from bot.interview import Hush, NothingHeard
 from bot.plan import Patience
 from bot.state import EndReason
 from tests.fakes.conversation import Conversation
@@ -112,6 +112,19 @@ def test_the_moment_ends_with_the_answer() -> None:
     said = len(call.said)
     call.wait(5)
     assert len(call.said) == said
+
+
+def test_a_cough_does_not_end_the_moment_nor_the_patience_with_it() -> None:
+    call = begun()
+    call.press("pause")
+    said = len(call.said)
+    call.voice(True)
+    call.voice(False)
+    call.do(NothingHeard())
+    call.wait(40)
+    assert len(call.said) == said
+    call.wait(15)
+    assert SYSTEM in call.last
 
 
 def test_im_ready_brings_the_question_back() -> None:

@@ -6,7 +6,17 @@ from itertools import pairwise
 
 import pytest
 
-from bot.interview import CandidateSpeaking, Hush, NothingHeard, Say, SpeechLost, Spoken, StopRequested, Tick
+from bot.interview import (
+    CandidateSaid,
+    CandidateSpeaking,
+    Hush,
+    NothingHeard,
+    Say,
+    SpeechLost,
+    Spoken,
+    StopRequested,
+    Tick,
+)
 from bot.interview.interview import Interview
 from bot.plan import Plan
 from bot.spec import Limits
@@ -14,6 +24,17 @@ from bot.state import EndReason
 from prompts import load_lines
 from tests.fakes.conversation import Conversation
 from tests.unit.bot.interview.plans import FULL, INCIDENT, NO_RESULT, PLAN, ROW, SYSTEM, begun, conversation
+
+
+class OneWordingLines:
+    """Has a single wording of every line."""
+
+    def __init__(self) -> None:
+        self._lines = load_lines("en")
+
+    def say(self, key: str, **params: str) -> str:
+        return self._lines.variants(key)[0].format(**params)
+
 
 PROBE = "What did the system change for its users?"
 
@@ -106,6 +127,38 @@ def test_what_was_held_back_for_a_cough_is_said_after_it() -> None:
     call.do(NothingHeard())
     call.hear()
     assert "And how did the checkout do?" in call.last
+
+
+def test_mm_hm_under_a_line_that_goes_on_stops_nothing() -> None:
+    call = begun()
+    call.speak(FULL)
+    line = call.line
+    assert line is not None
+    assert call.do(CandidateSaid("Mm-hm.", 0.9, 0, 1)) == []
+    call.hear()
+    assert call.said[-1] is line
+
+
+def test_an_answer_that_comes_after_all_counts_although_the_question_was_given_up() -> None:
+    call = begun()
+    call.answer("I don't know.")
+    call.speak("Let's move on.")
+    call.cut_in("Wait, at the bank we had a ledger which failed.", after_words=2)
+    call.hear()
+    assert call.said[-1].question_id == "system"
+    call.do(SpeechLost())
+    assert call.outcomes()["system"] == ("answered", None)
+
+
+def test_the_same_line_is_never_said_twice_in_a_row_even_where_there_is_one_wording_only() -> None:
+    plan = Plan.model_validate(PLAN)
+    call = Conversation(Interview(plan, lines=OneWordingLines(), organisation="Acme"))
+    call.join()
+    for _ in range(4):
+        call.leave()
+        call.join(again=True)
+    assert call.times_asked(SYSTEM) == 5
+    assert all(one != other for one, other in pairwise(call.texts))
 
 
 # ---- silence and noise ---------------------------------------------------------------------------------------------

@@ -85,6 +85,12 @@ def test_a_long_answer_that_lacks_one_thing_is_left_alone() -> None:
     assert INCIDENT in call.last
 
 
+def test_somebody_who_spoke_for_a_long_time_is_not_probed_whatever_is_missing() -> None:
+    call = begun()
+    call.answer("It was a matter of care and of talking to all of the others about it." * 20)
+    assert INCIDENT in call.last
+
+
 def test_other_languages_go_by_length() -> None:
     question = {"id": "q", "text": "Erzählen Sie von einem System."}
     plan = {"title": "x", "language": "de", "sections": [{"id": "s", "name": "x", "questions": [question]}]}
