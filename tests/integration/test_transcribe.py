@@ -1,0 +1,81 @@
+"""`vivavoce transcribe` on real speech, with a speech server of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from api.bench.words import Scorer
+
+BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+
+
+def asset(name: str) -> Path:
+    spec = find_spec("moonshine_voice")
+    assert spec is not None and spec.origin is not None
+    return Path(spec.origin).parent / "assets" / name
+
+
+def transcribe(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "api.cli", "transcribe", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, **environment},
+    )
+
+
+def wrong_words(reference: str, text: str) -> float:
+    return Scorer().errors([(reference, text)]).percent
+
+
+def test_good_files_are_done_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.wav"
+    broken.write_bytes(b"RIFF\0\0\0\0WAVEnothing")
+    result = transcribe(asset("beckett.wav"), broken, asset("two_cities.wav"), "--json")
+    assert result.returncode == 1, result.stderr
+    beckett, nothing, cities = map(json.loads, result.stdout.splitlines())
+    assert wrong_words(BECKETT, " ".join(turn["text"] for turn in beckett["turns"])) <= 25
+    assert beckett["duration_ms"] == pytest.approx(9963, abs=2)
+    assert len(beckett["turns"]) == 6
+    for turn in beckett["turns"]:
+        assert 0 <= turn["start_ms"] < turn["end_ms"] <= beckett["duration_ms"]
+        assert 0 < turn["confidence"] <= 1
+    assert "broken.wav" in nothing["error"] and "broken.wav" in result.stderr
+    assert "Traceback" not in result.stderr
+    text = " ".join(turn["text"] for turn in cities["turns"])
+    assert wrong_words("It was the best of times, it was the worst of times.", text[:52]) <= 10
+    assert len(text.split()) == pytest.approx(119, abs=8)
+    assert cities["turns"][-1]["end_ms"] > 40_000
+
+
+def test_live_takes_its_time_and_shows_text_under_way() -> None:
+    result = transcribe(asset("beckett.wav"), "--live")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert any("…" in line for line in lines)
+    assert sum("–" in line for line in lines) == 6
+    assert "0:00.3–" in result.stdout
+
+
+def test_no_file_that_can_be_read_cannot_start(tmp_path: Path) -> None:
+    result = transcribe(tmp_path / "missing.wav")
+    assert result.returncode == 2
+    assert "missing.wav" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
+    result = transcribe(asset("beckett.wav"), STT_MODEL=str(tmp_path / "no-such-model"))
+    assert result.returncode == 2
+    assert "no-such-model" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_server_that_is_away_is_named() -> None:
+    result = transcribe(asset("beckett.wav"), "--speech-socket", "/nonexistent/speech.sock")
+    assert result.returncode == 2
+    assert "reached" in result.stderr and "Traceback" not in result.stderr
