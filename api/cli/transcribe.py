@@ -82,7 +82,8 @@ async def _all(
                 failed += 1
                 _tell(file, error, errors, as_json)
                 continue
-            client = client or await stack.enter_async_context(speech(settings, socket))
+            if client is None:
+                client = await stack.enter_async_context(speech(settings, socket))
             try:
                 result = await transcribed(sound, client, vad, options, screen)
             except AudioError as error:
