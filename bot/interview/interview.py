@@ -1,10 +1,8 @@
 """One solo interview, from the empty room to the goodbye."""
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any
 
-from bot.errors import IllegalTransition
 from bot.interview import (
     Action,
     CandidateJoined,
@@ -27,6 +25,7 @@ from bot.interview.desk import COMPOSED_S, SLOW_SPEED, Desk, Timer
 from bot.interview.farewell import Farewell
 from bot.interview.opening import Opening
 from bot.interview.part import Part
+from bot.interview.phase import Phase, advance
 from bot.interview.phrases import Command
 from bot.interview.questioning import Questioning
 from bot.interview.stopping import Stopping
@@ -39,28 +38,6 @@ SETTLE_S = 0.8  # between the door and the greeting
 PAUSE_S = 45.0  # "give me a moment"
 DEAF_AFTER = 2  # sounds without words before the bot says so
 MOST_STALLS = 2  # lines in a row that never ended
-
-
-class Phase(StrEnum):
-    """How far the conversation has come."""
-
-    WAITING = "waiting"
-    SETTLING = "settling"
-    OPENING = "opening"
-    QUESTIONS = "questions"
-    FAREWELL = "farewell"
-    ENDED = "ended"
-
-
-_P = Phase
-TRANSITIONS: Mapping[Phase, frozenset[Phase]] = {
-    _P.WAITING: frozenset({_P.SETTLING, _P.ENDED}),
-    _P.SETTLING: frozenset({_P.OPENING, _P.ENDED}),
-    _P.OPENING: frozenset({_P.QUESTIONS, _P.ENDED}),
-    _P.QUESTIONS: frozenset({_P.FAREWELL, _P.ENDED}),
-    _P.FAREWELL: frozenset({_P.QUESTIONS, _P.ENDED}),  # back: the last answer goes on
-    _P.ENDED: frozenset(),
-}
 
 
 class Interview:
@@ -119,7 +96,7 @@ class Interview:
         if desk.ended is not None and self.phase is not Phase.ENDED:
             self._move(Phase.ENDED)
         if desk.ended is None and self.phase in (Phase.OPENING, Phase.QUESTIONS, Phase.FAREWELL):
-            self._keep_waiting()
+            self._keep_holding()
         return desk.take()
 
     def report(self) -> dict[str, Any]:
@@ -136,9 +113,7 @@ class Interview:
     # ---- phases ------------------------------------------------------------------------------------------------
 
     def _move(self, to: Phase) -> None:
-        if to not in TRANSITIONS[self.phase]:
-            raise IllegalTransition(self.phase, to)
-        self.phase = to
+        self.phase = advance(self.phase, to)
 
     @property
     def _part(self) -> Part:
@@ -326,7 +301,7 @@ class Interview:
                 desk.forget_model()
                 desk.hold = True
                 desk.remark(desk.lines.say("pause_ok"), self._part.ask)
-                self._keep_waiting()
+                self._keep_holding()
             case Command.SLOWER:
                 desk.speed = SLOW_SPEED
                 self._part.again(desk.lines.say("slower_ok"), wished=True)
@@ -410,10 +385,8 @@ class Interview:
         desk = self._desk
         desk.finish(EndReason.MAX_DURATION, desk.lines.say("max_duration"), at_once=True)
 
-    def _keep_waiting(self) -> None:
-        """Whatever path was taken, something must be waited for."""
+    def _keep_holding(self) -> None:
+        """A moment that was asked for begins anew after every sound, and never lasts for ever."""
         desk = self._desk
         if desk.hold and desk.line is None and not desk.speaking and not desk.away:
             desk.timers.setdefault(Timer.PAUSE, desk.now + PAUSE_S)
-        elif not desk.timers.keys() - {Timer.MAX_DURATION}:
-            desk.wait()

@@ -68,6 +68,7 @@ SAYINGS = [
     "Give me a moment.", "Slower, please.", "Skip this one.", "I'm done.", "I'm ready.", "What is the salary?",
     "Is the work remote?", "Thank you.", "...", "", "We shipped it in the end. Next question, please.",
 ]  # fmt: skip
+LONGEST_WAIT_S = 75  # a line of the bot, a pause, a silence: whatever is waited for is over by then
 PARTIAL = ["We changed it.", "It was a good time.", "When I was at a bank our ledger failed.", "I rewrote it."]
 LETHAL = ["Stop the interview.", "I want to talk to a human."]
 CONTROLS = ["repeat", "rephrase", "skip", "pause", "resume", "slower", "done", "nonsense"]
@@ -213,7 +214,10 @@ class AnyConversation(RuleBasedStateMachine):
 
     @invariant()
     def something_is_always_waited_for(self) -> None:
-        assert (self.call.interview.deadline is None) == (self.call.ended is not None)
+        deadline = self.call.interview.deadline
+        assert (deadline is None) == (self.call.ended is not None)
+        if deadline is not None and not self.call.speaking:
+            assert deadline <= self.call.now + LONGEST_WAIT_S, "the bot waits for nothing but the end of the call"
 
     def teardown(self) -> None:
         if hasattr(self, "call"):

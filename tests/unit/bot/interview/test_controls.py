@@ -205,6 +205,16 @@ def test_a_human_is_granted_at_once_and_passed_on(by: str) -> None:
     assert "person" in call.last
 
 
+def test_a_wish_to_leave_is_carried_out_whatever_is_said_on_top_of_it() -> None:
+    call = begun()
+    call.voice(True)
+    call.press("human")
+    assert call.ended is None
+    call.speak("And by the way, it was a nice system.")
+    assert call.ended is EndReason.HUMAN_REQUESTED
+    assert "person" in call.last
+
+
 def test_a_button_interrupts_the_bot() -> None:
     call = begun()
     call.speak(FULL)
