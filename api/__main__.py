@@ -16,6 +16,7 @@ from orchestrator.logs import configure_logs
 STOP_WITHIN_S = 2
 LARGEST_FRAME = 1 << 20
 CANNOT_START = 2
+DEAF_FOR_MS = 60_000
 
 
 class Server(uvicorn.Server):
@@ -55,6 +56,16 @@ def server(app: FastAPI, settings: Settings) -> Server:
     return Server(config, app)
 
 
+def inherited(fd: int) -> socket.socket:
+    """Return the listening socket `fd` with what every accepted connection is to inherit (tcp(7))."""
+    listener = socket.socket(fileno=fd)
+    # asyncio turns Nagle off only for sockets that say they are TCP; an answer in two writes would take 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # A reader that was cut off but never reads would keep its connection half closed for ever.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAF_FOR_MS)
+    return listener
+
+
 def main() -> int:
     """Serve until told to stop; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m api", description=__doc__)
@@ -68,7 +79,7 @@ def main() -> int:
     configure_logs(settings.log_format, settings.log_level)
     sockets = None
     if options.fd is not None:
-        sockets = [socket.socket(fileno=options.fd)]
+        sockets = [inherited(options.fd)]
     serving = server(create_app(settings), settings)
     asyncio.run(serving.serve(sockets))
     return 0 if serving.started and not serving.broken else 1

@@ -78,7 +78,10 @@ class Plane:
 async def running(data_dir: Path, launcher: BotLauncher | None = None, **settings: Any) -> AsyncIterator[Plane]:
     """Serve a control plane on `data_dir` until the block ends; what is in the directory outlives it."""
     bots = launcher or MemoryLauncher()
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)  # so that a deaf reader is felt soon
         async with _serving(data_dir, bots, listener, settings) as plane:
             yield plane
 
