@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import numpy as np
+from rich.console import JustifyMethod
 from rich.table import Table
+from rich.text import Text
 
 BENCHES: Mapping[str, str] = {
     "call": "response, barge-in, join time, three calls at once and cost, at the candidate's ear",
@@ -105,20 +107,15 @@ def _cpu_model() -> str:
 
 
 def table(result: BenchResult) -> Table:
-    """Return the figures as a table."""
-    grid = Table(title=f"bench {result.name}", title_justify="left", expand=False)
-    for heading, side in (
-        ("", "left"),
-        ("figure", "left"),
-        ("value", "right"),
-        ("target", "right"),
-        ("method", "left"),
-    ):
-        grid.add_column(heading, justify=cast(Any, side), overflow="fold")
+    """Return the figures as a table, each with its method below its name."""
+    grid = Table(title=f"bench {result.name}", title_justify="left", show_lines=False, pad_edge=False)
+    for heading, justify in (("", "left"), ("figure", "left"), ("value", "right"), ("target", "right")):
+        grid.add_column(heading, justify=cast(JustifyMethod, justify), overflow="fold")
     for row in result.rows:
-        mark = {True: "[green]✓[/]", False: "[red]✗[/]", None: ""}[row.ok]
+        mark = {True: Text("✓", "green"), False: Text("✗", "red"), None: Text("")}[row.ok]
         value = "–" if row.value is None else f"{row.value:g}" if isinstance(row.value, int | float) else row.value
-        grid.add_row(mark, row.metric, f"{value} {row.unit}".strip(), row.target, f"[dim]{row.method}[/]")
+        figure = Text.assemble((row.metric, "bold"), (f"\n{row.method}" if row.method else "", "dim"))
+        grid.add_row(mark, figure, f"{value} {row.unit}".strip(), row.target)
     return grid
 
 
