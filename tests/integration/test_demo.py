@@ -1,0 +1,165 @@
+"""The demo and the simulated candidate on the real product: WebRTC, Whisper, voices, files, nothing left behind."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jiwer
+import numpy as np
+import psutil
+import pytest
+
+from api.demo.call import CallHolder, Guest, HeldCall
+from api.demo.server import Server, serving
+from api.demo.verdict import judge
+from audio import VOICE_RATE
+from audio.client import SpeechClient
+from audio.tts.voices import LocalVoices
+from audio.wav import wav_bytes
+from bot.candidate.answers import Answers, recorded_answers, usual_phrases
+from bot.candidate.mind import Manners
+from bot.plan import Plan
+
+pytestmark = pytest.mark.models
+
+ANSWERS = (
+    "Last summer I moved our orders to a new database and not a single order was lost.",
+    "I asked my colleague to show me his idea and then we measured both versions together.",
+)
+PLAN = {
+    "title": "Two questions",
+    "minutes": 5,
+    "sections": [
+        {
+            "id": "work",
+            "name": "your work",
+            "questions": [
+                {"id": "change", "text": "Which change are you proud of?", "max_followups": 0, "minutes": 1},
+                {"id": "dispute", "text": "How did you settle a disagreement?", "max_followups": 0, "minutes": 1},
+            ],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of spoken answers, with a second of silence after each."""
+    folder = tmp_path_factory.mktemp("answers")
+
+    async def speak() -> None:
+        voice = await LocalVoices.load()
+        for number, text in enumerate(ANSWERS, 1):
+            pieces = [piece async for piece in voice.speak(text, voice="oak")]
+            sound = np.concatenate([*pieces, np.zeros(VOICE_RATE, np.int16)])
+            (folder / f"{number}.wav").write_bytes(wav_bytes(sound, VOICE_RATE))
+        await voice.aclose()
+
+    asyncio.run(speak())
+    return folder
+
+
+@pytest.fixture
+def demo(tmp_path: Path, answers: Path) -> Iterator["subprocess.Popen[str]"]:
+    """`vivavoce demo` with a short plan of our own, under way."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(PLAN))
+    command = [sys.executable, "-m", "api.cli", "demo", "--plan", str(plan)]
+    process = subprocess.Popen(
+        [*command, "--answers", str(answers), "--out", str(tmp_path / "out")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def nothing_is_left_of(told: str) -> bool:
+    """Whether the data directory that the demo named is gone, and every process that had it in its command line."""
+    found = re.search(r"in (\S*vivavoce-\S+)", told)
+    assert found is not None, told
+    lines = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
+    return not Path(found[1]).exists() and not any(found[1] in line for line in lines)
+
+
+def test_a_whole_interview_with_recorded_answers(demo: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    told, errors = demo.communicate(timeout=180)
+    assert demo.returncode == 0, told + errors
+    assert errors == ""
+    out = tmp_path / "out"
+    turns = [json.loads(line) for line in (out / "transcript.jsonl").read_text().splitlines()]
+    assert [turn["seq"] for turn in turns] == list(range(1, len(turns) + 1))
+    for question, spoken in zip(("change", "dispute"), ANSWERS, strict=True):
+        heard = " ".join(t["text"] for t in turns if t["role"] == "candidate" and t["question_id"] == question)
+        assert jiwer.wer(plain(spoken), plain(heard)) <= 0.15
+        assert heard in told
+    metrics = json.loads((out / "metrics.json").read_text())
+    assert len([turn for turn in metrics["turns"] if "response_ms" in turn]) >= 2
+    assert metrics["join_ms"] > 0
+    assert metrics["cpu_s_per_call_minute"]["bot"] > 0
+    assert json.loads((out / "interview.json").read_text())["status"] == "completed"
+    assert (out / "recording.ogg").read_bytes().startswith(b"OggS")
+    assert "question 2 of 2" in told
+    assert nothing_is_left_of(told)
+
+
+def test_ctrl_c_in_the_middle_leaves_the_files_and_no_process(demo: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    assert demo.stdout is not None
+    told = ""
+    while "question 1 of 2" not in told:
+        line = demo.stdout.readline()
+        assert line, told
+        told += line
+    demo.send_signal(signal.SIGINT)
+    rest, errors = demo.communicate(timeout=30)
+    assert demo.returncode == 130, told + rest + errors
+    assert "Traceback" not in errors
+    assert "stopped" in rest
+    assert json.loads((tmp_path / "out" / "interview.json").read_text())["title"] == "Two questions"
+    assert (tmp_path / "out" / "transcript.jsonl").exists()
+    assert nothing_is_left_of(told)
+
+
+async def test_a_candidate_who_leaves_mid_answer_and_returns_and_one_who_never_speaks(
+    tmp_path: Path, answers: Path
+) -> None:
+    async with serving(tmp_path, lambda line: None) as server, asyncio.TaskGroup() as tasks:
+        leaving = tasks.create_task(hold(server, answers, Manners(leave_after=1, away_s=2.0)))
+        silent = tasks.create_task(
+            hold(server, answers, Manners(silent=True), limits={"silence_prompt_s": 3.0, "silence_end_s": 8.0})
+        )
+    left, mute = leaving.result(), silent.result()
+    assert left.body["status"] == "completed"
+    assert left.candidate is not None
+    assert left.candidate.disconnects == 1
+    assert [entry["status"] for entry in left.body["coverage"]] == ["answered", "answered"]
+    asked = [event["question_id"] for event in left.of("question.asked") if event["follow_up"] == 0]
+    assert sorted(set(asked)) == ["change", "dispute"]
+    assert any(event["again"] for event in left.of("participant.joined"))
+    assert next(check for check in judge(left) if "answer" in check.name).ok
+    assert (mute.body["status"], mute.body["status_reason"]) == ("failed", "candidate_silent")
+
+
+async def hold(server: Server, answers: Path, manners: Manners, **more: object) -> HeldCall:
+    speech = SpeechClient(stt_socket=server.speech_socket, tts_socket=server.speech_socket)
+    phrases = await usual_phrases(speech)
+    await speech.aclose()
+    guest = Guest(Answers(in_order=recorded_answers(answers)), phrases, manners)
+    async with server.client() as client:
+        return await CallHolder(client).hold(HeldCall(Plan.model_validate(PLAN)), guest, **more)
+
+
+def plain(text: str) -> str:
+    """Return the words alone."""
+    return " ".join(re.findall(r"[a-z0-9']+", text.lower()))
