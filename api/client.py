@@ -79,10 +79,6 @@ class Client:
     ) -> None:
         await self._http.aclose()
 
-    async def health(self) -> dict[str, Any]:
-        """Return what the server says of itself."""
-        return dict(await self._ask("GET", "/v1/health"))
-
     async def create(self, plan: dict[str, Any], *, candidate: str, **more: Any) -> InterviewOut:
         """Create an interview. more: title, mode, organisation, limits and the like."""
         body = {"plan": plan, "candidate": {"name": candidate}, **more}

@@ -10,8 +10,7 @@ from typing import Any
 from api.client import Client, Refused, StreamEvent
 from bot.candidate import seat_of_link
 from bot.candidate.answers import Answers, Phrases
-from bot.candidate.candidate import Candidate, OnFrame
-from bot.candidate.ear import Keepsake
+from bot.candidate.candidate import Candidate
 from bot.candidate.mind import Manners
 from bot.candidate.report import CandidateReport
 from bot.plan import Plan
@@ -30,7 +29,6 @@ class Guest:
     phrases: Phrases
     manners: Manners = field(default_factory=Manners)
     name: str = "Alex Kim"
-    keepsake: Keepsake | None = None
 
 
 @dataclass(slots=True)
@@ -72,9 +70,7 @@ class CallHolder:
         self._in_room = asyncio.Event()
         self._ended = asyncio.Event()
 
-    async def hold(
-        self, held: HeldCall, guest: Guest, *, on_frame: OnFrame = lambda frame: None, **more: Any
-    ) -> HeldCall:
+    async def hold(self, held: HeldCall, guest: Guest, **more: Any) -> HeldCall:
         """Hold the interview of `held.plan` with `guest` and fill `held`, which stays as filled when this fails.
 
         more: further fields of the interview. Raises `Refused` (a plan the server does not take), `Unreachable`, and
@@ -94,7 +90,7 @@ class CallHolder:
                     await client.start(interview_id)
                     await self._in_room.wait()
                     if held.join_ms is not None:
-                        await self._attend(link.url, guest, held, on_frame)
+                        await self._attend(link.url, guest, held)
                     await self._settled()
             except TimeoutError:
                 held.late = True
@@ -104,12 +100,10 @@ class CallHolder:
             held.body = await client.body(interview_id)
         return held
 
-    async def _attend(self, url: str, guest: Guest, held: HeldCall, on_frame: OnFrame) -> None:
+    async def _attend(self, url: str, guest: Guest, held: HeldCall) -> None:
         socket, token = seat_of_link(url)
         join = partial(join_room, socket, token, consented=True)
-        candidate = Candidate(
-            join, guest.answers, guest.phrases, guest.manners, keepsake=guest.keepsake, on_frame=on_frame
-        )
+        candidate = Candidate(join, guest.answers, guest.phrases, guest.manners)
         try:
             held.candidate = await candidate.run()
         finally:

@@ -9,7 +9,14 @@ from api.demo.call import HeldCall
 from api.demo.figures import metrics
 from api.demo.usage import Usage
 
+NAMES = ("interview.json", "transcript.jsonl", "metrics.json", "recording.ogg", "serve.log")
 TURN_FIELDS = ("seq", "speaker", "role", "text", "start_ms", "end_ms", "question_id")
+
+
+def clear(out: Path) -> None:
+    """Take away what an earlier interview left in `out`, so that nothing of it is taken for this one's."""
+    for name in NAMES:
+        (out / name).unlink(missing_ok=True)
 
 
 async def fetch(client: Client, held: HeldCall, out: Path) -> None:

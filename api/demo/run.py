@@ -23,7 +23,6 @@ from api.errors import ControlPlaneError
 from audio.client import SpeechClient
 from audio.errors import SpeechUnavailable
 from bot.candidate.answers import Answers, Clip, spoken_answers, usual_phrases
-from bot.candidate.mind import Manners
 from bot.plan import Plan
 from prompts import load_answers, load_plan
 
@@ -46,7 +45,6 @@ class DemoOptions:
     plan: Plan
     out: Path
     answers: Sequence[Clip] | None = None
-    manners: Manners = Manners()  # noqa: RUF009 - frozen
 
 
 def plan_of(source: Path | None) -> Plan:
@@ -73,6 +71,7 @@ async def run_demo(options: DemoOptions, console: Console) -> bool:
     """
     plan, out = options.plan, options.out
     held, usage = HeldCall(plan), Usage()
+    files.clear(out)
     with tempfile.TemporaryDirectory(prefix="vivavoce-", ignore_cleanup_errors=True) as folder:
         try:
             async with _product(Path(folder), console) as server, server.client() as client:
@@ -124,11 +123,11 @@ async def _guest(options: DemoOptions, server: Server, console: Console) -> Gues
                 except SpeechUnavailable:
                     await asyncio.sleep(0.2)  # its models may still be loading
         if options.answers is not None:
-            return Guest(Answers(in_order=options.answers), phrases, options.manners, CANDIDATE)
+            return Guest(Answers(in_order=options.answers), phrases, name=CANDIDATE)
         console.print("the candidate learns its answers …")
         by_question, in_order = built_in(options.plan)
         answers = await spoken_answers(speech, by_question, in_order)
-        return Guest(answers, phrases, options.manners, CANDIDATE)
+        return Guest(answers, phrases, name=CANDIDATE)
     finally:
         await speech.aclose()
 

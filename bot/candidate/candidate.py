@@ -60,7 +60,7 @@ class _Call:
 class Candidate:
     """One simulated candidate in one interview; `run()` once.
 
-    join: how to take the seat (again, after leaving); on_frame: sees every frame of the room as well.
+    join: how to take the seat (again, after leaving); keepsake: gets everything that is heard.
     """
 
     def __init__(
@@ -71,10 +71,9 @@ class Candidate:
         manners: Manners = Manners(),  # noqa: B008 - frozen
         *,
         keepsake: Keepsake | None = None,
-        on_frame: OnFrame = lambda frame: None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._join, self._manners, self._keepsake, self._on_frame = join, manners, keepsake, on_frame
+        self._join, self._manners, self._keepsake = join, manners, keepsake
         self._ear = Listener(self._loop.time)
         self._mind = Mind(answers, phrases, manners, self._ear)
         self._microphone = Microphone(room_db=NOISY_ROOM_DB if manners.noise else QUIET_ROOM_DB)
@@ -161,4 +160,3 @@ class Candidate:
                 self._mind.take_floor(Floor.of_frame(frame), self._loop.time())
             case "ended":
                 self._call.end(str(frame.get("reason") or "ended"), str(frame.get("status") or ""))
-        self._on_frame(frame)

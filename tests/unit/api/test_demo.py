@@ -234,6 +234,13 @@ def test_the_files_are_there_in_full(held: HeldCall, tmp_path: Path) -> None:
     assert json.loads((out / "metrics.json").read_text())["turns"][1]["response_ms"] == 550
 
 
+def test_nothing_of_an_earlier_interview_is_taken_for_this_ones(tmp_path: Path) -> None:
+    for name in ("recording.ogg", "transcript.jsonl", "mine.txt"):
+        (tmp_path / name).write_text("old")
+    files.clear(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
 def test_an_interview_that_never_began_still_leaves_readable_files(tmp_path: Path) -> None:
     files.write(HeldCall(plan()), Usage(), tmp_path)
     assert json.loads((tmp_path / "interview.json").read_text()) == {}
