@@ -31,6 +31,7 @@ EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_REPLACED = 75  # another incarnation, or nobody, is this bot now (EX_TEMPFAIL)
 
+COMPOSED_S = 4.0  # the interview's own patience with a chat model, longer than the model's budget
 LAST_TEXT_S = 20.0  # how long the end waits for what was said to become text
 LINGER_S = 0.4  # the last frames are still in the listener's jitter buffer when the last one has been sent
 DELIVERY_S = 600.0  # how long a finished bot tries to hand over its outbox
@@ -71,6 +72,7 @@ class _Bot:
             bot_name=spec.name,
             limits=spec.limits,
             has_model=self._brain is not None,
+            compose_s=COMPOSED_S if spec.chat is None else max(COMPOSED_S, spec.chat.budget_s + 1.5),
         )
         self._session = Session(
             plan=spec.plan, interview=interview, events=self._uplink, brain=self._brain, bot_name=spec.name

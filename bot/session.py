@@ -65,6 +65,7 @@ log = structlog.get_logger(__name__)
 SPEECH_LOST_S = 45.0  # how long bot and candidate wait for a speech server to come back
 FAREWELL_S = 15.0  # how long the last sentence may take
 TICK_S = 0.1
+BARELY = 0.35  # a question of which less was heard has not been put yet
 LAST_WORDS_S = 1.2  # a "yes" over the end of a question is its answer, not a sign of listening
 
 
@@ -92,6 +93,8 @@ class Session:
         self._barge_in: BargeIn | None = None
         self._cut_in = False
         self._listen = Listen(Expecting.NOTHING, None, plan.questions[0].patience)
+        self._before: str | None = None  # the question before the one that is open
+        self._answering: str | None = None  # the question that what the candidate says now belongs to
         self._thinking = False
         self._said: dict[int, Say] = {}
         self._latency = LatencyBook()
@@ -239,6 +242,8 @@ class Session:
             case Hush():
                 self._speaker.flush()
             case Listen():
+                if action.question_id != self._listen.question_id:
+                    self._before, self._answering = self._listen.question_id, action.question_id
                 self._listen = action
                 self._lanes.listen(action.patience.value, action.terms)
             case Compose():
@@ -325,13 +330,13 @@ class Session:
         match event:
             case Interim():
                 self._transcript.interim(participant, turn_id, event)
-            case FinalTurn():
+            case FinalTurn() if participant.role is not Role.CANDIDATE:
                 self._transcript.heard(participant, turn_id, event, self._listen.question_id)
         if participant.role is Role.CANDIDATE:
-            self._candidate_heard(turn_id, event)
+            self._candidate_heard(participant, turn_id, event)
         self._publish_floor()
 
-    def _candidate_heard(self, turn_id: str, event: LaneEvent) -> None:
+    def _candidate_heard(self, candidate: Participant, turn_id: str, event: LaneEvent) -> None:
         match event:
             case SpeechStarted():
                 if self._speaker.busy:
@@ -351,7 +356,7 @@ class Session:
                 if self._barge_in is not None:
                     self._barge_in.went_on(event.at_ms)
             case FinalTurn():
-                self._candidate_said(turn_id, event)
+                self._candidate_said(candidate, turn_id, event)
             case NothingSaid():
                 if self._barge_in is not None:
                     self._settle(Verdict.RESUMED, words="")
@@ -359,19 +364,22 @@ class Session:
                     self._happen(CandidateSpeaking(False))
                     self._happen(NothingHeard())
 
-    def _candidate_said(self, turn_id: str, turn: FinalTurn) -> None:
+    def _candidate_said(self, candidate: Participant, turn_id: str, turn: FinalTurn) -> None:
         if self._speaker.busy:
             if is_backchannel(turn.text) and not self._answers_the_last_words():
                 self._settle(Verdict.RESUMED, turn.text)
+                self._transcript.heard(candidate, turn_id, turn, self._answering)
                 return
             # The words may come after the bot went on (a slow recogniser): they still take the floor.
             self._barge_in = self._barge_in or BargeIn(turn.start_ms, self.call_ms())
             self._settle(Verdict.CONFIRMED, turn.text)
+        number = self._transcript.heard(candidate, turn_id, turn, self._answering)
+        self._answering = self._listen.question_id
         cut_in, self._cut_in = self._cut_in, False
         self._thinking = True
         self._latency.answered(turn_id, turn)
         self._happen(CandidateSpeaking(False))
-        self._happen(CandidateSaid(turn.text, turn.confidence, turn.start_ms, turn.end_ms, cut_in))
+        self._happen(CandidateSaid(turn.text, turn.confidence, turn.start_ms, turn.end_ms, cut_in, number))
         self._thinking = bool(self._composing)
 
     def _answers_the_last_words(self) -> bool:
@@ -415,6 +423,8 @@ class Session:
         """A line is over; the transcript takes what was heard of it."""
         say = self._said.pop(line.number)
         heard = line.heard()
+        if interrupted and say.question_id == self._listen.question_id and len(heard) < BARELY * len(line.text):
+            self._answering = self._before  # the candidate had not finished with the last one
         if heard and line.first_frame_at is not None and self._began is not None:
             start = int((line.first_frame_at - self._began) * 1000)
             self._transcript.said(line.number, heard, start, self.call_ms(), say.question_id, interrupted=interrupted)

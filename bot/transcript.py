@@ -26,9 +26,9 @@ class TranscriptWriter:
         text = {"text": event.text, "stable": event.stable, "start_ms": event.start_ms}
         self._events.emit_ephemeral("turn.interim", {"turn_id": turn_id, **_speaker(participant), **text})
 
-    def heard(self, participant: Participant, turn_id: str, event: FinalTurn, question_id: str | None) -> None:
-        """Keep what somebody said."""
-        self._final(
+    def heard(self, participant: Participant, turn_id: str, event: FinalTurn, question_id: str | None) -> int:
+        """Keep what somebody said; return the turn's number."""
+        return self._final(
             turn_id,
             _speaker(participant),
             {"text": event.text, "start_ms": event.start_ms, "end_ms": event.end_ms, "confidence": event.confidence},
@@ -56,10 +56,11 @@ class TranscriptWriter:
         question_id: str | None,
         *,
         interrupted: bool,
-    ) -> None:
+    ) -> int:
         self._seq += 1
         turn = {"seq": self._seq, "turn_id": turn_id, **speaker, **words}
         self._events.emit("turn.final", {**turn, "question_id": question_id, "interrupted": interrupted})
+        return self._seq
 
 
 def _speaker(participant: Participant) -> dict[str, Any]:

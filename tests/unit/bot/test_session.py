@@ -96,6 +96,10 @@ class Call:
     async def answer(self, expecting: str = "answer", seconds: float = 3.0) -> None:
         """Wait for the floor, speak, and wait until it is written down."""
         await self.listening(expecting)
+        await self.say(seconds)
+
+    async def say(self, seconds: float) -> None:
+        """Speak, whoever has the floor, and wait until it is written down."""
         before = len(self.record.said_by("candidate"))
         await self.meeting.voice(ADA, seconds)
         async with asyncio.timeout(30):
@@ -331,3 +335,19 @@ async def test_a_stop_from_outside_ends_the_call_politely() -> None:
         await c.listening()
         c.session.stop(EndReason.CANCELLED)
         assert await c.over() is EndReason.CANCELLED
+
+
+async def test_an_answer_that_goes_on_over_the_next_question_belongs_to_the_first() -> None:
+    more = "And after that I also moved the invoices."
+    async with call([LONG, more, LONG, "No."]) as c:
+        c.meeting.come(ADA)
+        await c.answer()
+        await c.speaking()
+        await c.say(2.5)
+        await c.answer()
+        await c.answer("questions")
+        assert await c.over() is EndReason.COMPLETED
+        turns = [turn for turn in c.record.of("turn.final") if turn["role"] == "candidate"]
+        assert [turn["question_id"] for turn in turns][:3] == ["first", "first", "second"]
+        report = {entry["question_id"]: entry["answer_turns"] for entry in c.session.report()["questions"]}
+        assert report == {"first": [turns[0]["seq"], turns[1]["seq"]], "second": [turns[2]["seq"]]}
