@@ -1,7 +1,6 @@
 """Buses by the scheme of their URL; each is imported only when it is chosen."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlsplit
 
 from api.errors import BadSettings
@@ -29,7 +28,7 @@ def _redis(url: str, ring: int) -> EventBus:
     return RedisBus(url, ring)
 
 
-_OPENERS: dict[str, Callable[[str, int], Any]] = {
+_OPENERS: dict[str, Callable[[str, int], EventBus]] = {
     "memory": _memory,
     "redis": _redis,
     "rediss": _redis,

@@ -8,9 +8,11 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from api.errors import BusUnavailable, SlowReader
@@ -26,7 +28,7 @@ READ_AT_ONCE = 100
 class _Place:
     """Where one reader is. taken: the number of the last entry it was given."""
 
-    redis: "Redis[Any]"
+    bus: "RedisBus"
     interview_id: str
     taken: int
     ahead: list[tuple[int, Event]] = field(default_factory=list)
@@ -41,15 +43,12 @@ class _Place:
         return event
 
     async def _read(self, within_s: float) -> bool:
-        key = _key(self.interview_id)
-        try:
-            answer = await self.redis.xread(
-                {key: f"0-{self.taken}"}, count=READ_AT_ONCE, block=max(1, int(within_s * 1000))
-            )
-            if not answer and await _last(self.redis, self.interview_id) < self.taken:
+        asked: dict[Any, Any] = {_key(self.interview_id): f"0-{self.taken}"}
+        block = max(1, int(within_s * 1000))
+        async with self.bus.reaching() as redis:
+            answer = cast(Any, await redis.xread(asked, count=READ_AT_ONCE, block=block))
+            if not answer and await _last(redis, self.interview_id) < self.taken:
                 raise SlowReader("the stream began anew")
-        except RedisError as error:
-            raise BusUnavailable(f"Redis: {error}") from error
         entries = answer[0][1] if answer else []
         self.ahead = [(_number(id_), Event.from_json(self.interview_id, json.loads(f[b"e"]))) for id_, f in entries]
         return bool(self.ahead)
@@ -60,34 +59,47 @@ class RedisBus:
 
     def __init__(self, url: str, ring: int) -> None:
         self._ring = ring
-        self._redis: Redis[Any] = Redis.from_url(
-            url, socket_connect_timeout=CONNECT_S, socket_timeout=ANSWER_S, health_check_interval=30
+        self._redis: Redis = Redis.from_url(
+            url,
+            socket_connect_timeout=CONNECT_S,
+            socket_timeout=ANSWER_S,
+            health_check_interval=30,
+            retry=Retry(NoBackoff(), 0),  # an event late is an event missed: streams read it from the database
+            protocol=2,
         )
         self._closed = False
 
     async def publish(self, event: Event) -> None:
         """Append to the interview's stream."""
         key = _key(event.interview_id)
-        body = json.dumps(event.as_json(), ensure_ascii=False)
-        try:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.xadd(key, {"e": body}, id="0-*", maxlen=self._ring, approximate=True)
-                pipe.expire(key, KEPT_S)
-                await pipe.execute()
-        except RedisError as error:
-            raise BusUnavailable(f"Redis: {error}") from error
+        body = json.dumps(event.as_json(), ensure_ascii=False).encode(errors="replace")
+        async with self.reaching() as redis, redis.pipeline(transaction=False) as pipe:
+            pipe.xadd(key, {"e": body}, id="0-*", maxlen=self._ring, approximate=True)
+            pipe.expire(key, KEPT_S)
+            await pipe.execute()
 
     @asynccontextmanager
     async def subscribe(self, interview_id: str) -> AsyncIterator[_Place]:
         """Take a place at the end of the interview's stream."""
+        async with self.reaching() as redis:
+            last = await _last(redis, interview_id)
+        yield _Place(self, interview_id, last)
+
+    @asynccontextmanager
+    async def reaching(self) -> AsyncIterator[Redis]:
+        """Talk to Redis; raise `BusUnavailable` for whatever comes of it, and once the bus is closed."""
+        if self._closed:
+            raise BusUnavailable("the event bus is closed")
         try:
-            last = await _last(self._redis, interview_id)
+            yield self._redis
         except RedisError as error:
             raise BusUnavailable(f"Redis: {error}") from error
-        yield _Place(self._redis, interview_id, last)
+        if self._closed:  # while it was waiting
+            raise BusUnavailable("the event bus is closed")
 
     async def aclose(self) -> None:
         """Close every connection."""
+        self._closed = True
         await self._redis.aclose()
 
 
@@ -99,6 +111,6 @@ def _number(entry_id: bytes) -> int:
     return int(entry_id.partition(b"-")[2])
 
 
-async def _last(redis: "Redis[Any]", interview_id: str) -> int:
-    newest = await redis.xrevrange(_key(interview_id), count=1)
+async def _last(redis: Redis, interview_id: str) -> int:
+    newest = cast(Any, await redis.xrevrange(_key(interview_id), count=1))
     return _number(newest[0][0]) if newest else 0

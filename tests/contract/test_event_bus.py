@@ -1,0 +1,168 @@
+"""What every event bus keeps to, in memory and in a real Redis."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from api.errors import BadSettings, BusUnavailable, SlowReader
+from api.events import Event, EventBus
+from api.events.bus import open_bus
+
+AT = datetime(2026, 11, 22, 5, 0, 0, 120_000, tzinfo=UTC)
+RING = 64
+OpenBus = Callable[[], EventBus]
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Redis of our own on a free port."""
+    program = shutil.which("redis-server")
+    assert program, "redis-server is needed: apt install redis-server"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folder: Path = tmp_path_factory.mktemp("redis")
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly", "no"]
+    with subprocess.Popen([program, *options], stdout=subprocess.DEVNULL) as server:
+        with Redis(port=port) as client:
+            while True:
+                assert server.poll() is None, "redis-server did not start"
+                try:
+                    client.ping()
+                    break
+                except RedisConnectionError:
+                    continue
+        yield f"redis://127.0.0.1:{port}/0"
+        server.terminate()
+
+
+@pytest.fixture(params=["memory", "redis"])
+def opened(request: pytest.FixtureRequest) -> OpenBus:
+    """How to open a bus; of the networked one, every call opens another way to the same one."""
+    if request.param == "memory":
+        bus = open_bus("memory://", ring=RING)
+        return lambda: bus
+    url = request.getfixturevalue("redis_url")
+    with Redis.from_url(url) as client:
+        client.flushall()
+    return lambda: open_bus(url, ring=RING)
+
+
+@pytest.fixture
+async def buses(opened: OpenBus) -> AsyncIterator[tuple[EventBus, EventBus]]:
+    """Where events are published, and where they are read: two processes, as it were."""
+    here, there = opened(), opened()
+    yield here, there
+    await here.aclose()
+    await there.aclose()
+
+
+def _event(seq: int | None, interview_id: str = "int_1", **data: object) -> Event:
+    return Event(interview_id, "turn.final", AT, data or {"text": f"Größe {seq}"}, seq, 17)
+
+
+async def test_every_subscriber_gets_every_event_in_order(buses: tuple[EventBus, EventBus]) -> None:
+    here, there = buses
+    sent = [_event(seq) for seq in range(1, 21)]
+    async with here.subscribe("int_1") as one, there.subscribe("int_1") as two:
+        for event in sent:
+            await here.publish(event)
+        for reader in (one, two):
+            assert [await reader.next(1) for _ in sent] == sent
+
+
+async def test_what_was_published_before_or_for_others_is_not_heard(buses: tuple[EventBus, EventBus]) -> None:
+    here, there = buses
+    await here.publish(_event(1))
+    async with there.subscribe("int_1") as reader:
+        await here.publish(_event(1, "int_2"))
+        await here.publish(_event(2))
+        assert await reader.next(1) == _event(2)
+        assert await reader.next(0.02) is None
+
+
+async def test_a_waiting_reader_is_woken(buses: tuple[EventBus, EventBus]) -> None:
+    here, there = buses
+    async with there.subscribe("int_1") as reader, asyncio.TaskGroup() as tasks:
+        waiting = tasks.create_task(reader.next(5))
+        await asyncio.sleep(0.02)
+        await here.publish(_event(None, text="half a"))
+        assert await waiting == _event(None, text="half a")
+
+
+async def test_readers_may_come_and_go(buses: tuple[EventBus, EventBus]) -> None:
+    here, there = buses
+    async with there.subscribe("int_1") as first:
+        await here.publish(_event(1))
+        assert await first.next(1) == _event(1)
+        async with there.subscribe("int_1") as second:
+            await here.publish(_event(2))
+            assert await second.next(1) == _event(2)
+        assert await first.next(1) == _event(2)
+    async with there.subscribe("int_1") as third:
+        await here.publish(_event(3))
+        assert await third.next(1) == _event(3)
+
+
+async def test_a_reader_that_falls_too_far_behind_is_told_so(buses: tuple[EventBus, EventBus]) -> None:
+    here, there = buses
+    async with there.subscribe("int_1") as slow, there.subscribe("int_1") as quick:
+        for seq in range(1, 40 * RING):
+            await here.publish(_event(seq))
+            assert await quick.next(1) == _event(seq)
+        with pytest.raises(SlowReader):
+            for _ in range(40 * RING):
+                await slow.next(1)
+
+
+async def test_a_reader_just_within_the_ring_loses_nothing(buses: tuple[EventBus, EventBus]) -> None:
+    here, there = buses
+    sent = [_event(seq) for seq in range(1, RING + 1)]
+    async with there.subscribe("int_1") as late:
+        for event in sent:
+            await here.publish(event)
+        assert [await late.next(1) for _ in sent] == sent
+
+
+async def test_a_closed_bus_tells_its_readers(opened: OpenBus) -> None:
+    bus = opened()
+    async with bus.subscribe("int_1") as reader:
+        async with asyncio.TaskGroup() as tasks:
+            waiting = tasks.create_task(_refused(reader.next(5)))
+            await asyncio.sleep(0.02)
+            await bus.aclose()
+            assert await waiting
+        with pytest.raises(BusUnavailable):
+            await bus.publish(_event(1))
+
+
+async def _refused(waiting: object) -> bool:
+    try:
+        await waiting  # type: ignore[misc]
+    except BusUnavailable:
+        return True
+    return False
+
+
+async def test_a_redis_that_is_not_there_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    bus = open_bus(f"redis://127.0.0.1:{port}/0", ring=RING)
+    with pytest.raises(BusUnavailable, match="Redis"):
+        await bus.publish(_event(1))
+    with pytest.raises(BusUnavailable, match="Redis"):
+        async with bus.subscribe("int_1"):
+            pass
+    await bus.aclose()
+
+
+def test_an_unknown_kind_of_bus_is_refused_by_name() -> None:
+    with pytest.raises(BadSettings, match="kafka"):
+        open_bus("kafka://broker", ring=RING)
