@@ -62,13 +62,13 @@ class Chromium:
     async def page(
         self,
         *,
-        microphone: Path | None,
+        microphone: Path | str | None,
         allowed: bool = True,
         theme: Theme = "light",
         size: dict[str, int] | None = None,
         reduced_motion: bool = False,
     ) -> AsyncIterator[Page]:
-        """A page whose script errors fail the test."""
+        """A page whose script errors fail the test. microphone: `%noloop` behind the path plays the file once."""
         flags = [f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []
         flags += ["--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts"]
         async with self._start(args=[*FLAGS, *flags]) as browser:

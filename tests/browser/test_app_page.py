@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from api.__main__ import server as server_of
 from api.app import create_app
 from api.auth import Tokens, signing_secret
+from api.moments import rfc3339, utc_now
 from api.settings import Settings
 from bot.spec import BotSpec
 from tests.browser.conftest import DESK, PHONE, Chromium, Theme, picture, serving
@@ -63,7 +64,7 @@ class Reporter:
 
     async def tell(self, event: str, numbered: bool = True, **data: Any) -> None:
         self._n += numbered
-        at = {"at": "2026-11-22T05:00:00Z", "at_ms": 1000 * self._n}
+        at = {"at": rfc3339(utc_now()), "at_ms": 1000 * self._n}
         frame = {"type": "event", "n": self._n if numbered else None, **at, "event": event, "data": data}
         await self._line.send(json.dumps(frame))
 

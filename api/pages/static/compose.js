@@ -9,8 +9,8 @@ export async function compose({ server, signal, show, fail }) {
   const [plans, bank] = await Promise.all([server.get("app/plans"), server.get("v1/question-bank")]);
   if (signal.aborted) return;
   const name = field("candidate", "Candidate's name", { required: true, autocomplete: "off" });
-  const organisation = field("organisation", "Organisation (shown to the candidate)", { autocomplete: "organization" });
-  const title = field("title", "Title (the plan's own if empty)", { autocomplete: "off" });
+  const organisation = field("organisation", "Organisation", { autocomplete: "organization" });
+  const title = field("title", "Title", { autocomplete: "off", placeholder: "The plan's own" });
   const ready = readyPlans(plans.data);
   const picked = questionPicker(bank.data);
   const errors = el("div", { className: "notice", dataset: { tone: "bad" }, role: "alert", hidden: true });

@@ -1,0 +1,244 @@
+"""One whole interview in a real Chromium: `vivavoce serve` as a user starts it, recorded voices as the microphone.
+
+The fake microphone plays its file from the moment the page opens it, so the answers are placed in the file where the
+bot will be listening: well after its line has ended, and long before it would ask whether anybody is there.
+"""
+
+import asyncio
+import importlib.resources
+import sys
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import httpx
+import jiwer
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Chromium, picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.models]
+
+Samples = npt.NDArray[np.int16]
+
+ROOT = Path(__file__).parents[2]
+RATE = 48000
+READY_S = 60
+CALL_S = 150
+
+# Dickens as the first reading begins, up to its pause at 20.9 s; Beckett, whole.
+TWO_CITIES_S = 20.9
+TWO_CITIES = (
+    "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, "
+    "it was the epoch of belief, it was the epoch of incredulity, it was the season of light, it was the season of "
+    "darkness, it was the spring of hope, it was the winter of despair"
+)
+BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+NOTHING_TO_ASK = "No, thank you. I have no questions."
+
+QUIET = 200  # of 32768, over 20 ms: between the words of both readings
+PLAIN_WORDS = jiwer.Compose(
+    [jiwer.ToLowerCase(), jiwer.RemovePunctuation(), jiwer.Strip(), jiwer.ReduceToListOfListOfWords()]
+)
+
+GREETING_S = 20.0  # from the microphone's opening: joining, greeting and the first question take about 13
+BETWEEN_S = 12.0  # the end of the turn, and the next question, take about 6
+
+PLAN: dict[str, Any] = {
+    "title": "A reading",
+    "minutes": 5,
+    "sections": [
+        {
+            "id": "reading",
+            "name": "reading",
+            "questions": [
+                {"id": "long", "text": "What was it like, in those times?", "max_followups": 0, "patience": "long"},
+                {"id": "short", "text": "And how did your attempts go?", "max_followups": 0, "patience": "long"},
+            ],
+        }
+    ],
+}
+PATIENT = {"silence_prompt_s": 60.0, "silence_end_s": 120.0}
+
+
+@dataclass(frozen=True)
+class Serve:
+    """A running `vivavoce serve`."""
+
+    url: str
+    token: str
+    speech_socket: Path
+
+    def api(self) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False)
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data-dir", str(tmp_path), "--quiet"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        said = b""
+        async with asyncio.timeout(READY_S):
+            while b"#token=" not in said:
+                line = await process.stdout.readline()
+                assert line, f"serve ended before it was ready: {said.decode()}"
+                said += line
+        sign_in = said.decode().split()[-1]
+        url, _, token = sign_in.partition("/app#token=")
+        yield Serve(url, token, tmp_path / "run" / "speech.sock")
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def spoken(serve: Serve, text: str) -> Samples:
+    """Our own voice, saying `text`."""
+    transport = httpx.AsyncHTTPTransport(uds=str(serve.speech_socket))
+    wanted = {"model": "tts-1", "voice": "default", "input": text, "response_format": "wav"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://speech", timeout=30) as client:
+        answer = await client.post("/v1/audio/speech", json=wanted)
+        answer.raise_for_status()
+    path = serve.speech_socket.parent / "spoken.wav"
+    path.write_bytes(answer.content)
+    return decoded(path)
+
+
+def reading(name: str) -> Samples:
+    with importlib.resources.as_file(importlib.resources.files("moonshine_voice") / "assets" / name) as path:
+        return decoded(path)
+
+
+def decoded(path: Path) -> Samples:
+    """A sound file at 48 kHz mono."""
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    with av.open(str(path)) as file:
+        frames = [piece for frame in file.decode(audio=0) for piece in resampler.resample(frame)]
+    return np.concatenate([frame.to_ndarray().ravel() for frame in [*frames, *resampler.resample(None)]])
+
+
+def briskly(reading: Samples, longest_s: float = 0.4) -> Samples:
+    """A reading without its dramatic pauses, which would end a turn anywhere else as well."""
+    step = RATE // 50
+    blocks = reading[: len(reading) // step * step].reshape(-1, step).astype(np.float64)
+    quiet = np.sqrt(np.mean(blocks**2, axis=1)) < QUIET
+    run = 0
+    kept = []
+    for block, still in zip(blocks, quiet, strict=True):
+        run = run + 1 if still else 0
+        if run * step <= longest_s * RATE:
+            kept.append(block)
+    return np.concatenate(kept).astype(np.int16)
+
+
+def silence(seconds: float) -> Samples:
+    return np.zeros(int(seconds * RATE), np.int16)
+
+
+async def microphone(serve: Serve, path: Path) -> Path:
+    first, second = reading("two_cities.wav")[: int(TWO_CITIES_S * RATE)], reading("beckett.wav")
+    parts = [silence(GREETING_S), briskly(first), silence(BETWEEN_S), briskly(second), silence(BETWEEN_S)]
+    parts += [await spoken(serve, NOTHING_TO_ASK), silence(120)]
+    soundfile.write(path, np.concatenate(parts), RATE, subtype="PCM_16")
+    return path
+
+
+async def test_a_candidate_is_interviewed(chromium: Chromium, serve: Serve, tmp_path: Path) -> None:
+    voice = await microphone(serve, tmp_path / "microphone.wav")
+    async with serve.api() as api, chromium.page(microphone=f"{voice}%noloop") as page:
+        wanted = {"plan": PLAN, "candidate": {"name": "Ada"}, "limits": PATIENT}
+        interview = f"/v1/interviews/{(await _body(api.post('/v1/interviews', json=wanted)))['id']}"
+        link = await _body(api.post(f"{interview}/links", json={"role": "candidate", "name": "Ada"}))
+        await _body(api.post(f"{interview}/start"))
+        await page.goto(link["url"])
+        await _join(page)
+        await _the_bot_is_heard(page)
+        await expect(page.locator("#floor")).to_have_text("Viva is listening", timeout=30_000)
+        await expect(page.locator("#interim")).to_contain_text("best of times", timeout=30_000)
+        await picture(page, "interview-1-answering")
+        await expect(page.locator("#progress")).to_have_text("Question 2 of 2", timeout=60_000)
+        await expect(page.get_by_role("heading", name="Thank you, Ada!")).to_be_visible(timeout=1000 * CALL_S)
+        await picture(page, "interview-2-over")
+        _check(await _finished(api, interview), await _body(api.get(f"{interview}/transcript")))
+
+
+async def _body(request: Awaitable[httpx.Response]) -> dict[str, Any]:
+    answer = await request
+    answer.raise_for_status()
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def _join(page: Page) -> None:
+    await page.get_by_role("button", name="Turn on my microphone").click()
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Join the interview").click()
+
+
+async def _the_bot_is_heard(page: Page) -> None:
+    """Sound comes out of the page: in the connection's statistics, and in what the audio element plays."""
+    await expect(page.get_by_role("log")).to_contain_text("an AI interviewer", timeout=30_000)
+    energy = await page.evaluate(
+        """async () => {
+          const [entries] = Object.values(await vivavoce.mesh.stats());
+          return entries.find((entry) => entry.type === "inbound-rtp").totalAudioEnergy;
+        }"""
+    )
+    assert energy > 0.01
+    playing = await page.evaluate(
+        """async () => {
+          const player = document.querySelector("audio");
+          const context = new AudioContext();
+          const meter = context.createAnalyser();
+          context.createMediaStreamSource(player.srcObject).connect(meter);
+          const samples = new Float32Array(meter.fftSize);
+          let loudest = 0;
+          for (let look = 0; look < 60; look += 1) {
+            meter.getFloatTimeDomainData(samples);
+            loudest = Math.max(loudest, ...samples.map(Math.abs));
+            await new Promise((next) => setTimeout(next, 50));
+          }
+          return { paused: player.paused, muted: player.muted, volume: player.volume, loudest };
+        }"""
+    )
+    assert (playing["paused"], playing["muted"], playing["volume"]) == (False, False, 1)
+    assert playing["loudest"] > 0.05
+
+
+async def _finished(api: httpx.AsyncClient, interview: str) -> dict[str, Any]:
+    async with asyncio.timeout(30):
+        while (body := await _body(api.get(interview)))["status"] != "completed":
+            await asyncio.sleep(0.2)
+    return body
+
+
+def _check(interview: dict[str, Any], transcript: dict[str, Any]) -> None:
+    assert interview["status_reason"] == "completed"
+    assert [question["status"] for question in interview["coverage"]] == ["answered", "answered"]
+    assert interview["recording"]["duration_ms"] > 1000 * (GREETING_S + BETWEEN_S)
+    turns = transcript["data"]
+    answers = {question: _said(turns, question) for question in ("long", "short")}
+    rate = jiwer.wer(
+        reference=[TWO_CITIES, BECKETT],
+        hypothesis=[answers["long"], answers["short"]],
+        reference_transform=PLAIN_WORDS,
+        hypothesis_transform=PLAIN_WORDS,
+    )
+    assert rate <= 0.15, f"word error rate {rate:.1%}: {answers}"
+
+
+def _said(turns: list[dict[str, Any]], question_id: str) -> str:
+    mine = [turn for turn in turns if turn["role"] == "candidate" and turn["question_id"] == question_id]
+    return " ".join(turn["text"] for turn in mine)
