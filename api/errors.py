@@ -82,7 +82,7 @@ class IllegalMove(Conflict):
     code = "illegal_transition"
 
     def __init__(self, status: str, to: str) -> None:
-        super().__init__(f"An interview that is {status!r} can't become {to!r}.", current_status=status)
+        super().__init__(f"An interview that is {str(status)!r} can't become {str(to)!r}.", current_status=status)
         self.to = to
 
 

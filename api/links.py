@@ -94,8 +94,9 @@ class Links:
             raise Unauthorised("expired", "This link has expired; ask for a new one.") from None
         except (jwt.InvalidTokenError, TypeError, ValueError, AttributeError):  # claims of any JSON type may be inside
             raise Unauthorised("forged", "This is not a join link of ours.") from None
-        role = (claims.attributes or {}).get("role")
-        if not claims.video or not claims.video.room_join or not claims.identity or role not in set(Role):
+        attributes: object = claims.attributes
+        role = attributes.get("role") if isinstance(attributes, dict) else None
+        if not claims.video or not claims.video.room_join or not claims.identity or role not in tuple(Role):
             raise Unauthorised("forged", "This is not a join link of ours.")
         if claims.video.room != interview_id:
             raise Forbidden("other_interview", "This link belongs to another interview.")

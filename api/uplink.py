@@ -15,7 +15,7 @@ close the bot comes back with back-off.
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
 from fastapi import APIRouter, WebSocket
@@ -215,7 +215,7 @@ async def _text(socket: WebSocket) -> str:
         raise _Closed(BAD_FRAME, "frames are JSON in text") from None
 
 
-async def _send(socket: WebSocket, frame: dict[str, object]) -> None:
+async def _send(socket: WebSocket, frame: dict[str, Any]) -> None:
     try:
         await send(socket, frame)
     except Gone:

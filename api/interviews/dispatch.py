@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
+from pydantic import SecretStr
 
 from api.auth import Tokens
 from api.database import Database
@@ -109,8 +110,8 @@ class Dispatcher:
             organisation=interview.organisation,
             candidate_name=interview.candidate_name,
             plan=Plan.model_validate(interview.plan),
-            room=Place(url=f"{sockets}/room/{interview.id}/signal", token=seat.token),
-            uplink=Place(url=f"{sockets}/bots/{interview.id}/uplink", token=uplink),
+            room=Place(url=f"{sockets}/room/{interview.id}/signal", token=SecretStr(seat.token)),
+            uplink=Place(url=f"{sockets}/bots/{interview.id}/uplink", token=SecretStr(uplink)),
             speech=self._settings.speech_service(),
             chat=self._settings.chat_service(),
             limits=limits,

@@ -82,7 +82,7 @@ class InterviewRepository:
         )
         return (await self._session.scalars(mine)).first()
 
-    def _mine(self, interview_id: str) -> Select[tuple[InterviewRow]]:
+    def _mine(self, interview_id: str) -> Select[InterviewRow]:
         return select(InterviewRow).where(InterviewRow.id == interview_id, InterviewRow.tenant == self._tenant)
 
     def _one(self, row: InterviewRow | None, interview_id: str) -> InterviewRow:
@@ -157,7 +157,8 @@ class RunRepository:
             .where(InterviewRow.status == Status.EVALUATING.value)
             .order_by(AttemptRow.number)
         )
-        return list(dict(tuple(row) for row in await self._session.execute(waiting)).values())
+        newest = {row.interview_id: row.id for row in await self._session.execute(waiting)}
+        return list(newest.values())
 
     async def open_commands(self, attempt_id: str) -> Sequence[CommandRow]:
         """Return what a bot was told and has not done."""

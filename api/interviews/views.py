@@ -41,7 +41,7 @@ def whole(
         coverage=coverage(plan, events),
         summary=row.summary,
         metrics=metrics(attempt, events),
-        recording=recording and RecordingOut.model_validate(recording, from_attributes=True),
+        recording=None if recording is None else RecordingOut.model_validate(recording, from_attributes=True),
         last_seq=row.last_seq,
     )
 

@@ -1,0 +1,155 @@
+"""Tokens and join links: what they open, and that nothing else does."""
+
+import base64
+import json
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import jwt
+import pytest
+
+from api.auth import Tokens, bearer, signing_secret
+from api.errors import Forbidden, Unauthorised
+from api.links import Links
+from bot.interview import Role
+
+SECRET = "an-agreed-secret-of-more-than-thirty-two-bytes"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens(SECRET)
+
+
+@pytest.fixture
+def links() -> Links:
+    return Links(SECRET, "https://voice.example.org")
+
+
+def test_a_token_says_whose_it_is_and_what_it_allows(tokens: Tokens) -> None:
+    caller = tokens.caller(tokens.issue("acme", ["interviews:read"], expires_in=HOUR, subject="ci"))
+    assert (caller.tenant, caller.subject) == ("acme", "ci")
+    caller.require("interviews:read")
+    with pytest.raises(Forbidden, match="interviews:write"):
+        caller.require("interviews:write")
+    tokens.caller(tokens.issue("acme", expires_in=HOUR)).require("anything:at-all")
+
+
+def test_each_kind_of_token_opens_only_its_own_door(tokens: Tokens, links: Links) -> None:
+    api = tokens.issue("acme", expires_in=HOUR)
+    uplink = tokens.issue_uplink("int_1", "att_1", 1, expires_in=HOUR)
+    link = links.issue("int_1", Role.CANDIDATE, "Ann", expires_in=HOUR).token
+    for wrong in (uplink, link):
+        with pytest.raises(Unauthorised, match="not a token of this server"):
+            tokens.caller(wrong)
+    for wrong in (api, link):
+        with pytest.raises(Unauthorised, match="not a token of this server"):
+            tokens.uplink(wrong)
+    for wrong in (api, uplink):
+        with pytest.raises(Unauthorised, match="not a join link"):
+            links.verify(wrong, "int_1")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"tenant": "acme", "scopes": ["*"], "sub": "x"},
+        {"tenant": "acme", "scopes": ["*"], "sub": "x", "exp": 4e9, "aud": "api", "iss": "somebody-else"},
+        {"tenant": "acme", "scopes": ["*"], "sub": "x", "exp": 4e9, "iss": "vivavoce"},
+        {"scopes": ["*"], "sub": "x", "exp": 4e9, "aud": "api", "iss": "vivavoce"},
+        {"tenant": 7, "scopes": ["*"], "sub": "x", "exp": 4e9, "aud": "api", "iss": "vivavoce"},
+        {"tenant": "acme", "scopes": "*", "sub": "x", "exp": 4e9, "aud": "api", "iss": "vivavoce"},
+    ],
+)
+def test_well_signed_tokens_with_the_wrong_claims_are_refused(tokens: Tokens, claims: dict[str, object]) -> None:
+    with pytest.raises(Unauthorised):
+        tokens.caller(jwt.encode(claims, SECRET, "HS256"))
+
+
+def test_tokens_that_are_not_signed_by_us_are_refused(tokens: Tokens, links: Links) -> None:
+    good = tokens.issue("acme", expires_in=HOUR)
+    header, payload, signature = good.split(".")
+    unsigned = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).rstrip(b"=").decode()
+    other = Tokens(SECRET[::-1]).issue("acme", expires_in=HOUR)
+    for forged in (
+        f"{unsigned}.{payload}.",
+        f"{unsigned}.{payload}.{signature}",
+        other,
+        f"{header}.{payload}.",
+        "",
+        "ü",
+    ):
+        with pytest.raises(Unauthorised) as refusal:
+            tokens.caller(forged)
+        assert refusal.value.reason == "forged"
+        with pytest.raises(Unauthorised):
+            links.verify(forged, "int_1")
+
+
+def test_what_is_over_is_called_expired(tokens: Tokens) -> None:
+    with pytest.raises(Unauthorised) as refusal:
+        tokens.caller(tokens.issue("acme", expires_in=timedelta(minutes=-1)))
+    assert refusal.value.reason == "expired"
+
+
+def test_a_link_seats_one_person_in_one_room(links: Links) -> None:
+    link = links.issue("int_1", Role.OBSERVER, "Olga Ö.", expires_in=HOUR, participant_id="olga")
+    assert link.url == f"https://voice.example.org/room/int_1#{link.token}"
+    assert links.verify(link.token, "int_1") == link.seat
+    assert (link.seat.participant_id, link.seat.name, link.seat.role) == ("olga", "Olga Ö.", Role.OBSERVER)
+    with pytest.raises(Forbidden) as refusal:
+        links.verify(link.token, "int_2")
+    assert refusal.value.reason == "other_interview"
+
+
+def test_two_people_with_one_name_are_two_people(links: Links) -> None:
+    seats = [links.issue("int_1", Role.CANDIDATE, "Ann", expires_in=HOUR).seat for _ in range(2)]
+    assert seats[0].participant_id != seats[1].participant_id
+
+
+def test_observers_may_not_publish_in_a_livekit_room_either(links: Links) -> None:
+    token = links.issue("int_1", Role.OBSERVER, "Olga", expires_in=HOUR).token
+    grants = jwt.decode(token, SECRET, algorithms=["HS256"])["video"]
+    assert (grants["roomJoin"], grants["room"], grants["canPublish"]) == (True, "int_1", False)
+
+
+@pytest.mark.parametrize("expires_in", [timedelta(0), timedelta(days=31), timedelta(seconds=-1)])
+def test_a_link_is_good_for_a_month_at_most(links: Links, expires_in: timedelta) -> None:
+    with pytest.raises(ValueError, match="30 days"):
+        links.issue("int_1", Role.CANDIDATE, "Ann", expires_in=expires_in)
+
+
+def test_a_link_that_has_expired_or_names_no_role_is_refused(links: Links) -> None:
+    claims = {"sub": "x", "iss": "vivavoce", "video": {"roomJoin": True, "room": "int_1"}}
+    over = jwt.encode(claims | {"exp": 1, "attributes": {"role": "candidate"}}, SECRET, "HS256")
+    with pytest.raises(Unauthorised) as refusal:
+        links.verify(over, "int_1")
+    assert refusal.value.reason == "expired"
+    for attributes in ({}, {"role": "king"}, None, "candidate", {"role": ["candidate"]}):
+        odd = jwt.encode(claims | {"exp": 4e9, "attributes": attributes}, SECRET, "HS256")
+        with pytest.raises(Unauthorised, match="not a join link"):
+            links.verify(odd, "int_1")
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Token abc", "bearer"])
+def test_a_missing_token_is_called_missing(header: str | None) -> None:
+    with pytest.raises(Unauthorised) as refusal:
+        bearer(header)
+    assert refusal.value.reason == "missing"
+    assert bearer("bearer  abc ") == "abc"
+
+
+def test_processes_that_make_the_key_at_once_agree_on_it(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "secret"
+    found: list[str] = []
+    threads = [Thread(target=lambda: found.append(signing_secret(path))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
+    assert len(found[0]) >= 32
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["secret"]

@@ -1,0 +1,98 @@
+"""Settings: what they mean, and what can't work."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from api.errors import BadSettings
+from api.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment() -> Iterator[None]:
+    """No setting of the machine's gets in."""
+    ours = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in Settings.model_fields}
+    yield
+    os.environ.update(ours)
+
+
+def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
+    settings = load_settings(data_dir=tmp_path)
+    assert settings.database == f"sqlite+aiosqlite:///{tmp_path}/vivavoce.db"
+    assert settings.public == settings.internal == "http://127.0.0.1:8080"
+    assert settings.needs_speech_server
+    assert settings.chat_service() is None
+    assert settings.ice_servers() == ()
+    speech = settings.speech_service()
+    assert speech.stt_socket == speech.tts_socket == tmp_path / "run" / "speech.sock"
+
+
+def test_bots_reach_a_server_that_listens_everywhere_on_the_loopback() -> None:
+    assert load_settings(listen_host="0.0.0.0", listen_port=9000).internal == "http://127.0.0.1:9000"
+    assert load_settings(listen_host="::", listen_port=9000).internal == "http://[::1]:9000"
+
+
+def test_models_elsewhere_take_the_place_of_the_embedded_ones() -> None:
+    settings = load_settings(
+        stt_url="https://api.example.org/v1/",
+        stt_model="whisper-large",
+        stt_key="s3cret",
+        tts_url="https://api.example.org/v1",
+        llm_url="http://llm:8000/v1",
+        llm_model="small",
+    )
+    assert not settings.needs_speech_server
+    speech, chat = settings.speech_service(), settings.chat_service()
+    assert (speech.stt_url, speech.stt_socket, speech.stt_model) == (
+        "https://api.example.org/v1",
+        None,
+        "whisper-large",
+    )
+    assert chat is not None
+    assert chat.model == "small"
+    assert "s3cret" not in repr(settings) + repr(speech)
+
+
+def test_turn_is_handed_out_as_browsers_want_it() -> None:
+    settings = load_settings(
+        stun_urls="stun:a:3478", turn_urls="turn:b:3478, turns:b:5349", turn_username="u", turn_password="p"
+    )
+    assert settings.ice_servers() == (
+        {"urls": ["stun:a:3478"]},
+        {"urls": ["turn:b:3478", "turns:b:5349"], "username": "u", "credential": "p"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [
+        ({"database_url": "sqlite:///x.db"}, "DATABASE_URL"),
+        ({"database_url": "sqlite+aiosqlite://"}, "DATABASE_URL"),
+        ({"database_url": "mysql://h/d"}, "sqlite+aiosqlite, postgresql+asyncpg"),
+        ({"event_bus_url": "kafka://h"}, "EVENT_BUS_URL"),
+        ({"public_url": "voice.example.org"}, "PUBLIC_URL"),
+        ({"public_url": "https://voice.example.org/#x"}, "PUBLIC_URL"),
+        ({"stt_url": "http://h/v1"}, "STT_MODEL"),
+        ({"stt_url": "http://h/v1", "stt_model": "m", "stt_socket": Path("/s")}, "STT_SOCKET"),
+        ({"llm_url": "http://h/v1"}, "LLM_MODEL"),
+        ({"llm_key": "k"}, "LLM_URL"),
+        ({"turn_urls": "turn:h"}, "TURN_USERNAME"),
+        ({"turn_username": "u"}, "TURN_URLS"),
+        ({"stun_urls": "http://h"}, "STUN_URLS"),
+        ({"silence_end_s": 5}, "SILENCE_END_S"),
+        ({"listen_port": 70000}, "LISTEN_PORT"),
+    ],
+)
+def test_what_can_not_work_is_refused_by_name(wrong: dict[str, object], names: str) -> None:
+    with pytest.raises(BadSettings) as refusal:
+        load_settings(**wrong)
+    assert names in str(refusal.value)
+
+
+def test_all_of_it_is_named_at_once_and_no_secret_with_it() -> None:
+    with pytest.raises(BadSettings) as refusal:
+        load_settings(llm_key="s3cret", turn_urls="turn:h", event_bus_url="kafka://u:s3cret@h")
+    assert len(refusal.value.complaints) == 3
+    assert "s3cret" not in str(refusal.value)
