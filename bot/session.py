@@ -12,9 +12,8 @@ from typing import Any
 import structlog
 
 from audio import VOICE_RATE, Pcm
-from audio.heard import FinalTurn, Interim, LaneEvent, NothingSaid, SpeechPaused, SpeechResumed, SpeechStarted
+from audio.heard import FinalTurn, LaneEvent
 from audio.recorder import Recorder
-from bot.bargein import BargeIn, Verdict, is_backchannel
 from bot.brain import ChatBrain
 from bot.errors import ModelUnavailable
 from bot.floor import FloorBoard, FloorState
@@ -23,8 +22,6 @@ from bot.interview import (
     Action,
     CandidateJoined,
     CandidateLeft,
-    CandidateSaid,
-    CandidateSpeaking,
     Compose,
     Composed,
     ControlPressed,
@@ -34,18 +31,15 @@ from bot.interview import (
     Hush,
     Listen,
     Note,
-    NothingHeard,
     Record,
     Role,
     Say,
     SpeechLost,
-    Spoken,
     StopRequested,
     Tick,
 )
 from bot.interview.interview import Interview
 from bot.lanes import Lanes
-from bot.latency import LatencyBook
 from bot.plan import Plan
 from bot.platforms import (
     Control,
@@ -59,14 +53,13 @@ from bot.platforms import (
 from bot.speaker import Speaker, SpokenLine
 from bot.state import BotState, EndReason, advance
 from bot.transcript import EventSink, TranscriptWriter
+from bot.turn_taking import TurnTaking
 
 log = structlog.get_logger(__name__)
 
 SPEECH_LOST_S = 45.0  # how long bot and candidate wait for a speech server to come back
 FAREWELL_S = 15.0  # how long the last sentence may take
 TICK_S = 0.1
-BARELY = 0.35  # a question of which less was heard has not been put yet
-LAST_WORDS_S = 1.2  # a "yes" over the end of a question is its answer, not a sign of listening
 
 
 class Session:
@@ -79,7 +72,6 @@ class Session:
         self, *, plan: Plan, interview: Interview, events: EventSink, brain: ChatBrain | None, bot_name: str
     ) -> None:
         self._interview, self._events, self._brain = interview, events, brain
-        self._transcript = TranscriptWriter(events, bot_name)
         self._board = FloorBoard(events, plan)
         self._loop = asyncio.get_running_loop()
         self._began: float | None = None
@@ -90,14 +82,16 @@ class Session:
         self._ending: End | None = None
         self._ended_by = 0.0
         self._candidates: dict[str, Participant] = {}
-        self._barge_in: BargeIn | None = None
-        self._cut_in = False
-        self._listen = Listen(Expecting.NOTHING, None, plan.questions[0].patience)
-        self._before: str | None = None  # the question before the one that is open
-        self._answering: str | None = None  # the question that what the candidate says now belongs to
+        self._turns = TurnTaking(
+            events=events,
+            transcript=TranscriptWriter(events, bot_name),
+            listen=Listen(Expecting.NOTHING, None, plan.questions[0].patience),
+            happen=self._happen,
+            now_ms=self._exact_ms,
+            call_at=self._call_at,
+            interrupted=self._stop_composing,
+        )
         self._thinking = False
-        self._said: dict[int, Say] = {}
-        self._latency = LatencyBook()
         self._composing: dict[int, asyncio.Task[None]] = {}
         self._speech_lost = False
         self._attached = False
@@ -116,6 +110,7 @@ class Session:
         """Hand over the parts that call back into this session."""
         self._connection, self._speaker, self._lanes = connection, speaker, lanes
         self._recorder, self._speech, self._tasks = recorder, speech, tasks
+        self._turns.attach(speaker)
         self._attached = True
 
     # ---- the call's clock -----------------------------------------------------------------------------------------
@@ -125,7 +120,10 @@ class Session:
         return int(self._exact_ms())
 
     def _exact_ms(self) -> float:
-        return 0.0 if self._began is None else (self._loop.time() - self._began) * 1000
+        return self._call_at(self._loop.time())
+
+    def _call_at(self, loop_time: float) -> float:
+        return 0.0 if self._began is None else (loop_time - self._began) * 1000
 
     # ---- the call -------------------------------------------------------------------------------------------------
 
@@ -145,8 +143,9 @@ class Session:
                 watching.create_task(self._keep_time(), name="time"),
             ]
             reason = await self._until_over()
-            for watcher in (*watchers, *self._composing.values()):
+            for watcher in watchers:
                 watcher.cancel()
+        self._stop_composing()
         self.move(BotState.LEAVING, reason=reason.value)
         self._publish_floor()
         return reason
@@ -163,7 +162,7 @@ class Session:
             self._end_now(reason)
 
     def abandon(self) -> None:
-        """Leave at once without a word: somebody else is this bot now."""
+        """Leave at once without a word: another incarnation has taken over."""
         self._end_now(EndReason.CANCELLED)
         if self._attached:
             self._speaker.flush()
@@ -186,15 +185,14 @@ class Session:
 
     def _next_deadline(self) -> float | None:
         times = [self._interview.deadline]
-        if self._barge_in is not None and self._began is not None:
-            times.append(self._began + self._barge_in.deadline_ms / 1000)
+        if (settle_ms := self._turns.deadline_ms) is not None and self._began is not None:
+            times.append(self._began + settle_ms / 1000)
         if self._ending is not None:
             times.append(self._ended_by)
         return min((time for time in times if time is not None), default=None)
 
     def _deadlines(self) -> None:
-        if self._barge_in is not None and self.call_ms() >= self._barge_in.deadline_ms:
-            self._settle(self._barge_in.at_deadline(), words="")
+        self._turns.at_deadline()
         if (due := self._interview.deadline) is not None and self._loop.time() >= due:
             self._happen(Tick())
 
@@ -235,16 +233,12 @@ class Session:
         match action:
             case Say():
                 self._thinking = False
-                self._said[action.line] = action
-                self._latency.line_decided(self._exact_ms())
                 self._lanes.alert(True)
-                self._speaker.say(action.line, action.text, speed=action.speed)
+                self._turns.say(action)
             case Hush():
                 self._speaker.flush()
             case Listen():
-                if action.question_id != self._listen.question_id:
-                    self._before, self._answering = self._listen.question_id, action.question_id
-                self._listen = action
+                self._turns.listen(action)
                 self._lanes.listen(action.patience.value, action.terms)
             case Compose():
                 self._composing[action.request] = self._tasks.create_task(self._compose(action))
@@ -274,6 +268,10 @@ class Session:
         finally:
             self._composing.pop(request.request, None)
         self._happen(Composed(request.request, text))
+
+    def _stop_composing(self) -> None:
+        for composing in self._composing.values():
+            composing.cancel()
 
     # ---- the meeting ----------------------------------------------------------------------------------------------
 
@@ -319,128 +317,38 @@ class Session:
         )
         self._lanes.close(participant)
         if self._candidates.pop(participant.id, None) is not None and not self._candidates:
-            self._barge_in = None
-            self._speaker.flush()
+            self._turns.forget()
             self._happen(CandidateLeft())
 
-    # ---- what is heard --------------------------------------------------------------------------------------------
+    # ---- sound ----------------------------------------------------------------------------------------------------
 
     def heard(self, participant: Participant, turn_id: str, event: LaneEvent) -> None:
         """Take one event of one speaker's lane."""
-        match event:
-            case Interim():
-                self._transcript.interim(participant, turn_id, event)
-            case FinalTurn() if participant.role is not Role.CANDIDATE:
-                self._transcript.heard(participant, turn_id, event, self._listen.question_id)
-        if participant.role is Role.CANDIDATE:
-            self._candidate_heard(participant, turn_id, event)
-        self._publish_floor()
-
-    def _candidate_heard(self, candidate: Participant, turn_id: str, event: LaneEvent) -> None:
-        match event:
-            case SpeechStarted():
-                if self._speaker.busy:
-                    self._speaker.pause()
-                    self._barge_in = BargeIn(event.onset_ms, self.call_ms())
-                    self._wake.set()
-                else:
-                    self._happen(CandidateSpeaking(True))
-            case Interim():
-                if self._barge_in is not None and (verdict := self._barge_in.heard(event.text)) is not None:
-                    self._settle(verdict, event.text)
-            case SpeechPaused():
-                if self._barge_in is not None:
-                    self._barge_in.fell_silent(event.at_ms)
-                    self._wake.set()
-            case SpeechResumed():
-                if self._barge_in is not None:
-                    self._barge_in.went_on(event.at_ms)
-            case FinalTurn():
-                self._candidate_said(candidate, turn_id, event)
-            case NothingSaid():
-                if self._barge_in is not None:
-                    self._settle(Verdict.RESUMED, words="")
-                else:
-                    self._happen(CandidateSpeaking(False))
-                    self._happen(NothingHeard())
-
-    def _candidate_said(self, candidate: Participant, turn_id: str, turn: FinalTurn) -> None:
-        if self._speaker.busy:
-            if is_backchannel(turn.text) and not self._answers_the_last_words():
-                self._settle(Verdict.RESUMED, turn.text)
-                self._transcript.heard(candidate, turn_id, turn, self._answering)
-                return
-            # The words may come after the bot went on (a slow recogniser): they still take the floor.
-            self._barge_in = self._barge_in or BargeIn(turn.start_ms, self.call_ms())
-            self._settle(Verdict.CONFIRMED, turn.text)
-        number = self._transcript.heard(candidate, turn_id, turn, self._answering)
-        self._answering = self._listen.question_id
-        cut_in, self._cut_in = self._cut_in, False
-        self._thinking = True
-        self._latency.answered(turn_id, turn)
-        self._happen(CandidateSpeaking(False))
-        self._happen(CandidateSaid(turn.text, turn.confidence, turn.start_ms, turn.end_ms, cut_in, number))
+        self._thinking = isinstance(event, FinalTurn) and participant.role is Role.CANDIDATE
+        self._turns.heard(participant, turn_id, event)
         self._thinking = bool(self._composing)
-
-    def _answers_the_last_words(self) -> bool:
-        line = self._speaker.current
-        if line is None or self._said[line.number].expecting is Expecting.NOTHING:
-            return False
-        return line.remaining_s() < LAST_WORDS_S
-
-    def _settle(self, verdict: Verdict, words: str) -> None:
-        barge_in, self._barge_in = self._barge_in, None
-        if barge_in is None:
-            return
-        self._events.emit(
-            "barge_in",
-            {
-                "outcome": verdict.value,
-                "onset_ms": barge_in.onset_ms,
-                "paused_ms": barge_in.paused_ms,
-                "words": words,
-            },
-        )
-        if verdict is Verdict.RESUMED:
-            self._speaker.resume()
-            return
-        for composing in self._composing.values():
-            composing.cancel()
-        self._cut_in = True
-        self._speaker.flush()
-        self._happen(CandidateSpeaking(True))
-
-    # ---- what is said ---------------------------------------------------------------------------------------------
+        self._publish_floor()
+        self._wake.set()
 
     def line_started(self, line: SpokenLine) -> None:
         """The first frame of a line has left."""
-        account = self._latency.first_sound(self._exact_ms(), self._connection.round_trip_ms())
-        if account is not None:
-            self._events.emit("latency", account)
+        self._turns.line_started(line, self._connection.round_trip_ms())
         self._publish_floor()
 
     def line_ended(self, line: SpokenLine, interrupted: bool) -> None:
-        """A line is over; the transcript takes what was heard of it."""
-        say = self._said.pop(line.number)
-        heard = line.heard()
-        if interrupted and say.question_id == self._listen.question_id and len(heard) < BARELY * len(line.text):
-            self._answering = self._before  # the candidate had not finished with the last one
-        if heard and line.first_frame_at is not None and self._began is not None:
-            start = int((line.first_frame_at - self._began) * 1000)
-            self._transcript.said(line.number, heard, start, self.call_ms(), say.question_id, interrupted=interrupted)
+        """A line was said, or was interrupted."""
         self._lanes.alert(self._speaker.busy)
-        self._happen(Spoken(line.number, heard, interrupted))
+        self._turns.line_ended(line, interrupted)
 
     def played(self, pcm: Pcm) -> None:
         """One frame of the bot's voice goes out: to the room and to the recording."""
         self._connection.play(pcm)
-        if self._recorder is not None:
-            self._recorder.push("bot", pcm, VOICE_RATE, self.call_ms())
+        self._record(lambda tape: tape.push("bot", pcm, VOICE_RATE, self.call_ms()))
 
     # ---- the floor ------------------------------------------------------------------------------------------------
 
     def _publish_floor(self) -> None:
-        self._board.show(self._floor(), self._listen)
+        self._board.show(self._floor(), self._turns.listening)
 
     def _floor(self) -> FloorState:
         if self._state in (BotState.LEAVING, BotState.DONE, BotState.FAILED):

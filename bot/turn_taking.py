@@ -1,0 +1,187 @@
+"""Taking turns: what the candidate's voice means for the bot's, and what each of them said.
+
+Pause at once, confirm by words, else go on (`bargein`). A final turn of the candidate, or a line of the bot that ended,
+is written to the transcript and handed to the interview, here and nowhere else.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from audio.heard import FinalTurn, Interim, LaneEvent, NothingSaid, SpeechPaused, SpeechResumed, SpeechStarted
+from bot.bargein import BargeIn, Verdict, is_backchannel
+from bot.interview import (
+    CandidateSaid,
+    CandidateSpeaking,
+    Expecting,
+    Happening,
+    Listen,
+    NothingHeard,
+    Role,
+    Say,
+    Spoken,
+)
+from bot.latency import LatencyBook
+from bot.platforms import Participant
+from bot.speaker import Speaker, SpokenLine
+from bot.transcript import EventSink, TranscriptWriter
+
+BARELY = 0.35  # a question of which less was heard has not been put yet
+LAST_WORDS_S = 1.2  # a "yes" over the end of a question is its answer, not a sign of listening
+
+
+class TurnTaking:
+    """Follows the candidate's lane and the bot's lines through one call.
+
+    happen: takes what the interview should know. now_ms: the call's clock. call_at: the call time of a loop time.
+    interrupted: called when the candidate takes the floor.
+    """
+
+    def __init__(
+        self,
+        *,
+        events: EventSink,
+        transcript: TranscriptWriter,
+        listen: Listen,
+        happen: Callable[[Happening], None],
+        now_ms: Callable[[], float],
+        call_at: Callable[[float], float],
+        interrupted: Callable[[], None],
+    ) -> None:
+        self._events, self._transcript, self._listen = events, transcript, listen
+        self._happen, self._now_ms, self._call_at, self._interrupted = happen, now_ms, call_at, interrupted
+        self._barge_in: BargeIn | None = None
+        self._cut_in = False
+        self._before: str | None = None  # the question before the one that is open
+        self._answering: str | None = None  # the question that what the candidate says now belongs to
+        self._lines: dict[int, Say] = {}
+        self._latency = LatencyBook()
+        self.speaker: Speaker  # set by `attach`: the mouth calls back here
+
+    def attach(self, speaker: Speaker) -> None:
+        """Hand over the mouth, which calls `line_started` and `line_ended`."""
+        self.speaker = speaker
+
+    # ---- what the interview decided -------------------------------------------------------------------------------
+
+    @property
+    def listening(self) -> Listen:
+        """How the bot listens, and for what."""
+        return self._listen
+
+    def listen(self, listen: Listen) -> None:
+        """Listen for something else from now on."""
+        if listen.question_id != self._listen.question_id:
+            self._before, self._answering = self._listen.question_id, listen.question_id
+        self._listen = listen
+
+    def say(self, say: Say) -> None:
+        """Speak one line behind what is being said."""
+        self._lines[say.line] = say
+        self._latency.line_decided(self._now_ms())
+        self.speaker.say(say.line, say.text, speed=say.speed)
+
+    def forget(self) -> None:
+        """The candidate is gone: whatever was being said was said to nobody."""
+        self._barge_in = None
+        self.speaker.flush()
+
+    # ---- what is heard --------------------------------------------------------------------------------------------
+
+    def heard(self, participant: Participant, turn_id: str, event: LaneEvent) -> None:
+        """Take one event of one speaker's lane."""
+        if isinstance(event, Interim):
+            self._transcript.interim(participant, turn_id, event)
+        if participant.role is Role.CANDIDATE:
+            self._candidate(participant, turn_id, event)
+        elif isinstance(event, FinalTurn):
+            self._transcript.heard(participant, turn_id, event, self._listen.question_id)
+
+    def _candidate(self, candidate: Participant, turn_id: str, event: LaneEvent) -> None:
+        over_the_bot = self._barge_in
+        match event:
+            case SpeechStarted() if self.speaker.busy:
+                self.speaker.pause()
+                self._barge_in = BargeIn(event.onset_ms, int(self._now_ms()))
+            case SpeechStarted():
+                self._happen(CandidateSpeaking(True))
+            case Interim() if over_the_bot is not None:
+                if (verdict := over_the_bot.heard(event.text)) is not None:
+                    self._settle(verdict, event.text)
+            case SpeechPaused() if over_the_bot is not None:
+                over_the_bot.fell_silent(event.at_ms)
+            case SpeechResumed() if over_the_bot is not None:
+                over_the_bot.went_on(event.at_ms)
+            case FinalTurn():
+                self._said(candidate, turn_id, event)
+            case NothingSaid() if over_the_bot is not None:
+                self._settle(Verdict.RESUMED, words="")
+            case NothingSaid():
+                self._happen(CandidateSpeaking(False))
+                self._happen(NothingHeard())
+
+    def _said(self, candidate: Participant, turn_id: str, turn: FinalTurn) -> None:
+        if self.speaker.busy:
+            if is_backchannel(turn.text) and not self._answers_the_last_words():
+                self._settle(Verdict.RESUMED, turn.text)
+                self._transcript.heard(candidate, turn_id, turn, self._answering)
+                return
+            # The words may come after the bot went on (a slow recogniser): they still take the floor.
+            self._barge_in = self._barge_in or BargeIn(turn.start_ms, int(self._now_ms()))
+            self._settle(Verdict.CONFIRMED, turn.text)
+        number = self._transcript.heard(candidate, turn_id, turn, self._answering)
+        self._answering = self._listen.question_id
+        cut_in, self._cut_in = self._cut_in, False
+        self._latency.answered(turn_id, turn)
+        self._happen(CandidateSpeaking(False))
+        self._happen(CandidateSaid(turn.text, turn.confidence, turn.start_ms, turn.end_ms, cut_in, number))
+
+    def _answers_the_last_words(self) -> bool:
+        line = self.speaker.current
+        if line is None or self._lines[line.number].expecting is Expecting.NOTHING:
+            return False
+        return line.remaining_s() < LAST_WORDS_S
+
+    # ---- barge-in -------------------------------------------------------------------------------------------------
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When `at_deadline` should be called, in call time."""
+        return None if self._barge_in is None else self._barge_in.deadline_ms
+
+    def at_deadline(self) -> None:
+        """Words did not come in time: settle by the voice alone."""
+        if self._barge_in is not None and self._now_ms() >= self._barge_in.deadline_ms:
+            self._settle(self._barge_in.at_deadline(), words="")
+
+    def _settle(self, verdict: Verdict, words: str) -> None:
+        barge_in, self._barge_in = self._barge_in, None
+        if barge_in is None:
+            return
+        told: dict[str, Any] = {"outcome": verdict.value, "onset_ms": barge_in.onset_ms}
+        self._events.emit("barge_in", {**told, "paused_ms": barge_in.paused_ms, "words": words})
+        if verdict is Verdict.RESUMED:
+            self.speaker.resume()
+            return
+        self._interrupted()
+        self._cut_in = True
+        self.speaker.flush()
+        self._happen(CandidateSpeaking(True))
+
+    # ---- what is said ---------------------------------------------------------------------------------------------
+
+    def line_started(self, line: SpokenLine, round_trip_ms: float | None) -> None:
+        """The first frame of a line has left: the account of the answer before it is closed."""
+        account = self._latency.first_sound(self._now_ms(), round_trip_ms)
+        if account is not None:
+            self._events.emit("latency", account)
+
+    def line_ended(self, line: SpokenLine, interrupted: bool) -> None:
+        """A line is over; the transcript takes what was heard of it."""
+        say = self._lines.pop(line.number)
+        heard = line.heard()
+        if interrupted and say.question_id == self._listen.question_id and len(heard) < BARELY * len(line.text):
+            self._answering = self._before  # the candidate had not finished with the last one
+        if heard and line.first_frame_at is not None:
+            start, end = int(self._call_at(line.first_frame_at)), int(self._now_ms())
+            self._transcript.said(line.number, heard, start, end, say.question_id, interrupted=interrupted)
+        self._happen(Spoken(line.number, heard, interrupted))
