@@ -1,6 +1,7 @@
 """What a lane tells its listener, in the order in which it happens.
 
-SpeechStarted, Interim*, SpeechPaused, (SpeechResumed, Interim*, SpeechPaused)*, TurnDecided, then FinalTurn or NothingSaid.
+SpeechStarted, Interim*, SpeechPaused, (SpeechResumed, Interim*, SpeechPaused)*, TurnDecided,
+then FinalTurn or NothingSaid.
 Times are milliseconds on the call's clock (0 = the call began), so that lanes, recording and transcript line up.
 """
 
