@@ -128,6 +128,7 @@ CARD = Card(
     minutes=20,
     candidate="Ada",
     organisation="Marchland Rail",
+    bot="Vera",
 )
 
 
@@ -160,7 +161,7 @@ class Stage:
             self.heard.append(pcm)
 
         url = self.url.replace("http", "ws") + "/room/i1/signal"
-        async with join_room(url, "bot.Viva", ear=ear, on_frame=on_frame) as bot:
+        async with join_room(url, "bot.Vera", ear=ear, on_frame=on_frame) as bot:
             yield bot
 
     def floor(self, floor: str, expecting: str = "nothing", number: int = 1) -> None:
@@ -168,7 +169,7 @@ class Stage:
         self.hub.announce("i1", "floor", {"floor": floor, **question})
 
     def caption(self, text: str, *, role: str = "bot", final: bool = True, turn: str = "t1", stable: str = "") -> None:
-        speaker = {"speaker_id": f"{role}-1", "speaker": "Viva" if role == "bot" else "Ada", "role": role}
+        speaker = {"speaker_id": f"{role}-1", "speaker": "Vera" if role == "bot" else "Ada", "role": role}
         data = {"turn_id": turn, **speaker, "text": text, "stable": stable}
         self.hub.announce("i1", "turn.final" if final else "turn.interim", data)
 

@@ -106,13 +106,13 @@ async def test_every_step_of_an_interview(
 async def _converse(page: Page, stage: Stage, look: str) -> None:
     floor, log = page.locator("#floor"), page.get_by_role("log")
     stage.floor("speaking")
-    await expect(floor).to_have_text("Viva is speaking")
+    await expect(floor).to_have_text("Vera is speaking")
     await expect(page.locator("#progress")).to_have_text("Question 1 of 4")
     stage.caption("Tell me about a system you took from an idea to production. What was your own part in it?")
     await expect(log.get_by_text("Tell me about a system")).to_be_visible()
     await picture(page, f"room-4-speaking-{look}")
     stage.floor("listening", "answer")
-    await expect(floor).to_have_text("Viva is listening")
+    await expect(floor).to_have_text("Vera is listening")
     await expect(page.get_by_text("A pause is fine.")).to_be_visible()
     said = "We moved the timetable service from nightly files to a stream of events, and I"
     stage.caption(said, role="candidate", final=False, turn="t2", stable="We moved the timetable service")
@@ -123,7 +123,7 @@ async def _converse(page: Page, stage: Stage, look: str) -> None:
     await expect(page.locator("#interim")).to_be_empty()
     await expect(log.get_by_text("wrote the consumer.")).to_be_visible()
     stage.floor("thinking", number=2)
-    await expect(floor).to_have_text("Viva is thinking")
+    await expect(floor).to_have_text("Vera is thinking")
     await expect(page.locator("#progress")).to_have_text("Question 2 of 4")
     await picture(page, f"room-6-thinking-{look}")
 
@@ -165,7 +165,7 @@ async def test_buttons_tell_the_bot_and_mute_silences_the_page(chromium: Chromiu
             await pressed(name)
         assert controls == ["repeat", "rephrase", "skip", "pause", "resume"]
         await page.get_by_role("button", name="A human, please").click()
-        await page.get_by_role("button", name="Go on with Viva").click()
+        await page.get_by_role("button", name="Go on with Vera").click()
         await page.get_by_role("button", name="A human, please").click()
         await pressed("Ask for a human")
         assert controls[-1] == "human", "asked once, after the second thought"
@@ -251,9 +251,9 @@ async def test_a_bot_that_dies_and_returns_is_heard_again(chromium: Chromium, st
         async with stage.bot() as first:
             await walk_in(page, stage.link())
             await seated(first)
-            await expect(page.locator("#floor")).to_have_text("Viva is here")
+            await expect(page.locator("#floor")).to_have_text("Vera is here")
             await first.drop()
-            await expect(page.locator("#floor")).to_have_text("Viva is coming back")
+            await expect(page.locator("#floor")).to_have_text("Vera is coming back")
             await picture(page, "room-7-bot-dropped-desk-light")
         async with stage.bot() as second:
             await seated(second)

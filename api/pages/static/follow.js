@@ -5,7 +5,12 @@ import { isCalling, isOver, moment, pill, reasonOf } from "./status.js";
 
 const REREAD_MS = 250;
 const TELLING = /^(interview\.|state|question\.|recording|ended|participant\.|latency)/;
-const FLOORS = { listening: "Viva listens", thinking: "Viva is thinking", speaking: "Viva is speaking", waiting: "Waiting for the candidate" };
+const FLOORS = {
+  listening: (bot) => `${bot} listens`,
+  thinking: (bot) => `${bot} is thinking`,
+  speaking: (bot) => `${bot} is speaking`,
+  waiting: () => "Waiting for the candidate",
+};
 const OUTCOMES = { pending: "to come", asked: "being asked", answered: "answered", skipped: "skipped", not_reached: "not reached" };
 
 export async function follow(page, id) {
@@ -42,6 +47,7 @@ class View {
   #sound = el("div", { className: "stack tight", hidden: true });
   #seen = new Set();
   #shown = "";
+  #bot = "";
   #blobUrl = null;
 
   constructor(page, path) {
@@ -80,7 +86,7 @@ class View {
     if (type === "snapshot") {
       this.interview(data.interview);
       this.line("");
-    } else if (type === "floor") this.line(FLOORS[data.floor] ?? "");
+    } else if (type === "floor") this.line(FLOORS[data.floor]?.(this.#bot) ?? "");
     else if (type === "turn.interim") this.#saying(data);
     else if (type === "turn.final") this.#said(data);
   }
@@ -126,6 +132,7 @@ class View {
     const key = JSON.stringify(read);
     if (key === this.#shown) return;
     this.#shown = key;
+    this.#bot = read.bot_name;
     const why = reasonOf(read);
     if (!this.#head.firstChild) this.#head.append(el("h1", { tabIndex: -1 }), el("p", { className: "row" }));
     this.#head.firstChild.textContent = read.candidate.name;
@@ -183,7 +190,7 @@ class View {
   }
 
   async #cancel() {
-    const yes = { title: "Cancel this interview?", text: "If the candidate is in the call, Viva says goodbye first.", yes: "Cancel the interview", no: "Keep it" };
+    const yes = { title: "Cancel this interview?", text: `If the candidate is in the call, ${this.#bot} says goodbye first.`, yes: "Cancel the interview", no: "Keep it" };
     if (await ask(yes, true)) await this.#page.server.post(`${this.#path}/cancel`);
   }
 

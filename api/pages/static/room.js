@@ -5,7 +5,7 @@ import { Check } from "./check.js";
 import { $, el, icon } from "./dom.js";
 import { takeLink } from "./link.js";
 import { Ears, Microphone } from "./sound.js";
-import { words } from "./words.js";
+import { introduce, words } from "./words.js";
 
 const link = takeLink(location, history, sessionStorage);
 const joinedSlot = `vivavoce.joined.${link.interviewId}`;
@@ -31,6 +31,7 @@ async function open() {
   if (!answer.ok) return trouble(answer.status in words.trouble ? answer.status : "network", () => open());
   const card = await answer.json();
   Object.assign(link, card.you);
+  introduce(card.bot);
   document.title = card.title;
   document.documentElement.lang = "en";
   if (!link.fresh && sessionStorage.getItem(joinedSlot)) return comeBack(card);

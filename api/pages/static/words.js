@@ -52,7 +52,7 @@ export const words = {
       title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
       lead: (facts) => facts.join(" · "),
       points: (about) => [
-        ["waves", "An AI leads this interview", "Viva is a computer voice. It asks, listens and follows up, and leaves time for your own questions."],
+        ["waves", "An AI leads this interview", "{bot} is a computer voice. It asks, listens and follows up, and leaves time for your own questions."],
         ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
         ["person", about.listeners, "People decide about your application; the AI only asks and takes notes."],
         ["pause", "You set the pace", "Take your time. You can ask to repeat, rephrase, skip or pause, by voice or by button, or ask for a human at any point."],
@@ -92,21 +92,21 @@ export const words = {
 
   floor: {
     connecting: ["Connecting…", ""],
-    waiting: ["Waiting for the interviewer", "Viva joins in a moment. You don't need to do anything."],
+    waiting: ["Waiting for the interviewer", "{bot} joins in a moment. You don't need to do anything."],
     nobody: ["Waiting for the others", "The call begins when they join."],
     listening: {
-      nothing: ["Viva is listening", ""],
-      consent: ["Viva is listening", "Please say whether you agree."],
-      answer: ["Viva is listening", "Take your time. A pause is fine."],
+      nothing: ["{bot} is listening", ""],
+      consent: ["{bot} is listening", "Please say whether you agree."],
+      answer: ["{bot} is listening", "Take your time. A pause is fine."],
       questions: ["Your turn to ask", "Ask about the job or the company, or say that you have no questions."],
     },
-    here: ["Viva is here", ""],
-    thinking: ["Viva is thinking", ""],
-    speaking: ["Viva is speaking", ""],
+    here: ["{bot} is here", ""],
+    thinking: ["{bot} is thinking", ""],
+    speaking: ["{bot} is speaking", ""],
     paused: ["Paused", "Press “I'm back” or just go on speaking."],
     ended: ["The interview is over", ""],
-    rejoining: ["Viva is coming back", "The connection to the interviewer broke. Nothing you said is lost."],
-    others: { listening: "Viva listens", thinking: "Viva is thinking", speaking: "Viva is speaking" },
+    rejoining: ["{bot} is coming back", "The connection to the interviewer broke. Nothing you said is lost."],
+    others: { listening: "{bot} listens", thinking: "{bot} is thinking", speaking: "{bot} is speaking" },
   },
 
   banner: {
@@ -147,7 +147,7 @@ export const words = {
       title: "Would you rather speak with a human?",
       text: "The AI interview ends here, and the team is told that you would like to speak with a person instead.",
       yes: "Ask for a human",
-      no: "Go on with Viva",
+      no: "Go on with {bot}",
     },
   },
 
@@ -180,3 +180,17 @@ export const words = {
     browser: ["This browser can't hold calls", "Open the link in a current Chrome, Edge, Firefox or Safari.", ""],
   },
 };
+
+/** Put the bot's name into every sentence; called once, when the name is known. */
+export function introduce(bot) {
+  fill(words, (text) => text.replaceAll("{bot}", bot));
+}
+
+function fill(value, named) {
+  if (typeof value === "string") return named(value);
+  if (typeof value === "function") return (...about) => fill(value(...about), named);
+  if (value !== null && typeof value === "object") {
+    for (const key of Object.keys(value)) value[key] = fill(value[key], named);
+  }
+  return value;
+}

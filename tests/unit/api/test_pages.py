@@ -1,0 +1,83 @@
+"""The pages as files: what they may load, that they load it from here, and that it is there."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import PurePosixPath
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.pages import pages_router
+from api.pages.router import STATIC
+
+PAGES = ["/app", "/room/int_1"]
+LOADED = re.compile(r"""(?:src|href)="([^"#]+)"|from "(\./[^"]+)"|url\("([^"]+)"\)""")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[httpx.AsyncClient]:
+    app = FastAPI()
+    app.include_router(pages_router())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        yield client
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_may_load_its_own_files_and_nothing_else(browser: httpx.AsyncClient, page: str) -> None:
+    answer = await browser.get(page)
+    assert answer.status_code == 200
+    policy = dict(rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_everything_a_page_needs_is_there(browser: httpx.AsyncClient, page: str) -> None:
+    ahead, seen = [httpx.URL(f"http://here{page}")], set()
+    while ahead:
+        url = ahead.pop()
+        if url in seen:
+            continue
+        seen.add(url)
+        answer = await browser.get(url)
+        assert answer.status_code == 200, url
+        if PurePosixPath(url.path).suffix != ".svg":
+            found = [next(filter(None, match.groups())) for match in LOADED.finditer(answer.text)]
+            ahead += [url.join(name) for name in found]
+    assert all(url.host == "here" for url in seen)
+    assert len(seen) > 10
+
+
+def test_nothing_is_written_inline() -> None:
+    for path in STATIC.glob("*.html"):
+        text = path.read_text()
+        assert not re.search(r"<style|style=|\son\w+=|javascript:|<script(?![^>]*src=)", text), path.name
+
+
+def test_no_script_makes_markup_of_text() -> None:
+    for path in STATIC.glob("*.js"):
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(", path.read_text()), path
+
+
+async def test_a_page_that_has_not_changed_is_not_sent_again(browser: httpx.AsyncClient) -> None:
+    first = await browser.get("/pages/tokens.css")
+    again = await browser.get("/pages/tokens.css", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("name", ["../router.py", "..%2frouter.py", "%2e%2e/router.py", "/etc/passwd", "nothing.js"])
+async def test_only_the_pages_files_are_served(browser: httpx.AsyncClient, name: str) -> None:
+    assert (await browser.get(f"/pages/{name}")).status_code == 404
+
+
+async def test_the_front_door_leads_to_the_interviews(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/")
+    assert answer.is_redirect
+    assert answer.url.join(answer.headers["location"]).path == "/app"
+
+
+async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) -> None:
+    plans = (await browser.get("/app/plans")).json()["data"]
+    assert {"name": "demo", "title": "Backend engineer", "minutes": 5, "questions": 4} in plans
