@@ -1,20 +1,17 @@
 """What every event bus keeps to, in memory and in a real Redis."""
 
 import asyncio
-import shutil
 import socket
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from api.errors import BadSettings, BusUnavailable, SlowReader
 from api.events import Event, EventBus
 from api.events.bus import open_bus
+from tests.running_redis import running_redis
 
 AT = datetime(2026, 11, 22, 5, 0, 0, 120_000, tzinfo=UTC)
 RING = 64
@@ -23,24 +20,9 @@ OpenBus = Callable[[], EventBus]
 
 @pytest.fixture(scope="module")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis of our own on a free port."""
-    program = shutil.which("redis-server")
-    assert program, "redis-server is needed: apt install redis-server"
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder: Path = tmp_path_factory.mktemp("redis")
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "", "--appendonly", "no"]
-    with subprocess.Popen([program, *options], stdout=subprocess.DEVNULL) as server:
-        with Redis(port=port) as client:
-            while True:
-                assert server.poll() is None, "redis-server did not start"
-                try:
-                    client.ping()
-                    break
-                except RedisConnectionError:
-                    continue
-        yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
+    """A Redis that the tests of this module share."""
+    with running_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from tests.fakes.launcher import MemoryLauncher
 from tests.integration.plane import Plane, close_code, running, until, uplink
+from tests.running_redis import running_redis
 
 
 class Reader:
@@ -240,3 +241,20 @@ async def test_a_reader_that_claims_to_be_ahead_is_not_left_waiting(tmp_path: Pa
             await reader.next()
             await bot.says(1, 1, "Hello.")
             assert (await reader.next())["data"]["text"] == "Hello."
+
+
+async def test_with_redis_what_one_api_takes_another_shows(tmp_path: Path) -> None:
+    with running_redis(tmp_path) as url:
+        data, bots = tmp_path / "data", MemoryLauncher()
+        async with (
+            running(data, bots, event_bus_url=url) as one,
+            running(data, bots, event_bus_url=url, stream_ping_s=60) as two,
+        ):
+            interview_id, spec = await one.started(one.client())
+            async with uplink(spec) as bot, watching(two, interview_id) as socket_:
+                while json.loads(await socket_.recv())["data"].get("status") != "joining":
+                    pass
+                await bot.event(None, "turn.interim", turn_id="t1", text="I bu")
+                assert json.loads(await socket_.recv())["type"] == "turn.interim"
+                await bot.says(1, 1, "I built a queue.")
+                assert json.loads(await socket_.recv())["data"]["text"] == "I built a queue."
