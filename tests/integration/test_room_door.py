@@ -1,0 +1,96 @@
+"""Who gets into a room of the real control plane, by the links it makes, and what the others are told."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import websockets
+from livekit import api as livekit
+from websockets.asyncio.client import connect
+
+from api.links import ISSUER
+from tests.integration.plane import Plane, running
+
+
+@pytest.fixture
+async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
+    async with running(tmp_path) as plane:
+        yield plane
+
+
+async def key_of(plane: Plane, interview_id: str, role: str = "candidate") -> str:
+    """The part of a join link after the #."""
+    answer = await plane.client().post(f"/v1/interviews/{interview_id}/links", json={"role": role, "name": "Ada"})
+    return str(answer.json()["url"]).partition("#")[2]
+
+
+async def knock(plane: Plane, interview_id: str, key: str) -> tuple[dict[str, Any], int | None]:
+    """Say hello; return the first answer, and the close code if it was a no."""
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(10):
+        await line.send(json.dumps({"type": "hello", "token": key}))
+        answer = json.loads(await line.recv())
+        if answer["type"] == "welcome":
+            return answer, None
+        await line.wait_closed()
+        return answer, line.close_code
+
+
+async def test_a_link_opens_its_room_and_says_what_it_is(plane: Plane) -> None:
+    interview_id = await plane.created(plane.client(), organisation="Marchland Rail")
+    key = await key_of(plane, interview_id)
+    welcome, _ = await knock(plane, interview_id, key)
+    assert (welcome["role"], welcome["name"]) == ("candidate", "Ada")
+    assert welcome["interview"]["questions"] == 2
+    headers = {"Authorization": f"Bearer {key}"}
+    card = (await plane.client().get(f"/room/{interview_id}/card", headers=headers)).json()
+    assert (card["title"], card["organisation"], card["bot"]) == ("Backend engineer", "Marchland Rail", "Viva")
+    assert card["you"]["role"] == "candidate"
+
+
+def stale(plane: Plane, interview_id: str, secret: str) -> str:
+    token = livekit.AccessToken(ISSUER, secret).with_identity("ada").with_attributes({"role": "candidate"})
+    grants = livekit.VideoGrants(room_join=True, room=interview_id)
+    return token.with_grants(grants).with_ttl(timedelta(minutes=-1)).to_jwt()
+
+
+async def test_links_that_are_no_good_are_told_apart(plane: Plane) -> None:
+    ours, other = await plane.created(plane.client()), await plane.created(plane.client())
+    secret = plane.services.settings.secret_file.read_text().strip()
+    key = await key_of(plane, ours)
+    head, payload, signature = key.split(".")
+    cases = {
+        stale(plane, ours, secret): ("expired", 4401),
+        stale(plane, ours, "somebody else's secret, long enough"): ("forged", 4401),
+        f"{head}.{payload}.{signature[::-1]}": ("forged", 4401),
+        "nonsense": ("forged", 4401),
+        plane.token(): ("forged", 4401),  # the API's own token opens no room
+        await key_of(plane, other): ("other_interview", 4403),
+    }
+    for bad, expected in cases.items():
+        answer, code = await knock(plane, ours, bad)
+        assert (answer["code"], code) == expected
+        assert answer["detail"]
+        headers = {"Authorization": f"Bearer {bad}"}
+        card = await plane.client().get(f"/room/{ours}/card", headers=headers)
+        assert (card.json()["code"], card.status_code) == (expected[0], expected[1] - 4000)
+
+
+async def test_a_cancelled_interview_puts_everybody_out_and_lets_nobody_in(plane: Plane) -> None:
+    client = plane.client()
+    interview_id = await plane.created(client)
+    key = await key_of(plane, interview_id)
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(10):
+        await line.send(json.dumps({"type": "hello", "token": key}))
+        await line.recv()
+        await client.post(f"/v1/interviews/{interview_id}/cancel")
+        heard = json.loads(await line.recv())
+        assert (heard["type"], heard["status"]) == ("ended", "cancelled")
+        with pytest.raises(websockets.ConnectionClosed):
+            await line.recv()
+        assert line.close_code == 4410
+    answer, code = await knock(plane, interview_id, key)
+    assert (answer["code"], code) == (heard["reason"], 4410)
