@@ -13,20 +13,23 @@ from enum import StrEnum
 class EndpointSettings:
     """The waits of one patience, in ms of silence since the last voiced sample.
 
-    finished: the text reads as a whole sentence; unsure: it might go on, or there is no text yet;
+    finished: the text reads as a whole sentence and the answer as a whole answer; partial: the sentence is whole, the
+    answer is not (most answers are several sentences, with a breath between them);
+    unsure: it might go on, or there is no text yet;
     hanging: it ends in a word that can't end a sentence; longest: the turn is over whatever the text says.
     """
 
     finished: int
+    partial: int
     unsure: int
     hanging: int
     longest: int
 
 
 PRESETS = {
-    "brief": EndpointSettings(finished=300, unsure=550, hanging=900, longest=1200),
-    "normal": EndpointSettings(finished=360, unsure=1050, hanging=1600, longest=2000),
-    "long": EndpointSettings(finished=700, unsure=1800, hanging=3000, longest=3500),
+    "brief": EndpointSettings(finished=300, partial=400, unsure=550, hanging=900, longest=1200),
+    "normal": EndpointSettings(finished=400, partial=700, unsure=1050, hanging=1600, longest=2000),
+    "long": EndpointSettings(finished=800, partial=1300, unsure=1800, hanging=3000, longest=3500),
 }
 
 
@@ -50,6 +53,11 @@ class PauseHabit:
         self.seen += 1
         weight = max(0.2, 1 / self.seen)
         self.mean_ms += weight * (pause_ms - self.mean_ms)
+
+    def cut_at(self, pause_ms: float) -> None:
+        """Take note of a pause that was taken for the end and was not: this person needs at least that."""
+        self.seen = max(self.seen, 3)
+        self.mean_ms = max(self.mean_ms, pause_ms)
 
     @property
     def stretch(self) -> float:
@@ -104,18 +112,24 @@ def read(text: str) -> Reading:
 
 
 def wait_ms(
-    settings: EndpointSettings, text: str | None, *, turn_probability: float | None = None, stretch: float = 1.0
+    settings: EndpointSettings,
+    text: str | None,
+    *,
+    whole: bool = True,
+    turn_probability: float | None = None,
+    stretch: float = 1.0,
 ) -> int:
     """Return how much silence makes an end of turn.
 
     text: the words of the turn so far, None while they are not known.
+    whole: the words make a whole answer, as far as the listener can tell.
     turn_probability: 0..1 from a turn model, where there is one. stretch: `PauseHabit.stretch`.
     """
     reading = Reading.UNSURE if text is None else read(text)
     if reading is Reading.FINISHED:
-        wait = float(settings.finished)
+        wait = float(settings.finished if whole else settings.partial)
         if turn_probability is not None and turn_probability < 0.2:
-            wait = (settings.finished + settings.unsure) / 2
+            wait = max(wait, (settings.finished + settings.unsure) / 2)
     elif reading is Reading.UNSURE:
         wait = float(settings.unsure)
         if turn_probability is not None and turn_probability > 0.8:

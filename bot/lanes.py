@@ -8,6 +8,7 @@ from audio.heard import LaneEvent
 from audio.lane import Lane
 from audio.recorder import Recorder
 from audio.vad import VoiceActivityDetector
+from bot.interview import Role
 from bot.platforms import Participant
 
 PROMPT_TERMS = 12  # a long list of terms hurts where none of them is said (measured on noisy clips)
@@ -19,6 +20,7 @@ class Lanes:
     """Opens, feeds and closes lanes.
 
     heard: called with the speaker, the turn's id in this call, and the event.
+    is_whole: whether some words of the candidate make a whole answer.
     names: names in the call that the recogniser should expect.
     """
 
@@ -30,6 +32,7 @@ class Lanes:
         new_vad: Callable[[], VoiceActivityDetector],
         heard: Heard,
         call_ms: Callable[[], float],
+        is_whole: Callable[[str], bool],
         recorder: Recorder | None,
         language: str,
         names: tuple[str, ...],
@@ -37,7 +40,7 @@ class Lanes:
     ) -> None:
         self._call_id, self._stt, self._new_vad, self._heard = call_id, stt, new_vad, heard
         self._call_ms, self._recorder, self._language, self._names = call_ms, recorder, language, names
-        self._tasks = tasks
+        self._is_whole, self._tasks = is_whole, tasks
         self._open: dict[str, Lane] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._visits = 0
@@ -58,6 +61,8 @@ class Lanes:
             key=f"{self._call_id}/{participant.id}/{visit}",
         )
         lane.language = self._language
+        if participant.role is Role.CANDIDATE:
+            lane.is_whole = self._is_whole
         self._open[participant.id] = lane
         self._tell(lane)
         running = self._tasks.create_task(lane.run(), name=f"lane-{participant.id}")
@@ -83,6 +88,11 @@ class Lanes:
         self._patience, self._terms = patience, terms
         for lane in self._open.values():
             self._tell(lane)
+
+    def was_cut(self, participant: Participant, pause_ms: float) -> None:
+        """Somebody was answered in the middle of a turn: be more patient with them."""
+        if (lane := self._open.get(participant.id)) is not None:
+            lane.was_cut(pause_ms)
 
     def alert(self, on: bool) -> None:
         """The bot is speaking, so a voice may be a barge-in: notice it sooner."""

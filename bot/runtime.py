@@ -145,6 +145,7 @@ class _Bot:
             new_vad=self._vad.detector,
             heard=self._session.heard,
             call_ms=self._session.call_ms,
+            is_whole=self._session.sounds_whole,
             recorder=self._recorder,
             language=spec.plan.language,
             names=tuple(name for name in (spec.candidate_name, spec.organisation) if name),

@@ -90,6 +90,7 @@ class Session:
             now_ms=self._exact_ms,
             call_at=self._call_at,
             interrupted=self._stop_composing,
+            was_cut=lambda who, pause_ms: self._lanes.was_cut(who, pause_ms),
         )
         self._thinking = False
         self._composing: dict[int, asyncio.Task[None]] = {}
@@ -329,6 +330,10 @@ class Session:
         self._thinking = bool(self._composing)
         self._publish_floor()
         self._wake.set()
+
+    def sounds_whole(self, text: str) -> bool:
+        """Whether some words of the candidate make a whole answer to what is open."""
+        return self._interview.sounds_whole(text)
 
     def line_started(self, line: SpokenLine) -> None:
         """The first frame of a line has left."""

@@ -4,6 +4,7 @@ Pause at once, confirm by words, else go on (`bargein`). A final turn of the can
 is written to the transcript and handed to the interview, here and nowhere else.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ from bot.speaker import Speaker, SpokenLine
 from bot.transcript import EventSink, TranscriptWriter
 
 BARELY = 0.35  # a question of which less was heard has not been put yet
+WENT_ON_MS = 2500  # a voice so soon after the last turn was still at it
 LAST_WORDS_S = 1.2  # a "yes" over the end of a question is its answer, not a sign of listening
 
 
@@ -33,7 +35,8 @@ class TurnTaking:
     """Follows the candidate's lane and the bot's lines through one call.
 
     happen: takes what the interview should know. now_ms: the call's clock. call_at: the call time of a loop time.
-    interrupted: called when the candidate takes the floor.
+    interrupted: called when the candidate takes the floor. was_cut: called with the length of the pause when that was
+    because their turn had not been over.
     """
 
     def __init__(
@@ -46,9 +49,12 @@ class TurnTaking:
         now_ms: Callable[[], float],
         call_at: Callable[[float], float],
         interrupted: Callable[[], None],
+        was_cut: Callable[[Participant, float], None],
     ) -> None:
         self._events, self._transcript, self._listen = events, transcript, listen
         self._happen, self._now_ms, self._call_at, self._interrupted = happen, now_ms, call_at, interrupted
+        self._was_cut = was_cut
+        self._last_word_ms = -math.inf  # of the candidate's last turn
         self._barge_in: BargeIn | None = None
         self._cut_in = False
         self._before: str | None = None  # the question before the one that is open
@@ -107,6 +113,7 @@ class TurnTaking:
             case Interim() if over_the_bot is not None:
                 if (verdict := over_the_bot.heard(event.text)) is not None:
                     self._settle(verdict, event.text)
+                    self._learn(candidate, over_the_bot)
             case SpeechPaused() if over_the_bot is not None:
                 over_the_bot.fell_silent(event.at_ms)
             case SpeechResumed() if over_the_bot is not None:
@@ -127,13 +134,20 @@ class TurnTaking:
                 return
             # The words may come after the bot went on (a slow recogniser): they still take the floor.
             self._barge_in = self._barge_in or BargeIn(turn.start_ms, int(self._now_ms()))
+            self._learn(candidate, self._barge_in)
             self._settle(Verdict.CONFIRMED, turn.text)
+        self._last_word_ms = turn.end_ms
         number = self._transcript.heard(candidate, turn_id, turn, self._answering)
         self._answering = self._listen.question_id
         cut_in, self._cut_in = self._cut_in, False
         self._latency.answered(turn_id, turn)
         self._happen(CandidateSpeaking(False))
         self._happen(CandidateSaid(turn.text, turn.confidence, turn.start_ms, turn.end_ms, cut_in, number))
+
+    def _learn(self, candidate: Participant, barge_in: BargeIn) -> None:
+        pause_ms = barge_in.onset_ms - self._last_word_ms
+        if pause_ms < WENT_ON_MS:
+            self._was_cut(candidate, pause_ms)
 
     def _answers_the_last_words(self) -> bool:
         line = self.speaker.current

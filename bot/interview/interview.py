@@ -99,6 +99,10 @@ class Interview:
             self._keep_holding()
         return desk.take()
 
+    def sounds_whole(self, text: str) -> bool:
+        """Whether `text`, said now, is likely all that the candidate means to say: then the wait may be short."""
+        return self._part is not self._questioning or self._questioning.sounds_whole(text)
+
     def report(self) -> dict[str, Any]:
         """What came of every planned question, the consent, and how long the interview lasted."""
         desk = self._desk

@@ -1,9 +1,10 @@
 """The questions of the plan: asking, following up, skipping, moving on."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from bot.interview import CandidateSaid, Expecting
-from bot.interview.commands import is_bare_no, is_decline, is_filler, words, yes_or_no
+from bot.interview.commands import is_bare_no, is_decline, is_filler, understand, words, yes_or_no
 from bot.interview.cursor import Outcome, Progress
 from bot.interview.desk import Ask, Desk, again
 from bot.interview.followups import NOTHING_TO_ASK, is_new, missing, probe_for
@@ -12,6 +13,7 @@ from bot.plan import Patience, Question, Signal
 from bot.state import EndReason
 
 BARELY = 0.35  # less of a question heard than this: the candidate was still at the answer before
+SHORT_ANSWER_WORDS = 12  # an open question is seldom answered in fewer
 MOST_TRIES = 3  # a question that is talked over this often counts as asked
 UNSURE, UNSURE_WORDS = 0.3, 12  # a short turn below this confidence is asked for again, once
 FEW_WORDS = 4  # a reply of fewer words to "another way, or move on?" is no answer to the question itself
@@ -41,6 +43,17 @@ class Questioning:
         """Put a question that was heard on the record, then listen."""
         self._note_asked()
         self._desk.wait()
+
+    def sounds_whole(self, text: str) -> bool:
+        """Whether `text`, said now, would be an answer that nothing need be added to."""
+        desk, ask, progress = self._desk, self._asked, self._cursor.current
+        if ask is None or progress is None or self._offer is not None:
+            return True
+        if understand(text, desk.language).command is not None or is_decline(text, desk.language):
+            return True
+        if len(words(text)) < SHORT_ANSWER_WORDS:
+            return False
+        return not missing(replace(progress, parts=[*progress.parts, text]), desk.language)
 
     # ---- what the candidate says -------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ STEP = SAMPLE_RATE // 50
 class LoudnessVad:
     """Takes anything loud for a voice; `audio.vad.VoiceActivityDetector` without a model."""
 
-    def probability(self, window: Pcm) -> float:
+    def probability(self, window: Pcm, *, keen: bool = True) -> float:
         assert len(window) == WINDOW
         return 1.0 if np.abs(window).max() > 1000 else 0.0
 

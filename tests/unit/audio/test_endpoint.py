@@ -101,4 +101,18 @@ def test_somebody_who_pauses_long_gets_more_room() -> None:
     assert habit.stretch == 1.0
     settings = PRESETS["normal"]
     assert wait_ms(settings, "I was", stretch=1.4) > wait_ms(settings, "I was")
-    assert wait_ms(settings, "I was there.", stretch=1.5) <= 420
+    assert wait_ms(settings, "I was there.", stretch=1.5) <= 460
+
+
+def test_somebody_who_was_cut_short_gets_more_room_at_once() -> None:
+    habit = PauseHabit()
+    habit.cut_at(700)
+    assert habit.stretch == pytest.approx(1.4)
+
+
+def test_a_partial_answer_gets_room_for_its_next_sentence() -> None:
+    for settings in PRESETS.values():
+        whole, partial = (wait_ms(settings, "We moved it.", whole=whole) for whole in (True, False))
+        assert whole < partial < settings.unsure
+    settings = PRESETS["normal"]
+    assert wait_ms(settings, "We moved it and", whole=False) == wait_ms(settings, "We moved it and", whole=True)

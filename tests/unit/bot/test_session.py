@@ -157,6 +157,7 @@ async def call(
             new_vad=LoudnessVad,
             heard=session.heard,
             call_ms=session.call_ms,
+            is_whole=session.sounds_whole,
             recorder=None,
             language="en",
             names=("Ada", "Acme"),
