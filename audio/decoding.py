@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import structlog
 
 from audio import Pcm, SpeechToText, Transcript, Urgency
+from audio.context import continuation
 from audio.errors import AudioError, Shed
 
 _FIRST_RETRY_S = 0.1
@@ -18,11 +20,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to decode and how."""
+    """What to decode and how.
+
+    lead, led_by: the sound right before, where it helps to hear it along, and what was said up to its end.
+    """
 
     sound: Pcm
     language: str
     prompt: str
+    lead: Pcm | None = None
+    led_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,14 @@ class Decoder:
             pause = min(pause * 2, _SLOWEST_RETRY_S)
 
     async def _ask(self, request: Request, urgency: Urgency) -> Transcript:
+        if request.lead is not None:
+            both = await self._read(np.concatenate([request.lead, request.sound]), request, urgency)
+            rest = continuation(request.led_by, both.text)
+            if rest is not None:
+                return replace(both, text=rest)
+        return await self._read(request.sound, request, urgency)
+
+    async def _read(self, sound: Pcm, request: Request, urgency: Urgency) -> Transcript:
         return await self._stt.transcribe(
-            request.sound, urgency=urgency, lane=self._key, language=request.language, prompt=request.prompt
+            sound, urgency=urgency, lane=self._key, language=request.language, prompt=request.prompt
         )

@@ -25,7 +25,7 @@ from audio.heard import (
     TurnDecided,
 )
 from audio.pcm import silence
-from audio.turn import OpenTurn, Segment, agreed, join, mean_confidence
+from audio.turn import OpenTurn, Past, Segment, agreed, join, mean_confidence
 from audio.vad import WINDOW_MS, VoiceActivityDetector
 
 _EARLY_PIECES = 1500  # pushed before `run`: half a minute at 20 ms
@@ -49,6 +49,8 @@ class LaneSettings:
     first_interim, alert_interim: time from the onset until the first interim is asked for; interim_every,
     interim_slowest: from one to the next, and at most when load is shed.
     cut_after, cut_pause: a segment this long is closed at a pause this long; force_after: or anywhere.
+    lead, lead_gap: how much of the sound before is heard along where it ended no longer ago than that (see
+    `audio.context`; 0: every segment is heard by itself).
     starve_after: after so long without sound the clock feeds silence; longest_fill: gaps beyond it are jumped.
     give_up_after: how long a final text is worth asking for while the speech server is away (it bounds memory).
     """
@@ -65,9 +67,11 @@ class LaneSettings:
     alert_interim: int = 260
     interim_every: int = 700
     interim_slowest: int = 2800
-    cut_after: int = 8000
-    cut_pause: int = 200
+    cut_after: int = 4000
+    cut_pause: int = 300
     force_after: int = 22_000
+    lead: int = 4000
+    lead_gap: int = 1500
     starve_after: int = 200
     longest_fill: int = 5000
     give_up_after: int = 1_800_000
@@ -79,7 +83,8 @@ class Lane:
     name: in every event. key: names the lane to the recogniser, unique over calls (default: `name`).
     emit: called in the event loop, in order, with each event. clock: ms of the call, now.
     `patience` (a name in `audio.endpoint.PRESETS`), `prompt`, `language` and `alert` (the bot is speaking, so a voice
-    may be a barge-in: open earlier, ask for words earlier) may be set at any time.
+    may be a barge-in: open earlier, ask for words earlier) may be set at any time;
+    so may `is_whole`, which says whether some words make a whole answer (a partial one is given more time to go on).
     """
 
     def __init__(
@@ -96,6 +101,8 @@ class Lane:
     ) -> None:
         self.name = name
         self.patience, self.prompt, self.language, self.alert = "normal", "", "en", False
+        self.is_whole: Callable[[str], bool] = lambda text: True
+        self._judged: tuple[str, bool] | None = None
         self._settings = settings or LaneSettings()
         self._decoder = Decoder(stt, key or name, self._settings.give_up_after / 1000)
         self._vad, self._turn_model = vad, turn_model
@@ -108,6 +115,7 @@ class Lane:
         self._rise = 0
         self._turn: OpenTurn | None = None
         self._turns = 0
+        self._past = Past(self._settings.lead)
         self._open = asyncio.Event()
         self._interim_every = self._settings.interim_every
         self._interim_busy = False
@@ -169,7 +177,7 @@ class Lane:
 
     def _hear_all(self, windows: list[Window]) -> None:
         for window in windows:
-            probability = self._vad.probability(window.pcm)
+            probability = self._vad.probability(window.pcm, keen=not self.alert)
             if self._turn is None:
                 self._while_silent(window, probability)
             else:
@@ -228,6 +236,7 @@ class Lane:
             return
         if segment.duration_ms >= self._settings.force_after:
             rest = segment.split(self._settings.threshold)
+            self._remember(segment, segment.windows[-1].at_ms)
             turn.close_segment(self._decoder.final(self._request(segment)))
             turn.segment = rest
         elif turn.voice_end_ms >= turn.next_interim_ms and self._settings.interims and not self._interim_busy:
@@ -246,7 +255,7 @@ class Lane:
         if segment is None:
             return
         covered = len(segment.windows)
-        request = self._request(segment)
+        request = self._request(segment, led=True)
         turn.speculation = self._decoder.speculate(
             request, lambda transcript: self._heard(turn, segment, covered, transcript)
         )
@@ -264,18 +273,37 @@ class Lane:
         turn.segment.count_voice(turn.rise)
         turn.voice_end_ms = window.at_ms + WINDOW_MS
         turn.paused, turn.silent, turn.rise, turn.speculation = False, 0, 0, None
+        self._judged = None
         self._emit(SpeechResumed(self.name, turn.number, round(onset_ms)))
 
     def _while_paused(self, turn: OpenTurn) -> None:
         segment, settings = turn.segment, self._settings
         if segment is not None and turn.silent_ms >= settings.cut_pause and segment.duration_ms >= settings.cut_after:
             self._close_segment(turn, segment)
-        wait = wait_ms(PRESETS[self.patience], turn.text(), turn_probability=turn.chance, stretch=self._habit.stretch)
+        wait = wait_ms(
+            PRESETS[self.patience],
+            turn.text(),
+            whole=self._whole(turn.text()),
+            turn_probability=turn.chance,
+            stretch=self._habit.stretch,
+        )
         if turn.silent_ms >= wait:
             self._decide(turn)
 
+    def was_cut(self, pause_ms: float) -> None:
+        """Learn that the last turn was not over when it was held to be: its speaker went on after `pause_ms`."""
+        self._habit.cut_at(pause_ms)
+
+    def _whole(self, text: str | None) -> bool:
+        if text is None:
+            return True
+        if self._judged is None or self._judged[0] != text:  # asked at every window, judged once
+            self._judged = (text, self.is_whole(text))
+        return self._judged[1]
+
     def _close_segment(self, turn: OpenTurn, segment: Segment) -> None:
-        request = self._request(segment)
+        request = self._request(segment, led=True)
+        self._remember(segment, turn.voice_end_ms)
         after = slice(segment.last_voiced, None)
         self._preroll.extend(zip(segment.windows[after], segment.probabilities[after], strict=True))
         turn.close_segment(self._decoder.final(request, turn.speculation))
@@ -297,8 +325,18 @@ class Lane:
 
     # Text
 
-    def _request(self, segment: Segment) -> Request:
-        return Request(segment.sound(), self.language, "" if segment.doubtful else self.prompt)
+    def _request(self, segment: Segment, *, led: bool = False) -> Request:
+        sound, prompt = segment.sound(), "" if segment.doubtful else self.prompt
+        if led and self._follows(segment) and (text := self._past.text()):
+            return Request(sound, self.language, prompt, lead=self._past.sound, led_by=text)
+        return Request(sound, self.language, prompt)
+
+    def _follows(self, segment: Segment) -> bool:
+        return bool(segment.windows) and segment.windows[0].at_ms - self._past.end_ms <= self._settings.lead_gap
+
+    def _remember(self, segment: Segment, end_ms: float) -> None:
+        if self._settings.lead:
+            self._past.add(segment, segment.sound(), end_ms, follows=self._follows(segment))
 
     def _interim(self, turn: OpenTurn, segment: Segment, covered: int, transcript: Transcript | None) -> None:
         self._interim_busy = False

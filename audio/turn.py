@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from audio import Pcm, Transcript
+from audio import SAMPLE_RATE, Pcm, Transcript
 from audio.decoding import Decoded
 from audio.framing import Window
 from audio.pcm import rms
@@ -15,6 +15,7 @@ from audio.vad import WINDOW_MS
 _TRAIL_WINDOWS = 7  # silence kept behind the last voice: the recogniser hears an end by it
 _LOOK_BACK_WINDOWS = round(3000 / WINDOW_MS)
 _DOUBTFUL_MS = 400
+_PAST_SEGMENTS = 8
 
 
 @dataclass(slots=True)
@@ -134,6 +135,26 @@ class OpenTurn:
         self.segment.windows, self.segment.probabilities = [], []
         self.closed.append(self.segment)
         self.segment = self.speculation = None
+
+
+@dataclass(slots=True)
+class Past:
+    """The newest sound of a lane whose words are known, for what follows to be heard together with."""
+
+    longest_ms: int
+    sound: Pcm = field(default_factory=lambda: np.zeros(0, np.int16))
+    end_ms: float = 0.0
+    segments: list[Segment] = field(default_factory=list)
+
+    def add(self, segment: Segment, sound: Pcm, end_ms: float, *, follows: bool) -> None:
+        """Append a segment's sound, or begin anew where it doesn't follow on what is there."""
+        before, segments = (self.sound, self.segments) if follows else (self.sound[:0], [])
+        self.sound = np.concatenate([before, sound])[-self.longest_ms * SAMPLE_RATE // 1000 :]
+        self.segments, self.end_ms = [*segments[-_PAST_SEGMENTS:], segment], end_ms
+
+    def text(self) -> str:
+        """Return what was said up to its end, empty while some of it is not known."""
+        return join(one.text() for one in self.segments) if all(one.known for one in self.segments) else ""
 
 
 def join(texts: Iterable[str]) -> str:

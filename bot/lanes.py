@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from audio import SAMPLE_RATE, Pcm, SpeechToText
 from audio.heard import LaneEvent
-from audio.lane import Lane
+from audio.lane import Lane, LaneSettings
 from audio.recorder import Recorder
 from audio.vad import VoiceActivityDetector
 from bot.interview import Role
@@ -21,7 +21,7 @@ class Lanes:
 
     heard: called with the speaker, the turn's id in this call, and the event.
     is_whole: whether some words of the candidate make a whole answer.
-    names: names in the call that the recogniser should expect.
+    names: names in the call that the recogniser should expect. settings: how every lane listens.
     """
 
     def __init__(
@@ -37,7 +37,9 @@ class Lanes:
         language: str,
         names: tuple[str, ...],
         tasks: asyncio.TaskGroup,
+        settings: LaneSettings | None = None,
     ) -> None:
+        self._settings = settings
         self._call_id, self._stt, self._new_vad, self._heard = call_id, stt, new_vad, heard
         self._call_ms, self._recorder, self._language, self._names = call_ms, recorder, language, names
         self._is_whole, self._tasks = is_whole, tasks
@@ -58,6 +60,7 @@ class Lanes:
             vad=self._new_vad(),
             emit=lambda event: self._heard(participant, f"{participant.id}-{visit}-{event.turn}", event),
             clock=self._call_ms,
+            settings=self._settings,
             key=f"{self._call_id}/{participant.id}/{visit}",
         )
         lane.language = self._language

@@ -21,7 +21,7 @@ E = TypeVar("E")
 class LoudnessDetector:
     """Takes whatever is loud for a voice."""
 
-    def probability(self, window: Pcm) -> float:
+    def probability(self, window: Pcm, *, keen: bool = True) -> float:
         return 0.9 if rms(window) > 500 else 0.02
 
     def reset(self) -> None:
@@ -133,7 +133,7 @@ async def listening(
         vad=LoudnessDetector(),
         emit=lambda event: events.append((now_ms(), event)),
         clock=now_ms,
-        settings=settings,
+        settings=settings or LaneSettings(lead=0),
         turn_model=turn_model,
     )
     async with asyncio.TaskGroup() as group:

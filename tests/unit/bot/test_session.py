@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from audio import Pcm, TextToSpeech
+from audio.lane import LaneSettings
 from bot.health import WatchedSpeech
 from bot.interview import Role
 from bot.interview.interview import Interview
@@ -162,6 +163,7 @@ async def call(
             language="en",
             names=("Ada", "Acme"),
             tasks=tasks,
+            settings=LaneSettings(lead=0),  # a script can't repeat what was said before
         )
         meeting.ear = lanes.hear
         session.attach(connection=meeting, speaker=speaker, lanes=lanes, recorder=None, speech=speech, tasks=tasks)
