@@ -70,7 +70,7 @@ class LaneSettings:
     cut_after: int = 4000
     cut_pause: int = 300
     force_after: int = 22_000
-    lead: int = 4000
+    lead: int = 5000
     lead_gap: int = 1500
     starve_after: int = 200
     longest_fill: int = 5000

@@ -35,6 +35,7 @@ FRAMES_PER_S = 100
 SHORTEST = SAMPLE_RATE // 10  # the analysis window needs some samples
 MEL_RANGE = 2.0  # Whisper's log-mel: 80 dB below the loudest bin, divided by 4
 PROMPT_TOKENS = 50  # names help (word errors 12.8 -> 7.7 %); long lists only cost and mislead
+BEAM = 2  # for text that stays: 6.5 % of words wrong instead of 7.4 % over 22 clips, for a tenth more CPU
 TOKENS_PER_S, TOKENS_SPARE = 8, 12  # nobody talks faster; bounds the worst decode
 BATCHED_UP_TO_S = 12.0  # the decoder is memory-bound, so short windows gain 2x together and long ones nothing
 
@@ -138,7 +139,7 @@ class Whisper:
             results = self._model.model.generate(
                 _storage(mels),
                 prompts,
-                beam_size=1,
+                beam_size=1 if windows[0].urgency is Urgency.INTERIM else BEAM,
                 # CTranslate2 allows min(max_length / 2, max_length - prompt) new tokens
                 max_length=min(448, max(2 * cap, cap + longest)),
                 return_scores=True,
