@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from audio import SAMPLE_RATE, Pcm, SpeechToText
 from audio.heard import LaneEvent
-from audio.lane import Lane, LaneSettings
+from audio.lane import Lane, LaneSettings, TurnModel
 from audio.recorder import Recorder
 from audio.vad import VoiceActivityDetector
 from bot.interview import Role
@@ -22,6 +22,7 @@ class Lanes:
     heard: called with the speaker, the turn's id in this call, and the event.
     is_whole: whether some words of the candidate make a whole answer.
     names: names in the call that the recogniser should expect. settings: how every lane listens.
+    turn_model: shared by all lanes, where one is installed.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class Lanes:
         names: tuple[str, ...],
         tasks: asyncio.TaskGroup,
         settings: LaneSettings | None = None,
+        turn_model: TurnModel | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._turn_model = settings, turn_model
         self._call_id, self._stt, self._new_vad, self._heard = call_id, stt, new_vad, heard
         self._call_ms, self._recorder, self._language, self._names = call_ms, recorder, language, names
         self._is_whole, self._tasks = is_whole, tasks
@@ -61,6 +63,7 @@ class Lanes:
             emit=lambda event: self._heard(participant, f"{participant.id}-{visit}-{event.turn}", event),
             clock=self._call_ms,
             settings=self._settings,
+            turn_model=self._turn_model,
             key=f"{self._call_id}/{participant.id}/{visit}",
         )
         lane.language = self._language
@@ -103,15 +106,17 @@ class Lanes:
         for lane in self._open.values():
             lane.alert = on
 
-    async def finish(self, deadline_s: float) -> None:
-        """Close every lane and wait until all that was said is text, or until the deadline."""
+    async def finish(self, deadline_s: float) -> int:
+        """Close every lane and wait until all that was said is text; return how many were not done by the deadline."""
         for lane in self._open.values():
             lane.close()
         self._open.clear()
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=deadline_s)
-            for task in late:
-                task.cancel()
+        if not self._running:
+            return 0
+        _, late = await asyncio.wait(self._running, timeout=deadline_s)
+        for task in late:
+            task.cancel()
+        return len(late)
 
     def _tell(self, lane: Lane) -> None:
         lane.patience = self._patience

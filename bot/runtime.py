@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import resource
 import signal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import psutil
 import structlog
 
+from audio import smart_turn
 from audio.client import SpeechClient
 from audio.recorder import Recorder
 from audio.vad import SileroModel
@@ -131,7 +133,9 @@ class _Bot:
         try:
             reason = await session.run()
             await asyncio.sleep(LINGER_S)
-            await lanes.finish(LAST_TEXT_S)
+            if late := await lanes.finish(LAST_TEXT_S):
+                told = f"{late} speakers' last words were not text {LAST_TEXT_S:g} s after the end"
+                self._uplink.emit("incident", {"code": "text_lost", "detail": told})
         finally:
             speaking.cancel()
         session.move(BotState.DONE)
@@ -150,6 +154,7 @@ class _Bot:
             language=spec.plan.language,
             names=tuple(name for name in (spec.candidate_name, spec.organisation) if name),
             tasks=tasks,
+            turn_model=smart_turn.installed(os.environ),
         )
 
     def _finish_record(self, reason: EndReason) -> None:
