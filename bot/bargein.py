@@ -40,6 +40,7 @@ class BargeIn:
 
     onset_ms: int
     paused_ms: int
+    turn: int = 0  # of the lane whose voice it is
     deadline_ms: int = 0
     voice: bool = True
 

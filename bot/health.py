@@ -1,32 +1,71 @@
-"""Whether speech works: passes every call on to the speech service and remembers since when it has been failing."""
+"""Whether speech works: passes every call on to the service and remembers what has been failing, and since when."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 from audio import Pcm, SpeechToText, TextToSpeech, Transcript, Urgency
-from audio.errors import SpeechUnavailable
+from audio.errors import AudioError, Shed
+
+REFUSALS = 2  # in a row: asking again does not help
+
+
+@dataclass(slots=True)
+class _Side:
+    """One of the two directions."""
+
+    down_since: float | None = None
+    refusals: int = 0
+    detail: str = ""
+
+    def worked(self) -> None:
+        self.down_since, self.refusals = None, 0
+
+    def failed(self, error: AudioError, now: float) -> None:
+        self.detail = str(error)
+        if not error.retryable:
+            self.refusals += 1
+        elif self.down_since is None:
+            self.down_since = now
 
 
 class WatchedSpeech:
-    """A `SpeechToText` and `TextToSpeech` that knows how long it has been down."""
+    """A `SpeechToText` and `TextToSpeech` that knows what is wrong with it."""
 
     def __init__(self, stt: SpeechToText, tts: TextToSpeech, clock: Callable[[], float]) -> None:
         self._stt, self._tts, self._clock = stt, tts, clock
-        self._down_since: float | None = None
+        self._hearing, self._speaking = _Side(), _Side()
 
     @property
     def down_s(self) -> float:
-        """Seconds since the first failure after the last success; 0 while all is well."""
-        return 0.0 if self._down_since is None else self._clock() - self._down_since
+        """Seconds since the first failure after the last success, of the worse side; 0 while all is well."""
+        now = self._clock()
+        return max(0.0 if side.down_since is None else now - side.down_since for side in self._sides)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the service refuses what it is asked (a wrong key, no such voice), so that waiting won't help."""
+        return any(side.refusals >= REFUSALS for side in self._sides)
+
+    @property
+    def detail(self) -> str:
+        """What the failing sides said last."""
+        return "; ".join(side.detail for side in self._sides if side.down_since is not None or side.refusals)
+
+    @property
+    def _sides(self) -> tuple[_Side, _Side]:
+        return self._hearing, self._speaking
 
     async def transcribe(
         self, pcm: Pcm, *, urgency: Urgency, lane: str, language: str = "en", prompt: str = ""
     ) -> Transcript:
         try:
             transcript = await self._stt.transcribe(pcm, urgency=urgency, lane=lane, language=language, prompt=prompt)
-        except SpeechUnavailable:
-            self._failed()
+        except Shed:
+            raise  # nothing is wrong
+        except AudioError as error:
+            self._hearing.failed(error, self._clock())
             raise
-        self._down_since = None
+        self._hearing.worked()
         return transcript
 
     async def speak(
@@ -34,12 +73,8 @@ class WatchedSpeech:
     ) -> AsyncIterator[Pcm]:
         try:
             async for piece in self._tts.speak(text, language=language, voice=voice, speed=speed):
-                self._down_since = None
+                self._speaking.worked()
                 yield piece
-        except SpeechUnavailable:
-            self._failed()
+        except AudioError as error:
+            self._speaking.failed(error, self._clock())
             raise
-
-    def _failed(self) -> None:
-        if self._down_since is None:
-            self._down_since = self._clock()

@@ -43,6 +43,7 @@ from bot.lanes import Lanes
 from bot.plan import Plan
 from bot.platforms import (
     Control,
+    MediaFailed,
     MeetingConnection,
     MeetingEvent,
     Participant,
@@ -94,7 +95,7 @@ class Session:
         )
         self._thinking = False
         self._composing: dict[int, asyncio.Task[None]] = {}
-        self._speech_lost = False
+        self._speech_lost = self._unreachable = False
         self._attached = False
         self.loop_lag_ms = 0.0
 
@@ -144,6 +145,8 @@ class Session:
                 watching.create_task(self._keep_time(), name="time"),
             ]
             reason = await self._until_over()
+            if reason is EndReason.NO_SHOW and self._unreachable:
+                reason = EndReason.MEDIA_FAILED  # they came, but no sound did
             for watcher in watchers:
                 watcher.cancel()
         self._stop_composing()
@@ -207,9 +210,10 @@ class Session:
             if late > 1.0:
                 due = self._loop.time()
             self._record(lambda tape: tape.advance(self.call_ms()))
-            if self._speech.down_s > SPEECH_LOST_S and not self._speech_lost:
+            if not self._speech_lost and (self._speech.refused or self._speech.down_s > SPEECH_LOST_S):
                 self._speech_lost = True
-                self._events.emit("incident", {"code": "speech_lost", "detail": "no speech server for 45 s"})
+                code = "speech_refused" if self._speech.refused else "speech_lost"
+                self._events.emit("incident", {"code": code, "detail": self._speech.detail})
                 self._happen(SpeechLost())
 
     # ---- happenings in, actions out -------------------------------------------------------------------------------
@@ -291,6 +295,10 @@ class Session:
                 self._left(participant, dropped)
             case Control(participant, control) if participant.role is not Role.OBSERVER:
                 self._happen(ControlPressed(control))
+            case MediaFailed(participant):
+                told = f"no sound can be exchanged with {participant.name}; is a TURN server needed (TURN_URLS)?"
+                self._events.emit("incident", {"code": "media_failed", "detail": told})
+                self._unreachable = self._unreachable or participant.role is Role.CANDIDATE
             case Removed(code):
                 log.warning("removed_from_room", code=code)
             case _:
@@ -305,6 +313,9 @@ class Session:
             {"participant_id": participant.id, "name": participant.name, "role": participant.role, "again": again},
         )
         if participant.role is Role.OBSERVER:
+            return
+        if participant.role is not Role.CANDIDATE and not participant.consented:
+            log.info("not_heard_without_consent", participant=participant.id)
             return
         self._lanes.open(participant)
         if participant.role is Role.CANDIDATE:

@@ -5,7 +5,8 @@ the frames. `pause` takes effect before the next frame, `resume` goes on from th
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,7 @@ class _Sentence:
     samples: int = 0
     played: int = 0
     complete: bool = False
+    broken: bool = False  # its sound broke off for good
     more: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -63,13 +65,14 @@ class _Sentence:
 
     def heard(self) -> str:
         """Return the words whose sound has left: all of them, or a share by sample count, rounded down."""
-        if self.over and self.samples:
+        if self.over and self.samples and not self.broken:
             return self.text
         if not self.played or not self.samples:
             return ""
         words = self.text.split()
         # An unfinished fetch does not know its length; speech runs at about 14 characters a second.
-        length = self.samples if self.complete else max(self.samples, int(len(self.text) / 14 * VOICE_RATE))
+        known = self.complete and not self.broken
+        length = self.samples if known else max(self.samples, int(len(self.text) / 14 * VOICE_RATE))
         return " ".join(words[: int(len(words) * self.played / length)])
 
 
@@ -83,6 +86,7 @@ class SpokenLine:
     sentences: list[_Sentence]
     first_frame_at: float | None = None
     lost: bool = False  # no sound could be had for it
+    dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def heard(self) -> str:
         return " ".join(part for part in (sentence.heard() for sentence in self.sentences) if part)
@@ -157,6 +161,7 @@ class Speaker:
         self._running.set()
         self._wake.set()
         for line in dropped:
+            line.dropped.set()
             for sentence in line.sentences:
                 sentence.more.set()
             self._ended(line, True)
@@ -192,12 +197,14 @@ class Speaker:
             except (SpeechUnavailable, TimeoutError) as error:
                 log.warning("voice_unavailable", line=line.number, error=str(error))
                 if pause is None or line not in self._lines:
-                    line.lost = True
+                    line.lost = sentence.broken = True
                     break
-                await asyncio.sleep(pause)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await line.dropped.wait()
             except AudioError as error:
                 log.error("voice_failed", line=line.number, error=str(error))
-                line.lost = True
+                line.lost = sentence.broken = True
                 break
         if sentence is not line.sentences[-1] and sentence.samples:
             sentence.pieces.append(np.zeros(BREATH, np.int16))
@@ -267,10 +274,14 @@ class Speaker:
 async def _watched(stream: AsyncIterator[Pcm]) -> AsyncIterator[Pcm]:
     """Pass the pieces on; raise `TimeoutError` when the next one does not come."""
     iterator = aiter(stream)
-    while True:
-        async with asyncio.timeout(FIRST_SOUND_S):
-            try:
-                piece = await anext(iterator)
-            except StopAsyncIteration:
-                return
-        yield piece
+    try:
+        while True:
+            async with asyncio.timeout(FIRST_SOUND_S):
+                try:
+                    piece = await anext(iterator)
+                except StopAsyncIteration:
+                    return
+            yield piece
+    finally:
+        if isinstance(iterator, AsyncGenerator):
+            await iterator.aclose()

@@ -45,6 +45,7 @@ class EndReason(StrEnum):
     STOPPED_BY_CANDIDATE = "stopped_by_candidate"
     HUMAN_REQUESTED = "human_requested"
     NO_SHOW = "no_show"
+    MEDIA_FAILED = "media_failed"
     CANDIDATE_SILENT = "candidate_silent"
     CANDIDATE_LEFT = "candidate_left"
     MAX_DURATION = "max_duration"

@@ -57,8 +57,8 @@ class TurnTaking:
         self._last_word_ms = -math.inf  # of the candidate's last turn
         self._barge_in: BargeIn | None = None
         self._cut_in = False
-        self._before: str | None = None  # the question before the one that is open
         self._answering: str | None = None  # the question that what the candidate says now belongs to
+        self._answered: str | None = None  # the question that their last turn belonged to
         self._lines: dict[int, Say] = {}
         self._latency = LatencyBook()
         self.speaker: Speaker  # set by `attach`: the mouth calls back here
@@ -77,7 +77,7 @@ class TurnTaking:
     def listen(self, listen: Listen) -> None:
         """Listen for something else from now on."""
         if listen.question_id != self._listen.question_id:
-            self._before, self._answering = self._listen.question_id, listen.question_id
+            self._answering = listen.question_id
         self._listen = listen
 
     def say(self, say: Say) -> None:
@@ -103,11 +103,11 @@ class TurnTaking:
             self._transcript.heard(participant, turn_id, event, self._listen.question_id)
 
     def _candidate(self, candidate: Participant, turn_id: str, event: LaneEvent) -> None:
-        over_the_bot = self._barge_in
+        mine = self._barge_in is not None and self._barge_in.turn == event.turn
+        over_the_bot = self._barge_in if mine else None
         match event:
             case SpeechStarted() if self.speaker.busy:
-                self.speaker.pause()
-                self._barge_in = BargeIn(event.onset_ms, int(self._now_ms()))
+                self._pause(event.turn, event.onset_ms)
             case SpeechStarted():
                 self._happen(CandidateSpeaking(True))
             case Interim() if over_the_bot is not None:
@@ -118,6 +118,8 @@ class TurnTaking:
                 over_the_bot.fell_silent(event.at_ms)
             case SpeechResumed() if over_the_bot is not None:
                 over_the_bot.went_on(event.at_ms)
+            case SpeechResumed() if self.speaker.busy:  # the bot had gone on after a silence
+                self._pause(event.turn, event.at_ms)
             case FinalTurn():
                 self._said(candidate, turn_id, event)
             case NothingSaid() if over_the_bot is not None:
@@ -126,19 +128,24 @@ class TurnTaking:
                 self._happen(CandidateSpeaking(False))
                 self._happen(NothingHeard())
 
+    def _pause(self, turn: int, onset_ms: int) -> None:
+        self.speaker.pause()
+        self._barge_in = BargeIn(onset_ms, int(self._now_ms()), turn)
+
     def _said(self, candidate: Participant, turn_id: str, turn: FinalTurn) -> None:
         if self.speaker.busy:
             if is_backchannel(turn.text) and not self._answers_the_last_words():
-                self._settle(Verdict.RESUMED, turn.text)
+                if self._barge_in is not None and self._barge_in.turn == turn.turn:
+                    self._settle(Verdict.RESUMED, turn.text)
                 self._transcript.heard(candidate, turn_id, turn, self._answering)
                 return
             # The words may come after the bot went on (a slow recogniser): they still take the floor.
-            self._barge_in = self._barge_in or BargeIn(turn.start_ms, int(self._now_ms()))
+            self._barge_in = self._barge_in or BargeIn(turn.start_ms, int(self._now_ms()), turn.turn)
             self._learn(candidate, self._barge_in)
             self._settle(Verdict.CONFIRMED, turn.text)
         self._last_word_ms = turn.end_ms
         number = self._transcript.heard(candidate, turn_id, turn, self._answering)
-        self._answering = self._listen.question_id
+        self._answered, self._answering = self._answering, self._listen.question_id
         cut_in, self._cut_in = self._cut_in, False
         self._latency.answered(turn_id, turn)
         self._happen(CandidateSpeaking(False))
@@ -194,7 +201,7 @@ class TurnTaking:
         say = self._lines.pop(line.number)
         heard = line.heard()
         if interrupted and say.question_id == self._listen.question_id and len(heard) < BARELY * len(line.text):
-            self._answering = self._before  # the candidate had not finished with the last one
+            self._answering = self._answered or self._answering  # the candidate had not finished with the last one
         if heard and line.first_frame_at is not None:
             start, end = int(self._call_at(line.first_frame_at)), int(self._now_ms())
             self._transcript.said(line.number, heard, start, end, say.question_id, interrupted=interrupted)

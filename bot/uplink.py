@@ -22,6 +22,7 @@ from bot.spec import Place
 
 log = structlog.get_logger(__name__)
 
+WELCOME_S = 10.0
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 REFUSED = {4401, 4409, 4410}  # this token, this epoch or this attempt is not wanted any more
 
@@ -43,8 +44,13 @@ class Outbox:
         """Number the event, write it down, return it."""
         self.last_n += 1
         numbered = {**event, "n": self.last_n}
-        os.write(self._file, json.dumps(numbered).encode() + b"\n")
         self._waiting.append(numbered)
+        line = json.dumps(numbered).encode() + b"\n"
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+        except OSError as error:  # a full disk: the event is still sent, but would not outlive this process
+            log.error("outbox_not_written", n=self.last_n, error=str(error))
         return numbered
 
     def acknowledge(self, n: int) -> None:
@@ -71,7 +77,13 @@ def _whole_lines(path: Path) -> list[dict[str, Any]]:
     whole = content[: content.rfind(b"\n") + 1]
     if len(whole) < len(content):
         os.truncate(path, len(whole))
-    return [json.loads(line) for line in whole.splitlines()]
+    events = []
+    for line in whole.splitlines():
+        try:
+            events.append(json.loads(line))
+        except ValueError:  # half a line from a full disk, run into the next one
+            log.error("outbox_line_unreadable", path=str(path))
+    return events
 
 
 class Uplink:
@@ -159,13 +171,15 @@ class Uplink:
         """Exchange frames until the socket closes; True when the control plane had welcomed this bot."""
         hello = {"type": "hello", "attempt_id": self._attempt_id, "epoch": self._epoch, "last_n": self._outbox.last_n}
         try:
-            await socket.send(json.dumps(hello))
-            welcome = json.loads(await socket.recv())
-        except websockets.ConnectionClosed:
+            async with asyncio.timeout(WELCOME_S):
+                await socket.send(json.dumps(hello))
+                acked = int(json.loads(await socket.recv())["acked"])
+        except (websockets.ConnectionClosed, TimeoutError, ValueError, KeyError, TypeError) as error:
+            log.warning("uplink_not_welcome", error=repr(error))
             return False
-        self._acknowledge(int(welcome["acked"]))
+        self._acknowledge(acked)
         self._sendable = asyncio.Queue()
-        for event in self._outbox.after(int(welcome["acked"])):
+        for event in self._outbox.after(acked):
             self._sendable.put_nowait(event)
         if self._floor is not None:
             self._sendable.put_nowait(self._floor)

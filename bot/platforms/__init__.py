@@ -37,6 +37,13 @@ class ParticipantLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaFailed:
+    """Somebody is in the room, but no sound can be exchanged with them."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A button on somebody's page."""
 
@@ -61,7 +68,9 @@ class Removed:
     code: str
 
 
-MeetingEvent: TypeAlias = ParticipantJoined | ParticipantLeft | Control | SignallingLost | SignallingBack | Removed
+MeetingEvent: TypeAlias = (
+    ParticipantJoined | ParticipantLeft | MediaFailed | Control | SignallingLost | SignallingBack | Removed
+)
 
 
 class Ear(Protocol):

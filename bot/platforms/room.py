@@ -21,6 +21,7 @@ from bot.interview import Role
 from bot.platforms import (
     Control,
     Ear,
+    MediaFailed,
     MeetingEvent,
     Participant,
     ParticipantJoined,
@@ -37,6 +38,7 @@ log = structlog.get_logger(__name__)
 FIRST_CONNECT_S = 15.0  # how long the room may be out of reach before a join is given up
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 MEASURE_S = 2.0  # receiver reports come about once a second
+MEDIA_WITHIN_S = 15.0  # from the first description to a connection; ICE that fails does so more slowly
 MEDIA_ALIVE_S = 2.0  # a party whose signalling is gone is still here while its sound comes in
 FINAL_CODES = {4400, 4401, 4403, 4404, 4409, 4410}
 
@@ -293,6 +295,7 @@ class RoomConnection:
                 self._returning.add(member.participant.id)
                 self._events.put_nowait(ParticipantLeft(member.participant, dropped=True))
             self._spawn(old.close())
+        self._spawn(self._expect_media(member))
         peer: Peer
         peer = member.peer = Peer(
             self._ice_servers,
@@ -312,6 +315,13 @@ class RoomConnection:
             self._events.put_nowait(ParticipantJoined(member.participant, again=again))
         elif state in ("failed", "closed") and member.announced:
             self._lost(member, dropped=True)
+        elif state == "failed":
+            self._events.put_nowait(MediaFailed(member.participant))
+
+    async def _expect_media(self, member: _Member) -> None:
+        await asyncio.sleep(MEDIA_WITHIN_S)
+        if not member.announced and not member.gone and member.peer is not None and not self._leaving:
+            self._events.put_nowait(MediaFailed(member.participant))
 
     def _parted(self, peer_id: str, *, dropped: bool) -> None:
         member = self._by_peer_id(peer_id)

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 
 from audio import Pcm, TextToSpeech
+from audio.errors import SpeechRefused
 from audio.lane import LaneSettings
 from bot.health import WatchedSpeech
 from bot.interview import Role
 from bot.interview.interview import Interview
 from bot.lanes import Lanes
 from bot.plan import Plan
-from bot.platforms import Control, Participant
+from bot.platforms import Control, MediaFailed, Participant
 from bot.session import Session
 from bot.speaker import Speaker
 from bot.spec import Limits
@@ -26,7 +27,7 @@ from tests.fakes.meeting import LoudnessVad, ScriptedMeeting
 from tests.fakes.speech import ScriptedSpeechToText, ToneVoice, UnreachableSpeechToText
 
 ADA = Participant("ada", "Ada", Role.CANDIDATE, consented=True)
-INES = Participant("ines", "Ines", Role.INTERVIEWER)
+INES = Participant("ines", "Ines", Role.INTERVIEWER, consented=True)
 
 PLAN = Plan.model_validate(
     {
@@ -354,3 +355,64 @@ async def test_an_answer_that_goes_on_over_the_next_question_belongs_to_the_firs
         assert [turn["question_id"] for turn in turns][:3] == ["first", "first", "second"]
         report = {entry["question_id"]: entry["answer_turns"] for entry in c.session.report()["questions"]}
         assert report == {"first": [turns[0]["seq"], turns[1]["seq"]], "second": [turns[2]["seq"]]}
+
+
+async def test_a_service_that_refuses_ends_the_call_with_its_reason() -> None:
+    class RefusingVoice:
+        async def speak(
+            self, text: str, *, language: str = "en", voice: str = "default", speed: float = 1.0
+        ) -> AsyncIterator[Pcm]:
+            raise SpeechRefused("unauthorized", "401: wrong key")
+            yield  # makes this a generator
+
+    async with call(voice=RefusingVoice()) as c:
+        c.meeting.come(ADA)
+        assert await c.over() is EndReason.SPEECH_UNAVAILABLE
+        assert c.session.call_ms() < 60_000
+        assert "wrong key" in c.record.of("incident")[-1]["detail"]
+
+
+async def test_a_candidate_who_goes_on_after_the_bot_went_on_is_yielded_to_again() -> None:
+    async with call(["mm we had a big problem with it and then we mended it", LONG]) as c:
+        c.meeting.come(ADA)
+        await c.speaking()
+        await asyncio.sleep(1)
+        await c.meeting.voice(ADA, 0.3)
+        await asyncio.sleep(1.3)  # the bot goes on
+        assert c.record.floors[-1] == "speaking"
+        began = asyncio.get_running_loop().time()
+        await c.meeting.voice(ADA, 1.5)
+        assert max(at for at, _ in c.meeting.played if at < began + 1.4) - began < 0.2
+
+
+async def test_a_follow_up_talked_over_keeps_the_turn_with_its_question() -> None:
+    body = PLAN.model_dump(mode="json")
+    body["sections"][0]["questions"][1]["max_followups"] = 1
+    thin = "We had an outage with the payments last winter and it took quite a while for us."
+    async with call([LONG, thin, "And then we rolled it back.", LONG, "No."], plan=Plan.model_validate(body)) as c:
+        c.meeting.come(ADA)
+        await c.answer()
+        await c.answer()
+        await c.speaking()
+        await c.say(2.0)
+        turns = [turn for turn in c.record.of("turn.final") if turn["role"] == "candidate"]
+        assert [turn["question_id"] for turn in turns] == ["first", "second", "second"]
+
+
+async def test_somebody_whose_sound_never_comes_is_no_no_show() -> None:
+    async with call(limits=Limits(no_show_s=30)) as c:
+        c.meeting.happen(MediaFailed(ADA))
+        assert await c.over() is EndReason.MEDIA_FAILED
+        assert c.record.of("incident")[0]["code"] == "media_failed"
+
+
+async def test_nobody_is_heard_who_has_not_consented() -> None:
+    stranger = Participant("otto", "Otto", Role.INTERVIEWER, consented=False)
+    async with call({"t/otto/2": ["I was never asked."]}) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        c.meeting.come(stranger)
+        await asyncio.sleep(0.2)
+        await c.meeting.voice(stranger, 2.0)
+        await asyncio.sleep(3)
+        assert c.record.said_by("interviewer") == []

@@ -1,0 +1,84 @@
+"""Speech that fails is noticed, told apart and forgotten once it works again."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from audio import Pcm, Transcript, Urgency
+from audio.errors import AudioError, Shed, SpeechRefused, SpeechUnavailable
+from bot.health import WatchedSpeech
+
+SOUND = np.zeros(160, np.int16)
+
+
+@dataclass
+class MoodySpeech:
+    """Fails with `error` while it is set."""
+
+    error: AudioError | None = None
+
+    async def transcribe(
+        self, pcm: Pcm, *, urgency: Urgency, lane: str, language: str = "en", prompt: str = ""
+    ) -> Transcript:
+        if self.error is not None:
+            raise self.error
+        return Transcript("hello", 0.9, language)
+
+    async def speak(
+        self, text: str, *, language: str = "en", voice: str = "default", speed: float = 1.0
+    ) -> AsyncIterator[Pcm]:
+        if self.error is not None:
+            raise self.error
+        yield SOUND
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def hear(speech: WatchedSpeech) -> None:
+    await speech.transcribe(SOUND, urgency=Urgency.FINAL, lane="a")
+
+
+async def say(speech: WatchedSpeech) -> None:
+    async for _ in speech.speak("hello"):
+        pass
+
+
+async def test_a_recogniser_that_works_does_not_hide_a_voice_that_is_away() -> None:
+    clock, ear, mouth = Clock(), MoodySpeech(), MoodySpeech(SpeechUnavailable("the voice is away"))
+    speech = WatchedSpeech(ear, mouth, clock)
+    with pytest.raises(SpeechUnavailable):
+        await say(speech)
+    clock.now = 30
+    await hear(speech)
+    assert speech.down_s == 30
+    assert speech.detail == "the voice is away"
+    mouth.error = None
+    await say(speech)
+    assert speech.down_s == 0
+    assert speech.detail == ""
+
+
+async def test_a_service_that_refuses_twice_will_refuse_again() -> None:
+    speech = WatchedSpeech(MoodySpeech(SpeechRefused("unauthorized", "401: wrong key")), MoodySpeech(), Clock())
+    for refused in (False, True):
+        with pytest.raises(SpeechRefused):
+            await hear(speech)
+        assert speech.refused is refused
+    assert "wrong key" in speech.detail
+
+
+async def test_shed_work_is_no_failure() -> None:
+    speech = WatchedSpeech(MoodySpeech(Shed("busy")), MoodySpeech(), Clock())
+    for _ in range(5):
+        with pytest.raises(Shed):
+            await hear(speech)
+    assert speech.down_s == 0
+    assert not speech.refused
