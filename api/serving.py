@@ -20,6 +20,7 @@ from pathlib import Path
 import typer
 
 from api.auth import Tokens, signing_secret
+from api.embedded import speech_command, speech_environment
 from api.errors import ControlPlaneError
 from api.settings import Settings
 from orchestrator.children import Child
@@ -127,15 +128,14 @@ def parts(settings: Settings, listener: socket.socket) -> list[Child]:
 
     So bots leave while the API can still hear them, and the speech server goes last.
     """
-    env = {
-        **os.environ,
-        **ONE_THREAD,
+    where = {
         "DATA_DIR": str(settings.data_dir.absolute()),
         "LISTEN_HOST": settings.listen_host,
         "LISTEN_PORT": str(settings.listen_port),
-        "PYTHONUNBUFFERED": "1",
     }
-    found = [_speech(settings, env)] if settings.needs_speech_server else []
+    always = {**ONE_THREAD, "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, **where, **always}
+    found = [_speech(settings, speech_environment(settings) | always)] if settings.needs_speech_server else []
     found.append(_api(settings, env, listener.fileno()))
     if settings.launcher == "process":
         found.append(_bots(settings, env))
@@ -144,7 +144,7 @@ def parts(settings: Settings, listener: socket.socket) -> list[Child]:
 
 def _speech(settings: Settings, env: Mapping[str, str]) -> Child:
     path = settings.speech_socket.absolute()
-    argv = (sys.executable, "-m", "audio.server", "--socket", str(path))
+    argv = speech_command(settings, path)
     return Child("speech", argv, lambda: answers(on_socket(path), "/health"), env=env, grace_s=SPEECH_GRACE_S)
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import contextlib
-import sys
 import tempfile
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from api.embedded import speech_command, speech_environment
 from api.settings import Settings
 from audio.client import SpeechClient
 from audio.errors import SpeechUnavailable
@@ -28,7 +28,7 @@ async def speech(settings: Settings, socket: Path | None = None) -> AsyncIterato
         service = settings.speech_service()
         stt, tts = socket or service.stt_socket, socket or service.tts_socket
         if socket is None and settings.needs_speech_server:
-            own = await stack.enter_async_context(_own_server())
+            own = await stack.enter_async_context(_own_server(settings))
             stt, tts = own if settings.embedded_stt else stt, own if settings.embedded_tts else tts
         client = SpeechClient(
             stt_url=service.stt_url,
@@ -45,12 +45,13 @@ async def speech(settings: Settings, socket: Path | None = None) -> AsyncIterato
 
 
 @asynccontextmanager
-async def _own_server() -> AsyncIterator[Path]:
+async def _own_server(settings: Settings) -> AsyncIterator[Path]:
     with tempfile.TemporaryDirectory(prefix="vivavoce-") as folder:
         path, log = Path(folder) / "speech.sock", Path(folder) / "speech.log"
         with log.open("wb") as errors:
             process = await asyncio.create_subprocess_exec(
-                *leashed((sys.executable, "-m", "audio.server", "--socket", str(path))),
+                *leashed(speech_command(settings, path)),
+                env=speech_environment(settings),
                 stdin=DEVNULL,
                 stdout=PIPE,
                 stderr=errors,

@@ -1,7 +1,7 @@
 """OpenAI's audio API over the engines of this process: two endpoints, a list of models, a look at the queue.
 
 Beyond OpenAI's: `X-Urgency` and `X-Lane` on transcriptions, `X-Language` on speech, `confidence` in `verbose_json`.
-There is one model of each kind, so the `model` field is not looked at.
+There is at most one model of each kind, so the `model` field is not looked at.
 """
 
 import asyncio
@@ -61,9 +61,9 @@ class SpeechBody(BaseModel):
 
 
 class SpeechApp:
-    """The endpoints; `model` is the name that `/v1/models` gives."""
+    """The endpoints. model: the recogniser's name in `/v1/models`; what is None is answered with 501."""
 
-    def __init__(self, stt: LocalSpeechToText, tts: LocalVoices, model: str) -> None:
+    def __init__(self, stt: LocalSpeechToText | None, tts: LocalVoices | None, model: str | None) -> None:
         self._stt, self._tts, self._model = stt, tts, model
 
     def asgi(self) -> ASGIApp:
@@ -79,6 +79,8 @@ class SpeechApp:
 
     async def transcriptions(self, request: Request) -> Response:
         """`POST /v1/audio/transcriptions`."""
+        if self._stt is None:
+            raise BadRequest("no_recogniser", "this speech server runs without a recogniser", status=501)
         async with request.form(max_files=1, max_fields=20) as form:
             form_of = str(form.get("response_format") or "json")
             if form_of not in {"json", "verbose_json", "text"}:
@@ -101,6 +103,8 @@ class SpeechApp:
 
     async def speech(self, request: Request) -> Response:
         """`POST /v1/audio/speech`: `pcm` is streamed sentence by sentence, the other formats come whole."""
+        if self._tts is None:
+            raise BadRequest("no_voice", "this speech server runs without a voice", status=501)
         try:
             body = SpeechBody.model_validate_json(await request.body())
         except ValidationError as why:
@@ -123,22 +127,16 @@ class SpeechApp:
 
     async def models(self, request: Request) -> Response:
         """`GET /v1/models`."""
-        names = {"whisper-1": "OpenAI's name for it", self._model: "speech to text", "tts-1": "text to speech"}
+        ears = ("whisper-1", self._model) if self._model else ()  # OpenAI's name for it, and its own
+        names = dict.fromkeys((*ears, *(("tts-1",) if self._tts else ())))
         data = [{"id": name, "object": "model", "created": 0, "owned_by": "vivavoce"} for name in names]
         return JSONResponse({"object": "list", "data": data})
 
     async def health(self, request: Request) -> Response:
         """`GET /health`: 200 while this process serves, with what the queue has done."""
-        tally = self._stt.tally
-        queue = {
-            "waiting": self._stt.waiting,
-            "batches": tally.batches,
-            "decoded": {urgency.value: count for urgency, count in tally.decoded.items()},
-            "shed": {urgency.value: count for urgency, count in tally.shed.items()},
-        }
-        return JSONResponse(
-            {"status": "ok", "model": self._model, "queue": queue, "spoken_languages": self._tts.languages}
-        )
+        spoken = self._tts.languages if self._tts else []
+        queue = _queue(self._stt) if self._stt else None
+        return JSONResponse({"status": "ok", "model": self._model, "queue": queue, "spoken_languages": spoken})
 
 
 class BodyLimit:
@@ -160,6 +158,16 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+def _queue(stt: LocalSpeechToText) -> dict[str, object]:
+    tally = stt.tally
+    return {
+        "waiting": stt.waiting,
+        "batches": tally.batches,
+        "decoded": {urgency.value: count for urgency, count in tally.decoded.items()},
+        "shed": {urgency.value: count for urgency, count in tally.shed.items()},
+    }
 
 
 async def _sound(data: bytes) -> Pcm:

@@ -1,8 +1,9 @@
 """The speech server: `python -m audio.server --socket PATH` (or `--port N`), one process per host.
 
 It listens before it has loaded its models, so callers wait for a restart instead of failing. One JSON line on stdout
-says that it serves: {"event": "ready", "url": ..., "model": ..., "load_s": ...}. SIGTERM and SIGINT let running
-requests end. Exit status 2, with one line on stderr, when it can't serve: no or wrong model, address in use.
+says that it serves: {"event": "ready", "url": ..., "model": ..., "load_s": ...}. With `--without-stt` it is only a
+voice (and model is null), with `--without-tts` only a recogniser; of the other it loads nothing. SIGTERM and SIGINT let
+running requests end. Exit status 2, with one line on stderr, when it can't serve: no or wrong model, address in use.
 """
 
 import argparse
@@ -58,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         settings = Settings()
         with _listening(options) as listener:
-            asyncio.run(_serve(settings, listener, _url(options, listener), options.model_dir))
+            asyncio.run(_serve(settings, listener, _url(options, listener), options))
     except (AudioError, AddressInUse, OSError) as why:
         return _refuse(str(why))
     except ValidationError as why:
@@ -73,6 +74,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     where.add_argument("--socket", type=Path, help="listen on this Unix socket")
     where.add_argument("--port", type=int, help="listen on this TCP port (0: any)")
     parser.add_argument("--host", default="127.0.0.1", help="with --port (default: %(default)s)")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--without-stt", action="store_true", help="load no recogniser")
+    part.add_argument("--without-tts", action="store_true", help="load no voices")
     parser.add_argument("--model-dir", type=Path, help="where models are kept (default: the user's cache)")
     return parser.parse_args(arguments)
 
@@ -138,20 +142,22 @@ def _url(options: argparse.Namespace, listener: socket.socket) -> str:
     return f"unix:{options.socket}" if options.socket else "http://{}:{}".format(*listener.getsockname()[:2])
 
 
-async def _serve(settings: Settings, listener: socket.socket, url: str, models: Path | None) -> None:
+async def _serve(settings: Settings, listener: socket.socket, url: str, options: argparse.Namespace) -> None:
     began = time.monotonic()
     # late, so that wrong options and a used address are answered at once
     import uvicorn
 
     from audio.app import SpeechApp
 
-    stt, voices = await _loaded(settings, models)
-    await stt.warm_up()
+    stt, voices = await _loaded(settings, options)
+    model = settings.stt_model if stt else None
+    if stt:
+        await stt.warm_up()
 
     class Announcing(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            ready = {"event": "ready", "url": url, "model": settings.stt_model}
+            ready = {"event": "ready", "url": url, "model": model}
             sys.stdout.write(json.dumps({**ready, "load_s": round(time.monotonic() - began, 2)}) + "\n")
             sys.stdout.flush()
 
@@ -161,7 +167,7 @@ async def _serve(settings: Settings, listener: socket.socket, url: str, models: 
 
     server = Announcing(
         uvicorn.Config(
-            SpeechApp(stt, voices, settings.stt_model).asgi(),
+            SpeechApp(stt, voices, model).asgi(),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -174,19 +180,37 @@ async def _serve(settings: Settings, listener: socket.socket, url: str, models: 
         loop.add_signal_handler(stop, setattr, server, "should_exit", True)
     try:
         async with asyncio.TaskGroup() as group:
-            decoding = group.create_task(stt.run(), name="decoding")
+            decoding = group.create_task(stt.run(), name="decoding") if stt else None
             await server.serve(sockets=[listener])
-            decoding.cancel()
+            if decoding:
+                decoding.cancel()
     finally:
-        await voices.aclose()
+        if voices:
+            await voices.aclose()
 
 
-async def _loaded(settings: Settings, models: Path | None) -> "tuple[LocalSpeechToText, LocalVoices]":
-    """Load recogniser and voices side by side; raises what is wrong with the model, as itself."""
+async def _loaded(
+    settings: Settings, options: argparse.Namespace
+) -> "tuple[LocalSpeechToText | None, LocalVoices | None]":
+    """Load what is asked for, side by side; raises what is wrong with the model, as itself."""
+    from audio.tts.voices import LocalVoices
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            ears = None if options.without_stt else group.create_task(_recogniser(settings, options.model_dir))
+            mouth = None if options.without_tts else group.create_task(LocalVoices.load())
+    except ExceptionGroup as several:
+        ours, others = several.split(AudioError)
+        if ours is None or others is not None:
+            raise
+        raise ours.exceptions[0] from several
+    return ears.result() if ears else None, mouth.result() if mouth else None
+
+
+async def _recogniser(settings: Settings, models: Path | None) -> "LocalSpeechToText":
     from audio.models import locate
     from audio.stt.local import LocalSpeechToText, cores
     from audio.stt.whisper import Whisper
-    from audio.tts.voices import LocalVoices
 
     workers = settings.stt_workers or cores()
 
@@ -199,16 +223,7 @@ async def _loaded(settings: Settings, models: Path | None) -> "tuple[LocalSpeech
             compute=settings.stt_compute,
         )
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            recogniser = group.create_task(asyncio.to_thread(whisper))
-            voices = group.create_task(LocalVoices.load())
-    except ExceptionGroup as several:
-        ours, others = several.split(AudioError)
-        if ours is None or others is not None:
-            raise
-        raise ours.exceptions[0] from several
-    return LocalSpeechToText(recogniser.result(), workers=workers), voices.result()
+    return LocalSpeechToText(await asyncio.to_thread(whisper), workers=workers)
 
 
 def _refuse(why: str) -> int:

@@ -13,7 +13,6 @@ from api.demo.figures import barge_ins, call_minutes, cost, responses, turns_wit
 from api.demo.server import Server, serving
 from api.demo.usage import Meter, Usage
 from api.demo.verdict import answers as answers_check
-from audio.client import SpeechClient
 from bot.candidate.answers import Answers, Clip, Phrases, spoken, usual_phrases
 from bot.candidate.mind import Manners
 from bot.plan import Plan
@@ -96,11 +95,8 @@ def plan_of(questions: int) -> Plan:
 
 
 async def _voices(server: Server) -> _Voices:
-    speech = SpeechClient(stt_socket=server.speech_socket, tts_socket=server.speech_socket)
-    try:
+    async with server.voice() as speech:
         return _Voices([await spoken(text, speech) for text in ANSWERS], await usual_phrases(speech))
-    finally:
-        await speech.aclose()
 
 
 async def _hold(server: Server, plan: Plan, guest: Guest) -> HeldCall:

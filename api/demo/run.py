@@ -20,7 +20,6 @@ from api.demo.summary import tell
 from api.demo.usage import Meter, Usage
 from api.demo.verdict import judge
 from api.errors import ControlPlaneError
-from audio.client import SpeechClient
 from audio.errors import SpeechUnavailable
 from bot.candidate.answers import Answers, Clip, spoken_answers, usual_phrases
 from bot.plan import Plan
@@ -113,8 +112,7 @@ async def _hold(client: Client, held: HeldCall, guest: Guest, screen: Screen, me
 
 
 async def _guest(options: DemoOptions, server: Server, console: Console) -> Guest:
-    speech = SpeechClient(stt_socket=server.speech_socket, tts_socket=server.speech_socket)
-    try:
+    async with server.voice() as speech:
         async with asyncio.timeout(SPEECH_S):
             while True:
                 try:
@@ -128,8 +126,6 @@ async def _guest(options: DemoOptions, server: Server, console: Console) -> Gues
         by_question, in_order = built_in(options.plan)
         answers = await spoken_answers(speech, by_question, in_order)
         return Guest(answers, phrases, name=CANDIDATE)
-    finally:
-        await speech.aclose()
 
 
 def built_in(plan: Plan) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:

@@ -13,6 +13,9 @@ from api.auth import Tokens, signing_secret
 from api.client import Client
 from api.errors import ControlPlaneError
 from api.settings import load_settings
+from audio import TextToSpeech
+from audio.client import SpeechClient
+from audio.tts.voices import LocalVoices
 from orchestrator.leash import leashed
 
 READY_S = 120.0  # a cold disk and a first check of the weights take their time
@@ -44,6 +47,16 @@ class Server:
     def speech_socket(self) -> Path:
         """Where its speech server listens."""
         return load_settings(data_dir=self.data_dir).speech_socket
+
+    @asynccontextmanager
+    async def voice(self) -> AsyncIterator[TextToSpeech]:
+        """Lend a voice for a candidate: the speech server's, or one of this process where the bot's is elsewhere."""
+        embedded = load_settings(data_dir=self.data_dir).embedded_tts
+        voice = SpeechClient(tts_socket=self.speech_socket) if embedded else await LocalVoices.load()
+        try:
+            yield voice
+        finally:
+            await voice.aclose()
 
 
 @asynccontextmanager

@@ -9,17 +9,24 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import numpy as np
 import psutil
 import pytest
 
+from api.embedded import speech_environment
+from api.settings import load_settings
+from audio import VOICE_RATE, Urgency
+from audio.client import SpeechClient
+from audio.errors import AudioError
 from orchestrator import Running
 from orchestrator.launchers.process import ProcessLauncher
+from tests.running_foreign_speech import TONE, foreign_speech
 from tests.running_host import ROOT, spec_of
 
 READY_S = 60
@@ -262,3 +269,68 @@ def test_a_port_that_was_just_used_can_be_used_again(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=15)
         assert process.returncode == 0
+
+
+def embedded(serve: Serve) -> dict[str, object]:
+    """Return what the embedded speech server says of itself."""
+    with httpx.Client(transport=httpx.HTTPTransport(uds=str(serve.data_dir / "run" / "speech.sock"))) as speech:
+        told: dict[str, object] = speech.get("http://speech/health").json()
+    return told
+
+
+@asynccontextmanager
+async def as_a_bot(**settings: object) -> AsyncIterator[SpeechClient]:
+    """A connection to speech as bots are told to make it."""
+    service = load_settings(**settings).speech_service()
+    client = SpeechClient(
+        stt_url=service.stt_url,
+        stt_socket=service.stt_socket,
+        stt_model=service.stt_model,
+        stt_key=service.stt_key.get_secret_value(),
+        tts_url=service.tts_url,
+        tts_socket=service.tts_socket,
+        tts_key=service.tts_key.get_secret_value(),
+    )
+    yield client
+    await client.aclose()
+
+
+async def test_a_recogniser_elsewhere_leaves_the_embedded_server_a_voice_alone(tmp_path: Path) -> None:
+    with foreign_speech() as foreign:
+        chosen = {"stt_url": foreign.url, "stt_model": "elsewhere/whisper-huge", "stt_key": "k3y"}
+        with serving(tmp_path / "data", {name.upper(): value for name, value in chosen.items()}) as serve:
+            told = embedded(serve)
+            assert (told["model"], told["queue"]) == (None, None)
+            assert not {"STT_MODEL", "STT_KEY", "STT_URL"} & serve.parts()["audio.server"].environ().keys()
+            async with as_a_bot(data_dir=serve.data_dir, **chosen) as speech:
+                heard = await speech.transcribe(TONE, urgency=Urgency.FINAL, lane="a")
+                said = sum([len(piece) async for piece in speech.speak("Good morning.")]) / VOICE_RATE
+    assert heard.text == "heard elsewhere"
+    assert foreign.models == ["elsewhere/whisper-huge"] and foreign.keys == ["k3y"]
+    assert 0.5 < said < 2
+
+
+async def test_a_voice_elsewhere_leaves_the_embedded_server_a_recogniser_alone(tmp_path: Path) -> None:
+    with foreign_speech() as foreign, serving(tmp_path / "data", {"TTS_URL": foreign.url}) as serve:
+        told = embedded(serve)
+        assert (told["model"], told["spoken_languages"]) == ("base", [])
+        assert not serve.parts()["audio.server"].children()  # no voice's process
+        async with as_a_bot(data_dir=serve.data_dir, tts_url=foreign.url) as speech:
+            heard = await speech.transcribe(TONE, urgency=Urgency.FINAL, lane="a")
+            said = np.concatenate([piece async for piece in speech.speak("Good morning.")])
+        async with as_a_bot(data_dir=serve.data_dir) as speech:
+            with pytest.raises(AudioError, match="without a voice"):
+                _ = [piece async for piece in speech.speak("Good morning.")]
+    assert heard.text == ""
+    assert np.array_equal(said, TONE)
+
+
+def test_the_speech_server_is_told_what_concerns_it_and_nothing_else() -> None:
+    given = {"PATH": "/bin", "STT_MODEL": "small", "STT_WORKERS": "2", "LLM_KEY": "k", "turn_password": "p"}
+    assert speech_environment(load_settings(stt_model="small"), given) == {
+        "PATH": "/bin",
+        "STT_MODEL": "small",
+        "STT_WORKERS": "2",
+    }
+    elsewhere = load_settings(stt_url="http://h/v1", stt_model="huge")
+    assert speech_environment(elsewhere, given) == {"PATH": "/bin", "STT_WORKERS": "2"}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.bench.words import Scorer
+from tests.running_foreign_speech import foreign_speech
 
 BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 
@@ -73,6 +74,14 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     result = transcribe(asset("beckett.wav"), STT_MODEL=str(tmp_path / "no-such-model"))
     assert result.returncode == 2
     assert "no-such-model" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_recogniser_elsewhere_does_the_words() -> None:
+    with foreign_speech() as foreign:
+        result = transcribe(asset("beckett.wav"), STT_URL=foreign.url, STT_MODEL="elsewhere/whisper-huge")
+    assert result.returncode == 0, result.stderr
+    assert "heard elsewhere" in result.stdout
+    assert set(foreign.models) == {"elsewhere/whisper-huge"}
 
 
 def test_a_server_that_is_away_is_named() -> None:
