@@ -20,6 +20,7 @@ from api.settings import Settings
 from bot.interview import Role
 from bot.plan import Plan
 from bot.spec import BotSpec, Limits, Mode, Place
+from bot.state import EndReason
 from orchestrator import BotLauncher, LaunchHandle
 from orchestrator.errors import CapacityError, LaunchError
 
@@ -65,15 +66,17 @@ class Dispatcher:
         return attempt_id in self._under_way
 
     async def launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
-        """Start the attempt's bot; when that fails the interview is ready again, and `LaunchError` says why."""
+        """Start the attempt's bot. When that fails, `LaunchError` says why, and the interview is ready again.
+
+        An interview that was called off in the meantime is cancelled instead.
+        """
         self._under_way.add(attempt.id)
-        spec = self.spec(interview, attempt)
         try:
-            await self._launcher.start(spec)
+            await self._launcher.start(self._spec_or_refuse(interview, attempt))
         except LaunchError as error:
             log.warning("launch_failed", interview_id=interview.id, attempt_id=attempt.id, error=str(error))
             if not isinstance(error, CapacityError):
-                await self._make_sure_it_is_gone(LaunchHandle.of(spec))
+                await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch))
             await self._take_back(attempt.id, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
             raise
         else:
@@ -119,15 +122,29 @@ class Dispatcher:
             recording=(self._settings.recordings_dir / f"{attempt.id}.ogg").absolute(),
         )
 
+    def _spec_or_refuse(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
+        try:
+            return self.spec(interview, attempt)
+        except Exception as error:  # a row of an earlier version, say: it must not be tried again for ever
+            log.exception("spec_not_made", interview_id=interview.id, attempt_id=attempt.id)
+            raise LaunchError("what the bot needs to know can't be put together; see the log") from error
+
     async def _take_back(self, attempt_id: str, reason: str) -> None:
+        now = self._clock()
         async with self._database.write() as tx:
-            row, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
+            runs = RunRepository(tx.session)
+            row, attempt = await runs.both_for_change(attempt_id)
+            called_off = await runs.open_commands(attempt_id)
+            for command in called_off:
+                command.done_at = now
+            if called_off:
+                reason = EndReason.CANCELLED.value
             if attempt.ended_at is None:
-                attempt.ended_at = attempt.closed_at = self._clock()
+                attempt.ended_at = attempt.closed_at = now
                 attempt.end_reason = reason
             ledger = Ledger(tx, row, self._publisher)
             if ledger.status is Status.JOINING:
-                ledger.move(Status.READY, self._clock(), reason)
+                ledger.move(Status.CANCELLED if called_off else Status.READY, now, reason)
 
     async def _make_sure_it_is_gone(self, handle: LaunchHandle) -> None:
         """A start whose answer got lost may have started it all the same."""

@@ -1,21 +1,23 @@
 """Keeps interviews and reality together: looks after bots, carries out what is overdue, writes summaries.
 
 Everything it does follows from the database, the launcher's list and the outbox directory, so a restarted control
-plane goes on where the last one stopped. One round at a time; the bell or the clock begins the next.
+plane goes on where the last one stopped. One round at a time; the bell or the clock begins the next. What goes wrong
+with one file, attempt or summary is logged and costs the others nothing: if the keeper died of it, the control plane
+would, and again at every start.
 """
 
 import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from api.database import Database
 from api.errors import UplinkRefused
@@ -39,6 +41,8 @@ log = structlog.get_logger(__name__)
 
 LEAVE_GRACE = timedelta(seconds=5)
 RETRY_S = 2.0
+LONGEST_DETAIL = 500  # characters of an error that is shown
+UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)  # the database is away; drivers raise their own
 
 Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow], Sequence[EventRow]], dict[str, Any]]
 
@@ -90,8 +94,10 @@ class Keeper:
             self._bell.clear()
             try:
                 await self.look()
-            except OperationalError as error:
-                log.error("database_unavailable", error=str(error.orig))
+            except (SQLAlchemyError, OSError) as error:
+                log.error("database_unavailable", error=str(error))
+            except Exception:  # without its keeper a control plane is dead, and so is its successor
+                log.exception("round_failed")
             try:
                 async with asyncio.timeout(self._settings.watch_every_s):
                     await self._bell.wait()
@@ -106,6 +112,8 @@ class Keeper:
                     self._bell.set()
             except LaunchError as error:
                 log.warning("launcher_unreachable", error=str(error))
+            except Exception:  # departures are hints; without them the clock finds out
+                log.exception("departures_not_understood")
             await asyncio.sleep(RETRY_S)
 
     # ---- bots ---------------------------------------------------------------------------------------------------
@@ -129,26 +137,35 @@ class Keeper:
         for file in files:
             owner = outbox_owner(file)
             if owner is not None and owner not in alive and not self._dispatcher.under_way(owner[0]):
-                await self._take_over(file, *owner)
+                with _by_itself("outbox_not_taken_over", file=str(file)):
+                    await self._take_over(file, *owner)
         for attempt in attempts:
             if (attempt.id, attempt.epoch) in alive or self._dispatcher.under_way(attempt.id):
                 continue
-            if attempt.launched_at is None:
-                await self._launch_again(attempt)
-            else:
-                await self._bury(attempt.id)
+            with _by_itself("attempt_not_settled", attempt_id=attempt.id):
+                if attempt.launched_at is None:
+                    await self._launch_again(attempt)
+                else:
+                    await self._bury(attempt.id)
 
     async def _take_over(self, file: Path, attempt_id: str, epoch: int) -> None:
         """Store what a dead bot wrote down and could not deliver any more."""
         try:
             events = await asyncio.to_thread(_leftovers, file)
-            await self._receiver.take(attempt_id, epoch, events)
-        except (json.JSONDecodeError, ValidationError, KeyError, TypeError) as error:
-            log.error("outbox_unreadable", file=str(file), error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a file may hold anything, and it must not be read again for ever
+            log.error("outbox_unreadable", file=str(file), error=repr(error)[:200])
             await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
+            return
+        try:
+            await self._receiver.take(attempt_id, epoch, events)
         except UplinkRefused as refusal:
             log.warning("outbox_too_late", file=str(file), why=refusal.code)
             await asyncio.to_thread(file.rename, file.with_suffix(".late"))
+        except UNREACHABLE:
+            raise  # the next round tries again
+        except Exception:  # what the database does not take today it will not take tomorrow
+            log.exception("outbox_not_storable", file=str(file))
+            await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
         else:
             await asyncio.to_thread(file.unlink, missing_ok=True)
             log.info("outbox_taken_over", attempt_id=attempt_id, epoch=epoch, events=len(events))
@@ -194,7 +211,8 @@ class Keeper:
         async with self._database.read() as tx:
             waiting = await RunRepository(tx.session).to_evaluate()
         for attempt_id in waiting:
-            await self._evaluate_one(attempt_id)
+            with _by_itself("not_evaluated", attempt_id=attempt_id):
+                await self._evaluate_one(attempt_id)
 
     async def _evaluate_one(self, attempt_id: str) -> None:
         async with self._database.read() as tx:
@@ -203,16 +221,40 @@ class Keeper:
             turns, events = await runs.turns(attempt_id), await runs.question_events(attempt_id)
         if attempt.end_reason is None:
             return
-        reason = EndReason(attempt.end_reason)
-        summary = await asyncio.to_thread(self._summarise, interview, attempt, turns, events) if turns else None
+        reason, trouble = EndReason(attempt.end_reason), None
+        try:
+            summary = await asyncio.to_thread(self._summary, interview, attempt, turns, events) if turns else None
+        except Exception as error:  # an interview ends, with or without a summary
+            log.exception("summary_failed", attempt_id=attempt_id)
+            summary, trouble = None, repr(error)[:LONGEST_DETAIL]
         async with self._database.write() as tx:
-            interview, _ = await RunRepository(tx.session).both_for_change(attempt_id)
+            interview, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
             ledger = Ledger(tx, interview, self._publisher)
             if ledger.status is not Status.EVALUATING:
                 return
             interview.summary = summary
+            if trouble is not None:
+                ledger.append("incident", {"code": "summary_failed", "detail": trouble}, self._clock(), attempt=attempt)
             ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
         log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
+
+    def _summary(
+        self, interview: InterviewRow, attempt: AttemptRow, turns: Sequence[TurnRow], events: Sequence[EventRow]
+    ) -> dict[str, Any]:
+        summary = self._summarise(interview, attempt, turns, events)
+        json.dumps(summary, allow_nan=False)  # raises now what the database would raise later
+        return summary
+
+
+@contextlib.contextmanager
+def _by_itself(what: str, **names: str) -> Iterator[None]:
+    """Log what goes wrong with one item and go on with the next; an unreachable launcher concerns all of them."""
+    try:
+        yield
+    except LaunchError:
+        raise
+    except Exception:  # one item must not keep the others from being looked after
+        log.exception(what, **names)
 
 
 def _leftovers(file: Path) -> list[BotEvent]:

@@ -1,0 +1,131 @@
+"""What the keeper finds when it looks: whatever state things are in, it ends them properly and goes on."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.interviews.repository import RunRepository
+from bot.spec import BotSpec
+from orchestrator import Exited, LaunchHandle
+from tests.fakes.launcher import AbsentHost, MemoryLauncher, SlowLauncher
+from tests.integration.plane import Plane, running, until, uplink
+
+
+def _not_utf8(path: Path) -> None:
+    path.write_bytes(b'{"type":"event","event":"state"\xff}\n')
+
+
+def _directory(path: Path) -> None:
+    path.mkdir()
+
+
+def _too_deep(path: Path) -> None:
+    path.write_bytes(b"[" * 200_000 + b"]" * 200_000 + b"\n")
+
+
+def _no_objects(path: Path) -> None:
+    path.write_bytes(b'7\n"seven"\n[]\n')
+
+
+def _without_numbers(path: Path) -> None:
+    path.write_bytes(b'{"type":"event","event":"state","data":{}}\n')
+
+
+async def _plan_is_lost(plane: Plane, spec: BotSpec) -> None:
+    async with plane.services.database.write() as tx:
+        interview, _ = await RunRepository(tx.session).both_for_change(spec.attempt_id)
+        interview.plan = {"sections": [{"questions": [7]}]}
+
+
+@pytest.mark.parametrize("damage", [_not_utf8, _directory, _too_deep, _no_objects, _without_numbers])
+async def test_a_damaged_outbox_ends_neither_the_api_nor_the_interviews(tmp_path: Path, damage: Any) -> None:
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        damage(spec.outbox)
+        bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        body = await until(client, interview_id, "failed")
+        assert body["status_reason"] == "bot_crashed"
+        assert not spec.outbox.exists()
+        other, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "ended", reason="no_show", report={})
+            await until(client, other, "no_show")
+
+
+async def test_an_interview_whose_summary_fails_still_ends_and_says_so(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "An answer.")
+            await bot.acknowledged(2)
+            await _plan_is_lost(plane, spec)
+            await bot.event(3, "ended", reason="completed", report={})
+            async with asyncio.timeout(5):
+                while True:
+                    events = await plane.services.interviews.events_after("acme", interview_id, 0)
+                    if events[-1].data.get("status") == "completed":
+                        break
+                    await asyncio.sleep(0.01)
+        assert [event.data["code"] for event in events if event.type == "incident"] == ["summary_failed"]
+
+
+async def test_a_start_that_can_never_succeed_is_given_up_by_the_next_api(tmp_path: Path) -> None:
+    async with asyncio.TaskGroup() as tasks, running(tmp_path, SlowLauncher(delay_s=60)) as plane:
+        client = plane.client()
+        interview_id = await plane.created(client)
+        starting = tasks.create_task(_start(plane, interview_id))
+        before = await until(client, interview_id, "joining")
+        starting.cancel()
+        async with plane.services.database.write() as tx:
+            interview, _ = await RunRepository(tx.session).both_for_change(before["attempt"]["id"])
+            interview.limits = {"no_show_s": "for ever"}
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        async with asyncio.timeout(5):
+            while (stands := await _stands(plane, interview_id)) == ("joining", None):
+                await asyncio.sleep(0.01)
+        assert stands == ("ready", "launch_failed")
+        assert bots.specs == []
+        _, spec = await plane.started(plane.client())
+        assert spec.interview_id != interview_id
+
+
+async def test_an_interview_called_off_while_its_start_fails_is_cancelled(tmp_path: Path) -> None:
+    bots = _SlowlyFails(delay_s=0.3)
+    async with running(tmp_path, bots) as plane, asyncio.TaskGroup() as tasks:
+        client = plane.client()
+        interview_id = await plane.created(client)
+        tasks.create_task(_start(plane, interview_id))
+        await until(client, interview_id, "joining")
+        assert (await client.post(f"/v1/interviews/{interview_id}/cancel")).status_code == 202
+        body = await until(client, interview_id, "cancelled", "ready")
+        assert (body["status"], body["status_reason"]) == ("cancelled", "cancelled")
+
+
+class _SlowlyFails(SlowLauncher):
+    """Takes its time, and then nobody answers."""
+
+    async def start(self, spec: BotSpec) -> LaunchHandle:
+        await asyncio.sleep(self.delay_s)
+        return await AbsentHost().start(spec)
+
+
+async def _stands(plane: Plane, interview_id: str) -> tuple[str, str | None]:
+    async with plane.services.database.read() as tx:
+        interview = await RunRepository(tx.session).interview(interview_id)
+    assert interview is not None
+    return interview.status, interview.status_reason
+
+
+async def _start(plane: Plane, interview_id: str) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        client = plane.client()
+        stack.push_async_callback(client.aclose)
+        await client.post(f"/v1/interviews/{interview_id}/start", timeout=30)
