@@ -22,7 +22,7 @@ import typer
 from api.auth import Tokens, signing_secret
 from api.embedded import speech_command, speech_environment
 from api.errors import ControlPlaneError
-from api.settings import Settings
+from api.settings import EVERYWHERE, Settings
 from orchestrator.children import Child
 from orchestrator.errors import ChildFailed
 from orchestrator.forks import ONE_THREAD
@@ -105,6 +105,8 @@ class _Serving:
             reminding.cancel()
         here = self._settings.internal
         token = self._tokens.issue(ADMIN_TENANT, expires_in=SIGN_IN_FOR)
+        for line in cautions(self._settings):
+            typer.echo(f"warning: {line}", err=True)
         typer.echo(f"ready {here}")
         typer.echo(f"sign in: {self._settings.public_url or here}/app#token={token}")
 
@@ -140,6 +142,17 @@ def parts(settings: Settings, listener: socket.socket) -> list[Child]:
     if settings.launcher == "process":
         found.append(_bots(settings, env))
     return found
+
+
+def cautions(settings: Settings) -> Iterator[str]:
+    """Yield what a person should know who sends out links to this server."""
+    if settings.public_url is None and settings.listens_everywhere:
+        yield f"PUBLIC_URL is not set, so join links begin with this machine's own address, {settings.public}"
+    if not settings.microphones_open:
+        yield (
+            f"browsers give no microphone to {settings.public}: they want HTTPS (or localhost); "
+            "put a proxy with a certificate in front and set PUBLIC_URL=https://…"
+        )
 
 
 def _speech(settings: Settings, env: Mapping[str, str]) -> Child:
@@ -242,4 +255,4 @@ def _log_file(path: Path) -> Path:
 
 
 def _reachable(host: str, port: int) -> tuple[str, int]:
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port
+    return EVERYWHERE.get(host, host), port

@@ -1,5 +1,6 @@
 """Every setting of the control plane, from the environment; combinations that cannot work are refused by name."""
 
+import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from api.errors import BadSettings
 from bot.spec import ChatService, Limits, SpeechService
 
 ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loopback among them
+LOOPBACK = frozenset({"localhost", "::1"})
 
 
 def _http_url(value: str) -> str:
@@ -111,24 +114,31 @@ class Settings(BaseSettings):
         return self.data_dir / "outbox"
 
     @property
-    def models_dir(self) -> Path:
-        """Weights that were put together from packages."""
-        return self.data_dir / "models"
-
-    @property
     def database(self) -> str:
         """The SQLAlchemy URL in use."""
         return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'vivavoce.db').absolute()}"
 
     @property
     def public(self) -> str:
-        """The address in join links, without a trailing slash."""
-        return self.public_url or f"http://{_bracketed(self.listen_host)}:{self.listen_port}"
+        """The address in join links, without a trailing slash; this machine's own where it listens on every one."""
+        host = own_address() if self.listens_everywhere else self.listen_host
+        return self.public_url or f"http://{_bracketed(host)}:{self.listen_port}"
+
+    @property
+    def listens_everywhere(self) -> bool:
+        """Whether `listen_host` means every address of this machine and so is none that a browser could open."""
+        return self.listen_host in EVERYWHERE
+
+    @property
+    def microphones_open(self) -> bool:
+        """Whether browsers let pages at `public` use a microphone: over HTTPS and on this very machine."""
+        parts = urlsplit(self.public)
+        return parts.scheme == "https" or parts.hostname in LOOPBACK or (parts.hostname or "").startswith("127.")
 
     @property
     def internal(self) -> str:
         """The address bots on this host use, without a trailing slash."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.listen_host, self.listen_host)
+        host = EVERYWHERE.get(self.listen_host, self.listen_host)
         return self.internal_url or f"http://{_bracketed(host)}:{self.listen_port}"
 
     @property
@@ -260,6 +270,16 @@ def load_settings(**overrides: Any) -> Settings:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})
     except ValidationError as error:
         raise BadSettings(_sentences(error)) from None
+
+
+def own_address() -> str:
+    """Return the address other machines see this one at, as its routes tell; "localhost" where there is no network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737's example; a datagram socket sends nothing when it connects
+        except OSError:
+            return "localhost"
+        return str(probe.getsockname()[0])
 
 
 def _sentences(error: ValidationError) -> list[str]:

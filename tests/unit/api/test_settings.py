@@ -1,12 +1,15 @@
 """Settings: what they mean, and what can't work."""
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from api.errors import BadSettings
+from api.serving import cautions
 from api.settings import Settings, load_settings
 
 
@@ -32,6 +35,35 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
 def test_bots_reach_a_server_that_listens_everywhere_on_the_loopback() -> None:
     assert load_settings(listen_host="0.0.0.0", listen_port=9000).internal == "http://127.0.0.1:9000"
     assert load_settings(listen_host="::", listen_port=9000).internal == "http://[::1]:9000"
+
+
+@pytest.mark.parametrize("everywhere", ["0.0.0.0", "::"])
+def test_links_of_a_server_that_listens_everywhere_can_be_opened(everywhere: str) -> None:
+    settings = load_settings(listen_host=everywhere, listen_port=9000)
+    host = urlsplit(settings.public).hostname
+    assert host is not None and host not in {"0.0.0.0", "::"}
+    with socket.socket() as probe:
+        probe.bind((host, 0))  # an address of this machine
+    [address, *_] = cautions(settings)
+    assert "PUBLIC_URL is not set" in address and settings.public in address
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        ({}, False),
+        ({"public_url": "https://voice.example.org"}, False),
+        ({"listen_host": "::1"}, False),
+        ({"public_url": "http://localhost:9"}, False),
+        ({"public_url": "http://voice.example.org"}, True),
+        ({"listen_host": "192.168.1.7"}, True),
+        ({"listen_host": "0.0.0.0", "public_url": "https://voice.example.org"}, False),
+    ],
+)
+def test_it_is_said_when_browsers_will_give_no_microphone(settings: dict[str, str], warned: bool) -> None:
+    told = list(cautions(load_settings(**settings)))
+    assert bool(told) is warned
+    assert all("HTTPS" in line and "PUBLIC_URL=https://" in line for line in told)
 
 
 def test_models_elsewhere_take_the_place_of_the_embedded_ones() -> None:
