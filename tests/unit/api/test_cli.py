@@ -1,6 +1,7 @@
 """The command line: what it prints where, and with which exit code."""
 
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -104,6 +105,24 @@ def test_doctor_refuses_a_data_directory_that_is_a_file(tmp_path: Path, capsys: 
     code, out, _ = run("doctor", "--json", "--data-dir", str(tmp_path / "data"), capsys=capsys)
     [finding] = [finding for finding in json.loads(out)["checks"] if finding["name"] == "data directory"]
     assert (code, finding["state"]) == (1, "missing")
+
+
+def test_doctor_names_the_file_that_was_damaged_after_it_was_put_together(tmp_path: Path) -> None:
+    damaged = tmp_path / "vivavoce" / "models" / "whisper-base" / "tokenizer.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{}")
+    done = subprocess.run(
+        [sys.executable, "-m", "api.cli", "doctor", "--json", "--data-dir", str(tmp_path / "data")],
+        env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    [finding] = [each for each in json.loads(done.stdout)["checks"] if each["name"] == "model folder"]
+    assert finding["state"] == "missing"
+    assert str(damaged) in finding["found"] and "delete that file" in finding["todo"]
 
 
 def test_a_wrong_setting_is_one_sentence_and_no_traceback(tmp_path: Path) -> None:
