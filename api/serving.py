@@ -29,25 +29,30 @@ from orchestrator.forks import ONE_THREAD
 from orchestrator.launchers import load_launcher
 from orchestrator.logs import configure_logs
 from orchestrator.probes import answers, launches, on_port, on_socket
-from orchestrator.supervisor import Supervisor
+from orchestrator.supervisor import HOPELESS, Supervisor
 
 SIGN_IN_FOR = timedelta(hours=12)
 ADMIN_TENANT = "default"
 STILL_WAITING_S = 15.0
 LONGEST_SOCKET_PATH = 107  # bytes; sun_path of unix(7) without its end
 LARGE_LOG = 5_000_000
-# SIGTERM to SIGKILL, in the order they stop in: together, all is gone within ten seconds.
-BOTS_GRACE_S, API_GRACE_S, SPEECH_GRACE_S = 6.0, 2.5, 1.5
+# SIGTERM to SIGKILL, in the order they stop in: together, all is gone within 14 s. The bots' is longer than what their
+# host gives them to say good-bye in (`orchestrator.host.DRAIN_S`).
+BOTS_GRACE_S, API_GRACE_S, SPEECH_GRACE_S = 10.5, 2.5, 1.0
 
 
 class CannotServe(ControlPlaneError):
-    """The port or the data directory can't be had; says what to do."""
+    """The port or the data directory can't be had, or a part can't run as it is set up; says what to do."""
 
     code = "cannot_serve"
 
 
 def serve(settings: Settings, *, quiet: bool) -> None:
-    """Serve until told to stop. Raises `CannotServe`; `ChildFailed` when a part can't be kept alive.
+    """Serve until told to stop.
+
+    Raises `CannotServe`, also when a part says that it can't run as it is set up; `ChildFailed` when one can't be kept
+    alive for another reason.
+
 
     quiet: the parts' logs go to files alone.
     """
@@ -84,7 +89,7 @@ class _Serving:
                 self._supervisor.stop()
                 await running
         except* ChildFailed as failures:
-            raise failures.exceptions[0] from None
+            raise _reason(failures) from None
 
     def _leave(self) -> None:
         if self._told.is_set():  # asked twice: at once; the parts are on a leash and go with us
@@ -142,6 +147,14 @@ def parts(settings: Settings, listener: socket.socket) -> list[Child]:
     if settings.launcher == "process":
         found.append(_bots(settings, env))
     return found
+
+
+def _reason(failures: ExceptionGroup[ChildFailed]) -> Exception:
+    """Return what to tell of parts that failed: of one that can't run as it is set up its last line, which says why."""
+    failure = failures.exceptions[0]
+    if isinstance(failure, ChildFailed) and failure.code in HOPELESS and failure.words:
+        return CannotServe(f"{failure.child}: {failure.words.splitlines()[-1].removeprefix('audio.server: ')}")
+    return failure
 
 
 def cautions(settings: Settings) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.errors import BadSettings
 from bot.spec import ChatService, Limits, SpeechService
+from orchestrator.launchers import LAUNCHERS
 
 ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loopback among them
@@ -71,7 +72,9 @@ class Settings(BaseSettings):
     silence_end_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     left_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     max_duration_s: Annotated[float, Field(gt=0, le=14400)] = 7200.0
-    cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = 20.0  # stop command → the bot is made to leave
+    cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = (
+        45.0  # stop command → made to leave; beyond its longest good-bye
+    )
     watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     stream_ring: Annotated[int, Field(ge=16, le=100_000)] = 2048  # events a live reader may fall behind
@@ -226,6 +229,10 @@ class Settings(BaseSettings):
                 f"EVENT_BUS_URL: {urlsplit(self.event_bus_url).scheme or self.event_bus_url!r} is not a bus; "
                 "use memory://, redis://HOST:PORT/DB or rediss://…",
                 urlsplit(self.event_bus_url).scheme not in {"memory", "redis", "rediss", "unix"},
+            ),
+            (
+                f"LAUNCHER: there is no launcher {self.launcher!r}; choose one of {', '.join(sorted(LAUNCHERS))}",
+                self.launcher not in LAUNCHERS,
             ),
             ("STT_URL and STT_SOCKET: one recogniser, one place; set only one", bool(self.stt_url and self.stt_socket)),
             ("TTS_URL and TTS_SOCKET: one voice, one place; set only one", bool(self.tts_url and self.tts_socket)),

@@ -44,4 +44,4 @@ class ChildFailed(OrchestratorError):
 
     def __init__(self, child: str, code: int, words: str) -> None:
         super().__init__(f"{child}: {words}" if words else f"{child} ended with exit code {code}")
-        self.child, self.code = child, code
+        self.child, self.code, self.words = child, code, words

@@ -23,7 +23,7 @@ from api.errors import ControlPlaneError
 from audio.errors import SpeechUnavailable
 from bot.candidate.answers import Answers, Clip, spoken_answers, usual_phrases
 from bot.plan import Plan
-from prompts import load_answers, load_plan
+from prompts import languages, load_answers, load_plan
 
 DEMO = "demo"
 BOT = "Viva"
@@ -53,13 +53,17 @@ def plan_of(source: Path | None) -> Plan:
     """
     values = load_plan(source if source is not None else DEMO)
     try:
-        return Plan.model_validate(values)
+        plan = Plan.model_validate(values)
     except ValidationError as error:
         sentences = [
             f"  {'.'.join(str(part) for part in item['loc']) or 'plan'}: {item['msg'].removeprefix('Value error, ')}"
             for item in error.errors(include_url=False, include_input=False)
         ]
         raise BadPlan("\n".join([f"{source or DEMO} is not a plan:", *sentences])) from None
+    if plan.language not in languages():
+        known = ", ".join(languages())
+        raise BadPlan(f"{source or DEMO}: language: the bot does not speak {plan.language!r}; choose one of {known}")
+    return plan
 
 
 async def run_demo(options: DemoOptions, console: Console) -> bool:

@@ -237,8 +237,19 @@ async def test_nothing_outlives_a_serve_that_is_killed(light: Serve, tmp_path: P
 
 def test_a_model_that_is_not_there_ends_it_with_one_message(tmp_path: Path) -> None:
     code, said = refused(tmp_path / "data", "--port", "0", env={"STT_MODEL": str(tmp_path / "no-model")})
-    assert code == 1
-    assert "speech: " in said and str(tmp_path / "no-model") in said
+    assert code == 2
+    assert said.startswith("vivavoce: speech: ") and said.count("\n") == 1
+    assert str(tmp_path / "no-model") in said
+
+
+def test_damaged_weights_end_it_with_one_message(tmp_path: Path) -> None:
+    damaged = tmp_path / "vivavoce" / "models" / "whisper-base" / "config.json"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("{}")
+    code, said = refused(tmp_path / "data", "--port", "0", env={"XDG_CACHE_HOME": str(tmp_path)})
+    assert code == 2
+    assert said.startswith("vivavoce: speech: ") and said.count("\n") == 1
+    assert str(damaged) in said and "SHA-256" in said
 
 
 def test_settings_that_cannot_work_are_refused_before_anything_starts(tmp_path: Path) -> None:

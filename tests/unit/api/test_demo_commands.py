@@ -47,6 +47,19 @@ def test_a_plan_that_is_wrong_is_told_with_its_place(capsys: pytest.CaptureFixtu
     assert "sections:" in told
 
 
+def test_a_plan_in_a_language_that_is_not_spoken_is_refused_once_and_before_anything_starts(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "title: T\nlanguage: tr\nsections:\n  - {id: s, name: s, questions: [{id: q, text: Nasılsınız?}]}\n"
+    )
+    told = refused(capsys, "demo", "--plan", str(plan), "--out", str(tmp_path / "out"))
+    assert told.count("the bot does not speak 'tr'") == 1
+    assert "choose one of de, en, es, fr" in told
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_plan_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "absent.yaml" in refused(capsys, "demo", "--plan", str(tmp_path / "absent.yaml"))
 

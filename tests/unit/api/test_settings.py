@@ -104,6 +104,7 @@ def test_turn_is_handed_out_as_browsers_want_it() -> None:
         ({"database_url": "sqlite+aiosqlite://"}, "DATABASE_URL"),
         ({"database_url": "mysql://h/d"}, "sqlite+aiosqlite, postgresql+asyncpg"),
         ({"event_bus_url": "kafka://h"}, "EVENT_BUS_URL"),
+        ({"launcher": "rocket"}, "LAUNCHER: there is no launcher 'rocket'; choose one of process"),
         ({"public_url": "voice.example.org"}, "PUBLIC_URL"),
         ({"public_url": "https://voice.example.org/#x"}, "PUBLIC_URL"),
         ({"stt_url": "http://h/v1"}, "STT_MODEL"),
