@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, str] = {
 }
 FAILED = 1
 CANNOT_START = 2
-_CANNOT_START_CODES = frozenset({"bad_settings", "cannot_serve"})
+_CANNOT_START_CODES = frozenset({"bad_settings", "cannot_serve", "unusable_place"})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except _expected_errors() as error:
         typer.echo(f"vivavoce: {error}", err=True)
         sys.exit(CANNOT_START if getattr(error, "code", "") in _CANNOT_START_CODES else FAILED)
+    except OSError as error:  # a file that was named, or the machine itself: a full disk, too many open files
+        typer.echo(f"vivavoce: {error.filename or 'this machine'}: {error.strerror or error}", err=True)
+        sys.exit(CANNOT_START if error.filename else FAILED)
 
 
 def _application(words: Sequence[str]) -> typer.Typer:

@@ -26,16 +26,19 @@ def bench(
     import asyncio
 
     from api.bench import BENCHES, BenchOptions, as_json, machine
+    from api.cli.failures import check_file
     from audio.errors import AudioError
     from orchestrator.logs import configure_logs
 
     configure_logs(level="error")
-    console, errors = Console(), Console(stderr=True)
+    console, errors = Console(markup=False), Console(stderr=True, markup=False)
     unknown = [name for name in names or () if name not in BENCHES]
     if unknown:
         known = "; ".join(f"{name} ({about})" for name, about in BENCHES.items())
         errors.print(f"no benchmark {', '.join(unknown)}; there is: {known}", style="red", highlight=False)
         raise typer.Exit(2)
+    if json_file is not None:
+        check_file(json_file, "--json")
     on = machine()
     console.print(f"{on['cpu']}, {on['cores']} cores, Python {on['python']}, load {on['load_before']}", highlight=False)
     options = BenchOptions(

@@ -32,7 +32,7 @@ def candidate(
     """Join an interview as a candidate would, answer aloud, and report as JSON what was heard and how soon."""
     import asyncio
 
-    from api.cli.failures import leaves
+    from api.cli.failures import check_file, leaves
     from audio.errors import AudioError
     from bot.candidate import seat_of_link
     from bot.candidate.mind import Manners
@@ -40,7 +40,7 @@ def candidate(
     from orchestrator.logs import configure_logs
 
     configure_logs(level="error")
-    errors = Console(stderr=True)
+    errors = Console(stderr=True, markup=False)
     manners = Manners(
         reaction_s=reaction,
         interrupt_every=1 if barge_in else 0,
@@ -51,8 +51,10 @@ def candidate(
     )
     try:
         seat = seat_of_link(join_url)
-        recorded = _recorded(answers)
         _check_ending(heard)
+        if heard is not None:
+            check_file(heard, "--heard")
+        recorded = _recorded(answers)
     except (AudioError, BotError) as error:
         errors.print(str(error), style="red", highlight=False, soft_wrap=True)
         raise typer.Exit(2) from None

@@ -24,7 +24,7 @@ def demo(
     import asyncio
     import tempfile
 
-    from api.cli.failures import leaves
+    from api.cli.failures import check_folder, leaves
     from api.demo.run import DemoOptions, plan_of, run_demo
     from api.errors import ControlPlaneError
     from audio.errors import AudioError
@@ -34,8 +34,10 @@ def demo(
     from prompts import PromptsError
 
     configure_logs(level="error")
-    console, errors = Console(), Console(stderr=True)
+    console, errors = Console(markup=False), Console(stderr=True, markup=False)
     try:
+        if out is not None:
+            check_folder(out, "--out")
         chosen = plan_of(plan)
         recorded = None if answers is None else recorded_answers(answers)
         folder = out or Path(tempfile.mkdtemp(prefix="vivavoce-demo-"))

@@ -23,9 +23,12 @@ def token(
     if not 0 < len(tenant) <= 128:
         raise typer.BadParameter("1 to 128 characters", param_hint="--tenant")
     from api.auth import Tokens, signing_secret
+    from api.cli.failures import check_folder
     from api.settings import load_settings
 
-    secret_file = load_settings(data_dir=data_dir).secret_file
+    settings = load_settings(data_dir=data_dir)
+    check_folder(settings.data_dir, "--data-dir")
+    secret_file = settings.secret_file
     if not secret_file.exists():
         typer.echo(
             f"vivavoce: no server has run in {secret_file.parent} yet; a new signing key is made there", err=True

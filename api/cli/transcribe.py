@@ -45,7 +45,7 @@ def transcribe(
     from orchestrator.logs import configure_logs
 
     configure_logs(level="error")
-    errors = Console(stderr=True)
+    errors = Console(stderr=True, markup=False)
     if patience not in PATIENCES:
         raise typer.BadParameter(f"choose one of {', '.join(PATIENCES)}", param_hint="--patience")
     options = ReplayOptions(live=live, language=language, prompt=terms, patience=patience)

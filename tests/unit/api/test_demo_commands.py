@@ -72,6 +72,34 @@ def test_a_file_for_what_is_heard_must_be_a_sound_file(capsys: pytest.CaptureFix
     assert "can't write .txt" in refused(capsys, "candidate", LINK, "--heard", str(tmp_path / "heard.txt"))
 
 
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        (("candidate", LINK, "--heard"), "nowhere/heard.wav"),
+        (("bench", "speech", "--json"), "nowhere/figures.json"),
+        (("bench", "speech", "--json"), "."),
+        (("demo", "--out"), "a-file"),
+        (("demo", "--out"), "a-file/out"),
+        (("token", "--tenant", "acme", "--data-dir"), "a-file"),
+    ],
+)
+def test_a_place_that_can_not_be_written_is_told_in_one_sentence_before_anything_starts(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...], wrong: str
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    place = tmp_path / wrong
+    told = refused(capsys, *command, str(place))
+    assert told.count("\n") == 1
+    assert f"{command[-1]} {place}: " in told
+    assert "folder" in told
+
+
+def test_a_file_that_can_not_be_opened_is_told_by_name(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "secret").mkdir()
+    told = refused(capsys, "token", "--tenant", "acme", "--data-dir", str(tmp_path))
+    assert told == f"vivavoce: {tmp_path / 'secret'}: Is a directory\n"
+
+
 def test_an_unknown_benchmark_is_told_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     told = refused(capsys, "bench", "nonsense")
     assert "no benchmark nonsense" in told
