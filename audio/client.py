@@ -68,9 +68,11 @@ class SpeechClient:
                     raise
                 self._verbose = False  # some models answer in plain JSON alone; remembered for the next request
                 answer = await self._ask(sound, language, prompt, headers)
+            return Transcript(answer.text.strip(), _confidence(answer), language)
         except openai.APIError as error:
             raise _audio_error(error, urgency) from error
-        return Transcript(answer.text.strip(), _confidence(answer), language)
+        except (AttributeError, TypeError, ValueError) as error:  # a gateway's own page, half an answer
+            raise SpeechUnavailable(f"the speech server's answer is no transcription: {error}") from error
 
     async def _ask(
         self, sound: bytes, language: str, prompt: str, headers: dict[str, str]

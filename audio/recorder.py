@@ -169,6 +169,11 @@ class Recorder:
             self._path.unlink(missing_ok=True)
             self._sink.file = None
 
+    def abandon(self) -> None:
+        """Take nothing more and leave what is on disk as it is: the disk is full or gone."""
+        self._done = True
+        self._sink.held = bytearray()
+
     def close(self) -> RecordingInfo | None:
         """Finish the file; None when there was no consent to keep it. Takes as long as the rest takes to encode."""
         if self._done or self._sink.file is None:

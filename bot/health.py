@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from audio import Pcm, SpeechToText, TextToSpeech, Transcript, Urgency
 from audio.errors import AudioError, Shed
 
+STALE_S = 20.0
 REFUSALS = 2  # in a row: asking again does not help
 
 
@@ -14,14 +15,21 @@ class _Side:
     """One of the two directions."""
 
     down_since: float | None = None
+    failed_at: float = 0.0
     refusals: int = 0
     detail: str = ""
+
+    def down_s(self, now: float) -> float:
+        # Long after the last try nothing is known; the next one will tell.
+        if self.down_since is None or now - self.failed_at > STALE_S:
+            return 0.0
+        return now - self.down_since
 
     def worked(self) -> None:
         self.down_since, self.refusals = None, 0
 
     def failed(self, error: AudioError, now: float) -> None:
-        self.detail = str(error)
+        self.detail, self.failed_at = str(error), now
         if not error.retryable:
             self.refusals += 1
         elif self.down_since is None:
@@ -39,7 +47,7 @@ class WatchedSpeech:
     def down_s(self) -> float:
         """Seconds since the first failure after the last success, of the worse side; 0 while all is well."""
         now = self._clock()
-        return max(0.0 if side.down_since is None else now - side.down_since for side in self._sides)
+        return max(side.down_s(now) for side in self._sides)
 
     @property
     def refused(self) -> bool:

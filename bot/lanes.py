@@ -11,6 +11,7 @@ from audio.vad import VoiceActivityDetector
 from bot.interview import Role
 from bot.platforms import Participant
 
+AHEAD_MS = 2000  # sound may come in a burst after a stall, but not faster than time for long
 PROMPT_TERMS = 12  # a long list of terms hurts where none of them is said (measured on noisy clips)
 
 Heard = Callable[[Participant, str, LaneEvent], None]
@@ -46,6 +47,8 @@ class Lanes:
         self._call_ms, self._recorder, self._language, self._names = call_ms, recorder, language, names
         self._is_whole, self._tasks = is_whole, tasks
         self._open: dict[str, Lane] = {}
+        self._opened_ms: dict[str, float] = {}
+        self._heard_ms: dict[str, float] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._visits = 0
         self._patience, self._alert = "normal", False
@@ -70,6 +73,7 @@ class Lanes:
         if participant.role is Role.CANDIDATE:
             lane.is_whole = self._is_whole
         self._open[participant.id] = lane
+        self._opened_ms[participant.id], self._heard_ms[participant.id] = self._call_ms(), 0.0
         self._tell(lane)
         running = self._tasks.create_task(lane.run(), name=f"lane-{participant.id}")
         self._running.add(running)
@@ -82,9 +86,16 @@ class Lanes:
 
     def hear(self, participant: Participant, pcm: Pcm) -> None:
         """Take sound as it arrives (an `Ear`)."""
-        if (lane := self._open.get(participant.id)) is None:
+        now_ms = self._call_ms()
+        if (lane := self._open.get(participant.id)) is None or now_ms <= 0:
+            return  # before the candidate came there is no call to be part of
+        self._heard_ms[participant.id] += len(pcm) / 16
+        if self._heard_ms[participant.id] > now_ms - self._opened_ms[participant.id] + AHEAD_MS:
+            self._heard_ms[participant.id] -= (
+                len(pcm) / 16
+            )  # faster than anybody talks: every final of it would be decoded
             return
-        at_ms = max(0, int(self._call_ms() - len(pcm) / 16))
+        at_ms = max(0, int(now_ms - len(pcm) / 16))
         lane.push(pcm, at_ms)
         if self._recorder is not None:
             self._recorder.push("humans", pcm, SAMPLE_RATE, at_ms, source=participant.id)

@@ -35,6 +35,7 @@ EXIT_REPLACED = 75  # another incarnation, or nobody, is this bot now (EX_TEMPFA
 
 COMPOSED_S = 4.0  # the interview's own patience with a chat model, longer than the model's budget
 LAST_TEXT_S = 20.0  # how long the end waits for what was said to become text
+HURRIED_GOODBYE_S, HURRIED_S = 3.5, 2.0  # the same when the host goes down: goodbye, then text and delivery each
 LINGER_S = 0.4  # the last frames are still in the listener's jitter buffer when the last one has been sent
 DELIVERY_S = 600.0  # how long a finished bot tries to hand over its outbox
 
@@ -57,6 +58,8 @@ class _Bot:
         self._recorder = Recorder(spec.recording) if spec.recording is not None else None
         self._outbox = Outbox(spec.outbox)
         self._refused: int | None = None
+        self._hurried = False
+        self._joining: asyncio.Timeout | None = None
         self._uplink = Uplink(
             spec.uplink,
             attempt_id=spec.attempt_id,
@@ -81,14 +84,14 @@ class _Bot:
         )
 
     async def run(self) -> int:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._session.stop, EndReason.CANCELLED)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._hurry)
         try:
             async with asyncio.TaskGroup() as tasks:
                 uplink = tasks.create_task(self._uplink.run(), name="uplink")
                 reason = await self._hold_call(tasks)
                 self._finish_record(reason)
                 if self._refused is None:
-                    await self._uplink.delivered(DELIVERY_S)
+                    await self._uplink.delivered(HURRIED_S if self._hurried else DELIVERY_S)
                 uplink.cancel()
         finally:
             self._outbox.close()
@@ -104,15 +107,26 @@ class _Bot:
         session.move(BotState.JOINING)
         speech = WatchedSpeech(self._client, self._client, asyncio.get_running_loop().time)
         lanes = self._ears(speech, tasks)
+        reason = EndReason.CONNECTION_LOST
         try:
-            async with join_room(room.url, room.token.get_secret_value(), ear=lanes.hear) as connection:
+            async with (
+                asyncio.timeout(None) as self._joining,
+                join_room(room.url, room.token.get_secret_value(), ear=lanes.hear) as connection,
+            ):
+                self._joining.reschedule(None)
+                self._joining = None
                 return await self._converse(connection, speech, lanes, tasks)
         except* JoinError as refusals:
             error = refusals.exceptions[0]
             log.error("join_failed", error=str(error))
             session.move(BotState.FAILED, reason=EndReason.CONNECTION_LOST.value)
             self._uplink.emit("incident", {"code": "join_failed", "detail": str(error)})
-        return EndReason.CONNECTION_LOST
+        except* TimeoutError:
+            if self._joining is None:
+                raise
+            reason = EndReason.CANCELLED  # told to stop before the room let it in
+            session.move(BotState.FAILED, reason=reason.value)
+        return reason
 
     async def _converse(
         self, connection: RoomConnection, speech: WatchedSpeech, lanes: Lanes, tasks: asyncio.TaskGroup
@@ -133,7 +147,7 @@ class _Bot:
         try:
             reason = await session.run()
             await asyncio.sleep(LINGER_S)
-            if late := await lanes.finish(LAST_TEXT_S):
+            if late := await lanes.finish(HURRIED_S if self._hurried else LAST_TEXT_S):
                 told = f"{late} speakers' last words were not text {LAST_TEXT_S:g} s after the end"
                 self._uplink.emit("incident", {"code": "text_lost", "detail": told})
         finally:
@@ -188,10 +202,20 @@ class _Bot:
             usage["pss_mb"] = round(psutil.Process().memory_full_info().pss / 2**20, 1)
         return usage
 
+    def _hurry(self) -> None:
+        # SIGTERM: this host is going down. Whoever sent it waits some ten seconds before it kills.
+        self._hurried = True
+        self._stop(EndReason.CANCELLED, within_s=HURRIED_GOODBYE_S)
+
+    def _stop(self, reason: EndReason, *, within_s: float | None = None) -> None:
+        self._session.stop(reason, within_s=within_s)
+        if self._joining is not None:
+            self._joining.reschedule(asyncio.get_running_loop().time())
+
     def _command(self, frame: dict[str, Any]) -> None:
         if frame.get("command") == "stop":
             reason = frame.get("reason")
-            self._session.stop(EndReason(reason) if reason in list(EndReason) else EndReason.CANCELLED)
+            self._stop(EndReason(reason) if reason in list(EndReason) else EndReason.CANCELLED)
         else:
             log.warning("command_unknown", command=frame.get("command"))
 

@@ -82,6 +82,8 @@ class Session:
         self._wake = asyncio.Event()
         self._ending: End | None = None
         self._ended_by = 0.0
+        self._over_for: EndReason | None = None  # from outside, whatever is being said
+        self._over_at = 0.0
         self._candidates: dict[str, Participant] = {}
         self._turns = TurnTaking(
             events=events,
@@ -158,8 +160,10 @@ class Session:
         """Return what was asked, answered and skipped, for the `ended` event."""
         return {**self._interview.report(), "duration_ms": self.call_ms()}
 
-    def stop(self, reason: EndReason) -> None:
-        """End the call from outside: a command, a signal."""
+    def stop(self, reason: EndReason, *, within_s: float | None = None) -> None:
+        """End the call from outside: a command, a signal. within_s: goodbye or no goodbye, then it is over."""
+        if within_s is not None:
+            self._over_at, self._over_for = self._loop.time() + within_s, reason
         if self._attached:
             self._happen(StopRequested(reason))
         else:
@@ -178,6 +182,8 @@ class Session:
     async def _until_over(self) -> EndReason:
         while True:
             now = self._loop.time()
+            if self._over_for is not None and now >= self._over_at:
+                return self._over_for
             if self._ending is not None and (not self._speaker.busy or now >= self._ended_by):
                 return self._ending.reason
             try:
@@ -193,6 +199,8 @@ class Session:
             times.append(self._began + settle_ms / 1000)
         if self._ending is not None:
             times.append(self._ended_by)
+        if self._over_for is not None:
+            times.append(self._over_at)
         return min((time for time in times if time is not None), default=None)
 
     def _deadlines(self) -> None:
@@ -260,6 +268,7 @@ class Session:
         try:
             work(self._recorder)
         except OSError as error:  # a full disk ends the recording, not the interview
+            self._recorder.abandon()
             self._recorder = None
             self._events.emit("incident", {"code": "recording_failed", "detail": str(error)})
 

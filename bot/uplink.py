@@ -107,7 +107,7 @@ class Uplink:
         self._place, self._attempt_id, self._epoch, self._outbox = place, attempt_id, epoch, outbox
         self._call_ms, self._command, self._refused = call_ms, command, refused
         self._sendable: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._connected = False
+        self._connected = self._given_up = False
         self._acknowledged = asyncio.Event()
         self._done: set[str] = set()
         self._floor: dict[str, Any] | None = None
@@ -150,6 +150,8 @@ class Uplink:
                 self._connected = False
             if code in REFUSED:
                 log.warning("uplink_refused", code=code)
+                self._given_up = True
+                self._acknowledged.set()
                 self._refused(int(code or 0))
                 return
             await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
@@ -159,13 +161,13 @@ class Uplink:
         """Wait until everything is acknowledged; False when the deadline came first (the rest stays in the outbox)."""
         try:
             async with asyncio.timeout(deadline_s):
-                while len(self._outbox):
+                while len(self._outbox) and not self._given_up:
                     self._acknowledged.clear()
                     await self._acknowledged.wait()
         except TimeoutError:
             log.warning("outbox_left_behind", events=len(self._outbox))
             return False
-        return True
+        return not len(self._outbox)
 
     async def _converse(self, socket: ClientConnection) -> bool:
         """Exchange frames until the socket closes; True when the control plane had welcomed this bot."""
@@ -189,7 +191,10 @@ class Uplink:
             sending = tasks.create_task(self._send(socket))
             try:
                 async for text in socket:
-                    self._take(json.loads(text))
+                    try:
+                        self._take(json.loads(text))
+                    except (ValueError, KeyError, TypeError) as error:
+                        log.warning("uplink_frame_refused", error=repr(error))
             except websockets.ConnectionClosed:
                 pass  # told apart by its code, above
             finally:

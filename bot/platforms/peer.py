@@ -97,7 +97,8 @@ class Peer:
     """One connection to one other party: negotiation, outgoing packets, incoming sound.
 
     hear: called with 16 kHz sound in order, on the event loop's thread.
-    changed: called with aiortc's connection state whenever it moves.
+    changed: called with aiortc's connection state whenever it moves. broken: called with what `hear` raised; aiortc
+    would take it for a broken connection.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Peer:
         *,
         hear: Callable[[Pcm], None],
         changed: Callable[[str], None],
+        broken: Callable[[Exception], None],
         receive_only: bool = False,
     ) -> None:
         # An explicit list, be it empty: with None aiortc asks a public STUN server and waits for it.
@@ -114,14 +116,14 @@ class Peer:
             for s in ice_servers
         ]
         self._pc = RTCPeerConnection(RTCConfiguration(iceServers=servers))
-        self._hear = hear
+        self._hear, self._broken = hear, broken
         self._decoder = OpusDecoder()
         self.track = VoiceTrack()
         self.last_heard: float | None = None
         self._transceiver = self._pc.addTransceiver(
             "audio" if receive_only else self.track, direction="recvonly" if receive_only else "sendrecv"
         )
-        self._order_packets(self._transceiver.receiver)
+        self._order_packets(self._transceiver.receiver, self._decode)
         self._pc.on("connectionstatechange", lambda: changed(self._pc.connectionState))
 
     @property
@@ -138,6 +140,9 @@ class Peer:
 
     async def answer(self, offer: dict[str, str]) -> dict[str, str]:
         await self._pc.setRemoteDescription(RTCSessionDescription(offer["sdp"], offer["type"]))
+        for other in self._pc.getTransceivers():
+            if other is not self._transceiver:  # video, a second voice: taken off the wire and never decoded
+                self._order_packets(other.receiver, _ignore)
         await self._pc.setLocalDescription(await self._pc.createAnswer())
         return self._local()
 
@@ -171,14 +176,24 @@ class Peer:
     def _local(self) -> dict[str, str]:
         return {"type": self._pc.localDescription.type, "sdp": self._pc.localDescription.sdp}
 
-    def _order_packets(self, receiver: RTCRtpReceiver) -> None:
-        receiver._RTCRtpReceiver__jitter_buffer = PacketOrder(self._decode)  # type: ignore[attr-defined]  # because aiortc 1.16 has no public way
+    @staticmethod
+    def _order_packets(receiver: RTCRtpReceiver, deliver: Callable[[bytes], None]) -> None:
+        order = PacketOrder(deliver)
+        receiver._RTCRtpReceiver__jitter_buffer = order  # type: ignore[attr-defined]  # because aiortc 1.16 has no public way
 
     def _decode(self, payload: bytes) -> None:
         self.last_heard = asyncio.get_running_loop().time()
         pcm = self._decoder.decode(payload)
-        if len(pcm):
+        if not len(pcm):
+            return
+        try:
             self._hear(pcm)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is not this connection's and must be seen
+            self._broken(error)
+
+
+def _ignore(payload: bytes) -> None:
+    pass
 
 
 def next_stamp(now_s: float, last: int | None) -> int:

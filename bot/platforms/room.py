@@ -6,7 +6,7 @@ two parties that still hear each other is kept, so the room's server may restart
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +38,7 @@ log = structlog.get_logger(__name__)
 FIRST_CONNECT_S = 15.0  # how long the room may be out of reach before a join is given up
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 MEASURE_S = 2.0  # receiver reports come about once a second
+MOST_EARLY = 64  # candidates kept for a description that has not come yet
 MEDIA_WITHIN_S = 15.0  # from the first description to a connection; ICE that fails does so more slowly
 MEDIA_ALIVE_S = 2.0  # a party whose signalling is gone is still here while its sound comes in
 FINAL_CODES = {4400, 4401, 4403, 4404, 4409, 4410}
@@ -68,9 +69,10 @@ class RoomConnection:
         consented: bool,
         on_frame: Callable[[dict[str, Any]], None],
         patience_s: float,
+        media_within_s: float,
     ) -> None:
         self._url, self._token, self._ear, self._consented, self._on_frame = url, token, ear, consented, on_frame
-        self._patience_s = patience_s
+        self._patience_s, self._media_within_s = patience_s, media_within_s
         self._members: dict[str, _Member] = {}  # by participant id
         self._returning: set[str] = set()
         self._events: asyncio.Queue[MeetingEvent | None] = asyncio.Queue()
@@ -81,8 +83,10 @@ class RoomConnection:
         self._stamp: int | None = None
         self._entered = asyncio.Event()
         self._refused: LinkRefused | None = None
+        self._told: LinkRefused | None = None  # why the room is about to close this seat
         self._leaving = False
         self._tasks: asyncio.TaskGroup | None = None
+        self._watchers: set[asyncio.Task[None]] = set()
         self._round_trip_ms: float | None = None
         self.welcome: dict[str, Any] = {}
 
@@ -147,7 +151,7 @@ class RoomConnection:
                     await self._send({"type": "hello", **hello})
                     async for text in socket:
                         tries = 0
-                        await self._handle(json.loads(text))
+                        await self._take(text)
             except websockets.InvalidStatus as refusal:
                 status = refusal.response.status_code
                 if status < 500:
@@ -160,7 +164,7 @@ class RoomConnection:
             if self._leaving or self._refused is not None:
                 return
             if code in FINAL_CODES:
-                self._over(LinkRefused(str(code), f"the room closed this seat with code {code}"))
+                self._over(self._told or LinkRefused(str(code), f"the room closed this seat with code {code}"))
                 return
             late = asyncio.get_running_loop().time() - started > self._patience_s
             if not self._entered.is_set() and late:
@@ -196,6 +200,15 @@ class RoomConnection:
             except websockets.ConnectionClosed:
                 log.debug("room_frame_dropped", type=frame.get("type"))
 
+    async def _take(self, text: str | bytes) -> None:
+        frame = json.loads(text)
+        try:
+            await self._handle(frame)
+        except Exception as error:  # noqa: BLE001 - aiortc raises whatever a peer's text provokes, AssertionError included
+            log.warning("room_frame_refused", type=frame.get("type"), error=repr(error))
+            if frame.get("type") == "signal" and (member := self._by_peer_id(str(frame.get("from")))) is not None:
+                self._lost(member, dropped=True)
+
     async def _handle(self, frame: dict[str, Any]) -> None:
         match frame.get("type"):
             case "welcome":
@@ -211,10 +224,10 @@ class RoomConnection:
             case "control":
                 if (sender := self._by_peer_id(frame["from"])) is not None:
                     self._events.put_nowait(Control(sender.participant, str(frame["control"])))
-            case "error":
-                self._over(LinkRefused(str(frame.get("code")), str(frame.get("detail"))))
+            case "error":  # whether it is final is for the close code to say
+                self._told = LinkRefused(str(frame.get("code")), str(frame.get("detail")))
             case "replaced":
-                self._over(LinkRefused("replaced", "this link was opened elsewhere; the newer one has the seat"))
+                self._told = LinkRefused("replaced", "this link was opened elsewhere; the newer one has the seat")
             case _:
                 self._on_frame(frame)
 
@@ -271,12 +284,13 @@ class RoomConnection:
 
     async def _candidate(self, member: _Member, candidate: dict[str, Any]) -> None:
         if member.peer is None or not member.peer.has_remote:
+            del member.early[MOST_EARLY:]
             member.early.append(candidate)
             return
         try:
             await member.peer.add_candidate(candidate)
-        except ValueError as error:
-            log.warning("ice_candidate_refused", error=str(error))
+        except (ValueError, AssertionError) as error:  # as aiortc's parser puts it
+            log.warning("ice_candidate_refused", error=repr(error))
 
     async def _offer(self, member: _Member) -> None:
         await self._replace(member)
@@ -295,12 +309,13 @@ class RoomConnection:
                 self._returning.add(member.participant.id)
                 self._events.put_nowait(ParticipantLeft(member.participant, dropped=True))
             self._spawn(old.close())
-        self._spawn(self._expect_media(member))
+        self._spawn(self._expect_media(member), watches=True)
         peer: Peer
         peer = member.peer = Peer(
             self._ice_servers,
             hear=lambda pcm: self._ear(member.participant, pcm),
             changed=lambda state: self._changed(member, peer, state),
+            broken=lambda error: self._spawn(_raise(error)),
             receive_only=self.welcome.get("role") == Role.OBSERVER,
         )
 
@@ -319,7 +334,7 @@ class RoomConnection:
             self._events.put_nowait(MediaFailed(member.participant))
 
     async def _expect_media(self, member: _Member) -> None:
-        await asyncio.sleep(MEDIA_WITHIN_S)
+        await asyncio.sleep(self._media_within_s)
         if not member.announced and not member.gone and member.peer is not None and not self._leaving:
             self._events.put_nowait(MediaFailed(member.participant))
 
@@ -329,16 +344,18 @@ class RoomConnection:
             return
         member.gone = True
         if dropped:
-            self._spawn(self._part_if_silent(member))
+            self._spawn(self._part_if_silent(member), watches=True)
         else:
             self._lost(member, dropped=False)
 
     async def _part_if_silent(self, member: _Member) -> None:
         loop = asyncio.get_running_loop()
+        since = loop.time()
         while member.gone and not self._leaving:
             await asyncio.sleep(0.25)
-            heard = member.peer.last_heard if member.peer is not None and member.peer.connected else None
-            if heard is None or loop.time() - heard > MEDIA_ALIVE_S:
+            connected = member.peer is not None and member.peer.connected
+            heard = max(since, (member.peer.last_heard if member.peer is not None else None) or since)
+            if not connected or loop.time() - heard > MEDIA_ALIVE_S:
                 if member.gone:
                     self._lost(member, dropped=True)
                 return
@@ -353,18 +370,28 @@ class RoomConnection:
         if peer is not None:
             self._spawn(peer.close())
 
-    def _spawn(self, work: Any) -> None:
-        if self._tasks is not None and not self._leaving:
-            self._tasks.create_task(work)
-        else:
+    def _spawn(self, work: Coroutine[Any, Any, None], *, watches: bool = False) -> None:
+        """Run `work` beside the call. watches: it waits for something, and need not be waited for at the end."""
+        if self._tasks is None or self._leaving:
             work.close()
+            return
+        task = self._tasks.create_task(work)
+        if watches:
+            self._watchers.add(task)
+            task.add_done_callback(self._watchers.discard)
 
     async def _close_peers(self) -> None:
+        for watcher in self._watchers:
+            watcher.cancel()
         peers = [m.peer for m in self._members.values() if m.peer is not None]
         self._members.clear()
         async with asyncio.TaskGroup() as closing:
             for peer in peers:
                 closing.create_task(peer.close())
+
+
+async def _raise(error: Exception) -> None:
+    raise error
 
 
 @asynccontextmanager
@@ -376,14 +403,24 @@ async def join_room(
     consented: bool = False,
     on_frame: Callable[[dict[str, Any]], None] = lambda frame: None,
     patience_s: float = FIRST_CONNECT_S,
+    media_within_s: float = MEDIA_WITHIN_S,
 ) -> AsyncIterator[RoomConnection]:
     """Take a seat in the room at `url` (ws:// or wss://) for as long as the block runs; leaves on the way out.
 
-    patience_s: how long a room that does not answer is tried before the first welcome.
+    patience_s: how long a room that does not answer is tried before the first welcome. media_within_s: how long sound
+    may take to come once somebody is there, before `MediaFailed` says so.
 
     Raises `LinkRefused` when the room does not take the token, `RoomUnavailable` when no room answers.
     """
-    connection = RoomConnection(url, token, ear=ear, consented=consented, on_frame=on_frame, patience_s=patience_s)
+    connection = RoomConnection(
+        url,
+        token,
+        ear=ear,
+        consented=consented,
+        on_frame=on_frame,
+        patience_s=patience_s,
+        media_within_s=media_within_s,
+    )
     async with asyncio.TaskGroup() as tasks:
         seat = tasks.create_task(connection.run(tasks), name="room")
         try:

@@ -1,6 +1,7 @@
 """Two parties in the built-in room: real signalling, real WebRTC, sound both ways."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from websockets.asyncio.client import connect
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from audio import VOICE_RATE, Pcm
 from bot.errors import LinkRefused, RoomUnavailable
-from bot.platforms import FRAME, Control, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
+from bot.platforms import FRAME, Control, MediaFailed, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
+from bot.platforms.peer import Peer
 from bot.platforms.room import RoomConnection, join_room
 
 CARD = Card(title="Backend engineer", language="en", mode="solo", status="in_progress", questions=3)
@@ -244,3 +247,45 @@ async def test_no_room_at_all_is_unavailable(room: RestartableRoom) -> None:
     with pytest.RaisesGroup(RoomUnavailable):
         async with join_room(room.url, "ada", ear=Ear(), patience_s=0.5):
             pass
+
+
+NONSENSE: tuple[dict[str, object], ...] = (
+    {"sdp": {"type": "offer", "sdp": "x"}},
+    {"sdp": {"type": "offer", "sdp": "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"}},
+    {"sdp": {"type": "answer", "sdp": "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"}},
+    {"candidate": {"candidate": "candidate:1 1 udp", "sdpMid": "0", "sdpMLineIndex": 0}},
+)
+
+
+async def test_nonsense_from_one_guest_is_no_harm_to_the_others(room: RestartableRoom) -> None:
+    ear = Ear()
+    async with room.open(), join_room(room.url, "bot", ear=ear) as bot:
+        async with connect(room.url) as guest:
+            await guest.send(json.dumps({"type": "hello", "token": "ines"}))
+            welcome = json.loads(await guest.recv())
+            to = welcome["peers"][0]["peer_id"]
+            for data in NONSENSE:
+                await guest.send(json.dumps({"type": "signal", "to": to, "data": data}))
+            await asyncio.sleep(0.5)
+        async with join_room(room.url, "ada", ear=Ear()) as ada:
+            joined = await until(bot, ParticipantJoined)
+            assert isinstance(joined, ParticipantJoined)
+            assert joined.participant.name == "Ada"
+            await until(ada, ParticipantJoined)
+            await talk(ada, 25, 440)
+            await asyncio.sleep(0.1)
+            assert pitch(ear.sound("ada")) == pytest.approx(440, abs=5)
+
+
+async def test_a_guest_whose_sound_never_comes_is_told_of(room: RestartableRoom) -> None:
+    async with room.open(), join_room(room.url, "bot", ear=Ear(), media_within_s=0.5) as bot:
+        async with connect(room.url) as guest:
+            await guest.send(json.dumps({"type": "hello", "token": "ada"}))
+            [peer] = json.loads(await guest.recv())["peers"]
+            elsewhere = Peer([], hear=lambda pcm: None, changed=lambda state: None, broken=lambda error: None)
+            offer = await elsewhere.offer()
+            await guest.send(json.dumps({"type": "signal", "to": peer["peer_id"], "data": {"sdp": offer}}))
+            failed = await until(bot, MediaFailed)  # the answer is never taken
+            await elsewhere.close()
+        assert isinstance(failed, MediaFailed)
+        assert failed.participant.name == "Ada"

@@ -56,14 +56,26 @@ async def test_a_recogniser_that_works_does_not_hide_a_voice_that_is_away() -> N
     speech = WatchedSpeech(ear, mouth, clock)
     with pytest.raises(SpeechUnavailable):
         await say(speech)
-    clock.now = 30
+    clock.now = 15
     await hear(speech)
-    assert speech.down_s == 30
+    assert speech.down_s == 15
     assert speech.detail == "the voice is away"
     mouth.error = None
     await say(speech)
     assert speech.down_s == 0
     assert speech.detail == ""
+
+
+async def test_a_failure_long_ago_says_nothing_about_now() -> None:
+    clock = Clock()
+    speech = WatchedSpeech(MoodySpeech(), MoodySpeech(SpeechUnavailable("away")), clock)
+    with pytest.raises(SpeechUnavailable):
+        await say(speech)
+    clock.now = 60
+    assert speech.down_s == 0
+    with pytest.raises(SpeechUnavailable):
+        await say(speech)
+    assert speech.down_s == 60
 
 
 async def test_a_service_that_refuses_twice_will_refuse_again() -> None:
