@@ -43,10 +43,14 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The bot's process ended; code: its exit status, or 128 + the signal that killed it (as a shell says it)."""
+    """The bot's process ended; code: its exit status, or 128 + the signal that killed it (as a shell says it).
+
+    asked: it had been asked to leave, by `stop` or because the place it ran in was shutting down.
+    """
 
     code: int
     reason: str
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

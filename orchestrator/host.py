@@ -32,7 +32,7 @@ from orchestrator.table import BotTable
 log = structlog.get_logger(__name__)
 
 EX_CONFIG = 78
-DRAIN_S = 5.0  # how long bots may take to leave when the host is told to stop; `serve` gives the host one more
+DRAIN_S = 10.0  # how long bots may take to say good-bye and leave when the host is told to stop; `serve` waits longer
 BOTS_PER_CORE = 4
 BOT_MB = 80  # peak of a bot in a call, with a third to spare
 LOGS_KEPT_S = 14 * 24 * 3600

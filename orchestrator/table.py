@@ -102,7 +102,7 @@ class BotTable:
             del self._running[handle]
             if bot.kill is not None:
                 bot.kill.cancel()
-            exited = ending(os.waitstatus_to_exitcode(status))
+            exited = ending(os.waitstatus_to_exitcode(status), asked=bot.kill is not None)
             self._ended[handle] = exited
             while len(self._ended) > KEPT:
                 del self._ended[next(iter(self._ended))]
@@ -133,11 +133,11 @@ class BotTable:
             os.kill(pid, signal.SIGKILL)
 
 
-def ending(code: int) -> Exited:
+def ending(code: int, *, asked: bool = False) -> Exited:
     """Return the ending that `os.waitstatus_to_exitcode` calls `code` (a signal is negative there)."""
     if code < 0:
-        return Exited(128 - code, f"killed by {signal.Signals(-code).name}")
-    return Exited(code, _RIGHT if code == 0 else f"exit status {code}")
+        return Exited(128 - code, f"killed by {signal.Signals(-code).name}", asked)
+    return Exited(code, _RIGHT if code == 0 else f"exit status {code}", asked)
 
 
 def _plain(name: str) -> str:

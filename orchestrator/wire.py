@@ -62,8 +62,8 @@ def pack_status(status: LaunchStatus) -> Json:
     match status:
         case Running(pid):
             return {"is": "running", "pid": pid}
-        case Exited(code, reason):
-            return {"is": "exited", "code": code, "reason": reason}
+        case Exited(code, reason, asked):
+            return {"is": "exited", "code": code, "reason": reason, "asked": asked}
         case Lost(reason):
             return {"is": "lost", "reason": reason}
         case Pending():
@@ -76,7 +76,7 @@ def unpack_status(fields: Json) -> LaunchStatus:
         case {"is": "running", "pid": pid}:
             return Running(pid)
         case {"is": "exited", "code": int(code), "reason": str(reason)}:
-            return Exited(code, reason)
+            return Exited(code, reason, fields.get("asked") is True)
         case {"is": "lost", "reason": str(reason)}:
             return Lost(reason)
         case {"is": "pending"}:

@@ -94,15 +94,15 @@ class Dispatcher:
     def spec(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
         """Return all that one incarnation of the attempt's bot needs to know."""
         limits = Limits.model_validate(interview.limits)
-        longest = timedelta(seconds=limits.no_show_s + limits.max_duration_s) + SPARE
+        good_for = longest(limits)
         seat = self._links.issue(
             interview.id,
             Role.BOT,
             interview.bot_name,
-            expires_in=min(longest, LONGEST),
+            expires_in=min(good_for, LONGEST),
             participant_id=f"bot_{attempt.id}",
         )
-        uplink = self._tokens.issue_uplink(interview.id, attempt.id, attempt.epoch, expires_in=longest)
+        uplink = self._tokens.issue_uplink(interview.id, attempt.id, attempt.epoch, expires_in=good_for)
         sockets = "ws" + self._settings.internal.removeprefix("http")
         return BotSpec(
             interview_id=interview.id,
@@ -152,6 +152,11 @@ class Dispatcher:
             await self._launcher.stop(handle, grace=timedelta(0))
         except LaunchError:
             log.warning("launcher_unreachable", handle=str(handle))
+
+
+def longest(limits: Limits) -> timedelta:
+    """Return how long a bot may run, from its start to its last event."""
+    return timedelta(seconds=limits.no_show_s + limits.max_duration_s) + SPARE
 
 
 def outbox_path(folder: Path, attempt_id: str, epoch: int) -> Path:

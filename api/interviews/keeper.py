@@ -22,24 +22,25 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api.database import Database
 from api.errors import UplinkRefused
 from api.events.publisher import Publisher
-from api.interviews.dispatch import Dispatcher, outbox_owner
+from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path
 from api.interviews.intake import close
 from api.interviews.ledger import Ledger
-from api.interviews.receiver import BotEvent, Receiver
+from api.interviews.receiver import LATE, BotEvent, Receiver
 from api.interviews.repository import RunRepository
 from api.interviews.states import Status, outcome
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
 from api.moments import Clock
 from api.settings import Settings
 from bot.interview import Role
+from bot.spec import Limits
 from bot.state import EndReason
 from bot.uplink import Outbox
-from orchestrator import BotLauncher, LaunchHandle
+from orchestrator import BotLauncher, Departure, Exited, LaunchHandle
 from orchestrator.errors import LaunchError
 
 log = structlog.get_logger(__name__)
 
-LEAVE_GRACE = timedelta(seconds=5)
+LEAVE_GRACE = timedelta(seconds=10)
 RETRY_S = 2.0
 LONGEST_DETAIL = 500  # characters of an error that is shown
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)  # the database is away; drivers raise their own
@@ -71,7 +72,8 @@ class Keeper:
         self._summarise = summarise
         self._bell = bell
         self._clock = clock
-        self._dismissed: set[str] = set()
+        self._dismissed: set[LaunchHandle] = set()
+        self._departed: list[Departure] = []
 
     async def run(self) -> None:
         """Keep going until cancelled."""
@@ -81,6 +83,7 @@ class Keeper:
 
     async def look(self) -> None:
         """Take one round."""
+        await self._settle_departed()
         await self._evaluate()
         try:
             await self._dismiss_overdue()
@@ -109,6 +112,7 @@ class Keeper:
             try:
                 async for departure in self._launcher.departures():
                     log.info("bot_departed", handle=str(departure.handle), reason=departure.status.reason)
+                    self._departed.append(departure)
                     self._bell.set()
             except LaunchError as error:
                 log.warning("launcher_unreachable", error=str(error))
@@ -118,22 +122,55 @@ class Keeper:
 
     # ---- bots ---------------------------------------------------------------------------------------------------
 
+    async def _settle_departed(self) -> None:
+        """End the attempts of bots that were seen to end; their host may be gone too by now, so it isn't asked."""
+        while self._departed:
+            departure = self._departed.pop(0)
+            handle = departure.handle
+            file = outbox_path(self._settings.outbox_dir, handle.attempt_id, handle.epoch)
+            with _by_itself("departure_not_settled", handle=str(handle)):
+                if await asyncio.to_thread(file.exists):
+                    await self._take_over(file, handle.attempt_id, handle.epoch)
+                await self._bury(handle, asked=departure.status.asked)
+
     async def _dismiss_overdue(self) -> None:
         async with self._database.read() as tx:
             runs = RunRepository(tx.session)
             overdue = [await runs.attempt(attempt_id) for attempt_id in await runs.overdue(self._clock())]
         for attempt in overdue:
-            if attempt is not None and attempt.id not in self._dismissed:
-                log.warning("bot_ignored_stop", attempt_id=attempt.id)
-                await self._launcher.stop(_handle(attempt), grace=LEAVE_GRACE)
-                self._dismissed.add(attempt.id)
+            if attempt is not None:
+                await self._dismiss(_handle(attempt), "it ignored a stop")
+
+    async def _dismiss(self, handle: LaunchHandle, why: str) -> None:
+        if handle not in self._dismissed:
+            log.warning("bot_dismissed", handle=str(handle), why=why)
+            await self._launcher.stop(handle, grace=LEAVE_GRACE)
+            self._dismissed.add(handle)
+
+    async def _dismiss_unwanted(self, handle: LaunchHandle) -> None:
+        """Stop a bot that runs for nobody: a start given up, an incarnation that was followed, a wedged one."""
+        async with self._database.read() as tx:
+            runs = RunRepository(tx.session)
+            attempt = await runs.attempt(handle.attempt_id)
+            interview = await runs.interview(attempt.interview_id) if attempt is not None else None
+        if attempt is None or interview is None:
+            await self._dismiss(handle, "its attempt is not known here")
+        elif attempt.epoch > handle.epoch:
+            await self._dismiss(handle, "another incarnation followed it")
+        elif attempt.closed_at is not None:
+            # A bot that ended its call by itself may stay for a while to deliver what it wrote down.
+            if attempt.report is None or self._clock() - attempt.closed_at > LATE:
+                await self._dismiss(handle, "its attempt is over")
+        elif self._clock() - attempt.created_at > longest(Limits.model_validate(interview.limits)):
+            await self._dismiss(handle, "its call should have ended long ago")
 
     async def _compare(self) -> None:
         # Files first, bots second: whoever has a file and is not in the list afterwards is surely gone.
         files = sorted(self._settings.outbox_dir.glob("*.jsonl")) if self._settings.outbox_dir.is_dir() else []
         async with self._database.read() as tx:
             attempts = await RunRepository(tx.session).open_attempts()
-        alive = {(handle.attempt_id, handle.epoch) for handle in await self._launcher.list()}
+        running = await self._launcher.list()
+        alive = {(handle.attempt_id, handle.epoch) for handle in running}
         for file in files:
             owner = outbox_owner(file)
             if owner is not None and owner not in alive and not self._dispatcher.under_way(owner[0]):
@@ -146,7 +183,15 @@ class Keeper:
                 if attempt.launched_at is None:
                     await self._launch_again(attempt)
                 else:
-                    await self._bury(attempt.id)
+                    await self._bury(_handle(attempt), asked=await self._was_asked(_handle(attempt)))
+        for handle in running:
+            if not self._dispatcher.under_way(handle.attempt_id):
+                with _by_itself("bot_not_looked_at", handle=str(handle)):
+                    await self._dismiss_unwanted(handle)
+
+    async def _was_asked(self, handle: LaunchHandle) -> bool:
+        status = await self._launcher.poll(handle)
+        return isinstance(status, Exited) and status.asked
 
     async def _take_over(self, file: Path, attempt_id: str, epoch: int) -> None:
         """Store what a dead bot wrote down and could not deliver any more."""
@@ -178,14 +223,15 @@ class Keeper:
         with contextlib.suppress(LaunchError):  # logged there, and the interview is ready again
             await self._dispatcher.launch(interview, attempt)
 
-    async def _bury(self, attempt_id: str) -> None:
-        """End an attempt whose bot is gone without a word."""
+    async def _bury(self, handle: LaunchHandle, *, asked: bool) -> None:
+        """End an attempt whose bot is gone without a word. asked: whoever runs it had asked it to leave."""
+        attempt_id = handle.attempt_id
         file = self._settings.recordings_dir / f"{attempt_id}.ogg"
         recorded = await asyncio.to_thread(_measure, file)
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             interview, attempt = await runs.both_for_change(attempt_id)
-            if attempt.ended_at is not None:
+            if attempt.ended_at is not None or attempt.epoch != handle.epoch:
                 return
             if recorded is not None and await runs.recording(attempt_id) is None:
                 size, sha256 = recorded
@@ -199,7 +245,8 @@ class Keeper:
                         sha256=sha256,
                     )
                 )
-            told = await runs.open_commands(attempt_id) or attempt_id in self._dismissed
+            # One that was dismissed without a command had wedged, which is a crash whatever ended it.
+            told = await runs.told_to_stop(attempt_id) or (asked and handle not in self._dismissed)
             reason = EndReason.CANCELLED if told else EndReason.BOT_CRASHED
             now = self._clock()
             close(Ledger(tx, interview, self._publisher), attempt, reason, now, now=now)

@@ -165,6 +165,11 @@ class RunRepository:
         mine = select(CommandRow).where(CommandRow.attempt_id == attempt_id, CommandRow.done_at.is_(None))
         return (await self._session.scalars(mine.order_by(CommandRow.created_at))).all()
 
+    async def told_to_stop(self, attempt_id: str) -> bool:
+        """Tell whether a bot was ever told to stop, whether or not it said that it had heard."""
+        mine = select(CommandRow.id).where(CommandRow.attempt_id == attempt_id, CommandRow.command == "stop")
+        return (await self._session.scalars(mine.limit(1))).first() is not None
+
     async def overdue(self, now: datetime) -> Sequence[str]:
         """Return the attempts that should have ended on command by now."""
         late = (

@@ -81,7 +81,7 @@ async def test_a_bot_that_is_asked_to_leave_ends_well_and_frees_its_place(place:
     handle = await place.launcher.start(spec)
     await place.listening(spec)
     await place.launcher.stop(handle, grace=GRACE)
-    assert await place.ended(handle) == Exited(0, "finished")
+    assert await place.ended(handle) == Exited(0, "finished", asked=True)
     assert list(await place.launcher.list()) == []
     assert (await place.launcher.capacity()).free == TOTAL
 
@@ -137,7 +137,7 @@ async def test_an_end_is_told_to_whoever_watches(place: Place) -> None:
         tasks.create_task(watch())
         await asyncio.sleep(0.1)  # the watcher has to be heard of before the bot ends
         await place.launcher.stop(handle, grace=GRACE)
-    assert seen == [Departure(handle, Exited(0, "finished"))]
+    assert seen == [Departure(handle, Exited(0, "finished", asked=True))]
 
 
 @pytest.mark.parametrize("absent", [AbsentHost(), ProcessLauncher(Path("/nonexistent"))], ids=["fake", "process"])

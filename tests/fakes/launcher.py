@@ -38,7 +38,7 @@ class MemoryLauncher:
     async def stop(self, handle: LaunchHandle, *, grace: timedelta) -> None:
         """End the bot as one that leaves politely."""
         self.stopped.append((handle, grace))
-        self.end(handle, Exited(0, "finished"))
+        self.end(handle, Exited(0, "finished", asked=True))
 
     async def list(self) -> Sequence[LaunchHandle]:
         """Return those that run."""

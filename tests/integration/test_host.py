@@ -50,7 +50,7 @@ async def test_a_bot_that_does_not_leave_is_killed_after_its_grace(tmp_path: Pat
         handle = await host.launcher.start(spec)
         await written(spec.outbox.with_suffix(".listening"))
         await host.launcher.stop(handle, grace=timedelta(seconds=0.2))
-        assert await gone(host.launcher, handle) == Exited(137, "killed by SIGKILL")
+        assert await gone(host.launcher, handle) == Exited(137, "killed by SIGKILL", asked=True)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,23 @@ async def test_a_host_that_is_told_to_stop_lets_its_bots_leave(tmp_path: Path) -
         assert not (tmp_path / "run" / "bots.sock").exists()
 
 
+async def test_whoever_watches_a_host_that_stops_hears_of_every_bot_that_it_was_asked_to_leave(tmp_path: Path) -> None:
+    async with running_host(tmp_path) as host:
+        specs = [spec_of(tmp_path, attempt=f"at_{number}") for number in range(3)]
+        handles = [await host.launcher.start(spec) for spec in specs]
+        for spec in specs:
+            await written(spec.outbox.with_suffix(".listening"))
+        departures = host.launcher.departures()
+        async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(anext(departures))
+            await asyncio.sleep(0.1)
+            host.process.send_signal(signal.SIGTERM)
+            seen = [await first, await anext(departures), await anext(departures)]
+        await departures.aclose()
+        assert sorted(departure.handle for departure in seen) == sorted(handles)
+        assert all(departure.status.asked for departure in seen)
+
+
 async def test_a_host_that_stops_hangs_up_on_watchers_without_a_crash_in_its_log(tmp_path: Path) -> None:
     process = await start_host(tmp_path, entry="tests.fakes.payload:prepare", max_bots="1")
     launcher = RunningHost(tmp_path, process).launcher
@@ -210,4 +227,4 @@ async def test_a_bot_that_is_stopped_twice_keeps_the_earlier_deadline(tmp_path: 
         await written(spec.outbox.with_suffix(".listening"))
         await host.launcher.stop(handle, grace=timedelta(seconds=0.3))
         await host.launcher.stop(handle, grace=GRACE * 10)
-        assert await gone(host.launcher, handle, within_s=3) == Exited(137, "killed by SIGKILL")
+        assert await gone(host.launcher, handle, within_s=3) == Exited(137, "killed by SIGKILL", asked=True)

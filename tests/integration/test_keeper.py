@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import pytest
 
 from api.interviews.repository import RunRepository
 from bot.spec import BotSpec
-from orchestrator import Exited, LaunchHandle
+from orchestrator import Capacity, Exited, LaunchHandle
 from tests.fakes.launcher import AbsentHost, MemoryLauncher, SlowLauncher
 from tests.integration.plane import Plane, running, until, uplink
 
@@ -107,6 +109,110 @@ async def test_an_interview_called_off_while_its_start_fails_is_cancelled(tmp_pa
         assert (await client.post(f"/v1/interviews/{interview_id}/cancel")).status_code == 202
         body = await until(client, interview_id, "cancelled", "ready")
         assert (body["status"], body["status_reason"]) == ("cancelled", "cancelled")
+
+
+async def test_a_bot_that_heard_the_stop_and_died_was_cancelled(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+            await client.post(f"/v1/interviews/{interview_id}/cancel")
+            await bot.done(await bot.told())
+            await bot.event(2, "state", state="leaving")
+            await bot.acknowledged(2)
+        plane.launcher.end(LaunchHandle.of(spec), Exited(139, "killed by SIGSEGV"))
+        body = await until(client, interview_id, "cancelled", "failed")
+        assert (body["status"], body["status_reason"]) == ("cancelled", "cancelled")
+
+
+async def test_a_bot_killed_while_its_host_shuts_down_was_cancelled(tmp_path: Path) -> None:
+    bots = _LeavingHost()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+        bots.gone = True
+        bots.end(LaunchHandle.of(spec), Exited(137, "killed by SIGKILL", asked=True))
+        body = await until(client, interview_id, "cancelled", "failed")
+        assert (body["status"], body["status_reason"]) == ("cancelled", "cancelled")
+
+
+async def test_bots_that_run_for_nobody_are_stopped(tmp_path: Path) -> None:
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        _, wanted = await plane.started(client)
+        _, given_up = await plane.started(client)
+        _, followed = await plane.started(client)
+        delivering_id, delivering = await plane.started(client)
+        async with uplink(delivering) as bot:
+            await bot.event(1, "ended", reason="no_show", report={})
+            await until(client, delivering_id, "no_show")
+        await bots.start(wanted.model_copy(update={"attempt_id": "att_unknown"}))
+        await bots.start(followed.model_copy(update={"epoch": 2}))
+        async with plane.services.database.write() as tx:
+            runs = RunRepository(tx.session)
+            (await runs.both_for_change(followed.attempt_id))[1].epoch = 2
+            _, attempt = await runs.both_for_change(given_up.attempt_id)
+            attempt.ended_at = attempt.closed_at = datetime.now(UTC)
+            attempt.end_reason = "launch_failed"
+        async with asyncio.timeout(5):
+            while len(bots.stopped) < 3:
+                await asyncio.sleep(0.01)
+        left = {(handle.attempt_id, handle.epoch) for handle in await bots.list()}
+        assert left == {(wanted.attempt_id, 1), (followed.attempt_id, 2), (delivering.attempt_id, 1)}
+
+
+async def test_a_bot_that_hangs_long_after_its_time_is_stopped_and_counts_as_crashed(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        seconds = spec.limits.no_show_s + spec.limits.max_duration_s + 3600
+        for age_s, stopped in ((seconds - 60, False), (seconds + 60, True)):
+            async with plane.services.database.write() as tx:
+                _, attempt = await RunRepository(tx.session).both_for_change(spec.attempt_id)
+                attempt.created_at = datetime.now(UTC) - timedelta(seconds=age_s)
+            await asyncio.sleep(0.2)
+            assert bool(plane.launcher.stopped) is stopped
+        body = await until(client, interview_id, "failed", "cancelled")
+        assert (body["status"], body["status_reason"]) == ("failed", "bot_crashed")
+
+
+async def test_a_launcher_that_answers_nonsense_ends_nothing(tmp_path: Path) -> None:
+    bots = _TalksNonsense()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "ended", reason="no_show", report={})
+            await until(client, interview_id, "no_show")
+        assert bots.asked > 0
+
+
+class _LeavingHost(MemoryLauncher):
+    """Answers until it is gone."""
+
+    gone = False
+
+    async def list(self) -> Sequence[LaunchHandle]:
+        return await (AbsentHost().list() if self.gone else MemoryLauncher.list(self))
+
+
+class _TalksNonsense(MemoryLauncher):
+    """Lists something that is no list of handles."""
+
+    asked = 0
+
+    async def list(self) -> Sequence[LaunchHandle]:
+        self.asked += 1
+        raise ValueError("not a handle")
+
+    async def capacity(self) -> Capacity:
+        return Capacity(total=8, free=8)
 
 
 class _SlowlyFails(SlowLauncher):

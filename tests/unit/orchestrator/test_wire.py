@@ -9,7 +9,7 @@ from orchestrator import Exited, LaunchHandle, LaunchStatus, Lost, Pending, Runn
 handles = st.builds(LaunchHandle, st.text(), st.text(), st.integers())
 statuses = st.one_of(
     st.builds(Running, st.none() | st.integers()),
-    st.builds(Exited, st.integers(), st.text()),
+    st.builds(Exited, st.integers(), st.text(), st.booleans()),
     st.builds(Lost, st.text()),
     st.just(Pending()),
 )
