@@ -1,16 +1,26 @@
 """The plan of an interview: sections, questions, criteria. Parsed at the edge, frozen inside."""
 
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+MOST_TIMES_TOO_LONG = 5  # core questions beyond the plan's time are shortened alike; by more than this they are none
+
+
+def _can_be_said(text: str) -> str:
+    if not any(character.isalnum() for character in text):
+        raise ValueError("holds no word that could be said")
+    return text
 
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Spoken = Annotated[Text, AfterValidator(_can_be_said)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 
 
@@ -59,11 +69,11 @@ class Question(_Frozen):
     """
 
     id: Key
-    text: Text
-    rephrase: str = ""
+    text: Spoken
+    rephrase: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)] = ""
     criteria: tuple[Key, ...] = ()
     expects: tuple[Signal, ...] = (Signal.SITUATION, Signal.OWN_PART, Signal.ACTION, Signal.RESULT)
-    probes: dict[Signal, str] = Field(default_factory=dict)
+    probes: dict[Signal, Spoken] = Field(default_factory=dict)
     max_followups: Annotated[int, Field(ge=0, le=2)] = 2
     patience: Patience = Patience.NORMAL
     priority: Priority = Priority.CORE
@@ -80,7 +90,7 @@ class Section(_Frozen):
 
 
 class Plan(_Frozen):
-    """A whole interview. Question ids are unique; every criterion a question names exists."""
+    """A whole interview. Question ids are unique; every criterion a question names exists; the time is not absurd."""
 
     title: Text
     minutes: Annotated[float, Field(gt=0, le=240)] = 30.0
@@ -107,4 +117,60 @@ class Plan(_Frozen):
                         f"question {question.id!r} names criterion {criterion!r}, which the plan does not define; "
                         f"known: {', '.join(sorted(known)) or 'none'}"
                     )
+        core = sum(question.minutes for question in self.questions if question.priority is Priority.CORE)
+        if core > self.minutes * MOST_TIMES_TOO_LONG:
+            raise ValueError(
+                f"the core questions are planned to take {core:g} minutes, the whole interview {self.minutes:g}; "
+                "give it more minutes, or make questions optional or shorter"
+            )
         return self
+
+
+def faults(error: ValidationError) -> list[tuple[str, str]]:
+    """Return what is wrong with a plan, for the person who wrote it: where ("sections.0.name"), and in plain words."""
+    found = error.errors(include_url=False, include_input=False)
+    return [
+        (".".join(str(part) for part in item["loc"]), _in_words(item))
+        for item in found
+        if not (item["type"] == "too_short" and _holds_a_fault(item["loc"], found))  # short of what is told already
+    ]
+
+
+def _holds_a_fault(place: tuple[int | str, ...], found: Sequence[Mapping[str, Any]]) -> bool:
+    return any(len(item["loc"]) > len(place) and item["loc"][: len(place)] == place for item in found)
+
+
+def _in_words(item: Mapping[str, Any]) -> str:
+    words = _WORDS.get(item["type"])
+    said: str = item["msg"]
+    return words(item.get("ctx") or {}) if words else said.removeprefix("Value error, ")
+
+
+def _pattern(facts: Mapping[str, Any]) -> str:
+    if "{2}" in facts["pattern"]:
+        return "must be a language's two letters, like en"
+    return "must be 1 to 64 small letters, digits, dots, dashes or underscores, a letter or digit first"
+
+
+def _always(words: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda facts: words
+
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "missing": _always("is missing"),
+    "extra_forbidden": _always("a plan has no such field; is it misspelt?"),
+    "string_too_short": _always("must not be empty"),
+    "string_too_long": lambda facts: f"may have at most {facts['max_length']} characters",
+    "string_pattern_mismatch": _pattern,
+    "too_short": lambda facts: f"must have at least {facts['min_length']} of them",
+    "too_long": lambda facts: f"may have at most {facts['max_length']} of them",
+    "greater_than": lambda facts: f"must be more than {facts['gt']:g}",
+    "greater_than_equal": lambda facts: f"must be at least {facts['ge']:g}",
+    "less_than_equal": lambda facts: f"must be at most {facts['le']:g}",
+    "enum": lambda facts: f"must be {facts['expected']}",
+    "string_type": _always("must be text"),
+    **dict.fromkeys(("float_type", "float_parsing"), _always("must be a number")),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _always("must be a whole number")),
+    **dict.fromkeys(("tuple_type", "list_type"), _always("must be a list")),
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _always("must have named fields")),
+}

@@ -22,7 +22,7 @@ from api.demo.verdict import judge
 from api.errors import ControlPlaneError
 from audio.errors import SpeechUnavailable
 from bot.candidate.answers import Answers, Clip, spoken_answers, usual_phrases
-from bot.plan import Plan
+from bot.plan import Plan, faults
 from prompts import languages, load_answers, load_plan
 
 DEMO = "demo"
@@ -55,10 +55,7 @@ def plan_of(source: Path | None) -> Plan:
     try:
         plan = Plan.model_validate(values)
     except ValidationError as error:
-        sentences = [
-            f"  {'.'.join(str(part) for part in item['loc']) or 'plan'}: {item['msg'].removeprefix('Value error, ')}"
-            for item in error.errors(include_url=False, include_input=False)
-        ]
+        sentences = [f"  {place or 'plan'}: {words}" for place, words in faults(error)]
         raise BadPlan("\n".join([f"{source or DEMO} is not a plan:", *sentences])) from None
     if plan.language not in languages():
         known = ", ".join(languages())

@@ -355,8 +355,8 @@ def test_a_plan_that_is_wrong_is_refused_with_the_place_and_the_reason(tmp_path:
         plan_of(bad)
     told = str(caught.value)
     assert "bad.yaml is not a plan" in told
-    assert "minutes: Input should be greater than 0" in told
-    assert "sections.0.questions.0.text" in told
+    assert "minutes: must be more than 0" in told
+    assert "sections.0.questions.0.text: must not be empty" in told
 
 
 def test_a_plan_that_is_missing_or_no_yaml_is_refused(tmp_path: Path) -> None:

@@ -44,7 +44,17 @@ def test_a_plan_that_is_wrong_is_told_with_its_place(capsys: pytest.CaptureFixtu
     plan.write_text("title: T\nsections: []\n")
     told = refused(capsys, "demo", "--plan", str(plan), "--out", str(tmp_path / "out"))
     assert "plan.yaml is not a plan" in told
-    assert "sections:" in told
+    assert "sections: must have at least 1" in told
+
+
+def test_brackets_in_a_plan_are_told_as_they_stand(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        "title: T\nsections:\n  - {id: s, name: s, questions: [{id: q, text: Why?, criteria: ['[bold]x']}]}\n"
+    )
+    told = refused(capsys, "demo", "--plan", str(tmp_path / "[red]absent.yaml"))
+    assert "[red]absent.yaml" in told
+    assert "sections.0.questions.0.criteria.0: must be 1 to 64" in refused(capsys, "demo", "--plan", str(plan))
 
 
 def test_a_plan_in_a_language_that_is_not_spoken_is_refused_once_and_before_anything_starts(
