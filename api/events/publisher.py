@@ -20,8 +20,8 @@ class RoomAudience(Protocol):
         """Tell them what happened."""
         ...
 
-    def end(self, interview_id: str, reason: str, status: str) -> None:
-        """Tell them that the interview is over."""
+    def end(self, interview_id: str, reason: str, status: str | None) -> None:
+        """Tell them that the interview is over. status: its last one, None while it is not known yet."""
         ...
 
 
@@ -38,7 +38,10 @@ class Publisher:
     async def publish(self, event: Event) -> None:
         """Pass one event on; never raises."""
         if event.type == STATUS_EVENT and event.data["over"]:
-            self._room.end(event.interview_id, event.data["reason"] or event.data["status"], event.data["status"])
+            status = event.data["status"]
+            self._room.end(
+                event.interview_id, event.data["reason"] or status, status if event.data["terminal"] else None
+            )
         else:
             self._room.announce(event.interview_id, event.type, event.data)
         try:

@@ -58,12 +58,13 @@ frame are ignored, unknown types are refused.
     {"type":"caption","final":bool,"turn_id","speaker_id","speaker","role","text","stable"} to people
     {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of"}
     {"type":"state","state","reason"}                                                       the bot's state, to people
-    {"type":"ended","reason","status"}                                                      then close 4410, people only
+    {"type":"ended","reason","status"?}                      status: if final already; then close 4410, people only
     {"type":"error","code","detail"}                                                        then close
 
 **Close codes.** 4400 bad frame; 4401 bad, forged or expired link; 4403 not allowed to this role, or another interview's
 link; 4404 no such interview; 4408 no hello in time; 4409 replaced by a newer connection; 4410 the interview is over;
-4429 too many frames, or the room is full; 1013 this connection takes frames too slowly. After 4400, 4401, 4403, 4404,
+4429 too many frames, or the room is full (twelve people, one seat of them kept for the candidate, and the bot); 1013
+this connection takes frames too slowly. After 4400, 4401, 4403, 4404,
 4409 and 4410 do not come back with the same link; after anything else do, with back-off.
 
 **Card.** Before it says hello, a page may `GET /room/{interview_id}/card` with `Authorization: Bearer` and the link's

@@ -14,7 +14,7 @@ from api.room.frames import ClientFrame, ControlFrame, Hello, Leave, Level, Sign
 
 Json: TypeAlias = dict[str, Any]
 
-MAX_MEMBERS = 12  # a mesh of more is too much for anybody's uplink
+MAX_MEMBERS = 12  # people, one seat of them the candidate's; a mesh of more is too much for anybody's uplink
 MAX_QUEUED = 512
 MAY_CONTROL = frozenset({"candidate", "interviewer"})
 BOT_GONE = frozenset({"done", "failed"})
@@ -135,10 +135,9 @@ class Hub:
     def join(self, interview_id: str, seat: RoomSeat, hello: Hello, card: Card) -> Member:
         """Seat a newcomer, welcome it and tell the others; raise `Refused` when the room is full."""
         room = self._rooms.setdefault(interview_id, {})
-        before = room.pop(seat.participant_id, None)
-        if len(room) >= MAX_MEMBERS:
-            raise Refused(TOO_MANY, "room_full", f"This room already holds {MAX_MEMBERS} people.")
-        if before is not None:
+        if seat.participant_id not in room and _full(room, seat):
+            raise Refused(TOO_MANY, "room_full", "This room holds as many people as it can.")
+        if (before := room.pop(seat.participant_id, None)) is not None:
             before.send({"type": "replaced"})
             before.close(REPLACED, "opened elsewhere")
         others = tuple(room.values())
@@ -200,11 +199,15 @@ class Hub:
                     self._floors.pop(interview_id, None)
                 self._tell(interview_id, {"type": "state", "state": data.get("state"), "reason": data.get("reason")})
 
-    def end(self, interview_id: str, reason: str, status: str) -> None:
-        """Tell everybody that the interview is over and close the people's connections (a bot leaves by itself)."""
+    def end(self, interview_id: str, reason: str, status: str | None) -> None:
+        """Tell everybody that the interview is over and close the people's connections (a bot leaves by itself).
+
+        status: the interview's last one, None while it is not known yet.
+        """
         self._floors.pop(interview_id, None)
+        ended = {"type": "ended", "reason": reason} | ({"status": status} if status is not None else {})
         for member in self.members(interview_id):
-            member.send({"type": "ended", "reason": reason, "status": status})
+            member.send(ended)
             if not member.is_bot:
                 member.close(INTERVIEW_OVER, reason)
 
@@ -231,6 +234,15 @@ class Hub:
             "interview": asdict(card),
             "floor": self._floors.get(member.interview_id),
         }
+
+
+def _full(room: Mapping[str, Member], newcomer: RoomSeat) -> bool:
+    """Tell whether there is no seat for a newcomer: there always is for a bot, and one is kept for the candidate."""
+    if newcomer.role == "bot":
+        return False
+    roles = [member.seat.role for member in room.values() if not member.is_bot]
+    kept = 0 if "candidate" in (newcomer.role, *roles) else 1
+    return len(roles) >= MAX_MEMBERS - kept
 
 
 def _sender(member: Member, as_: str) -> Json:

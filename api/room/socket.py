@@ -140,7 +140,7 @@ async def _write(socket: WebSocket, member: Member) -> None:
                 continue
             if frame.code is not None:
                 await socket.close(frame.code, _reason(frame.reason))
-        except WebSocketDisconnect:
+        except (WebSocketDisconnect, RuntimeError):  # Starlette raises either, depending on who closed first
             pass  # the reader learns it too
         return
 
@@ -173,7 +173,7 @@ async def _refuse(socket: WebSocket, refused: Refused) -> None:
     try:
         await socket.send_json({"type": "error", "code": refused.code, "detail": refused.detail})
         await socket.close(refused.close, _reason(refused.code))
-    except WebSocketDisconnect:
+    except (WebSocketDisconnect, RuntimeError):
         pass
 
 

@@ -225,13 +225,36 @@ def test_the_end_closes_people_and_lets_the_bot_leave_by_itself() -> None:
 
 def test_a_full_room_turns_the_next_one_away_and_still_takes_back_its_own() -> None:
     hub = Hub()
-    for number in range(MAX_MEMBERS):
+    join(hub, CANDIDATE)
+    for number in range(MAX_MEMBERS - 1):
         join(hub, Seat(f"o{number}", "observer"))
     with pytest.raises(Refused) as refused:
-        join(hub, CANDIDATE)
+        join(hub, INTERVIEWER)
     assert refused.value.code == "room_full"
     join(hub, Seat("o3", "observer"))
+    join(hub, CANDIDATE)
     assert len(hub.members("i1")) == MAX_MEMBERS
+
+
+def test_however_many_guests_there_are_the_bot_and_the_candidate_find_a_seat() -> None:
+    hub = Hub()
+    guests = [Seat(f"o{number}", "observer") for number in range(MAX_MEMBERS)]
+    for guest in guests[:-1]:
+        join(hub, guest)
+    with pytest.raises(Refused) as refused:
+        join(hub, guests[-1])
+    assert refused.value.code == "room_full"
+    join(hub, BOT)
+    join(hub, CANDIDATE)
+    assert len(hub.members("i1")) == MAX_MEMBERS + 1
+
+
+def test_a_status_that_is_not_known_yet_is_not_told() -> None:
+    hub = Hub()
+    ada = join(hub, CANDIDATE)
+    told(ada)
+    hub.end("i1", "completed", None)
+    assert told(ada) == [{"type": "ended", "reason": "completed"}, Closing(4410, "completed")]
 
 
 def test_a_connection_that_takes_nothing_is_closed_and_hurts_nobody_else() -> None:
