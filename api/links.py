@@ -66,10 +66,15 @@ class Links:
         expires_in: timedelta,
         participant_id: str | None = None,
     ) -> Link:
-        """Make a link for one person; `participant_id` keeps somebody the same person across links."""
+        """Make a link for one person; `participant_id` keeps somebody the same person across links.
+
+        An interview has one candidate: without a `participant_id` every candidate link is the same person's, so that
+        a link sent again, or one for the telephone, takes the seat over instead of adding a second candidate.
+        """
         if not timedelta(0) < expires_in <= LONGEST:
             raise ValueError(f"a link is good for at most {LONGEST.days} days, not {expires_in}")
-        seat = Seat(interview_id, participant_id or f"{role.value}_{secrets.token_hex(6)}", name, role)
+        own = interview_id if role is Role.CANDIDATE else secrets.token_hex(6)
+        seat = Seat(interview_id, participant_id or f"{role.value}_{own}", name, role)
         speaks = role is not Role.OBSERVER
         grants = livekit.VideoGrants(room_join=True, room=interview_id, can_publish=speaks, can_publish_data=speaks)
         token = (

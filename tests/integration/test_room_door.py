@@ -13,7 +13,7 @@ from livekit import api as livekit
 from websockets.asyncio.client import connect
 
 from api.links import ISSUER
-from tests.integration.plane import Plane, running
+from tests.integration.plane import Plane, running, uplink
 
 
 @pytest.fixture
@@ -77,6 +77,33 @@ async def test_links_that_are_no_good_are_told_apart(plane: Plane) -> None:
         headers = {"Authorization": f"Bearer {bad}"}
         card = await plane.client().get(f"/room/{ours}/card", headers=headers)
         assert (card.json()["code"], card.status_code) == (expected[0], expected[1] - 4000)
+
+
+async def test_whoever_is_in_the_call_when_it_ends_is_not_told_a_status_that_will_change(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client)
+    key = await key_of(plane, interview_id)
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(10):
+        await line.send(json.dumps({"type": "hello", "token": key}))
+        await line.recv()
+        async with uplink(spec) as bot:
+            await bot.event(1, "ended", reason="no_show", report={})
+            assert json.loads(await line.recv()) == {"type": "ended", "reason": "no_show"}
+
+
+async def test_a_second_link_for_the_candidate_takes_the_seat_over(plane: Plane) -> None:
+    interview_id = await plane.created(plane.client())
+    laptop, telephone = await key_of(plane, interview_id), await key_of(plane, interview_id)
+    async with (
+        connect(plane.sockets(f"/room/{interview_id}/signal")) as first,
+        connect(plane.sockets(f"/room/{interview_id}/signal")) as second,
+        asyncio.timeout(10),
+    ):
+        await first.send(json.dumps({"type": "hello", "token": laptop}))
+        await first.recv()
+        await second.send(json.dumps({"type": "hello", "token": telephone}))
+        assert json.loads(await second.recv())["peers"] == []
+        assert json.loads(await first.recv())["type"] == "replaced"
 
 
 async def test_a_cancelled_interview_puts_everybody_out_and_lets_nobody_in(plane: Plane) -> None:
