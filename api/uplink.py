@@ -5,7 +5,8 @@ The protocol (JSON in text frames)::
     bot  {"type":"hello","attempt_id","epoch","last_n"}          its token is in the Authorization header
     api  {"type":"welcome","acked":N}                            the bot sends everything numbered above N again
     bot  {"type":"event","n":int|null,"at","at_ms","event","data"}     n null: passed on, never stored
-    api  {"type":"ack","n":N}                                    everything up to N is committed
+    api  {"type":"ack","n":N}                                    everything up to N is committed; a numbered event that
+                                                                 can't be understood is kept as an `incident`
     api  {"type":"command","id","command":"stop","reason"}       again after every welcome until it is done
     bot  {"type":"command.done","id"}
 
@@ -14,18 +15,20 @@ close the bot comes back with back-off.
 """
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
 from fastapi import APIRouter, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import Uplink, bearer
 from api.errors import AttemptOver, Superseded, Unauthorised
 from api.events import Event
-from api.interviews.receiver import BotEvent, Receiver
+from api.interviews.receiver import BotEvent, Receiver, understood
+from api.moments import utc_now
 from api.services import Services, TheServices
 from api.sockets import Gone, NotText, close, receive_text, send
 
@@ -153,8 +156,10 @@ async def _serve(socket: WebSocket, bot: Uplink, services: Services) -> None:
 
 async def _read(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent], services: Services) -> None:
     while True:
-        frame = _parse(_FRAME, await _text(socket))
-        if isinstance(frame, _Done):
+        frame = _frame(await _text(socket))
+        if frame is None:
+            log.warning("event_dropped", attempt_id=bot.attempt_id, why="it has no number and can't be understood")
+        elif isinstance(frame, _Done):
             await services.receiver.done(bot.attempt_id, frame.id)
         elif frame.n is None:
             passing = Event(bot.interview_id, frame.event, frame.at, frame.data, at_ms=frame.at_ms)
@@ -174,8 +179,8 @@ async def _store(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent
             raise _Closed(NEWER, "a newer incarnation exists") from None
         except AttemptOver:
             raise _Closed(OVER, "the attempt is over") from None
-        except OperationalError as error:
-            log.error("events_not_stored", attempt_id=bot.attempt_id, error=str(error.orig))
+        except (SQLAlchemyError, OSError) as error:
+            log.error("events_not_stored", attempt_id=bot.attempt_id, error=str(error))
             raise _Closed(BROKEN, "the database is unavailable") from None
         await _send(socket, {"type": "ack", "n": stored})
 
@@ -220,6 +225,24 @@ async def _send(socket: WebSocket, frame: dict[str, Any]) -> None:
         await send(socket, frame)
     except Gone:
         raise _Closed from None
+
+
+def _frame(text: str) -> BotEvent | _Done | None:
+    """Return what a bot sent; None for an event that can't be understood and that nobody waits for."""
+    try:
+        return _FRAME.validate_json(text)
+    except ValidationError:
+        pass
+    try:
+        loose = json.loads(text)  # knows half surrogates and no depth limit of its own
+    except (ValueError, RecursionError):
+        raise _Closed(BAD_FRAME, "frames are JSON objects") from None
+    if not isinstance(loose, dict) or loose.get("type") != "event":
+        return _parse(_FRAME, text)
+    event = understood(loose, text, utc_now())
+    if event is None and loose.get("n") is not None:
+        return _parse(_FRAME, text)
+    return event
 
 
 def _parse(adapter: TypeAdapter[_T], text: str) -> _T:

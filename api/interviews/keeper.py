@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from api.events.publisher import Publisher
 from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path
 from api.interviews.intake import close
 from api.interviews.ledger import Ledger
-from api.interviews.receiver import LATE, BotEvent, Receiver
+from api.interviews.receiver import LATE, BotEvent, Receiver, understood
 from api.interviews.repository import RunRepository
 from api.interviews.states import Status, outcome
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
@@ -196,7 +196,7 @@ class Keeper:
     async def _take_over(self, file: Path, attempt_id: str, epoch: int) -> None:
         """Store what a dead bot wrote down and could not deliver any more."""
         try:
-            events = await asyncio.to_thread(_leftovers, file)
+            events = await asyncio.to_thread(_leftovers, file, self._clock())
         except Exception as error:  # noqa: BLE001 - a file may hold anything, and it must not be read again for ever
             log.error("outbox_unreadable", file=str(file), error=repr(error)[:200])
             await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
@@ -304,10 +304,11 @@ def _by_itself(what: str, **names: str) -> Iterator[None]:
         log.exception(what, **names)
 
 
-def _leftovers(file: Path) -> list[BotEvent]:
+def _leftovers(file: Path, now: datetime) -> list[BotEvent]:
     outbox = Outbox(file)
     try:
-        return [BotEvent.model_validate(event) for event in outbox.after(0)]
+        events = [understood(event, json.dumps(event), now) for event in outbox.after(0)]
+        return [event for event in events if event is not None]
     finally:
         outbox.close()
 

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import structlog
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from api.database import Database
 from api.errors import AttemptOver, Superseded
@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 LATE = timedelta(minutes=10)  # how long after its end an attempt still takes what was on the way
 
-Number = Annotated[int, Field(ge=1, le=2**53)]
+QUOTED = 2000  # characters kept of an event that can't be understood
+LARGEST_NUMBER = 2**53
+
+Number = Annotated[int, Field(ge=1, le=LARGEST_NUMBER)]
 
 
 class BotEvent(BaseModel):
@@ -35,6 +38,27 @@ class BotEvent(BaseModel):
     at_ms: Whole | None = None
     n: Number | None = None
     data: dict[str, Any] = {}
+
+
+def understood(frame: object, shown: str, now: datetime) -> BotEvent | None:
+    """Return the event that `frame` is; an incident in its place, when it has a number and is no event we know.
+
+    Refused, it would be sent again for ever, and everything after it would wait. shown: what the incident quotes.
+    None: neither an event nor numbered.
+    """
+    try:
+        return BotEvent.model_validate(frame)
+    except ValidationError as error:
+        number = frame.get("n") if isinstance(frame, dict) and frame.get("type", "event") == "event" else None
+        if type(number) is not int or not 1 <= number <= LARGEST_NUMBER:
+            return None
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        log.warning("event_not_understood", n=number, at=first["loc"], why=first["msg"])
+    quoted = shown[:QUOTED].encode(errors="replace").decode()
+    detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:200]
+    return BotEvent(
+        event="incident", at=now, n=number, data={"code": "event_not_understood", "detail": detail, "event": quoted}
+    )
 
 
 class Receiver:

@@ -210,15 +210,42 @@ async def test_an_incarnation_that_was_followed_by_another_is_put_out(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "frame", ["{", "[]", '{"type":"event","n":0,"at":"2026-11-22T05:00:00Z","event":"x"}', "naive", b"\x00"]
+    "frame", ["{", "[]", '{"type":"event","n":0,"at":"2026-11-22T05:00:00Z","event":"x"}', b"\x00"]
 )
 async def test_frames_that_are_not_of_the_protocol_end_the_line(tmp_path: Path, frame: str | bytes) -> None:
     async with running(tmp_path) as plane:
         _, spec = await plane.started(plane.client())
         async with uplink(spec) as bot:
-            naive = json.dumps({"type": "event", "n": 1, "at": "2026-11-22T05:00:00", "event": "state", "data": {}})
-            await bot.socket.send(naive if frame == "naive" else frame)
+            await bot.socket.send(frame)
             assert await close_code(bot.socket) == 4400
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"event": "Not A Name", "at": "2026-11-22T05:00:00.000Z", "data": {}},
+        {"event": "state", "at": "2026-11-22T05:00:00", "data": {}},
+        {"event": "state", "at": "2026-11-22T05:00:00.000Z", "data": [1]},
+        {"event": "turn.final", "at": "2026-11-22T05:00:00.000Z", "data": {"text": "half a pair: \ud83d"}},
+        {"event": "state", "at": None, "data": {"much": "x" * 100_000}},
+    ],
+)
+async def test_an_event_that_is_none_becomes_an_incident_and_holds_nothing_up(
+    tmp_path: Path, broken: dict[str, object]
+) -> None:
+    async with running(tmp_path) as plane:
+        interview_id, spec = await plane.started(plane.client())
+        async with uplink(spec) as bot:
+            await bot.socket.send(json.dumps({"type": "event", "n": None, **broken}))
+            await bot.socket.send(json.dumps({"type": "event", "n": 1, **broken}))
+            await bot.says(2, 1, "Not held up.")
+            await bot.acknowledged(2)
+        events = await plane.services.interviews.events_after("acme", interview_id, 0)
+        stored = [event for event in events if event.type in {"incident", "turn.final"}]
+        assert [event.type for event in stored] in (["incident", "turn.final"], ["turn.final", "turn.final"])
+        assert stored[-1].data["text"] == "Not held up."
+        assert all(event.data["code"] == "event_not_understood" for event in stored if event.type == "incident")
+        assert len(json.dumps(stored[0].data)) < 5000
 
 
 async def test_an_event_nobody_understands_is_kept_and_acknowledged(tmp_path: Path) -> None:
