@@ -11,7 +11,8 @@ AudioError
  ├─ VoiceMissing         the synthesiser for this language is not installed
  ├─ UnknownVoice         no voice of this name
  ├─ UnsupportedLanguage  no voice, or no recogniser, for this language
- └─ UnreadableAudio      a sound file that can't be decoded
+ ├─ UnreadableAudio      a sound file that can't be decoded
+ └─ NoSoundFiles         a folder that was to hold sound files and holds none
 """
 
 from pathlib import Path
@@ -95,3 +96,11 @@ class UnreadableAudio(AudioError):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path}: can't be read as sound ({why}); give a WAV, FLAC, MP3 or Ogg file")
         self.path = path
+
+
+class NoSoundFiles(AudioError):
+    """A folder that was to hold sound files is not there or holds none."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"{folder}: {why}")
+        self.folder = folder

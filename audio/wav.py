@@ -55,8 +55,10 @@ def _through_ffmpeg(data: bytes, rate: int) -> Pcm:
             for frame in file.decode(audio=0):
                 pieces.extend(out.to_ndarray()[0] for out in resampler.resample(frame))
             pieces.extend(out.to_ndarray()[0] for out in resampler.resample(None))
-    except (FFmpegError, IndexError) as why:
-        raise NotSound(f"not a sound file that can be decoded: {why}") from why
+    except FFmpegError as why:
+        raise NotSound(f"not a sound file that can be decoded: {(why.strerror or str(why)).lower()}") from why
+    except IndexError as why:
+        raise NotSound("not a sound file that can be decoded") from why
     if not pieces:
         raise NotSound("the file holds no sound")
     return np.concatenate(pieces)

@@ -51,8 +51,8 @@ def candidate(
     )
     try:
         seat = seat_of_link(join_url)
-        _check_ending(heard)
         if heard is not None:
+            _check_ending(heard)
             check_file(heard, "--heard")
         recorded = _recorded(answers)
     except (AudioError, BotError) as error:
@@ -115,9 +115,9 @@ def _recorded(folder: Path | None) -> "Answers | None":
     return None if folder is None else Answers(in_order=recorded_answers(folder))
 
 
-def _check_ending(heard: Path | None) -> None:
-    from audio.errors import UnreadableAudio
+def _check_ending(heard: Path) -> None:
+    from api.cli.failures import UnusablePlace
     from bot.candidate.keepsake import CODECS
 
-    if heard is not None and heard.suffix.lower() not in CODECS:
-        raise UnreadableAudio(heard, f"can't write {heard.suffix or 'a file without an ending'}")
+    if heard.suffix.lower() not in CODECS:
+        raise UnusablePlace(f"--heard {heard}: choose a name that ends in one of {', '.join(CODECS)}")

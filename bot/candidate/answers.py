@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from audio import VOICE_RATE, Pcm, TextToSpeech
-from audio.errors import UnreadableAudio
+from audio.errors import NoSoundFiles, UnreadableAudio
 from audio.wav import NotSound, pcm_of
 from bot.candidate.ear import voiced_span
 
@@ -77,21 +77,24 @@ class Answers:
 def recorded_answers(folder: Path) -> list[Clip]:
     """Read every sound file of `folder` in order of name; other files are passed over.
 
-    Raises `UnreadableAudio`, naming the file that can't be decoded, or the folder when it is none or holds no sound.
+    Raises `UnreadableAudio`, naming the file that can't be decoded, and `NoSoundFiles`.
     """
     if not folder.is_dir():
-        raise UnreadableAudio(folder, "no such folder")
+        raise NoSoundFiles(folder, "is a file, not a folder" if folder.exists() else "there is no such folder")
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() in SOUND_FILES)
     if not files:
-        raise UnreadableAudio(folder, "no sound file in this folder")
+        known = ", ".join(sorted(ending[1:] for ending in SOUND_FILES))
+        raise NoSoundFiles(folder, f"there is no sound file in this folder (one that ends in {known})")
     return [_recorded(path) for path in files]
 
 
 def _recorded(path: Path) -> Clip:
     try:
         return Clip.of(pcm_of(path.read_bytes(), rate=VOICE_RATE), file=path.name)
-    except (NotSound, OSError) as why:
+    except NotSound as why:
         raise UnreadableAudio(path, str(why)) from why
+    except OSError as why:
+        raise UnreadableAudio(path, (why.strerror or str(why)).lower()) from why
 
 
 async def spoken(text: str, tts: TextToSpeech, *, voice: str = VOICE) -> Clip:

@@ -36,7 +36,28 @@ def one_bad(tmp_path: Path) -> Path:
 def test_a_corrupt_answer_is_named_before_anything_is_started(
     capsys: pytest.CaptureFixture[str], one_bad: Path, command: tuple[str, ...]
 ) -> None:
-    assert "02.wav: can't be read as sound" in refused(capsys, *command, "--answers", str(one_bad))
+    told = refused(capsys, *command, "--answers", str(one_bad))
+    assert "02.wav: can't be read as sound" in told
+    assert "Errno" not in told and "<none>" not in told
+
+
+@pytest.mark.parametrize("command", [("demo",), ("candidate", LINK)])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("empty", "there is no sound file in"),
+        ("absent", "there is no such folder"),
+        ("file", "is a file, not a folder"),
+    ],
+)
+def test_a_folder_without_answers_is_told_as_what_it_is(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: tuple[str, ...], name: str, why: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    told = refused(capsys, *command, "--answers", str(tmp_path / name))
+    assert told.startswith(f"{tmp_path / name}: {why}")
+    assert "can't be read as sound" not in told
 
 
 def test_a_plan_that_is_wrong_is_told_with_its_place(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -79,7 +100,9 @@ def test_what_is_no_join_link_is_told(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_file_for_what_is_heard_must_be_a_sound_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert "can't write .txt" in refused(capsys, "candidate", LINK, "--heard", str(tmp_path / "heard.txt"))
+    assert "ends in one of .wav, .flac, .ogg, .opus" in refused(
+        capsys, "candidate", LINK, "--heard", str(tmp_path / "heard.txt")
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from audio import VOICE_RATE
-from audio.errors import UnreadableAudio
+from audio.errors import NoSoundFiles, UnreadableAudio
 from audio.wav import wav_bytes
 from bot.candidate import seat_of_link
 from bot.candidate.answers import Answers, Clip, recorded_answers, spoken_answers, usual_phrases
@@ -34,9 +34,9 @@ def test_a_corrupt_file_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_an_empty_or_missing_folder_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableAudio, match="no sound file in this folder"):
+    with pytest.raises(NoSoundFiles, match="no sound file in this folder"):
         recorded_answers(tmp_path)
-    with pytest.raises(UnreadableAudio, match="no such folder"):
+    with pytest.raises(NoSoundFiles, match="no such folder"):
         recorded_answers(tmp_path / "absent")
 
 
