@@ -26,6 +26,7 @@ LEEWAY_S = 5
 READ = "interviews:read"
 WRITE = "interviews:write"
 EVERYTHING = "*"
+SCOPES = (READ, WRITE, EVERYTHING)
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 

@@ -8,14 +8,14 @@ from typing import Annotated
 import typer
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_SCOPE = re.compile(r"\*|[a-z_]+:[a-z_*]+")
+_LONGEST = timedelta(days=365)
 
 
 def token(
     tenant: Annotated[str, typer.Option(help="Whose interviews the token opens.")],
     data_dir: Annotated[Path | None, typer.Option(help="The server's data directory (DATA_DIR, or ./data).")] = None,
     scopes: Annotated[str, typer.Option(help='What it allows, as in "interviews:read interviews:write".')] = "*",
-    ttl: Annotated[str, typer.Option(help="How long it is good for: 45s, 30m, 12h, 7d.")] = "12h",
+    ttl: Annotated[str, typer.Option(help="How long it is good for: 45s, 30m, 12h, 7d (365d at most).")] = "12h",
     subject: Annotated[str, typer.Option(help="Who holds it, for the log.")] = "admin",
 ) -> None:
     """Print a bearer token, and nothing else."""
@@ -38,11 +38,13 @@ def token(
 
 
 def _scopes(text: str) -> list[str]:
+    from api.auth import SCOPES
+
     scopes = text.replace(",", " ").split()
-    wrong = [scope for scope in scopes if not _SCOPE.fullmatch(scope)]
-    if wrong or not scopes:
-        named = ", ".join(map(repr, wrong)) or "nothing"
-        raise typer.BadParameter(f"{named} is not a scope; write resource:action or *", param_hint="--scopes")
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown or not scopes:
+        named = f"unknown: {', '.join(unknown)}" if unknown else "none is named"
+        raise typer.BadParameter(f"{named}; there is {', '.join(SCOPES)}", param_hint="--scopes")
     return scopes
 
 
@@ -50,4 +52,9 @@ def _lifetime(text: str) -> timedelta:
     parts = re.fullmatch(r"([1-9]\d{0,5})([smhd])", text.strip())
     if parts is None:
         raise typer.BadParameter(f"{text!r} is no length of time; write 45s, 30m, 12h or 7d", param_hint="--ttl")
-    return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
+    lifetime = timedelta(**{_UNITS[parts[2]]: int(parts[1])})
+    if lifetime > _LONGEST:
+        raise typer.BadParameter(
+            f"a token is good for {_LONGEST.days}d at most; make a new one then", param_hint="--ttl"
+        )
+    return lifetime

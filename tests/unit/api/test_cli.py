@@ -76,7 +76,10 @@ def test_a_token_of_another_data_directory_opens_nothing(tmp_path: Path, capsys:
         ("--ttl", "soon"),
         ("--ttl", "0h"),
         ("--ttl", "-1h"),
+        ("--ttl", "366d"),
+        ("--ttl", "999999d"),
         ("--scopes", "everything"),
+        ("--scopes", "interviews:read interviews:raed"),
         ("--scopes", " "),
         ("--tenant", ""),
     ],
@@ -87,6 +90,17 @@ def test_a_token_option_that_makes_no_sense_is_refused_by_name(
     code, out, err = run(*("token", "--data-dir", str(tmp_path), "--tenant", "acme", option, value), capsys=capsys)
     assert (code, out) == (2, "")
     assert option in err
+
+
+def test_an_unknown_scope_is_refused_with_those_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, err = run("token", "--data-dir", str(tmp_path), "--tenant", "a", "--scopes", "bots:write", capsys=capsys)
+    told = " ".join(err.replace("│", " ").split())
+    assert "unknown: bots:write; there is interviews:read, interviews:write, *" in told
+
+
+def test_a_token_for_a_whole_year_can_be_had(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run("token", "--data-dir", str(tmp_path), "--tenant", "acme", "--ttl", "365d", capsys=capsys)
+    assert code == 0 and out
 
 
 def test_doctor_says_what_is_there_and_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
