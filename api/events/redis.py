@@ -4,6 +4,7 @@ Entries get consecutive ids `0-1, 0-2, …` (`XADD … 0-*`, Redis 7), so a hole
 stream was trimmed past it. Pub/sub would deliver nothing to a reader that blinked; a stream lets it go on.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,8 @@ from api.errors import BusUnavailable, SlowReader
 from api.events import Event
 
 KEPT_S = 24 * 3600  # after the last event of an interview; the database has them all
+PUBLISH_S = 1.0  # whoever publishes has committed and is about to acknowledge: a bus that hangs must not hold it up
+PAUSE_S = 5.0  # after it did hang nothing is published; readers get what is stored from the database
 CONNECT_S = 3.0
 ANSWER_S = 30.0  # longer than any reader waits at once
 READ_AT_ONCE = 100
@@ -68,9 +71,21 @@ class RedisBus:
             protocol=2,
         )
         self._closed = False
+        self._paused_until = 0.0
 
     async def publish(self, event: Event) -> None:
-        """Append to the interview's stream."""
+        """Append to the interview's stream, within a second or not at all."""
+        clock = asyncio.get_running_loop().time
+        if clock() < self._paused_until:
+            raise BusUnavailable("Redis did not answer a moment ago")
+        try:
+            async with asyncio.timeout(PUBLISH_S):
+                await self._append(event)
+        except TimeoutError:
+            self._paused_until = clock() + PAUSE_S
+            raise BusUnavailable(f"Redis did not answer within {PUBLISH_S:g} s") from None
+
+    async def _append(self, event: Event) -> None:
         key = _key(event.interview_id)
         body = json.dumps(event.as_json(), ensure_ascii=False).encode(errors="replace")
         async with self.reaching() as redis, redis.pipeline(transaction=False) as pipe:

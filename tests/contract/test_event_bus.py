@@ -2,9 +2,12 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import psutil
 import pytest
 from redis import Redis
 
@@ -143,6 +146,23 @@ async def test_a_redis_that_is_not_there_is_named() -> None:
         async with bus.subscribe("int_1"):
             pass
     await bus.aclose()
+
+
+async def test_a_redis_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
+    with running_redis(tmp_path) as url, Redis.from_url(url) as client:
+        bus = open_bus(url, ring=RING)
+        await bus.publish(_event(1))
+        [server] = [process for process in psutil.Process().children() if process.pid == client.info()["process_id"]]
+        server.suspend()
+        try:
+            began = time.monotonic()
+            for seq in range(2, 100):
+                with pytest.raises(BusUnavailable, match="did not answer"):
+                    await bus.publish(_event(seq))
+            assert time.monotonic() - began < 3
+        finally:
+            server.resume()
+            await bus.aclose()
 
 
 def test_an_unknown_kind_of_bus_is_refused_by_name() -> None:
