@@ -22,6 +22,7 @@ const REASONS = {
   candidate_silent: "the candidate could not be heard",
   candidate_left: "the candidate left",
   max_duration: "it reached its longest duration",
+  media_failed: "no sound could be exchanged with the candidate",
   speech_unavailable: "the speech service failed",
   connection_lost: "the connection was lost",
   bot_crashed: "the bot crashed",

@@ -157,6 +157,7 @@ export const words = {
     stopped_by_candidate: () => ["The interview has ended", "You asked to stop, and what was said so far is kept.", "If you would like to go on another day, write to the person who invited you."],
     human_requested: () => ["A person will take over", "The team knows that you would like to speak with a human and will write to you.", "You can close this page."],
     no_show: () => ["The interview was closed", "Nobody joined in time.", "Ask the person who invited you for a new link."],
+    media_failed: () => ["No sound could be exchanged", "You were in the room, but your network or browser let no sound through between you and the interviewer.", "Ask the person who invited you for another try, from another network or another browser."],
     candidate_silent: () => ["The interview has ended", "We could not hear you for a while, so it ended here.", "If your microphone failed, tell the person who invited you and ask for another try."],
     candidate_left: () => ["The interview has ended", "You were away for a while, so it ended here. What you said until then is kept.", "If your connection failed, tell the person who invited you and ask for another try."],
     max_duration: () => ["That is all the time we have", "The interview reached its longest duration, and everything said is kept.", "The team will be in touch about the next step."],

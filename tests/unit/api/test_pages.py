@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api.pages import pages_router
 from api.pages.router import STATIC
+from bot.state import EndReason
 
 PAGES = ["/app", "/room/int_1"]
 LOADED = re.compile(r"""(?:src|href)="([^"#]+)"|from "(\./[^"]+)"|url\("([^"]+)"\)""")
@@ -31,6 +32,22 @@ async def test_a_page_may_load_its_own_files_and_nothing_else(browser: httpx.Asy
     assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == policy["connect-src"] == "'self'"
     assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+OURS = {EndReason.SPEECH_UNAVAILABLE, EndReason.CONNECTION_LOST, EndReason.BOT_CRASHED}  # told as `technical`
+
+
+@pytest.mark.parametrize("reason", [*sorted(set(EndReason) - OURS), "technical"])
+async def test_every_ending_has_words_for_the_candidate(browser: httpx.AsyncClient, reason: str) -> None:
+    words = (await browser.get("/pages/words.js")).text
+    over = words[words.index("  over: {") :]
+    assert re.search(rf'^    {reason}: \(.*\) => \["[^"`]+|^    {reason}: \(.*\) => \[`[^`]+', over, re.MULTILINE)
+
+
+@pytest.mark.parametrize("reason", EndReason)
+async def test_every_ending_has_words_for_the_team(browser: httpx.AsyncClient, reason: EndReason) -> None:
+    status = (await browser.get("/pages/status.js")).text
+    assert re.search(rf'^  {reason.value}: (\["|")[A-Za-z]', status, re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES)
