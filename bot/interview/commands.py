@@ -81,8 +81,14 @@ def is_bare_no(text: str, language: str) -> bool:
 
 
 def has_no_questions(text: str, language: str) -> bool:
-    """Whether the candidate says that there is nothing to ask."""
-    return _is_one_of(phrases_for(language).finished, text, phrases_for(language))
+    """Whether the candidate says that there is nothing to ask: in a known phrase, or with a no and no question."""
+    phrases = phrases_for(language)
+    if _is_one_of(phrases.finished, text, phrases):
+        return True
+    if "?" in text or _find(phrases.asking, " ".join(words(text))) is not None:
+        return False
+    begins = _pattern(phrases.begins_no, whole=False)
+    return any(begins.match(form) is not None for form in _stripped_forms(words(text), phrases))
 
 
 def _command_in(text: str, phrases: Phrases) -> Command | None:

@@ -130,7 +130,7 @@ class Questioning:
             self._settle(progress, Outcome.ANSWERED)
             self._next()
         else:
-            self._decline(progress)
+            self._move_on(progress, "declined")  # "I have nothing to add" is final; "I don't know" is offered help
 
     def composed(self, text: str | None) -> None:
         """Ask what the chat model wrote, within the plan's limits, or the structured probe in its place."""
@@ -177,10 +177,10 @@ class Questioning:
         self._take(progress, turn, body)
         self._react(progress)
 
-    def _decline(self, progress: Progress, turn: CandidateSaid | None = None) -> None:
+    def _decline(self, progress: Progress, turn: CandidateSaid) -> None:
         """Nothing to say: the end of an answer that was begun; otherwise other words are offered, once."""
         if progress.parts:
-            if turn is not None and turn.turn:
+            if turn.turn:
                 progress.turns.append(turn.turn)
             self._settle(progress, Outcome.ANSWERED)
             self._next()

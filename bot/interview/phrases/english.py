@@ -36,6 +36,10 @@ ENGLISH = Phrases(
         actually
         thanks
         thank you
+        thanks a lot
+        many thanks
+        thank you very much
+        thank you so much
         i think
         could you
         can you
@@ -149,9 +153,12 @@ ENGLISH = Phrases(
         Command.DONE: each(
             r"""
         (im|i am|ive|i have) (done|finished)( (here|with (that|this|my answer|the answer)|answering))?
-        (thats|that is|that was) (it|all|everything|my answer|about it|basically it|pretty much it|all i have|all ive got)( (from me|really))?
-        (done|finished|thats all from me|nothing (more|else) to (add|say))
-        (i have|ive got|theres|there is) nothing (more|else|further)( to (add|say))?
+        (thats|that is|that was) (it|all|everything|my answer|about it|basically it|pretty much it)( (from (me|my side)|really))?
+        (thats|that is|that was) (all|everything)( that)? (i have|ive got|i can (say|add|think of))( (to (say|add)|really|for you))?( (on|to|about|for) (that|this|it)( (one|question))?)?
+        (done|finished|thats all from me)
+        (no )?((i|we) have|ive( got)?|theres|there is)? ?(really )?nothing (more |else |further |really )?to (add|say)( (here|from my side|(on|to|about) (that|this|it)( (one|question))?))?
+        (i have|ive got|theres|there is) nothing (more|else|further)
+        (no )?i (dont|do not) (really )?(have|think (i have|ive got|there is|theres)) anything (more |else |further )?to (add|say)( (here|from my side|(on|to|about) (that|this|it)( (one|question))?))?
         """
         ),
         Command.STOP: each(
@@ -297,6 +304,42 @@ ENGLISH = Phrases(
         i have no( more| further| other)? questions?( for you| at the moment)?
         (no )?(that )?(everything|all) (is|was)? ?(clear|covered|answered)
         not (at the moment|right now|for now|at this point|today)
+        (no )?(i )?(dont|do not) (think|believe) (so|i (have|do)( (any|anything)( (more|else|questions?))?)?|(theres|there is) anything( else)?)
+        no (i think )?(you|youve|you have|that|this|that has) (covered|covers|answered|answers) (everything|all|(everything |all )?(that |what )?i (had|wanted|needed)( to (ask|know))?)
+        """
+    ),
+    begins_no=each(
+        r"""
+        no(?! (one|body|idea)\b)
+        nope
+        nah
+        none
+        not (really|for now|right now|at the moment|at this point|today|that i)
+        nothing (else|more|further|from|for|at|that i|i can)
+        """
+    ),
+    asking=each(
+        r"""
+        what
+        whats
+        when
+        where
+        who
+        whos
+        whom
+        whose
+        which
+        why
+        how
+        whether
+        (tell|telling|explain|explaining) (me|us)
+        wonder(ing)?
+        curious
+        like to (know|hear|ask|understand)
+        want to (know|hear|ask|understand)
+        (one|another|other|a|quick) (thing|question)
+        (do|does|did|would|will|is|are|can|could|should|may|have|has) (you|your|the|there|it|they|we|this|somebody|someone|anyone|people)
+        (may|can|could|should|will|would|do|must) i
         """
     ),
 )

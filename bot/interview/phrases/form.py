@@ -26,7 +26,7 @@ class Phrases:
     Every pattern is a regular expression over words in lower case without punctuation and apostrophes. Those of
     `commands`, `declines` and `finished` must match the whole utterance once polite words are taken off its ends, so
     an answer that merely holds such words ("we had to stop the deployment") never matches; `yes_although`, `yes`,
-    `no` and `negated` are searched for anywhere.
+    `no`, `negated` and `asking` are searched for anywhere, `begins_no` at the beginning.
     """
 
     please: tuple[str, ...]  # taken out wherever it stands
@@ -39,6 +39,8 @@ class Phrases:
     negated: tuple[str, ...]  # hold a word of `yes` and don't mean it: "not fine"
     declines: tuple[str, ...]  # "I don't know"
     finished: tuple[str, ...]  # "no, I have no questions"
+    begins_no: tuple[str, ...]  # how a reply begins that says no to "any questions?", whatever follows
+    asking: tuple[str, ...]  # and what shows that a question follows after all: "no, but when would I start"
 
 
 def each(text: str) -> tuple[str, ...]:

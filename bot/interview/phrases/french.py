@@ -31,6 +31,7 @@ FRENCH = Phrases(
         ok
         daccord
         merci
+        merci beaucoup
         oui
         maintenant
         """
@@ -89,8 +90,9 @@ FRENCH = Phrases(
         Command.DONE: each(
             r"""
         jai (terminé|fini)
-        cest tout
+        (non )?(cest|voilà|ce sera) tout( (pour moi|de mon côté|ce que jai( à dire)?|ce que je peux (en )?dire))?
         cest bon pour moi
+        (non )?((je nai|jai|il ny a|il y a) )?(vraiment )?rien (de plus |dautre |de particulier )?à (ajouter|dire|rajouter)( (de plus|là dessus|à ce sujet|sur ce point))?
         """
         ),
         Command.STOP: each(
@@ -163,6 +165,36 @@ FRENCH = Phrases(
         (non )?cest tout
         (non )?rien( dautre| de plus)?
         pas pour (le moment|linstant)
+        (non )?je (ne )?(crois|pense) pas
+        """
+    ),
+    begins_no=each(
+        r"""
+        non
+        nan
+        aucune
+        plus de questions?
+        pas (de questions?|pour (le moment|linstant)|vraiment)
+        rien (de plus|dautre)
+        """
+    ),
+    asking=each(
+        r"""
+        quel(le)?s?
+        quoi
+        quand
+        où
+        comment
+        combien
+        pourquoi
+        qui (est|sera|sont)
+        qu ?est ce
+        est ce qu
+        est ce que
+        y a t il
+        mais(?! merci)
+        (jaimerais|jaurais aimé|je voudrais|je souhaiterais|je veux) (savoir|demander|connaître|bien savoir)
+        (pouvez|pourriez) vous
         """
     ),
 )

@@ -28,6 +28,8 @@ GERMAN = Phrases(
         ok
         ja
         danke
+        vielen dank
+        danke schön
         mal
         vielleicht
         jetzt
@@ -90,9 +92,10 @@ GERMAN = Phrases(
         Command.DONE: each(
             r"""
         (ich bin |bin )fertig
-        das (war|wars|ist) alles
-        das wars
-        mehr habe ich nicht
+        das (war|wars|ist) alles( (von mir|von meiner seite|was ich (habe|dazu (habe|sagen kann)|sagen kann)))?
+        das wars( von mir)?
+        mehr habe ich (dazu )?nicht( (dazu )?(zu sagen|hinzuzufügen))?
+        (nein )?((ich habe|da habe ich|dazu habe ich|habe ich) )?(dazu |da )?(sonst |leider )?nichts (mehr |weiter |weiteres )?(dazu )?(hinzu ?zu ?fügen|zu (ergänzen|sagen)|beizutragen)
         """
         ),
         Command.STOP: each(
@@ -172,6 +175,41 @@ GERMAN = Phrases(
         alles klar
         nichts mehr
         im moment nicht
+        (nein )?ich glaube nicht
+        """
+    ),
+    begins_no=each(
+        r"""
+        nein
+        nee
+        nö
+        keine
+        nichts (mehr|weiter)
+        eigentlich (nicht|keine)
+        (im moment|gerade|momentan|derzeit|aktuell) (nicht|keine)
+        """
+    ),
+    asking=each(
+        r"""
+        was
+        wann
+        wo
+        woher
+        wohin
+        wer
+        wen
+        wem
+        wie(?! gesagt)
+        wie ?viele?
+        warum
+        wieso
+        weshalb
+        welche[rsnm]?
+        ob
+        aber (?!(vielen |herzlichen )?dank)
+        (gibt|ist|sind|wird|werden|hat|haben|kann|könnte|können|muss|darf) (es|das|die|der|sie|ich|man|wir)(?! (alles|nicht|keine))
+        (sagen|erzählen|erklären) sie
+        (interessiert|interessieren) (mich|würde)
         """
     ),
 )

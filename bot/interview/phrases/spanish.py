@@ -28,6 +28,7 @@ SPANISH = Phrases(
         vale
         sí
         gracias
+        muchas gracias
         ahora
         """
     ),
@@ -85,8 +86,10 @@ SPANISH = Phrases(
         Command.DONE: each(
             r"""
         (ya )?(he terminado|terminé)
-        eso es todo
-        nada más
+        (no )?eso es todo( (por mi parte|lo que (tengo|puedo decir|tengo que decir)))?
+        (no )?nada más
+        (no )?((yo )?no tengo )?nada (más )?(que|para|por) (añadir|agregar|decir|aportar)( (al respecto|sobre (eso|esto)|a (eso|esto)))?
+        no tengo más (que|para|por) (añadir|agregar|decir|aportar)
         """
         ),
         Command.STOP: each(
@@ -160,6 +163,28 @@ SPANISH = Phrases(
         (no )?eso es todo
         (no )?nada más
         por ahora no
+        (no )?creo que no
+        """
+    ),
+    begins_no=each(
+        r"""
+        no(?! (sé|se|lo|la|los|las|le|he|ha|han|había|entiendo|entendí|está|están|estoy|es|son|puedo|podría|tenía)\b| me(?! queda)| hay(?! (nada|más|ninguna|preguntas)))
+        ninguna
+        nada más
+        (por ahora|de momento|por el momento) (no|nada|ninguna)
+        """
+    ),
+    asking=each(
+        r"""
+        qué
+        cuál(es)?
+        cuándo
+        cuánt[oa]s?
+        dónde
+        quién(es)?
+        cómo
+        pero(?! (muchas )?gracias)
+        (gustaría|quisiera|quería|quiero|puedo|puede|podría) (saber|preguntar|conocer|decirme|explicarme)
         """
     ),
 )

@@ -32,6 +32,13 @@ _ = Command
         ("I'd rather not answer that.", _.SKIP),
         ("I'm done.", _.DONE),
         ("That's it.", _.DONE),
+        ("I have nothing to add, thank you.", _.DONE),
+        ("Nothing to add.", _.DONE),
+        ("No, I've got nothing more to add to that.", _.DONE),
+        ("There's nothing to add from my side. Thanks a lot.", _.DONE),
+        ("I don't have anything else to say about that question.", _.DONE),
+        ("That's all I have.", _.DONE),
+        ("That's everything I can say on that.", _.DONE),
         ("Stop the interview.", _.STOP),
         ("I'd like to end the interview here, please.", _.STOP),
         ("I want to talk to a human.", _.HUMAN),
@@ -56,6 +63,8 @@ def test_a_wish_is_understood_in_the_words_people_use(text: str, command: Comman
         "In the end I just said: okay. Stop.",
         "I could not hear the customer properly, so I asked her to repeat it.",
         "I was done with the project in June.",
+        "There was nothing to add to the queue, so the workers slept.",
+        "That's all I have to do in a week, and then I write the report.",
     ],
 )
 def test_an_answer_that_merely_holds_the_words_stays_an_answer(text: str) -> None:
@@ -113,10 +122,45 @@ def test_not_knowing_something_in_an_answer_is_no_refusal() -> None:
     [
         *("No.", "No, thank you.", "No, I'm good.", "I don't have any questions.", "No, that's all from me, thanks."),
         *("No, thank you, I have no questions.", "No thank you. No more questions for now."),
+        *("No, I don't think so, thanks.", "No, that's all from me. Thanks a lot.", "Nope, all clear."),
+        *("I don't think so.", "Um, no, I believe we are good here.", "Not at this point, but thank you."),
+        *("No, you've covered everything I wanted to ask.", "No, it was very clear to me from the job advert."),
     ],
 )
 def test_no_questions(text: str) -> None:
     assert has_no_questions(text, "en")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("No, but what is the salary", "No one told me about the working hours.", "Nothing was said about the pay."),
+        *(
+            "No, just one thing, the working hours.",
+            "No problem. Is it remote?",
+            "No, I'd like to hear about the team.",
+        ),
+        *("Yes, I have.", "Not every company says so, but do you pay overtime"),
+    ],
+)
+def test_a_no_with_a_question_in_it_is_no_no(text: str) -> None:
+    assert not has_no_questions(text, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "some"),
+    [
+        ("de", "Nein, ich glaube nicht, vielen Dank.", "Nein, aber wann würde ich anfangen"),
+        ("de", "Nein, es ist soweit alles geklärt.", "Nein, mich würde interessieren, ob man umziehen muss"),
+        ("es", "No, creo que está todo claro, gracias.", "No, pero cuál es el horario"),
+        ("es", "No, por mi parte eso sería todo.", "No me han dicho el sueldo."),
+        ("fr", "Non, je crois que tout est clair, merci beaucoup.", "Non, mais quel est le salaire"),
+        ("fr", "Non, ça ira.", "Non, j'aimerais savoir si le poste est à distance"),
+    ],
+)
+def test_the_other_languages_know_a_no_to_any_questions(language: str, none: str, some: str) -> None:
+    assert has_no_questions(none, language)
+    assert not has_no_questions(some, language)
 
 
 def test_fillers_hold_no_answer() -> None:
@@ -131,6 +175,15 @@ def test_fillers_hold_no_answer() -> None:
         ("de", "Wie bitte?", _.REPEAT),
         ("de", "Einen Moment bitte.", _.PAUSE),
         ("de", "Nächste Frage bitte.", _.SKIP),
+        ("de", "Ich habe nichts hinzuzufügen, danke.", _.DONE),
+        ("de", "Dazu habe ich nichts mehr zu sagen.", _.DONE),
+        ("de", "Das ist alles, was ich habe.", _.DONE),
+        ("es", "No tengo nada que añadir, gracias.", _.DONE),
+        ("es", "Nada más que decir.", _.DONE),
+        ("es", "Eso es todo lo que tengo.", _.DONE),
+        ("fr", "Je n'ai rien à ajouter, merci.", _.DONE),
+        ("fr", "Rien à ajouter.", _.DONE),
+        ("fr", "C'est tout ce que j'ai.", _.DONE),
         ("de", "Ich möchte das Gespräch beenden.", _.STOP),
         ("de", "Ich möchte mit einem Menschen sprechen.", _.HUMAN),
         ("es", "¿Puede repetir la pregunta, por favor?", _.REPEAT),

@@ -139,6 +139,23 @@ def test_an_answer_instead_of_a_reply_to_the_offer_is_an_answer() -> None:
     assert call.outcomes()["system"] == ("answered", None)
 
 
+@pytest.mark.parametrize("words", ["I have nothing to add, thank you.", "Nothing to add.", "That's all I have."])
+def test_nothing_to_add_as_the_only_reply_is_taken_at_its_word(words: str) -> None:
+    call = begun()
+    call.answer(words)
+    assert INCIDENT in call.last
+    assert call.outcomes()["system"] == ("skipped", "declined")
+    assert [note["follow_up"] for note in call.notes("question.asked")] == [0, 0]
+
+
+def test_nothing_to_add_after_an_answer_ends_it() -> None:
+    call = begun()
+    call.answer(NO_RESULT)
+    call.answer("I have nothing to add, thank you.")
+    assert INCIDENT in call.last
+    assert call.outcomes()["system"] == ("answered", None)
+
+
 def test_a_no_to_a_follow_up_ends_the_question_as_answered() -> None:
     call = begun()
     call.answer(NO_RESULT)
@@ -334,6 +351,13 @@ def test_the_model_answers_from_the_facts_too_and_passes_on_what_it_can_not() ->
     call.compose("PASS_ON")
     assert "PASS_ON" not in call.last
     assert len(call.notes("task")) == 1
+
+
+def test_a_no_in_words_of_their_own_ends_the_interview() -> None:
+    call = at_the_end()
+    call.answer("No, that's all from me. Thanks a lot.")
+    assert call.ended is EndReason.COMPLETED
+    assert call.notes("task") == []
 
 
 def test_silence_at_the_end_means_no_questions() -> None:
