@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (one phrase family a line)
 """What a candidate says in French; `Phrases` explains the parts."""
 
 from bot.interview.phrases.form import Command, Phrases, each, one_by_one
