@@ -66,7 +66,7 @@ class Opening:
         """Words of somebody who has just left consent to nothing."""
 
     def refuse(self, text: str) -> None:
-        """Thank the candidate and end; nothing is kept."""
+        """Thank the candidate and end; no recording is kept, while the words of the refusal stay on the record."""
         self._desk.decline(text)
         self._desk.finish(EndReason.CONSENT_DECLINED, self._desk.lines.say("consent_declined"))
 

@@ -49,13 +49,14 @@ def test_without_consent_on_the_page_it_is_asked_for_and_nothing_is_recorded_bef
     assert SYSTEM in call.last
 
 
-def test_a_no_is_respected_politely_and_nothing_is_kept() -> None:
+def test_a_no_is_respected_politely_and_no_recording_is_kept() -> None:
     call = conversation()
     call.join(consented=False)
     call.answer("No, I'd rather not.")
     assert call.ended is EndReason.CONSENT_DECLINED
     assert call.recorded() == [False]
     assert "thank you" in call.last.lower()
+    assert "No recording has been kept." in call.last  # the words of the refusal are: nothing broader would be true
     assert call.notes("consent")[0]["given"] is False
     assert call.interview.report()["consent"] == {"given": False, "method": "voice"}
 
