@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import socket
 import sys
 
@@ -77,6 +78,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return CANNOT_START
     configure_logs(settings.log_format, settings.log_level)
+    os.umask(0o077)  # what is said in interviews is for this user's eyes alone
     sockets = None
     if options.fd is not None:
         sockets = [inherited(options.fd)]

@@ -181,6 +181,7 @@ def main() -> None:
         total = places(os.environ.get("MAX_BOTS"))
     except ValueError as error:
         _refuse(f"MAX_BOTS={os.environ['MAX_BOTS']}: give a whole number from 1 on ({error})")
+    os.umask(0o077)  # recordings and outboxes of every bot are for this user's eyes alone
     logs = options.socket.parent / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     _drop_old_logs(logs)

@@ -44,6 +44,13 @@ async def test_the_socket_is_for_its_owner_alone(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / "run" / "bots.sock").stat().st_mode) == 0o600
 
 
+async def test_what_a_bot_writes_is_for_its_owner_alone(tmp_path: Path) -> None:
+    async with running_host(tmp_path) as host:
+        spec = spec_of(tmp_path, "Brief 0")
+        await gone(host.launcher, await host.launcher.start(spec))
+        assert stat.S_IMODE(spec.outbox.stat().st_mode) == 0o600
+
+
 async def test_a_bot_that_does_not_leave_is_killed_after_its_grace(tmp_path: Path) -> None:
     async with running_host(tmp_path) as host:
         spec = spec_of(tmp_path, "Stubborn")
