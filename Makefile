@@ -57,6 +57,7 @@ system:
 # A full set-up serves as one for running, too.
 $(RUNTIME): pyproject.toml scripts/setup
 	@if [ -e $(DEV) ] && [ $(DEV) -nt pyproject.toml ]; then :; else scripts/setup runtime; fi
+	@scripts/setup voices
 	@touch $@
 
 $(DEV): pyproject.toml scripts/setup
