@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
 import sys
-import tempfile
 import wave
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
@@ -37,7 +37,7 @@ class EspeakVoice:
         self._known: tuple[str, ...] = ()
         self._process: Process | None = None
         self._one_at_a_time = asyncio.Lock()
-        self._folder = tempfile.TemporaryDirectory(prefix="vivavoce-espeak-")
+        self._sound: int | None = None  # where the worker writes: a file in memory that has no name, so none is left
 
     async def start(self) -> None:
         """Start the worker, so that the first sentence need not.
@@ -54,26 +54,34 @@ class EspeakVoice:
         """
         async with self._one_at_a_time:
             process = await self._running()
-            file = Path(self._folder.name) / "sentence.wav"
+            sound = self._sound_file()
+            os.ftruncate(sound, 0)
             job = {
                 "text": sentence,
                 "language": self._language(language),
                 "rate": int(min(FASTEST, max(SLOWEST, WORDS_A_MINUTE * speed))),
                 "pitch": PITCH[voice],
                 "volume": VOLUME,
-                "file": str(file),
+                "file": f"/proc/self/fd/{sound}",
             }
             answer = await self._exchange(process, job, self._sentence_s)
             if "error" in answer:
                 raise SpeechUnavailable(f"espeak-ng can't say {sentence!r}: {answer['error']}")
-            return await asyncio.to_thread(_read, file)
+            return await asyncio.to_thread(_read, sound)
 
     async def aclose(self) -> None:
         """End the worker."""
         if self._process and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
-        self._folder.cleanup()
+        if self._sound is not None:
+            os.close(self._sound)
+            self._sound = None
+
+    def _sound_file(self) -> int:
+        if self._sound is None:
+            self._sound = os.memfd_create("sentence.wav")
+        return self._sound
 
     def _language(self, language: str) -> str:
         found = self._found(language)
@@ -92,7 +100,11 @@ class EspeakVoice:
         if self._process and self._process.returncode is None:
             return self._process
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(self._worker), stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+            *(sys.executable, str(self._worker)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            pass_fds=(self._sound_file(),),
         )
         hello = await self._exchange(process, None, START_S)
         if "error" in hello:
@@ -131,12 +143,10 @@ class EspeakVoice:
         return said
 
 
-def _read(file: Path) -> Pcm:
+def _read(sound: int) -> Pcm:
     try:
-        with wave.open(str(file), "rb") as sound:
-            pcm = np.frombuffer(sound.readframes(sound.getnframes()), "<i2")
-            return resample(pcm, sound.getframerate(), VOICE_RATE)
+        with open(f"/proc/self/fd/{sound}", "rb") as file, wave.open(file) as wav:
+            pcm = np.frombuffer(wav.readframes(wav.getnframes()), "<i2")
+            return resample(pcm, wav.getframerate(), VOICE_RATE)
     except (OSError, EOFError, wave.Error) as why:
         raise SpeechUnavailable(f"espeak-ng left no sound: {why}") from why
-    finally:
-        file.unlink(missing_ok=True)

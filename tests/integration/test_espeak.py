@@ -1,6 +1,9 @@
 """The process that runs pyttsx3 may hang, die or talk nonsense; the next sentence is spoken all the same."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +86,42 @@ async def test_regional_and_renamed_languages_are_found_and_others_are_not() -> 
         assert {"fr", "zh", "no", "de"} <= set(voice.languages)
     finally:
         await voice.aclose()
+
+
+async def test_no_sound_of_a_sentence_before_is_heard_again(tmp_path: Path) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(WORKER.read_text())
+    voice = EspeakVoice(script)
+    try:
+        long = await say(voice, "Ein langer Satz, der eine ganze Weile dauert, bis er zu Ende ist.")
+        assert await say(voice, "Ja.") < long / 2
+        script.write_text(f"{HELLO}input(); print('{{}}', flush=True); input()")
+        assert voice._process is not None
+        voice._process.kill()
+        await voice._process.wait()
+        with pytest.raises(SpeechUnavailable, match="no sound"):
+            await say(voice)
+    finally:
+        await voice.aclose()
+
+
+def test_a_voice_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    speaking = (
+        "import asyncio, os, signal\n"
+        "from audio.tts.espeak import EspeakVoice\n"
+        "async def main():\n"
+        "    sound = await EspeakVoice().say('Guten Tag.', language='de', voice='oak', speed=1.0)\n"
+        "    print(len(sound), flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", speaking],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert int(done.stdout) > 5000
+    assert list(tmp_path.iterdir()) == []
