@@ -242,7 +242,8 @@ def _summary(answered: Sequence[_Answered], coverage: Sequence[Mapping[str, Any]
     for one in answered:
         lines.append(one.question.text)
         if one.points:
-            lines.append("  " + " […] ".join(f"“{quote.text}”" for quote in one.points))
+            cut_short = f" (cut short: {one.reason.replace('_', ' ')})" if one.reason else ""
+            lines.append("  " + " […] ".join(f"“{quote.text}”" for quote in one.points) + cut_short)
         else:
             state = one.outcome.replace("_", " ")
             lines.append(f"  No answer: {state} ({one.reason.replace('_', ' ')})." if one.reason else f"  {state}.")

@@ -134,12 +134,12 @@ class Cursor:
                 yield progress
 
     def close_all(self, reason: str) -> None:
-        """The call ends: settle whatever is open."""
+        """The call ends: settle whatever is open. An answer that was not at its end keeps the reason, too."""
         for progress in self.all:
             if progress.outcome is not None:
                 continue
             if progress.parts:
-                progress.close(Outcome.ANSWERED)
+                progress.close(Outcome.ANSWERED, reason)
             elif progress.asked:
                 progress.close(Outcome.SKIPPED, reason)
             else:

@@ -288,6 +288,14 @@ def test_summary_holds_counts_and_the_candidates_words() -> None:
     assert "Asked without an answer: Care for customers." in text
 
 
+def test_an_answer_that_was_cut_short_is_told_as_such() -> None:
+    questions: Any = REPORT["questions"]
+    report = {**REPORT, "questions": [{**questions[0], "reason": "candidate_left"}, questions[1]]}
+    told = facts(PLAN, held().turns, report)
+    assert (told["qa"][0]["outcome"], told["qa"][0]["reason"]) == ("answered", "candidate_left")
+    assert f"“{MORE}” (cut short: candidate left)" in told["text_summary"]
+
+
 def test_there_is_no_judgement_anywhere() -> None:
     def keys(value: Any) -> set[str]:
         if isinstance(value, dict):

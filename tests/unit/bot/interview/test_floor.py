@@ -147,7 +147,7 @@ def test_an_answer_that_comes_after_all_counts_although_the_question_was_given_u
     call.hear()
     assert call.said[-1].question_id == "system"
     call.do(SpeechLost())
-    assert call.outcomes()["system"] == ("answered", None)
+    assert call.outcomes()["system"] == ("answered", "speech_unavailable")
 
 
 def test_the_same_line_is_never_said_twice_in_a_row_even_where_there_is_one_wording_only() -> None:
@@ -270,6 +270,17 @@ def test_the_last_words_before_a_drop_are_kept() -> None:
     call.answer("In the end nobody had to be called at night.")
     assert call.interview.report()["questions"][0]["answer_turns"] == [1, 2]
     assert INCIDENT in call.last
+
+
+def test_an_answer_that_leaving_cut_short_says_so() -> None:
+    call = begun(limits=Limits(left_s=60))
+    call.voice(True)
+    call.leave()
+    call.speak(NO_RESULT)
+    call.wait(62)
+    assert call.outcomes()["system"] == ("answered", "candidate_left")
+    assert call.outcomes()["incident"] == ("not_reached", "candidate_left")
+    assert [note["reason"] for note in call.notes("question.closed")] == ["candidate_left"] * 3
 
 
 def test_leaving_in_the_middle_of_the_greeting_brings_it_back() -> None:
