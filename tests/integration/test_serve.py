@@ -1,10 +1,12 @@
 """`vivavoce serve` as a user runs it: its own processes, its real parts, its deaths and its end."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -24,10 +26,10 @@ from api.settings import load_settings
 from audio import VOICE_RATE, Urgency
 from audio.client import SpeechClient
 from audio.errors import AudioError
-from orchestrator import Running
+from orchestrator import LaunchHandle, Running
 from orchestrator.launchers.process import ProcessLauncher
 from tests.running_foreign_speech import TONE, foreign_speech
-from tests.running_host import ROOT, spec_of
+from tests.running_host import ROOT
 
 READY_S = 60
 PAYLOAD = {"BOT_ENTRY": "tests.fakes.payload:prepare"}
@@ -62,6 +64,24 @@ class Serve:
             if "-m" in words:
                 found[words[words.index("-m") + 1]] = child
         return found
+
+    def start_bot(self, behaviour: str = "Polite") -> LaunchHandle:
+        """Start an interview whose bot behaves as `tests/fakes/payload.py` says; return when it does."""
+        question = {"id": "q1", "text": "What did you build last?"}
+        plan = {"title": "Engineer", "sections": [{"id": "main", "name": "Main", "questions": [question]}]}
+        with httpx.Client(headers={"Authorization": f"Bearer {self.admin_token}"}) as client:
+            body = {"plan": plan, "candidate": {"name": behaviour}}
+            made = client.post(f"{self.url}/v1/interviews", json=body).raise_for_status().json()
+            started = client.post(f"{self.url}/v1/interviews/{made['id']}/start").raise_for_status().json()
+        attempt = started["attempt"]
+        until((self.data_dir / "outbox" / f"{attempt['id']}-{attempt['epoch']}.listening").exists)
+        return LaunchHandle(made["id"], attempt["id"], attempt["epoch"])
+
+    def endings(self) -> dict[str, tuple[str, str]]:
+        """Return status and reason of every interview, as they are on disk."""
+        with contextlib.closing(sqlite3.connect(self.data_dir / "vivavoce.db")) as database:
+            rows = database.execute("SELECT id, status, status_reason FROM interview")
+            return {interview_id: (status, reason) for interview_id, status, reason in rows}
 
     def kill_part(self, module: str) -> None:
         """Kill one part as the kernel's out-of-memory killer would, and return when another has taken its place."""
@@ -172,9 +192,9 @@ def test_a_port_in_use_is_named_and_nothing_is_started(serve: Serve, tmp_path: P
     assert not list((tmp_path / "other" / "run").glob("*.sock"))
 
 
-async def test_a_killed_api_leaves_bots_running_and_its_clients_wait(serve: Serve, tmp_path: Path) -> None:
+async def test_a_killed_api_leaves_bots_running_and_its_clients_wait(serve: Serve) -> None:
     launcher = ProcessLauncher(serve.data_dir)
-    handle = await launcher.start(spec_of(tmp_path))
+    handle = serve.start_bot()
     before = await launcher.poll(handle)
     serve.kill_part("api")
     async with httpx.AsyncClient(timeout=30) as client:  # one request, never refused: the socket outlives the API
@@ -182,9 +202,9 @@ async def test_a_killed_api_leaves_bots_running_and_its_clients_wait(serve: Serv
     assert isinstance(before, Running) and await launcher.poll(handle) == before
 
 
-async def test_a_killed_speech_server_comes_back_and_bots_do_not_notice(serve: Serve, tmp_path: Path) -> None:
+async def test_a_killed_speech_server_comes_back_and_bots_do_not_notice(serve: Serve) -> None:
     launcher = ProcessLauncher(serve.data_dir)
-    handle = await launcher.start(spec_of(tmp_path, attempt="at_speech"))
+    handle = serve.start_bot()
     before = await launcher.poll(handle)
     serve.kill_part("audio.server")
     async with httpx.AsyncClient(
@@ -208,29 +228,25 @@ def test_a_killed_bot_host_comes_back(light: Serve) -> None:
     until(lambda: httpx.get(f"{light.url}/v1/health").json()["launcher"] == "ok")
 
 
-async def test_told_to_stop_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve, tmp_path: Path) -> None:
-    launcher = ProcessLauncher(light.data_dir)
-    polite, stubborn = spec_of(tmp_path), spec_of(tmp_path, "Stubborn", attempt="at_stubborn")
-    for spec in (polite, stubborn):
-        await launcher.start(spec)
-        until(spec.outbox.with_suffix(".listening").exists)
+def test_told_to_stop_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve) -> None:
+    polite, stubborn = light.start_bot("Polite"), light.start_bot("Stubborn")
     family = psutil.Process(light.process.pid).children(recursive=True)
     assert len(family) == 4
     began = time.monotonic()
     light.process.send_signal(signal.SIGTERM)
     assert light.process.wait(15) == 0
-    assert time.monotonic() - began < 11
+    assert time.monotonic() - began < 14
     assert not [process for process in family if process.is_running()]
     host_log = (light.data_dir / "run" / "logs" / "bots.log").read_text()
-    assert re.search(r"bot_exited.*at_1/1.*reason=finished", host_log)
-    assert re.search(r"bot_killed.*at_stubborn/1", host_log)
+    assert re.search(rf"bot_exited.*{polite}.*reason=finished", host_log)
+    assert re.search(rf"bot_killed.*{stubborn}", host_log)
     assert not list((light.data_dir / "run").glob("*.sock"))
+    called_off = ("cancelled", "cancelled")  # by us, and not a crash
+    assert light.endings() == {polite.interview_id: called_off, stubborn.interview_id: called_off}
 
 
-async def test_nothing_outlives_a_serve_that_is_killed(light: Serve, tmp_path: Path) -> None:
-    spec = spec_of(tmp_path, "Stubborn")
-    await ProcessLauncher(light.data_dir).start(spec)
-    until(spec.outbox.with_suffix(".listening").exists)
+def test_nothing_outlives_a_serve_that_is_killed(light: Serve) -> None:
+    light.start_bot("Stubborn")
     family = psutil.Process(light.process.pid).children(recursive=True)
     light.process.kill()
     until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family), 5)
