@@ -127,6 +127,23 @@ def _default_model() -> Iterator[Finding]:
         yield Finding("model folder", State.OK, found)
 
 
+def turn_model(settings: Settings) -> Iterator[Finding]:
+    """The optional model that hears the end of a turn."""
+    from audio.smart_turn import SmartTurn
+
+    path = settings.turn_model()
+    if path is None:
+        why = "off (SMART_TURN_MODEL)" if settings.smart_turn_model else "optional: pip install --no-deps pipecat-ai"
+        yield Finding("turn model", State.OK, f"none, words alone move the wait; {why}")
+        return
+    try:
+        SmartTurn(path).load()
+    except AudioError as error:
+        yield Finding("turn model", State.WARN, str(error), "reinstall pipecat-ai, or set SMART_TURN_MODEL=off")
+    else:
+        yield Finding("turn model", State.OK, f"smart turn, {path}")
+
+
 def voices(settings: Settings) -> Iterator[Finding]:
     """What speaks."""
     speaks = shutil.which("espeak-ng") or ctypes.util.find_library("espeak-ng")
@@ -228,5 +245,5 @@ def running(settings: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    *(python, packages, recogniser, voices, codecs, microphones, programs, data_directory, running),
+    *(python, packages, recogniser, turn_model, voices, codecs, microphones, programs, data_directory, running),
 )

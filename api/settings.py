@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.errors import BadSettings
+from audio.smart_turn import find_smart_turn
 from bot.spec import ChatService, Limits, SpeechService
 from orchestrator.launchers import LAUNCHERS
 
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     tts_model: str = "tts-1"
     tts_key: SecretStr = SecretStr("none")
     tts_voice: str = "default"
+    smart_turn_model: Path | None = None  # None: the one in an installed pipecat-ai; "off": none
     llm_url: HttpUrl | None = None  # None: the structured brain alone
     llm_model: str | None = None
     llm_key: SecretStr | None = None
@@ -174,7 +176,14 @@ class Settings(BaseSettings):
             tts_model=self.tts_model,
             tts_key=self.tts_key,
             voice=self.tts_voice,
+            turn_model=self.turn_model(),
         )
+
+    def turn_model(self) -> Path | None:
+        """Return the weights of Smart Turn that bots use, if any."""
+        if self._turn_model_off:
+            return None
+        return find_smart_turn() if self.smart_turn_model is None else self.smart_turn_model.absolute()
 
     def chat_service(self) -> ChatService | None:
         """Return the chat model bots may use, if any."""
@@ -203,6 +212,10 @@ class Settings(BaseSettings):
             password = self.turn_password.get_secret_value()
             servers.append({"urls": list(self.turn_urls), "username": self.turn_username, "credential": password})
         return tuple(servers)
+
+    @property
+    def _turn_model_off(self) -> bool:
+        return self.smart_turn_model == Path("off")
 
     # ---- what cannot work ---------------------------------------------------------------------------------------
 
@@ -239,6 +252,10 @@ class Settings(BaseSettings):
             (
                 "STT_MODEL: a recogniser at STT_URL needs the name of its model",
                 bool(self.stt_url) and not self.stt_model,
+            ),
+            (
+                "SMART_TURN_MODEL: there is no such file; name one, say off, or leave it out",
+                self.smart_turn_model is not None and not (self._turn_model_off or self.smart_turn_model.is_file()),
             ),
             ("LLM_MODEL: a chat model at LLM_URL needs its name", bool(self.llm_url) and not self.llm_model),
             (

@@ -1,69 +1,112 @@
 """Smart Turn v3 (BSD-2-Clause): from sound alone, how likely a turn is over.
 
 Optional. The weights come with the `pipecat-ai` wheel (`pip install --no-deps pipecat-ai`; its code is not used), or
-from the place that `SMART_TURN_MODEL` names. Some 50 ms of one core for each pause, in a thread, while the silence
-lasts. Alone it takes 30 % of true ends for pauses and 25 % of pauses for ends, so it only moves the wait.
+from the place that `SMART_TURN_MODEL` names. Some 40 ms of one core for each pause, in a thread, while the silence
+lasts, and 15 MB for each bot. Alone it takes 30 % of true ends for pauses and 25 % of pauses for ends, so it only moves
+the wait (`audio.endpoint`); and a model that can't be used moves nothing.
 """
 
 import asyncio
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from audio import SAMPLE_RATE, Pcm
-from audio.errors import ModelMissing
+from audio.errors import ModelError, ModelMissing, ModelUnusable
 from audio.pcm import to_float
 
+_log = structlog.get_logger(__name__)
+
+UNSURE = 0.5  # moves no wait
 _SECONDS = 8
 _BANDS, _FFT, _HOP = 80, 400, 160
-_SHIPPED = "audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx"
+_FRAMES = _SECONDS * SAMPLE_RATE // _HOP
+_SHIPPED = "audio/turn/smart_turn/data"
+_INPUT = "input_features"
 
 
 class SmartTurn:
-    """A `TurnModel`; one per process, shared by its lanes, loaded at the first pause."""
+    """A `TurnModel`; one per process, shared by its lanes.
+
+    The session is made at the first pause, which is after the fork of a bot; it has no threads of its own.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._session: Any = None
+        self._loading = threading.Lock()  # two lanes may pause at once
+        self._unusable = False
 
     async def probability(self, pcm: Pcm) -> float:
-        """Return 0..1 for the newest 8 s of a turn (16 kHz)."""
-        return await asyncio.to_thread(self.judge, pcm)
+        """Return 0..1 for the newest 8 s of a turn (16 kHz); `UNSURE` once the model has proved unusable."""
+        if self._unusable:
+            return UNSURE
+        try:
+            return await asyncio.to_thread(self.judge, pcm)
+        except ModelError as error:
+            self._unusable = True
+            _log.error("turn_model_unusable", error=str(error))
+            return UNSURE
 
     def judge(self, pcm: Pcm) -> float:
-        """Return 0..1, blocking."""
-        if self._session is None:
-            self._session = _session(self._path)
-        (out,) = self._session.run(None, {"input_features": features(pcm)[np.newaxis]})
+        """Return 0..1, blocking; raises `ModelError`."""
+        self.load()
+        with _naming(self._path):
+            (out,) = self._session.run([self._session.get_outputs()[0].name], {_INPUT: features(pcm)[np.newaxis]})
         return float(np.ravel(out)[0])
 
+    def load(self) -> None:
+        """Make the session now rather than at the first pause; raises `ModelMissing` or `ModelUnusable`."""
+        with self._loading:
+            if self._session is None:
+                self._session = _session(self._path)
 
-def installed(environment: Mapping[str, str]) -> SmartTurn | None:
-    """Return the model that is installed, None where there is none.
 
-    Raises `ModelMissing` when `SMART_TURN_MODEL` names a file that is not there.
-    """
-    if named := environment.get("SMART_TURN_MODEL"):
-        if not Path(named).is_file():
-            raise ModelMissing(f"SMART_TURN_MODEL names {named}, which is not a file")
-        return SmartTurn(Path(named))
+def find_smart_turn() -> Path | None:
+    """Return the weights of an installed `pipecat-ai`, which is not imported; None where there are none."""
     package = find_spec("pipecat")
-    shipped = Path(package.origin).parent / _SHIPPED if package is not None and package.origin else None
-    return SmartTurn(shipped) if shipped is not None and shipped.is_file() else None
+    if package is None or package.origin is None:
+        return None
+    return max((Path(package.origin).parent / _SHIPPED).glob("smart-turn-v3*.onnx"), default=None)
 
 
 def _session(path: Path) -> Any:
     import onnxruntime
 
+    if not path.is_file():
+        raise ModelMissing(f"{path}: no turn model there")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # 15 MB instead of 40, at the same speed
     options.log_severity_level = 4
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    with _naming(path):
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    shapes = {taken.name: taken.shape[1:] for taken in session.get_inputs()}
+    if shapes != {_INPUT: [_BANDS, _FRAMES]}:
+        raise ModelUnusable(f"{path}: not a Smart Turn v3 model: it takes {shapes or 'nothing'}")
+    return session
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Turn what ONNX Runtime raises, which has no root of its own, into `ModelUnusable`."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as ort
+
+    try:
+        yield
+    except (
+        *(ort.Fail, ort.InvalidArgument, ort.InvalidGraph, ort.InvalidProtobuf, ort.NoModel),
+        *(ort.NotImplemented, ort.RuntimeException),
+    ) as error:
+        raise ModelUnusable(f"{path}: {error}") from error
 
 
 def features(pcm: Pcm) -> NDArray[np.float32]:
@@ -73,7 +116,7 @@ def features(pcm: Pcm) -> NDArray[np.float32]:
     sound = np.pad(sound, (count - len(sound), 0))
     sound = (sound - sound.mean()) / np.sqrt(sound.var() + 1e-7)
     padded = np.pad(sound, _FFT // 2, mode="reflect")
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP][: count // _HOP]
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP][:_FRAMES]
     window = np.hanning(_FFT + 1)[:-1].astype(np.float32)
     power = np.abs(np.fft.rfft(frames * window)) ** 2
     mel = np.log10(np.maximum(_mel_filters() @ power.T, 1e-10))

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import resource
 import signal
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 import psutil
 import structlog
 
-from audio import smart_turn
 from audio.client import SpeechClient
 from audio.recorder import Recorder
+from audio.smart_turn import SmartTurn
 from audio.vad import SileroModel
 from bot.brain import ChatBrain
 from bot.errors import JoinError
@@ -168,7 +167,7 @@ class _Bot:
             language=spec.plan.language,
             names=tuple(name for name in (spec.candidate_name, spec.organisation) if name),
             tasks=tasks,
-            turn_model=smart_turn.installed(os.environ),
+            turn_model=None if spec.speech.turn_model is None else SmartTurn(spec.speech.turn_model),
         )
 
     def _finish_record(self, reason: EndReason) -> None:

@@ -35,7 +35,10 @@ class Place(_Frozen):
 
 
 class SpeechService(_Frozen):
-    """Where speech is turned into text and text into speech: OpenAI's audio API at a URL or on a Unix socket."""
+    """Where speech is turned into text and text into speech: OpenAI's audio API at a URL or on a Unix socket.
+
+    turn_model: weights of Smart Turn on the bot's own host (`audio.smart_turn`); None: words alone move the wait.
+    """
 
     stt_url: str = "http://speech/v1"
     stt_socket: Path | None = None
@@ -46,6 +49,7 @@ class SpeechService(_Frozen):
     tts_model: str = "tts-1"
     tts_key: SecretStr = SecretStr("none")
     voice: str = "default"
+    turn_model: Path | None = None
 
 
 class ChatService(_Frozen):
