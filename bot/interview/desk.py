@@ -145,6 +145,10 @@ class Desk:
         self._open = ask
         self._speak(text, ask, asks=False, lead=0, prompting=prompting, again=False)
 
+    def forget_said(self) -> None:
+        """The last line was said to somebody who was not there to hear it: it may be said again word for word."""
+        self._said = ""
+
     def hush(self) -> None:
         """Stop the line that is being said; what was heard of it no longer matters."""
         if self.line is not None:
@@ -186,7 +190,9 @@ class Desk:
             self._held = _Held(lambda: self._speak(text, ask, asks=asks, lead=lead, prompting=prompting, again=again))
             return
         self.hush()
-        if text == self._said and not again:
+        if text == self._said and again and ask is not None:
+            text, lead = ask.text, 0
+        elif text == self._said:
             if ask is None or not asks:
                 self.wait()
                 return

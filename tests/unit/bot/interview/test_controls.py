@@ -127,6 +127,18 @@ def test_a_cough_does_not_end_the_moment_nor_the_patience_with_it() -> None:
     assert SYSTEM in call.last
 
 
+def test_a_wish_that_is_uttered_twice_is_not_granted_twice_in_the_same_words() -> None:
+    call = begun()
+    call.answer("Slower, please.")
+    first = call.last
+    call.voice(True)
+    call.press("slower")
+    call.speak("Slower, please.")
+    call.hear()
+    assert SYSTEM in call.last
+    assert call.last != first
+
+
 def test_im_ready_brings_the_question_back() -> None:
     call = begun()
     call.press("pause")
