@@ -208,6 +208,7 @@ class Interview:
         desk = self._desk
         if self.phase is Phase.SETTLING:
             self._move(Phase.OPENING)
+        if self.phase is Phase.OPENING and not self._opening.greeted:
             self._opening.begin()
             return
         name = desk.candidate

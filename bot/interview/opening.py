@@ -18,15 +18,22 @@ class Opening:
     def __init__(self, desk: Desk, *, bot: str, organisation: str, done: Callable[[str], None]) -> None:
         self._desk, self._bot, self._organisation, self._done = desk, bot, organisation, done
         self._unclear = 0
+        self._greeting: Ask | None = None
         self.on_page = False
         self.ask: Ask | None = None
 
-    def begin(self, lead: str = "") -> None:
+    @property
+    def greeted(self) -> bool:
+        """Whether the candidate has heard who speaks here."""
+        return self._greeting is not None and self._greeting.heard
+
+    def begin(self) -> None:
         """Greet. Consent given on the page is named; otherwise it is asked for."""
         lines, name = self._desk.lines, self._desk.candidate
         hello = lines.say("hello", candidate=name) if name else lines.say("hello_unnamed")
-        self.ask = self._disclosure()
-        self._desk.ask(self.ask, f"{lead} {hello}".strip())
+        self.ask = self._greeting = self._disclosure()
+        self._desk.forget_said()  # whoever left before hearing it is new to it
+        self._desk.ask(self.ask, hello)
 
     def page_consent(self) -> None:
         """Consent was given before joining."""
@@ -86,7 +93,7 @@ class Opening:
         if self.on_page and self.ask is not None and self.ask.expecting is Expecting.CONSENT:
             self.ask = self._disclosure()
         if self.ask is None:
-            self.begin(lead)
+            self.begin()
         else:
             self._desk.ask(self.ask, lead, again=wished)
 

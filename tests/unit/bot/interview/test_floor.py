@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bot.interview import (
+    CandidateJoined,
     CandidateSaid,
     CandidateSpeaking,
     Hush,
@@ -292,6 +293,21 @@ def test_leaving_in_the_middle_of_the_greeting_brings_it_back() -> None:
     assert "AI interviewer" in call.texts[-2]
     assert SYSTEM in call.last
     assert call.recorded() == [True]
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 3.0])
+def test_somebody_who_is_back_before_the_greeting_was_heard_is_greeted_as_new(after_s: float) -> None:
+    call = conversation()
+    call.do(CandidateJoined("Maria", consented=True))
+    call.wait(1)
+    assert call.line is not None
+    call.wait(after_s)
+    call.leave()  # the link was opened a second time
+    call.join(again=True)
+    greeting, question = call.texts[-2:]
+    assert greeting.startswith("Hello Maria. I'm Viva")
+    assert not any("back" in text for text in call.texts)
+    assert SYSTEM in question
 
 
 def test_leaving_after_the_last_question_completes_the_interview() -> None:
