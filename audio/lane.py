@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from audio import Pcm, SpeechToText, Transcript
+from audio import SAMPLE_RATE, Pcm, SpeechToText, Transcript
 from audio.decoding import Decoder, Request
 from audio.endpoint import PRESETS, PauseHabit, wait_ms
 from audio.framing import Framer, Window
@@ -29,6 +29,8 @@ from audio.turn import OpenTurn, Past, Segment, agreed, join, mean_confidence
 from audio.vad import WINDOW_MS, VoiceActivityDetector
 
 _EARLY_PIECES = 1500  # pushed before `run`: half a minute at 20 ms
+
+SHORTEST_LEAD = SAMPLE_RATE  # less sound than a second before helps nobody
 
 
 class TurnModel(Protocol):
@@ -50,7 +52,7 @@ class LaneSettings:
     interim_slowest: from one to the next, and at most when load is shed.
     cut_after, cut_pause: a segment this long is closed at a pause this long; force_after: or anywhere.
     lead, lead_gap: how much of the sound before is heard along where it ended no longer ago than that (see
-    `audio.context`; 0: every segment is heard by itself).
+    `audio.context`; 0: every segment is heard by itself). together: at most so much in all, for the sake of time.
     starve_after: after so long without sound the clock feeds silence; longest_fill: gaps beyond it are jumped.
     give_up_after: how long a final text is worth asking for while the speech server is away (it bounds memory).
     """
@@ -67,10 +69,11 @@ class LaneSettings:
     alert_interim: int = 260
     interim_every: int = 700
     interim_slowest: int = 2800
-    cut_after: int = 4000
+    cut_after: int = 3000
     cut_pause: int = 300
     force_after: int = 22_000
     lead: int = 5000
+    together: int = 7000
     lead_gap: int = 1500
     starve_after: int = 200
     longest_fill: int = 5000
@@ -328,7 +331,9 @@ class Lane:
     def _request(self, segment: Segment, *, led: bool = False) -> Request:
         sound, prompt = segment.sound(), "" if segment.doubtful else self.prompt
         if led and self._follows(segment) and (text := self._past.text()):
-            return Request(sound, self.language, prompt, lead=self._past.sound, led_by=text)
+            room = max(0, self._settings.together - round(segment.duration_ms)) * SAMPLE_RATE // 1000
+            lead = self._past.sound[-room:] if room >= SHORTEST_LEAD else None
+            return Request(sound, self.language, prompt, lead=lead, led_by=text)
         return Request(sound, self.language, prompt)
 
     def _follows(self, segment: Segment) -> bool:

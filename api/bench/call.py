@@ -41,6 +41,19 @@ QUESTIONS = (
     "How do you make a large change to a system without stopping it?",
     "What was the result of the last improvement that you made to a product?",
 )
+# What each question asks for; an answer that holds it is a whole one.
+EXPECTS = (
+    "own_part",
+    "situation action",
+    "action",
+    "own_part",
+    "action result",
+    "action",
+    "action own_part",
+    "action",
+    "action",
+    "result",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +100,8 @@ async def run(options: BenchOptions) -> BenchResult:
 def plan_of(questions: int) -> Plan:
     """Return a plan of so many questions without follow-ups."""
     asked = [
-        {"id": f"q{number}", "text": text, "max_followups": 0, "minutes": 1}
-        for number, text in enumerate(QUESTIONS[:questions], 1)
+        {"id": f"q{number}", "text": text, "expects": expects.split(), "max_followups": 0, "minutes": 1}
+        for number, (text, expects) in enumerate(zip(QUESTIONS[:questions], EXPECTS, strict=False), 1)
     ]
     sections = [{"id": "work", "name": "your work", "questions": asked}]
     return Plan.model_validate({"title": "Benchmark", "minutes": questions + 5, "sections": sections})
