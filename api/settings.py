@@ -74,9 +74,7 @@ class Settings(BaseSettings):
     silence_end_s: Annotated[float, Field(gt=0, le=3600)] = 60.0
     left_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     max_duration_s: Annotated[float, Field(gt=0, le=14400)] = 7200.0
-    cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = (
-        45.0  # stop command → made to leave; beyond its longest good-bye
-    )
+    cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = 45.0  # stop → made to leave; beyond the longest good-bye
     watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     stream_ring: Annotated[int, Field(ge=16, le=100_000)] = 2048  # events a live reader may fall behind

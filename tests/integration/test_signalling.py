@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -214,3 +214,26 @@ async def test_the_end_reaches_people_with_its_reason(room: Room) -> None:
         room.hub.end("i1", "candidate_silent", "failed")
         assert await goodbye(ada) == ([{"type": "ended", "reason": "candidate_silent", "status": "failed"}], 4410)
         assert (await heard(bot))["type"] == "ended"
+
+
+async def test_a_connection_that_closes_while_it_is_written_to_is_a_departure_and_no_crash() -> None:
+    hub, app = Hub(), FastAPI()
+    app.include_router(room_router(hub, GuestList()))
+    said = iter(
+        [{"type": "websocket.connect"}, {"type": "websocket.receive", "text": '{"type":"hello","token":"ada"}'}]
+    )
+
+    async def receive() -> dict[str, Any]:
+        for message in said:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError("nothing sets it")
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "websocket.send":
+            raise RuntimeError('Cannot call "send" once a close message has been sent.')
+
+    scope = {"type": "websocket", "path": "/room/i1/signal", "headers": [], "query_string": b"", "subprotocols": []}
+    async with asyncio.timeout(5):
+        await app(scope, receive, send)
+    assert hub.members("i1") == ()
