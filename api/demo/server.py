@@ -19,7 +19,7 @@ from audio.tts.voices import LocalVoices
 from orchestrator.leash import leashed
 
 READY_S = 120.0  # a cold disk and a first check of the weights take their time
-STOP_S = 15.0
+STOP_S = 20.0
 TENANT = "demo"
 
 
