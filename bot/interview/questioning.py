@@ -26,6 +26,7 @@ class Questioning:
     def __init__(self, desk: Desk, *, done: Callable[[str], None]) -> None:
         self._desk, self._cursor, self._done = desk, desk.cursor, done
         self._asked: Ask | None = None
+        self._earlier: Ask | None = None  # what was asked before `_asked`
         self._offer: Ask | None = None  # "another way, or move on?" while that is open
         self._wanted: tuple[Signal, ...] = ()  # what the chat model was asked to ask for
 
@@ -92,6 +93,7 @@ class Questioning:
             self.again(self._desk.lines.say("back_to_question"))
             return
         self._offer = None
+        self._asked = self._earlier or ask
         before = self._cursor.current
         if before is not None:
             self._take(before, turn, body)
@@ -258,6 +260,7 @@ class Questioning:
         progress.follow_ups += 1
         progress.probed.append(signal)
         progress.lines.append(text)
+        self._earlier = self._asked
         self._asked = self._ask_for(progress, text, progress.follow_ups, signal)
         self._desk.ask(self._asked, lead or self._desk.lines.say("follow_up_lead"))
 
@@ -278,6 +281,7 @@ class Questioning:
         before = self._cursor.current
         hurried = self._cursor.advance(self._desk.now) or hurried
         self._offer = None
+        self._earlier = self._asked or self._earlier
         progress = self._cursor.current
         if progress is None:
             self._asked = None
