@@ -369,15 +369,18 @@ class Interview:
         self._part.composed(None)
 
     def _line_lost(self) -> None:
-        """A line has neither ended nor been interrupted: say it again, then give the call up."""
+        """A line has neither ended nor been interrupted: say what is open again, and give the call up the next time.
+
+        The voice is tried again until it works, so the candidate hears the question as soon as there is sound again.
+        """
         desk = self._desk
         desk.hush()
         self._stalls += 1
         desk.note("incident", code="line_lost", detail="a line of the bot never ended")
         if self._stalls >= MOST_STALLS:
             desk.finish(EndReason.SPEECH_UNAVAILABLE)
-        else:
-            desk.wait(fresh=True)
+        elif not desk.hold:
+            self._part.again(desk.lines.say("back_to_question"))
 
     def _voice_lost(self) -> None:
         desk = self._desk

@@ -10,6 +10,7 @@ from bot.interview import (
     CandidateJoined,
     CandidateSaid,
     CandidateSpeaking,
+    Composed,
     Hush,
     NothingHeard,
     Say,
@@ -117,6 +118,34 @@ def test_the_bot_waits_until_the_candidate_has_finished() -> None:
     call.hear()
     assert call.times_asked("And how did the checkout do?") == 0
     assert INCIDENT in call.last
+
+
+def test_a_follow_up_that_was_taken_back_is_not_what_a_no_is_said_to() -> None:
+    call = begun(has_model=True)
+    call.answer("We changed it.")
+    call.voice(True)
+    call.compose("And what came of it?")  # held back, and taken back by what follows
+    call.speak("We changed all of it.")
+    call.answer("No.")
+    assert INCIDENT in call.last
+    assert call.outcomes()["system"] == ("answered", None)
+    assert call.times_asked("And what came of it?") == 0
+
+
+def test_who_goes_on_twice_with_the_answer_before_is_heard_to_the_end() -> None:
+    call = begun(has_model=True)
+    call.speak("We changed it.")
+    composing = call.composing
+    assert composing is not None
+    call.do(Composed(composing.request, "NOTHING_TO_ASK"))
+    assert INCIDENT in call.last
+    call.cut_in("Well, half of it.", after_words=1)
+    assert call.composing is not None
+    call.answer("And we tested it.")
+    call.compose("Who tested it?")
+    assert "Who tested it?" in call.last
+    assert call.interview.report()["questions"][0]["answer_turns"] == [1, 2, 3]
+    assert [note["question_id"] for note in call.notes("question.asked")] == ["system", "system"]
 
 
 def test_what_was_held_back_for_a_cough_is_said_after_it() -> None:
@@ -376,6 +405,31 @@ def test_a_line_that_never_ends_is_said_again_and_then_given_up() -> None:
     assert any(isinstance(action, Hush) for action in actions)
     assert sum(isinstance(action, Say) and INCIDENT in action.text for action in actions) == 1
     assert bot.ended is EndReason.SPEECH_UNAVAILABLE
+
+
+def test_after_a_remark_that_never_ends_the_open_question_is_said_again() -> None:
+    call = begun(limits=Limits(silence_prompt_s=10, silence_end_s=300))
+    call.wait(18)
+    assert call.line is not None
+    assert call.last in load_lines("en").variants("silence_answer")
+    now, actions = call.now, []
+    while not any(isinstance(action, Say) for action in actions):
+        now = max(now, call.interview.deadline or 0.0)
+        actions = call.interview.handle(Tick(), now)
+    assert [SYSTEM in action.text for action in actions if isinstance(action, Say)] == [True]
+    assert now - call.now < 30
+
+
+def test_a_line_that_never_ends_does_not_end_the_moment_that_was_asked_for() -> None:
+    call = begun()
+    call.speak("Give me a moment, please.")
+    assert call.line is not None
+    now, said = call.now, []
+    while not said:
+        now = max(now, call.interview.deadline or 0.0)
+        said = [action for action in call.interview.handle(Tick(), now) if isinstance(action, Say)]
+    assert SYSTEM in said[0].text
+    assert now - call.now > 60
 
 
 def test_nothing_happens_after_the_end() -> None:
