@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from bot.interview import (
+    Action,
     CandidateJoined,
     CandidateSaid,
     CandidateSpeaking,
@@ -412,7 +413,8 @@ def test_after_a_remark_that_never_ends_the_open_question_is_said_again() -> Non
     call.wait(18)
     assert call.line is not None
     assert call.last in load_lines("en").variants("silence_answer")
-    now, actions = call.now, []
+    now = call.now
+    actions: list[Action] = []
     while not any(isinstance(action, Say) for action in actions):
         now = max(now, call.interview.deadline or 0.0)
         actions = call.interview.handle(Tick(), now)
@@ -424,7 +426,8 @@ def test_a_line_that_never_ends_does_not_end_the_moment_that_was_asked_for() -> 
     call = begun()
     call.speak("Give me a moment, please.")
     assert call.line is not None
-    now, said = call.now, []
+    now = call.now
+    said: list[Say] = []
     while not said:
         now = max(now, call.interview.deadline or 0.0)
         said = [action for action in call.interview.handle(Tick(), now) if isinstance(action, Say)]
