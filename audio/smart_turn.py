@@ -2,8 +2,8 @@
 
 Optional. The weights come with the `pipecat-ai` wheel (`pip install --no-deps pipecat-ai`; its code is not used), or
 from the place that `SMART_TURN_MODEL` names. Some 40 ms of one core for each pause, in a thread, while the silence
-lasts, and some 50 MB for each bot. Alone it takes 30 % of true ends for pauses and 25 % of pauses for ends, so it only moves
-the wait (`audio.endpoint`); and a model that can't be used moves nothing.
+lasts, and some 50 MB for each bot. Alone it takes 30 % of true ends for pauses and 25 % of pauses for ends, so it only
+moves the wait (`audio.endpoint`); and a model that can't be used moves nothing.
 """
 
 import asyncio
