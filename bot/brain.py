@@ -19,6 +19,8 @@ MAX_TOKENS = 160
 MOST_WORDS = 50  # some twenty seconds of speech
 MOST_SENTENCES = 2
 LIKENESS = 0.8  # share of words in common from which a line counts as said before
+FAILURES = 2  # in a row: from then on every reply would only be waited for
+REST_S = 60.0
 LEAK_WORDS = 8  # as many words in a row from the instructions are no coincidence
 
 _ANSWERS = {"follow_up": NOTHING_TO_ASK, "candidate_question": PASS_ON}
@@ -40,10 +42,15 @@ _ABOUT_ITSELF = re.compile(
 
 
 class ChatBrain:
-    """Asks any server that speaks OpenAI's `/v1/chat/completions` for the next line, streamed."""
+    """Asks any server that speaks OpenAI's `/v1/chat/completions` for the next line, streamed.
 
-    def __init__(self, service: ChatService) -> None:
-        self._service = service
+    rest_s: after `FAILURES` calls in a row without an answer the server is not asked for so long, and then once.
+    """
+
+    def __init__(self, service: ChatService, *, rest_s: float = REST_S) -> None:
+        self._service, self._rest_s = service, rest_s
+        self._failures = 0
+        self._rests_until = 0.0
         self._prompts = {purpose: load_prompt(purpose) for purpose in _ANSWERS}
         self._client = AsyncOpenAI(
             base_url=service.url,
@@ -58,20 +65,11 @@ class ChatBrain:
         The reply is one or two short spoken sentences, or the word with which the prompt says that there is nothing
         to say (`NOTHING_TO_ASK`, `PASS_ON`). What the candidate said goes in as marked data.
 
-        Raises `ModelUnavailable` when the model is late, can't be reached, breaks off, or writes what must not be said.
+        Raises `ModelUnavailable` when the model is late, can't be reached, breaks off, or writes what must not be said;
+        at once while it rests.
         """
         prompt = self._prompts[purpose]
-        request = prompt.render(**context)
-        try:
-            async with asyncio.timeout(self._service.budget_s):
-                text = await self._stream(prompt.system, request)
-        except TimeoutError:
-            raise ModelUnavailable(f"no line within {self._service.budget_s} s") from None
-        except (OpenAIError, httpx2.HTTPError) as error:
-            raise ModelUnavailable(f"the chat model can't be used: {type(error).__name__}") from error
-        except (ValueError, AttributeError, TypeError, LookupError) as error:
-            # The client takes a server's word for the shape of its events; a server that sends others ends up here.
-            raise ModelUnavailable(f"the chat model's answer has the wrong shape: {type(error).__name__}") from error
+        text = await self._ask(prompt.system, prompt.render(**context))
         if text.rstrip(".") == _ANSWERS.get(purpose):
             return text.rstrip(".")
         fault = fault_of(text, purpose, context, instructions=prompt.system)
@@ -82,6 +80,32 @@ class ChatBrain:
     async def aclose(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    async def _ask(self, system: str, user: str) -> str:
+        """Return what the model writes within the budget, whatever it is; count the times that it writes nothing."""
+        loop = asyncio.get_running_loop()
+        if self._failures >= FAILURES and loop.time() < self._rests_until:
+            raise ModelUnavailable(f"not asked: the chat model failed {self._failures} times in a row")
+        try:
+            text = await self._answer(system, user)
+        except ModelUnavailable:
+            self._failures += 1
+            self._rests_until = loop.time() + self._rest_s
+            raise
+        self._failures = 0
+        return text
+
+    async def _answer(self, system: str, user: str) -> str:
+        try:
+            async with asyncio.timeout(self._service.budget_s):
+                return await self._stream(system, user)
+        except TimeoutError:
+            raise ModelUnavailable(f"no line within {self._service.budget_s} s") from None
+        except (OpenAIError, httpx2.HTTPError) as error:
+            raise ModelUnavailable(f"the chat model can't be used: {type(error).__name__}") from error
+        except (ValueError, AttributeError, TypeError, LookupError) as error:
+            # The client takes a server's word for the shape of its events; a server that sends others ends up here.
+            raise ModelUnavailable(f"the chat model's answer has the wrong shape: {type(error).__name__}") from error
 
     async def _stream(self, system: str, user: str) -> str:
         stream = await self._client.chat.completions.create(

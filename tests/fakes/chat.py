@@ -89,6 +89,20 @@ class BrokenChat(PromptChat):
         yield b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 4\r\nconnection: close\r\n\r\noops"
 
 
+class RecoveringChat(PromptChat):
+    """Takes the first `slow` requests and never answers them, then works."""
+
+    def __init__(self, *, slow: int) -> None:
+        super().__init__()
+        self._slow = slow
+
+    async def reply(self) -> AsyncIterator[bytes]:
+        if len(self.asked) <= self._slow:
+            await self._hung_up.wait()
+        async for piece in super().reply():
+            yield piece
+
+
 class HalfAnswerChat(PromptChat):
     """Breaks the connection off in the middle of a sentence."""
 

@@ -1,5 +1,6 @@
 """The chat model's part: what it is told, what is taken from it, and what happens when it fails."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.fakes.chat import (
     HalfAnswerChat,
     MistypedChat,
     PromptChat,
+    RecoveringChat,
     SlowChat,
     StallingChat,
     WrongShapeChat,
@@ -80,6 +82,38 @@ async def test_a_late_model_is_given_up_after_its_budget(chat: PromptChat) -> No
         brain = ChatBrain(service(chat, budget_s=0.2))
         with pytest.raises(ModelUnavailable, match=r"0\.2 s"):
             await brain.compose("follow_up", FOLLOW_UP)
+        await brain.aclose()
+
+
+async def fails(brain: ChatBrain) -> float:
+    """Ask for a follow-up that does not come; return how long that took."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    with pytest.raises(ModelUnavailable):
+        await brain.compose("follow_up", FOLLOW_UP)
+    return loop.time() - began
+
+
+async def test_a_model_that_failed_twice_in_a_row_costs_no_more_time_and_is_asked_again_after_a_rest() -> None:
+    async with RecoveringChat(slow=3) as chat:
+        brain = ChatBrain(service(chat, budget_s=0.3), rest_s=0.5)
+        assert await fails(brain) + await fails(brain) >= 0.6
+        assert await fails(brain) < 0.1
+        assert len(chat.asked) == 2
+        await asyncio.sleep(0.5)
+        assert await fails(brain) >= 0.3  # one try is enough to know that it is still slow
+        assert await fails(brain) < 0.1
+        await asyncio.sleep(0.5)
+        assert await brain.compose("follow_up", FOLLOW_UP) == chat.lines[0]
+        await brain.aclose()
+
+
+async def test_lines_that_must_not_be_said_do_not_send_the_model_to_rest() -> None:
+    async with PromptChat(["?", "?", "?", "What came of the queue?"]) as chat:
+        brain = ChatBrain(service(chat))
+        for _ in range(3):
+            await fails(brain)
+        assert await brain.compose("follow_up", FOLLOW_UP) == "What came of the queue?"
         await brain.aclose()
 
 
