@@ -132,7 +132,7 @@ def wait_ms(
             wait = max(wait, (settings.finished + settings.unsure) / 2)
     elif reading is Reading.UNSURE:
         wait = float(settings.unsure)
-        if turn_probability is not None and turn_probability > 0.8:
+        if text is not None and turn_probability is not None and turn_probability > 0.8:  # words first, then sound
             wait = (settings.finished + settings.unsure) / 2
         elif turn_probability is not None and turn_probability < 0.2:
             wait = (settings.unsure + settings.hanging) / 2
