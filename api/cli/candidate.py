@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 def candidate(
     join_url: Annotated[str, typer.Argument(metavar="JOIN_URL", help="The candidate's join link.")],
     answers: Annotated[
-        Path | None, typer.Option(help="Folder of sound files, one answer each, in order of name.", metavar="DIR")
+        Path | None,
+        typer.Option(
+            help="Folder of sound files: one answer to each planned question, in order of name. 02b.wav answers a "
+            "follow-up to the question of 02.wav; without it the candidate has nothing to add.",
+            metavar="DIR",
+        ),
     ] = None,
     barge_in: Annotated[bool, typer.Option("--barge-in", help="Speak once over the interviewer.")] = False,
     heard: Annotated[
@@ -110,9 +115,9 @@ async def _voice(recorded: "Answers | None") -> "tuple[Answers, Phrases]":
 
 
 def _recorded(folder: Path | None) -> "Answers | None":
-    from bot.candidate.answers import Answers, recorded_answers
+    from bot.candidate.answers import recorded_answers
 
-    return None if folder is None else Answers(in_order=recorded_answers(folder))
+    return None if folder is None else recorded_answers(folder)
 
 
 def _check_ending(heard: Path) -> None:

@@ -10,7 +10,12 @@ from rich.console import Console
 def demo(
     plan: Annotated[Path | None, typer.Option(help="A plan of your own (YAML or JSON).", metavar="FILE")] = None,
     answers: Annotated[
-        Path | None, typer.Option(help="Folder of sound files, one answer each, in order of name.", metavar="DIR")
+        Path | None,
+        typer.Option(
+            help="Folder of sound files: one answer to each planned question, in order of name. 02b.wav answers a "
+            "follow-up to the question of 02.wav; without it the candidate has nothing to add.",
+            metavar="DIR",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for transcript, metrics and recording.", metavar="DIR")
@@ -18,8 +23,9 @@ def demo(
 ) -> None:
     """Hold a solo interview with a simulated candidate: live transcript, summary, files.
 
-    Exit status 0 when every question was asked (or skipped for a reason), every answer transcribed and the recording is
-    whole; 1 when not; 2 when the plan or an answer can't be used.
+    Exit status 0 when every question was asked (or skipped for a reason), every answer that was given stands in the
+    transcript under its question and the recording is whole; 1 when not; 2 when the plan or an answer can't be used.
+    Files of --answers that were not played are named at the end.
     """
     import asyncio
     import tempfile

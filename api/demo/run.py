@@ -21,7 +21,7 @@ from api.demo.usage import Meter, Usage
 from api.demo.verdict import judge
 from api.errors import ControlPlaneError
 from audio.errors import SpeechUnavailable
-from bot.candidate.answers import Answers, Clip, spoken_answers, usual_phrases
+from bot.candidate.answers import Answers, spoken_answers, usual_phrases
 from bot.plan import Plan, faults
 from prompts import languages, load_answers, load_plan
 
@@ -43,7 +43,7 @@ class DemoOptions:
 
     plan: Plan
     out: Path
-    answers: Sequence[Clip] | None = None
+    answers: Answers | None = None
 
 
 def plan_of(source: Path | None) -> Plan:
@@ -122,7 +122,7 @@ async def _guest(options: DemoOptions, server: Server, console: Console) -> Gues
                 except SpeechUnavailable:
                     await asyncio.sleep(0.2)  # its models may still be loading
         if options.answers is not None:
-            return Guest(Answers(in_order=options.answers), phrases, name=CANDIDATE)
+            return Guest(options.answers, phrases, name=CANDIDATE)
         console.print("the candidate learns its answers …")
         by_question, in_order = built_in(options.plan)
         answers = await spoken_answers(speech, by_question, in_order)

@@ -1,5 +1,10 @@
-"""What the candidate says: sound files in order of their names, or texts spoken beforehand in a voice of our own."""
+"""What the candidate says: sound files in order of their names, or texts spoken beforehand in a voice of our own.
 
+A folder of sound files holds one answer to each planned question, in order of their names. A file that is named like
+one of them with a letter after its number (`02b.wav` next to `02.wav`) answers a follow-up to the same question.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +23,8 @@ CONSENT = "Yes, that's fine."
 NO_QUESTIONS = "No, thank you, I have no questions."
 NOTHING_TO_ADD = "I have nothing to add, thank you."
 INTERRUPTION = "Sorry, could you repeat that?"
+
+_FOLLOW_UP = re.compile(r"(.*\d)[a-z]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,30 +59,59 @@ class Phrases:
     interruption: Clip
 
 
+@dataclass(frozen=True, slots=True)
+class UnplayedFile:
+    """A file nobody got to hear. number: of its question in the plan, from 1; follow_up: 0 is the question itself."""
+
+    file: str
+    number: int
+    follow_up: int
+
+
 @dataclass(slots=True)
 class Answers:
-    """Answers by question; to a question that has none of its own, the next one in order.
+    """Answers by question, by the question's place in the plan, or simply one after the other: the first that is given.
 
-    by_question: the first answer to a question, then what is said to its follow-ups.
+    by_question, by_number: the first answer to a question, then what is said to its follow-ups.
     """
 
     in_order: Sequence[Clip] = ()
     by_question: Mapping[str, Sequence[Clip]] = field(default_factory=dict)
+    by_number: Sequence[Sequence[Clip]] = ()
     _next: int = 0
+    _taken: set[tuple[int, int]] = field(default_factory=set)
 
-    def take(self, question_id: str | None, nth: int) -> Clip | None:
-        """Return the `nth` answer (from 0) to this question, or None when nothing is left to say."""
+    def take(self, question_id: str | None, nth: int, *, number: int = 0) -> Clip | None:
+        """Return the `nth` answer (from 0) to this question, or None when nothing is left to say.
+
+        number: the question's place in the plan, from 1; 0 when it is not known.
+        """
         known = self.by_question.get(question_id or "")
         if known is not None:
             return known[nth] if nth < len(known) else None
+        if self.by_number:
+            known = self.by_number[number - 1] if 0 < number <= len(self.by_number) else ()
+            if nth >= len(known):
+                return None
+            self._taken.add((number, nth))
+            return known[nth]
         if self._next < len(self.in_order):
             self._next += 1
             return self.in_order[self._next - 1]
         return None
 
+    def unplayed(self) -> tuple[UnplayedFile, ...]:
+        """Return the files that have not been asked for, in order."""
+        return tuple(
+            UnplayedFile(clip.file or "", number, nth)
+            for number, clips in enumerate(self.by_number, 1)
+            for nth, clip in enumerate(clips)
+            if (number, nth) not in self._taken
+        )
 
-def recorded_answers(folder: Path) -> list[Clip]:
-    """Read every sound file of `folder` in order of name; other files are passed over.
+
+def recorded_answers(folder: Path) -> Answers:
+    """Read every sound file of `folder`, in order of name, as one answer to each question and its follow-ups.
 
     Raises `UnreadableAudio`, naming the file that can't be decoded, and `NoSoundFiles`.
     """
@@ -85,7 +121,16 @@ def recorded_answers(folder: Path) -> list[Clip]:
     if not files:
         known = ", ".join(sorted(ending[1:] for ending in SOUND_FILES))
         raise NoSoundFiles(folder, f"there is no sound file in this folder (one that ends in {known})")
-    return [_recorded(path) for path in files]
+    questions: list[list[Clip]] = []
+    by_stem: dict[str, list[Clip]] = {}
+    for path in files:
+        named_like = _FOLLOW_UP.fullmatch(path.stem)
+        question = by_stem.get(named_like[1]) if named_like is not None else None
+        if question is None:
+            question = by_stem[path.stem] = []
+            questions.append(question)
+        question.append(_recorded(path))
+    return Answers(by_number=questions)
 
 
 def _recorded(path: Path) -> Clip:

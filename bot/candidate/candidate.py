@@ -73,7 +73,7 @@ class Candidate:
         keepsake: Keepsake | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._join, self._manners, self._keepsake = join, manners, keepsake
+        self._join, self._answers, self._manners, self._keepsake = join, answers, manners, keepsake
         self._ear = Listener(self._loop.time)
         self._mind = Mind(answers, phrases, manners, self._ear)
         self._microphone = Microphone(room_db=NOISY_ROOM_DB if manners.noise else QUIET_ROOM_DB)
@@ -108,6 +108,7 @@ class Candidate:
             disconnects=call.disconnects,
             ended=call.ended or "left",
             detail=call.detail,
+            unplayed=self._answers.unplayed(),
         )
 
     async def _attend(self, seat: MeetingConnection) -> bool:

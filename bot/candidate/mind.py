@@ -143,7 +143,7 @@ class Mind:
         if self._unfinished is not None and self._unfinished[0] == question:
             (_, clip), self._unfinished = self._unfinished, None
         else:
-            known = self._answers.take(question, self._given[question])
+            known = self._answers.take(question, self._given[question], number=self._floor.number)
             if known is None:
                 return self._say(self._phrases.nothing_to_add, Purpose.NOTHING_TO_ADD)
             clip = known

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
+from bot.candidate.answers import UnplayedFile
 from bot.candidate.ear import Listener
 from bot.candidate.microphone import Purpose, Utterance
 
@@ -52,7 +53,8 @@ class CandidateReport:
     """The whole call from the candidate's seat.
 
     join_ms: from asking for the seat until sound could go both ways with the interviewer; heard_ms: how long there was
-    sound; ended: why it was over (`completed` and the like from the room, else `removed`, `no_bot`, `left`).
+    sound; unplayed: files that were not asked for; ended: why it was over (`completed` and the like from the room, else
+    `removed`, `no_bot`, `left`).
     """
 
     answers: tuple[AnswerReport, ...]
@@ -63,6 +65,7 @@ class CandidateReport:
     disconnects: int
     ended: str
     detail: str = ""
+    unplayed: tuple[UnplayedFile, ...] = ()
 
     def json(self) -> str:
         """Return the report as JSON."""

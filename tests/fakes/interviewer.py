@@ -154,7 +154,10 @@ def voice(seconds: float, *, lead_s: float = 0.1, tail_s: float = 0.4) -> Pcm:
 
 
 def _floor(floor: str, expecting: str, question_id: str | None) -> dict[str, Any]:
-    return {"type": "floor", "floor": floor, "expecting": expecting, "question_id": question_id, "number": 1, "of": 2}
+    number = int(question_id[1:]) if question_id is not None else None
+    return {
+        "type": "floor", "floor": floor, "expecting": expecting, "question_id": question_id, "number": number, "of": 9,
+    }  # fmt: skip
 
 
 def _tell_nobody(frame: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from audio import VOICE_RATE
 from audio.client import SpeechClient
 from audio.tts.voices import LocalVoices
 from audio.wav import wav_bytes
-from bot.candidate.answers import Answers, recorded_answers, usual_phrases
+from bot.candidate.answers import recorded_answers, usual_phrases
 from bot.candidate.mind import Manners
 from bot.plan import Plan
 
@@ -155,7 +155,7 @@ async def hold(server: Server, answers: Path, manners: Manners, **more: object) 
     speech = SpeechClient(stt_socket=server.speech_socket, tts_socket=server.speech_socket)
     phrases = await usual_phrases(speech)
     await speech.aclose()
-    guest = Guest(Answers(in_order=recorded_answers(answers)), phrases, manners)
+    guest = Guest(recorded_answers(answers), phrases, manners)
     async with server.client() as client:
         return await CallHolder(client).hold(HeldCall(Plan.model_validate(PLAN)), guest, **more)
 

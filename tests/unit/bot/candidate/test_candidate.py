@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from audio import Pcm
-from bot.candidate.answers import Answers, Clip, Phrases
+from bot.candidate.answers import Answers, Clip, Phrases, UnplayedFile
 from bot.candidate.candidate import Candidate
 from bot.candidate.mind import Manners
 from bot.candidate.report import CandidateReport
@@ -61,6 +61,18 @@ async def test_a_person_takes_a_moment_before_answering() -> None:
         report = await candidate(room, Manners(reaction_s=reaction)).run()
         asked_until = 200 + 3000
         assert report.answers[0].started_ms == pytest.approx(asked_until + reaction * 1000, abs=45)
+
+
+async def test_follow_ups_shift_no_answer_to_another_question() -> None:
+    one, two, three, more = (Clip.of(voice(1.0), file=name) for name in ("01.wav", "02.wav", "03.wav", "03b.wav"))
+    lines = [Line(3.0, "answer", question) for question in ("q1", "q1", "q3", "q3", "q3")]
+    report = await candidate(ScriptedInterviewer(lines), answers=Answers(by_number=[[one], [two], [three, more]])).run()
+    given = [(answer.question_id, answer.file or answer.text) for answer in report.answers]
+    assert given == [
+        ("q1", "01.wav"), ("q1", "nothing to add"), ("q3", "03.wav"), ("q3", "03b.wav"), ("q3", "nothing to add"),
+    ]  # fmt: skip
+    assert report.unplayed == (UnplayedFile("02.wav", 2, 0),)
+    assert json.loads(report.json())["unplayed"] == [{"file": "02.wav", "number": 2, "follow_up": 0}]
 
 
 async def test_when_the_answers_run_out_the_candidate_says_so() -> None:
