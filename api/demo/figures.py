@@ -41,6 +41,29 @@ def candidate_turns(held: HeldCall) -> list[dict[str, Any]]:
     return [turn for turn in held.turns if turn["role"] == Role.CANDIDATE and turn["text"].strip()]
 
 
+def answer_turns(held: HeldCall, question_id: str) -> list[dict[str, Any]]:
+    """Return the turns that answer a question: those that the bot's report names, else those that lie under it."""
+    for data in reversed(held.of("ended")):
+        for entry in data.get("report", {}).get("questions") or ():
+            if entry["question_id"] == question_id:
+                return [turn for turn in candidate_turns(held) if turn["seq"] in entry["answer_turns"]]
+    return [turn for turn in candidate_turns(held) if turn["question_id"] == question_id]
+
+
+def turns_within(held: HeldCall, start_ms: float, end_ms: float) -> list[dict[str, Any]]:
+    """Return the candidate's turns that lie in a stretch of the call with at least half of their length."""
+    return [
+        turn
+        for turn in candidate_turns(held)
+        if 2 * overlap_ms(turn, start_ms, end_ms) >= max(1, turn["end_ms"] - turn["start_ms"])
+    ]
+
+
+def cut_off(held: HeldCall) -> list[AnswerReport]:
+    """Return what was said while the bot began to speak over it."""
+    return [answer for answer in held.candidate.answers if answer.cut_off] if held.candidate else []
+
+
 def overlap_ms(turn: dict[str, Any], start_ms: float, end_ms: float) -> float:
     """Return for how long a turn and a stretch of the call go together."""
     return max(0.0, min(end_ms, float(turn["end_ms"])) - max(start_ms, float(turn["start_ms"])))

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from api.client import StreamEvent
 from api.demo.call import HeldCall
-from api.demo.figures import EAR, PARTS, barge_ins, candidate_turns, latencies
-from api.demo.verdict import Check
+from api.demo.figures import EAR, PARTS, answer_turns, barge_ins, candidate_turns, cut_off, latencies
+from api.demo.verdict import Check, named
 
 NAMES = {
     "wait_ms": "wait (silence until the turn was over)",
@@ -30,7 +30,7 @@ def questions_and_answers(held: HeldCall) -> Iterator[Text]:
     for number, entry in enumerate(held.body.get("coverage") or (), 1):
         outcome = entry["status"].replace("_", " ")
         told = [f"{outcome} ({entry['reason']})" if entry.get("reason") else outcome]
-        turns = [turn for turn in candidate_turns(held) if turn["question_id"] == entry["question_id"]]
+        turns = answer_turns(held, entry["question_id"])
         if turns:
             words = sum(len(turn["text"].split()) for turn in turns)
             told.append(f"{words} words in {sum(turn['end_ms'] - turn['start_ms'] for turn in turns) / 1000:.0f} s")
@@ -84,6 +84,8 @@ def tell(console: Console, held: HeldCall, checks: Sequence[Check], out: Path) -
         [f"barge-in: silence after {' and '.join(str(one) for one in barge_ins(held))} ms"] if barge_ins(held) else []
     )
     console.print("; ".join(more))
+    if interrupted := cut_off(held):
+        console.print(f"the bot began to speak before its end: {'; '.join(named(one) for one in interrupted)}")
     console.print()
     for check in checks:
         mark, style = ("✓", "green") if check.ok else ("✗", "bold red")

@@ -10,11 +10,18 @@ import numpy as np
 from av.error import FFmpegError
 
 from api.demo.call import HeldCall
-from api.demo.figures import candidate_turns, overlap_ms, spans_of_answers
+from api.demo.figures import candidate_turns, overlap_ms, spans_of_answers, turns_within
+from api.demo.words import is_heard
 from audio import SAMPLE_RATE, Pcm
+from bot.candidate.answers import UnplayedFile
 from bot.candidate.ear import levels
+from bot.candidate.microphone import Purpose
+from bot.candidate.report import AnswerReport
 
 ASKED = frozenset({"asked", "answered"})
+PURPOSES = frozenset({Purpose.ANSWER, Purpose.NOTHING_TO_ADD})  # these are said to a question of the plan
+WRONG_WORDS_SHARE = 0.4  # more wrong words than this are another text
+NAMED_CHARACTERS = 60
 TRANSCRIBED_SHARE = 0.5  # of an answer's voice; the rest may be pauses
 LOUD_DB = -45.0
 LOUD_S = 0.5  # a lane with less sound than this holds nobody
@@ -33,7 +40,7 @@ class Check:
 
 def judge(held: HeldCall) -> tuple[Check, ...]:
     """Return every check of one held interview."""
-    return ended(held), questions(held), answers(held), recording(held)
+    return ended(held), questions(held), answers(held), places(held), recording(held)
 
 
 def ended(held: HeldCall) -> Check:
@@ -48,7 +55,7 @@ def ended(held: HeldCall) -> Check:
 def questions(held: HeldCall) -> Check:
     """Every planned question was asked, or skipped for a stated reason."""
     name = "every planned question was asked, or skipped for a reason"
-    coverage = {entry["question_id"]: entry for entry in held.body.get("coverage") or ()}
+    coverage = _coverage(held)
     wrong = []
     for question in held.plan.questions:
         entry = coverage.get(question.id, {"status": "pending"})
@@ -61,7 +68,10 @@ def questions(held: HeldCall) -> Check:
 
 
 def answers(held: HeldCall) -> Check:
-    """Every answer that was given stands in the transcript, by time."""
+    """Every answer that was given stands in the transcript, by time and, where its text is known, by its words.
+
+    A file that could not be played because its question was not asked is told of.
+    """
     name = "every answer was transcribed"
     turns, spans = candidate_turns(held), spans_of_answers(held)
     if not spans:
@@ -69,11 +79,59 @@ def answers(held: HeldCall) -> Check:
     missing = []
     for answer, start, end in spans:
         share = sum(overlap_ms(turn, start, end) for turn in turns) / max(1.0, end - start)
+        heard = " ".join(turn["text"] for turn in turns_within(held, start, end))
         if share < TRANSCRIBED_SHARE:
-            missing.append(f"{answer.file or answer.text!r} ({share:.0%} of it)")
+            missing.append(f"{named(answer)} ({share:.0%} of it)")
+        elif answer.text is not None and not is_heard(answer.text, heard, most=WRONG_WORDS_SHARE):
+            missing.append(f"{named(answer)} (heard as {heard!r})")
+    unplayed = held.candidate.unplayed if held.candidate else ()
+    told = "".join(f"; not played: {why_unplayed(held, one)}" for one in unplayed)
+    missing += [f"{one.file} (never played)" for one in unplayed if _was_due(held, one)]
     if missing:
-        return Check(name, False, f"not in the transcript: {'; '.join(missing)}")
-    return Check(name, True, f"{len(spans)} said, {len(turns)} turns")
+        return Check(name, False, f"not in the transcript: {'; '.join(missing)}{told}")
+    return Check(name, True, f"{len(spans)} said, {len(turns)} turns{told}")
+
+
+def places(held: HeldCall) -> Check:
+    """Every turn of an answer lies under the question that the answer was given to."""
+    wrong = [
+        f"{named(answer)} was said to {answer.question_id} and lies under {turn['question_id'] or 'none'}"
+        for answer, start, end in spans_of_answers(held)
+        if answer.purpose in PURPOSES
+        for turn in turns_within(held, start, end)
+        if turn["question_id"] != answer.question_id
+    ]
+    return Check("every answer lies under its question", not wrong, "; ".join(wrong) or "all do")
+
+
+def named(answer: AnswerReport) -> str:
+    """Return what an answer is called: its file, or the beginning of its text."""
+    text = answer.text or ""
+    return answer.file or repr(text if len(text) <= NAMED_CHARACTERS else f"{text[:NAMED_CHARACTERS]}…")
+
+
+def why_unplayed(held: HeldCall, unplayed: UnplayedFile) -> str:
+    """Return the name of a file that was not played, and the reason."""
+    asked = held.plan.questions
+    if unplayed.number > len(asked):
+        return f"{unplayed.file} (the plan has {len(asked)} questions)"
+    if unplayed.follow_up:
+        return f"{unplayed.file} (no such follow-up was asked)"
+    question = asked[unplayed.number - 1].id
+    entry = _coverage(held).get(question, {"status": "pending"})
+    because = f", {entry['reason']}" if entry.get("reason") else ""
+    return f"{unplayed.file} ({question}: {entry['status'].replace('_', ' ')}{because})"
+
+
+def _was_due(held: HeldCall, unplayed: UnplayedFile) -> bool:
+    """Whether the question of a file was asked, and the file still not played."""
+    if unplayed.follow_up or unplayed.number > len(held.plan.questions):
+        return False
+    return _coverage(held).get(held.plan.questions[unplayed.number - 1].id, {}).get("status") in ASKED
+
+
+def _coverage(held: HeldCall) -> dict[str, dict[str, Any]]:
+    return {entry["question_id"]: entry for entry in held.body.get("coverage") or ()}
 
 
 def recording(held: HeldCall) -> Check:

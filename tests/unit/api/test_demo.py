@@ -18,7 +18,9 @@ from api.demo.figures import latencies, metrics, spans_of_answers, turns_with_la
 from api.demo.run import BadPlan, built_in, plan_of
 from api.demo.screen import Screen
 from api.demo.usage import Usage
+from api.demo.words import word_errors
 from audio import SAMPLE_RATE
+from bot.candidate.answers import UnplayedFile
 from bot.candidate.report import AnswerReport, BargeInReport, CandidateReport
 from bot.plan import Plan
 from prompts import PromptsError
@@ -149,6 +151,74 @@ def test_an_answer_that_is_not_in_the_transcript_is_named(held: HeldCall) -> Non
 def test_an_answer_of_which_most_is_missing_does_not_hold(held: HeldCall) -> None:
     held.events = [one for one in held.events if one.data.get("turn_id") != "t3"]
     assert "(40% of it)" in failed(held)["every answer was transcribed"]
+
+
+def test_a_built_in_answer_that_was_heard_as_something_else_does_not_hold(held: HeldCall) -> None:
+    said = event_of(held, "t3")
+    said["text"] = "Ladies and gentlemen, subscribe."
+    told = failed(held)["every answer was transcribed"]
+    assert "heard as 'I did the first half Ladies and gentlemen, subscribe.'" in told
+    said["text"] = "And than, the 2nd!"  # a slip here and there is the recogniser's business
+    assert failed(held) == {}
+
+
+def test_a_recorded_answer_is_compared_by_time_alone(held: HeldCall) -> None:
+    give(held, file="01.wav", text=None)
+    event_of(held, "t3")["text"] = "Whatever it was that was said."
+    assert failed(held) == {}
+
+
+def test_an_answer_that_lies_under_another_question_is_named(held: HeldCall) -> None:
+    give(held, file="01.wav", text=None)
+    event_of(held, "t3")["question_id"] = "q2"
+    assert failed(held) == {"every answer lies under its question": "01.wav was said to q1 and lies under q2"}
+
+
+def test_a_no_to_any_questions_belongs_to_no_question(held: HeldCall) -> None:
+    give(held, purpose="no_questions", question_id=None)
+    assert failed(held) == {}
+
+
+def test_files_that_were_not_played_are_told_with_the_reason_and_are_no_failure(held: HeldCall) -> None:
+    assert held.candidate is not None
+    unplayed = (UnplayedFile("01b.wav", 1, 1), UnplayedFile("02.wav", 2, 0), UnplayedFile("03.wav", 3, 0))
+    held.candidate = replace(held.candidate, unplayed=unplayed)
+    (check,) = [one for one in verdict.judge(held) if one.name == "every answer was transcribed"]
+    assert check.ok
+    for told in ("01b.wav (no such follow-up was asked)", "02.wav (q2: skipped, time)", "03.wav (the plan has 2 q"):
+        assert told in check.detail
+
+
+def test_a_file_that_was_not_played_although_its_question_was_asked_is_a_failure(held: HeldCall) -> None:
+    assert held.candidate is not None
+    held.candidate = replace(held.candidate, unplayed=(UnplayedFile("01.wav", 1, 0),))
+    assert "01.wav (never played)" in failed(held)["every answer was transcribed"]
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "errors"),
+    [
+        ("I did it.", "i did it", 0),
+        ("It's mine", "its mine", 0),
+        ("a b c d", "a x c", 2),
+        ("", "two words", 2),
+        ("two words", "", 2),
+        ("a b", "b a", 2),
+        ("a b c", "b c d", 2),
+    ],
+)
+def test_wrong_words_are_counted(said: str, heard: str, errors: int) -> None:
+    assert word_errors(said, heard) == errors
+
+
+def give(held: HeldCall, **fields: Any) -> None:
+    """Change the one answer that was given."""
+    assert held.candidate is not None
+    held.candidate = replace(held.candidate, answers=(replace(held.candidate.answers[0], **fields),))
+
+
+def event_of(held: HeldCall, turn_id: str) -> dict[str, Any]:
+    return next(one.data for one in held.events if one.type == "turn.final" and one.data["turn_id"] == turn_id)
 
 
 def test_silence_given_as_an_answer_need_not_be_transcribed(held: HeldCall) -> None:
@@ -321,6 +391,32 @@ def test_the_summary_tells_answers_figures_verdict_and_files(held: HeldCall, tmp
         "420 ms",
     ):
         assert expected in told
+
+
+def told_by(held: HeldCall, out: Path) -> str:
+    text = io.StringIO()
+    summary.tell(Console(file=text, width=160, color_system=None), held, verdict.judge(held), out)
+    return text.getvalue()
+
+
+def test_the_summary_shows_as_answers_what_the_report_counts_as_answers(held: HeldCall, tmp_path: Path) -> None:
+    questions = [{"question_id": "q1", "answer_turns": [3]}, {"question_id": "q2", "answer_turns": []}]
+    next(one for one in held.events if one.type == "ended").data["report"]["questions"] = questions
+    told = told_by(held, tmp_path)
+    assert "and then the second." in told
+    assert "I did the first half" not in told
+    assert "4 words in 2 s" in told
+
+
+def test_answers_that_the_bot_spoke_over_are_listed_and_no_failure_where_the_words_are_there(
+    held: HeldCall, tmp_path: Path
+) -> None:
+    assert "before its end" not in told_by(held, tmp_path)
+    give(held, cut_off=True, response_ms=None)
+    assert failed(held) == {}
+    assert "the bot began to speak before its end: 'I did the first half and then the second.'" in told_by(
+        held, tmp_path
+    )
 
 
 # ---- plans --------------------------------------------------------------------------------------------------------
