@@ -250,7 +250,7 @@ function coverage(read) {
           el(
             "p",
             { className: "small soft" },
-            [isOver(read.status) && status === "pending" ? OUTCOMES.not_reached : (OUTCOMES[status] ?? status), status === "skipped" && reason, ...signals.map((signal) => signal.replaceAll("_", " "))]
+            [isOver(read.status) && status === "pending" ? OUTCOMES.not_reached : (OUTCOMES[status] ?? status), reason && reason.replaceAll("_", " "), ...signals.map((signal) => signal.replaceAll("_", " "))]
               .filter(Boolean)
               .join(" · "),
           ),
