@@ -89,12 +89,10 @@ class Lanes:
         now_ms = self._call_ms()
         if (lane := self._open.get(participant.id)) is None or now_ms <= 0:
             return  # before the candidate came there is no call to be part of
-        self._heard_ms[participant.id] += len(pcm) / 16
-        if self._heard_ms[participant.id] > now_ms - self._opened_ms[participant.id] + AHEAD_MS:
-            self._heard_ms[participant.id] -= (
-                len(pcm) / 16
-            )  # faster than anybody talks: every final of it would be decoded
-            return
+        heard_ms = self._heard_ms[participant.id] + len(pcm) / 16
+        if heard_ms > now_ms - self._opened_ms[participant.id] + AHEAD_MS:
+            return  # faster than anybody talks: every final of it would be decoded
+        self._heard_ms[participant.id] = heard_ms
         at_ms = max(0, int(now_ms - len(pcm) / 16))
         lane.push(pcm, at_ms)
         if self._recorder is not None:

@@ -88,7 +88,7 @@ class TurnTaking:
 
     def forget(self) -> None:
         """The candidate is gone: whatever was being said was said to nobody."""
-        self._barge_in = None
+        self._barge_in, self._cut_in = None, False
         self.speaker.flush()
 
     # ---- what is heard --------------------------------------------------------------------------------------------
@@ -125,6 +125,7 @@ class TurnTaking:
             case NothingSaid() if over_the_bot is not None:
                 self._settle(Verdict.RESUMED, words="")
             case NothingSaid():
+                self._cut_in = False  # a long voice took the floor, but said nothing: the next turn cuts nobody off
                 self._happen(CandidateSpeaking(False))
                 self._happen(NothingHeard())
 

@@ -276,16 +276,15 @@ class RoomConnection:
                 await self._send_signal(member, {"sdp": await member.peer.answer(description)})
             elif member.peer is not None:
                 await member.peer.accept(description)
-            for candidate in member.early:
+            early, member.early = member.early, []
+            for candidate in early:
                 await self._candidate(member, candidate)
-            member.early.clear()
         elif data.get("candidate") is not None:
             await self._candidate(member, data["candidate"])
 
     async def _candidate(self, member: _Member, candidate: dict[str, Any]) -> None:
         if member.peer is None or not member.peer.has_remote:
-            del member.early[MOST_EARLY:]
-            member.early.append(candidate)
+            member.early = [*member.early, candidate][:MOST_EARLY]
             return
         try:
             await member.peer.add_candidate(candidate)

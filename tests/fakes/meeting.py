@@ -82,12 +82,3 @@ class ScriptedMeeting:
                 noise = generator.integers(-6000, 6000, STEP) if loud else generator.integers(-4, 5, STEP)
                 if self.ear is not None:
                     self.ear(participant, noise.astype(np.int16))
-
-    async def quiet_for(self, seconds: float) -> None:
-        """Wait until the bot has played nothing for so long."""
-        loop = asyncio.get_running_loop()
-        while True:
-            last = self.played[-1][0] if self.played else loop.time()
-            if self.played and loop.time() - last >= seconds:
-                return
-            await asyncio.sleep(0.05)
