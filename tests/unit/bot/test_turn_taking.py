@@ -1,0 +1,63 @@
+"""What the interview is told of the candidate's turns."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from audio.heard import FinalTurn, NothingSaid, SpeechStarted
+from bot.interview import CandidateSaid, Expecting, Happening, Listen, Role, Say
+from bot.plan import Patience
+from bot.platforms import Participant
+from bot.speaker import Speaker
+from bot.transcript import TranscriptWriter
+from bot.turn_taking import TurnTaking
+from tests.fakes.speech import ToneVoice
+
+ADA = Participant("ada", "Ada", Role.CANDIDATE)
+
+
+@dataclass
+class Sink:
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def emit(self, event: str, data: dict[str, Any]) -> None:
+        self.events.append((event, data))
+
+    def emit_ephemeral(self, event: str, data: dict[str, Any]) -> None:
+        pass
+
+
+async def test_a_voice_without_words_leaves_no_cut_in_to_the_next_turn() -> None:
+    loop, told, sink = asyncio.get_running_loop(), list[Happening](), Sink()
+    turns = TurnTaking(
+        events=sink,
+        transcript=TranscriptWriter(sink, "Viva"),
+        listen=Listen(Expecting.NOTHING, None, Patience.NORMAL),
+        happen=told.append,
+        now_ms=lambda: loop.time() * 1000,
+        call_at=lambda at: at * 1000,
+        interrupted=lambda: None,
+        was_cut=lambda who, pause_ms: None,
+    )
+    speaker = Speaker(
+        ToneVoice(),
+        play=lambda pcm: None,
+        started=lambda line: None,
+        ended=turns.line_ended,
+        language="en",
+        voice_name="default",
+    )
+    turns.attach(speaker)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(speaker.run())
+        turns.say(Say(1, "This is a rather long line that goes on and on for a good while, so that it can be cut."))
+        await asyncio.sleep(1)
+        turns.heard(ADA, "a-1", SpeechStarted("ada", 1, 950, 1000))
+        await asyncio.sleep(3)
+        turns.at_deadline()
+        assert [data["outcome"] for name, data in sink.events if name == "barge_in"] == ["confirmed"]
+        turns.heard(ADA, "a-1", NothingSaid("ada", 1, 950, 4000))
+        turns.heard(ADA, "a-2", FinalTurn("ada", 2, "I built it.", 6000, 7000, 0.9, "en", 7400, 7400, 0.0, True))
+        running.cancel()
+    [said] = [happening for happening in told if isinstance(happening, CandidateSaid)]
+    assert not said.cut_in
