@@ -28,7 +28,7 @@ class EndpointSettings:
 
 PRESETS = {
     "brief": EndpointSettings(finished=300, partial=400, unsure=550, hanging=900, longest=1200),
-    "normal": EndpointSettings(finished=384, partial=700, unsure=900, hanging=1600, longest=2000),
+    "normal": EndpointSettings(finished=448, partial=700, unsure=900, hanging=1600, longest=2000),
     "long": EndpointSettings(finished=800, partial=1300, unsure=1800, hanging=3000, longest=3500),
 }
 

@@ -230,7 +230,7 @@ class Lane:
             turn.rise = 0
         if turn.rise >= self._settings.resume_windows:
             self._resume(turn, window)
-        else:
+        elif probability < self._settings.threshold:  # else the voice may be coming back: the next window tells
             self._while_paused(turn)
 
     def _while_speaking(self, turn: OpenTurn) -> None:
@@ -283,6 +283,9 @@ class Lane:
         segment, settings = turn.segment, self._settings
         if segment is not None and turn.silent_ms >= settings.cut_pause and segment.duration_ms >= settings.cut_after:
             self._close_segment(turn, segment)
+        self._decide_if_over(turn)
+
+    def _decide_if_over(self, turn: OpenTurn) -> None:
         wait = wait_ms(
             PRESETS[self.patience],
             turn.text(),
@@ -309,7 +312,9 @@ class Lane:
         self._remember(segment, turn.voice_end_ms)
         after = slice(segment.last_voiced, None)
         self._preroll.extend(zip(segment.windows[after], segment.probabilities[after], strict=True))
-        turn.close_segment(self._decoder.final(request, turn.speculation))
+        words = self._decoder.final(request, turn.speculation)
+        words.add_done_callback(lambda _: self._words_came(turn))
+        turn.close_segment(words)
 
     def _decide(self, turn: OpenTurn) -> None:
         if turn.segment is not None:
@@ -362,6 +367,11 @@ class Lane:
         if text := join((before, transcript.text)):
             stable += len(text) - len(transcript.text)
             self._emit(Interim(self.name, turn.number, text, stable, round(turn.onset_ms), round(turn.voice_end_ms)))
+        self._words_came(turn)
+
+    def _words_came(self, turn: OpenTurn) -> None:
+        if self._turn is turn and turn.paused and not turn.rise:  # they may be what the decision waited for
+            self._decide_if_over(turn)
 
     async def _ask_model(self, model: TurnModel, turn: OpenTurn, sound: Pcm) -> None:
         pause = turn.pauses

@@ -90,6 +90,7 @@ class Session:
             transcript=TranscriptWriter(events, bot_name),
             listen=Listen(Expecting.NOTHING, None, plan.questions[0].patience),
             happen=self._happen,
+            rehearse=lambda words: interview.rehearse(words, self._loop.time()),
             now_ms=self._exact_ms,
             call_at=self._call_at,
             interrupted=self._stop_composing,

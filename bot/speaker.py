@@ -2,6 +2,7 @@
 
 A line is spoken sentence by sentence; the next sentence is fetched while the last one plays. One absolute clock paces
 the frames. `pause` takes effect before the next frame, `resume` goes on from the exact sample, `flush` drops the rest.
+`rehearse` fetches the beginning of a line that will probably be said next.
 """
 
 import asyncio
@@ -119,6 +120,7 @@ class Speaker:
         self._voice, self._play, self._started, self._ended = voice, play, started, ended
         self._language, self._voice_name = language, voice_name
         self._lines: list[SpokenLine] = []
+        self._rehearsed: SpokenLine | None = None
         self._wake = asyncio.Event()
         self._running = asyncio.Event()
         self._running.set()
@@ -144,10 +146,20 @@ class Speaker:
 
     def say(self, number: int, text: str, *, speed: float = 1.0) -> None:
         """Queue one line behind what is being said."""
-        sentences = [_Sentence(sentence) for sentence in split_sentences(text)]
-        self._lines.append(SpokenLine(number, text, speed, sentences))
+        line, self._rehearsed = self._rehearsed, None
+        if line is None or (line.text, line.speed) != (text, speed) or line.lost:
+            line = _line(text, speed)
+        line.number = number
+        self._lines.append(line)
         self._wake.set()
         self._fetch_wanted.set()
+
+    def rehearse(self, text: str, *, speed: float = 1.0) -> None:
+        """Fetch the first sentence of a line that is likely to be said next; any other line may still be said."""
+        known = self._rehearsed
+        if known is None or (known.text, known.speed) != (text, speed) or known.lost:
+            self._rehearsed = _line(text, speed)
+            self._fetch_wanted.set()
 
     def pause(self) -> None:
         self._running.clear()
@@ -185,8 +197,13 @@ class Speaker:
             await self._fetch_sentence(line, sentence)
 
     def _next_to_fetch(self) -> tuple[SpokenLine, _Sentence] | None:
-        open_ones = [(line, s) for line in self._lines for s in line.sentences if not s.over]
-        return next(((line, s) for line, s in open_ones[: AHEAD + 1] if not s.complete), None)
+        open_ones = [(line, s) for line in self._lines for s in line.sentences if not s.over][: AHEAD + 1]
+        if self._rehearsed is not None:
+            open_ones += [(self._rehearsed, s) for s in self._rehearsed.sentences[:1]]
+        return next(((line, s) for line, s in open_ones if not s.complete), None)
+
+    def _wants(self, line: SpokenLine) -> bool:
+        return line in self._lines or line is self._rehearsed
 
     async def _fetch_sentence(self, line: SpokenLine, sentence: _Sentence) -> None:
         for pause in (*RETRY_S, None):
@@ -216,7 +233,7 @@ class Speaker:
         leading = True
         stream = self._voice.speak(sentence.text, language=self._language, voice=self._voice_name, speed=line.speed)
         async for piece in _watched(stream):
-            if line not in self._lines:
+            if not self._wants(line):
                 return
             if leading:
                 loud = np.flatnonzero(np.abs(piece.astype(np.int32)) > QUIET)
@@ -269,6 +286,10 @@ class Speaker:
                 line.first_frame_at = loop.time()
                 self._started(line)
             self._play(sentence.take())
+
+
+def _line(text: str, speed: float) -> SpokenLine:
+    return SpokenLine(0, text, speed, [_Sentence(sentence) for sentence in split_sentences(text)])
 
 
 async def _watched(stream: AsyncIterator[Pcm]) -> AsyncIterator[Pcm]:

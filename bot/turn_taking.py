@@ -35,6 +35,7 @@ class TurnTaking:
     """Follows the candidate's lane and the bot's lines through one call.
 
     happen: takes what the interview should know. now_ms: the call's clock. call_at: the call time of a loop time.
+    rehearse: what the interview would say to some words of the candidate, if that can be known.
     interrupted: called when the candidate takes the floor. was_cut: called with the length of the pause when that was
     because their turn had not been over.
     """
@@ -46,12 +47,14 @@ class TurnTaking:
         transcript: TranscriptWriter,
         listen: Listen,
         happen: Callable[[Happening], None],
+        rehearse: Callable[[str], Say | None],
         now_ms: Callable[[], float],
         call_at: Callable[[float], float],
         interrupted: Callable[[], None],
         was_cut: Callable[[Participant, float], None],
     ) -> None:
         self._events, self._transcript, self._listen = events, transcript, listen
+        self._rehearse = rehearse
         self._happen, self._now_ms, self._call_at, self._interrupted = happen, now_ms, call_at, interrupted
         self._was_cut = was_cut
         self._last_word_ms = -math.inf  # of the candidate's last turn
@@ -59,6 +62,7 @@ class TurnTaking:
         self._cut_in = False
         self._answering: str | None = None  # the question that what the candidate says now belongs to
         self._answered: str | None = None  # the question that their last turn belonged to
+        self._words = ""  # of the candidate's open turn, as far as they are known
         self._lines: dict[int, Say] = {}
         self._latency = LatencyBook()
         self.speaker: Speaker  # set by `attach`: the mouth calls back here
@@ -98,6 +102,8 @@ class TurnTaking:
         if isinstance(event, Interim):
             self._transcript.interim(participant, turn_id, event)
         if participant.role is Role.CANDIDATE:
+            if isinstance(event, Interim):
+                self._words = event.text
             self._candidate(participant, turn_id, event)
         elif isinstance(event, FinalTurn):
             self._transcript.heard(participant, turn_id, event, self._listen.question_id)
@@ -106,16 +112,20 @@ class TurnTaking:
         mine = self._barge_in is not None and self._barge_in.turn == event.turn
         over_the_bot = self._barge_in if mine else None
         match event:
-            case SpeechStarted() if self.speaker.busy:
-                self._pause(event.turn, event.onset_ms)
             case SpeechStarted():
-                self._happen(CandidateSpeaking(True))
+                self._words = ""
+                if self.speaker.busy:
+                    self._pause(event.turn, event.onset_ms)
+                else:
+                    self._happen(CandidateSpeaking(True))
             case Interim() if over_the_bot is not None:
                 if (verdict := over_the_bot.heard(event.text)) is not None:
                     self._settle(verdict, event.text)
                     self._learn(candidate, over_the_bot)
             case SpeechPaused() if over_the_bot is not None:
                 over_the_bot.fell_silent(event.at_ms)
+            case SpeechPaused():
+                self._prepare()
             case SpeechResumed() if over_the_bot is not None:
                 over_the_bot.went_on(event.at_ms)
             case SpeechResumed() if self.speaker.busy:  # the bot had gone on after a silence
@@ -128,6 +138,11 @@ class TurnTaking:
                 self._cut_in = False  # a long voice took the floor, but said nothing: the next turn cuts nobody off
                 self._happen(CandidateSpeaking(False))
                 self._happen(NothingHeard())
+
+    def _prepare(self) -> None:
+        """The turn may be over: have the beginning of the reply's sound fetched while its last words are recognised."""
+        if self._words and not self.speaker.busy and (say := self._rehearse(self._words)) is not None:
+            self.speaker.rehearse(say.text, speed=say.speed)
 
     def _pause(self, turn: int, onset_ms: int) -> None:
         self.speaker.pause()

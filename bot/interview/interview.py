@@ -1,5 +1,6 @@
 """One solo interview, from the empty room to the goodbye."""
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.interview import (
     Happening,
     Lines,
     NothingHeard,
+    Say,
     SpeechLost,
     Spoken,
     StopRequested,
@@ -102,6 +104,18 @@ class Interview:
     def sounds_whole(self, text: str) -> bool:
         """Whether `text`, said now, is likely all that the candidate means to say: then the wait may be short."""
         return self._part is not self._questioning or self._questioning.sounds_whole(text)
+
+    def rehearse(self, text: str, now: float) -> Say | None:
+        """Return what would be said next were `text` the candidate's whole turn; nothing changes by asking.
+
+        None when it would be nothing, or a line for the chat model to write, or cannot be known yet.
+        """
+        if self._desk.holds():  # a line held back belongs to this interview and cannot be tried on a copy
+            return None
+        double = copy.deepcopy(self, {id(self._desk.plan): self._desk.plan})
+        double.handle(CandidateSpeaking(False), now)
+        actions = double.handle(CandidateSaid(text, 1.0, 0, 0), now)
+        return next((action for action in actions if isinstance(action, Say)), None)
 
     def report(self) -> dict[str, Any]:
         """What came of every planned question, the consent, and how long the interview lasted."""

@@ -13,7 +13,7 @@ from bot.plan import Patience, Question, Signal
 from bot.state import EndReason
 
 BARELY = 0.35  # less of a question heard than this: the candidate was still at the answer before
-SHORT_ANSWER_WORDS = 12  # an open question is seldom answered in fewer
+SHORT_ANSWER_WORDS, WORDS_A_PART = 12, 2  # an open question is seldom answered in fewer, or one with parts in as few
 MOST_TRIES = 3  # a question that is talked over this often counts as asked
 UNSURE, UNSURE_WORDS = 0.3, 12  # a short turn below this confidence is asked for again, once
 FEW_WORDS = 4  # a reply of fewer words to "another way, or move on?" is no answer to the question itself
@@ -52,7 +52,8 @@ class Questioning:
             return True
         if understand(text, desk.language).command is not None or is_decline(text, desk.language):
             return True
-        if len(words(text)) < SHORT_ANSWER_WORDS:
+        parts_to_come = 0 if progress.parts else len(progress.question.expects) - 1
+        if len(words(text)) < SHORT_ANSWER_WORDS + WORDS_A_PART * max(0, parts_to_come):
             return False
         return not missing(replace(progress, parts=[*progress.parts, text]), desk.language)
 

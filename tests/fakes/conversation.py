@@ -25,6 +25,7 @@ from bot.interview.interview import Interview
 from bot.state import EndReason
 
 WORD_S = 0.4
+CLEAR = 0.6  # a turn heard with less confidence may be asked about again
 SPEAKS_OVER = {EndReason.MAX_DURATION}
 
 
@@ -128,11 +129,15 @@ class Conversation:
         self.voice(True)
         start = self.now
         self.wait(len(text.split()) * WORD_S if seconds is None else seconds)
+        rehearsed = None if cut_in or confidence < CLEAR else self.interview.rehearse(text, self.now)
+        before = len(self.said)
         self.voice(False)
         self.turns += 1
         self.do(
             CandidateSaid(text, confidence, round(start * 1000), round(self.now * 1000), cut_in=cut_in, turn=self.turns)
         )
+        if rehearsed is not None:
+            assert self.said[before:][:1] == [rehearsed], "the line that was rehearsed is the line that is said"
 
     def voice(self, up: bool) -> None:
         self.speaking = up

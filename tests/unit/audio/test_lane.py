@@ -49,7 +49,7 @@ async def test_a_whole_sentence_is_decided_soon_and_its_text_is_there() -> None:
         await heard.feed(pause(500), voice(2000), pause(2500))
     (decided,) = heard.of(TurnDecided)
     (turn,) = heard.of(FinalTurn)
-    assert 370 <= decided.decided_ms - 2500 <= 470
+    assert 430 <= decided.decided_ms - 2500 <= 510
     assert turn.speculated
     assert turn.text_ms - turn.decided_ms <= 5
 

@@ -111,6 +111,33 @@ async def test_the_first_sentence_is_spoken_while_the_next_is_fetched() -> None:
     assert max(np.diff([at for at, _ in here.frames])) == pytest.approx(0.02, abs=0.001)
 
 
+async def test_a_rehearsed_line_begins_at_once_and_is_fetched_only_once() -> None:
+    voice = CountingVoice(delay_s=0.1)
+    async with stage(voice) as here:
+        here.speaker.rehearse("This is the first one. And here comes the second.")
+        await asyncio.sleep(1)
+        assert voice.asked == ["This is the first one."] and not here.frames and not here.speaker.busy
+        began = asyncio.get_running_loop().time()
+        here.speaker.say(1, "This is the first one. And here comes the second.")
+        await asyncio.sleep(4)
+    assert here.frames[0][0] - began == pytest.approx(0, abs=0.001)
+    assert here.ended == [(1, "This is the first one. And here comes the second.", False)]
+    assert voice.asked == ["This is the first one.", "And here comes the second."]
+
+
+async def test_another_line_than_the_rehearsed_one_is_said_as_it_is() -> None:
+    voice = CountingVoice(delay_s=0.1)
+    async with stage(voice) as here:
+        here.speaker.rehearse("This is not to be said.")
+        here.speaker.rehearse("Nor is this.")
+        await asyncio.sleep(0.05)
+        here.speaker.say(1, "But this is.")
+        await asyncio.sleep(2)
+        here.speaker.say(2, "Nor is this.", speed=0.85)
+        await asyncio.sleep(2)
+    assert [text for _, text, _ in here.ended] == ["But this is.", "Nor is this."]
+
+
 async def test_a_pause_resumes_from_the_exact_sample() -> None:
     async with stage(CountingVoice()) as whole:
         whole.speaker.say(1, "one two three four five")

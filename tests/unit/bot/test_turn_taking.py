@@ -34,6 +34,7 @@ async def test_a_voice_without_words_leaves_no_cut_in_to_the_next_turn() -> None
         transcript=TranscriptWriter(sink, "Viva"),
         listen=Listen(Expecting.NOTHING, None, Patience.NORMAL),
         happen=told.append,
+        rehearse=lambda words: None,
         now_ms=lambda: loop.time() * 1000,
         call_at=lambda at: at * 1000,
         interrupted=lambda: None,

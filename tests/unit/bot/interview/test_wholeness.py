@@ -57,7 +57,13 @@ def test_a_whole_answer_or_a_wish_needs_no_long_wait(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["At my last company the search page was slow.", "Yes.", "We had a big outage last winter."]
+    "text",
+    [
+        "At my last company the search page was slow.",
+        "Yes.",
+        "We had a big outage last winter.",
+        "Last winter I broke our search page, and I fixed it on a Friday.",
+    ],
 )
 def test_a_first_sentence_is_given_time_for_the_next(text: str) -> None:
     assert not at_the_question().sounds_whole(text)
