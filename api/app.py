@@ -21,10 +21,13 @@ from api.interviews.library import Library
 from api.interviews.receiver import Receiver
 from api.interviews.service import InterviewService
 from api.interviews.summary import summarise
+from api.jobs import JOBS
 from api.links import Links
 from api.middleware import BodyLimit, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
 from api.pages import pages_router
+from api.records.endpoints import record_router
+from api.records.service import Registry
 from api.room import Hub, room_router
 from api.room.door import LinkDoor
 from api.services import Services
@@ -33,6 +36,8 @@ from orchestrator import BotLauncher
 from orchestrator.launchers import load_launcher
 
 log = structlog.get_logger(__name__)
+
+KINDS = (JOBS,)
 
 
 def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock: Clock = utc_now) -> FastAPI:
@@ -51,7 +56,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(database.aclose)
-            await database.create_tables()
+            await (database.upgrade() if database.own_file else database.require_current())
             bus = open_bus(settings.event_bus_url, ring=settings.stream_ring)
             stack.push_async_callback(bus.aclose)
             bots = launcher or load_launcher(settings.launcher, settings.data_dir.absolute())
@@ -74,6 +79,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 receiver=receiver,
                 library=library,
                 interviews=InterviewService(settings, database, publisher, library, links, dispatcher, clock),
+                records=Registry(KINDS, database, clock),
             )
             log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
             async with asyncio.TaskGroup() as tasks:
@@ -101,6 +107,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     problems.install(app)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
+    for kind in KINDS:
+        app.include_router(record_router(kind))
     app.include_router(uplink.router)
     app.include_router(room_router(hub, LinkDoor(links, database)))
     app.include_router(pages_router())

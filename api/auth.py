@@ -15,18 +15,15 @@ from typing import Annotated, Any
 import jwt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from api.errors import Forbidden, Unauthorised
+from api.errors import LacksScope, Unauthorised
 from api.moments import utc_now
+from api.scopes import EVERYTHING, granted
 
 ISSUER = "vivavoce"
 API_AUDIENCE = "api"
 UPLINK_AUDIENCE = "uplink"
 ALGORITHM = "HS256"
 LEEWAY_S = 5
-READ = "interviews:read"
-WRITE = "interviews:write"
-EVERYTHING = "*"
-SCOPES = (READ, WRITE, EVERYTHING)
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -50,16 +47,16 @@ def signing_secret(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. scopes: `resource:action`, or `*` for all."""
+    """Who asks. scopes: all that the token grants, as `resource:action`."""
 
     tenant: str
     subject: str
     scopes: frozenset[str]
 
     def require(self, scope: str) -> None:
-        """Raise `Forbidden` unless the token allows `scope`."""
-        if scope not in self.scopes and EVERYTHING not in self.scopes:
-            raise Forbidden("scope", f"This token lacks the scope {scope!r}.")
+        """Raise `LacksScope` unless the token allows `scope`."""
+        if scope not in self.scopes:
+            raise LacksScope(scope)
 
 
 class Uplink(BaseModel):
@@ -99,7 +96,7 @@ class Tokens:
             claims = _ApiClaims.model_validate(self._open(token, API_AUDIENCE))
         except ValidationError:
             raise Unauthorised("forged", "This is not a token of this server.") from None
-        return Caller(claims.tenant, claims.sub, frozenset(claims.scopes))
+        return Caller(claims.tenant, claims.sub, granted(claims.scopes))
 
     def issue_uplink(self, interview_id: str, attempt_id: str, epoch: int, *, expires_in: timedelta) -> str:
         """Return the token one incarnation of a bot reports with."""

@@ -18,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from api.errors import OldDatabase
+
 BUSY_MS = 10_000  # another process (a backup, a second API) may hold the file for a while
 _BEGIN = "sqlite_begin"
 
@@ -68,14 +70,31 @@ class Database:
             self._turn = asyncio.Lock()
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
-        writer = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self._readers = async_sessionmaker(self._engine, expire_on_commit=False)
-        self._writers = async_sessionmaker(writer, expire_on_commit=False)
+        self._writers = async_sessionmaker(self._writing, expire_on_commit=False)
 
-    async def create_tables(self) -> None:
-        """Create what does not exist yet."""
-        async with self._engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
+    @property
+    def own_file(self) -> bool:
+        """Whether nobody else is expected to use it: a SQLite file."""
+        return self._engine.dialect.name == "sqlite"
+
+    async def upgrade(self) -> str:
+        """Bring the tables up to this program's revision and return it; two that do it at once do it one by one."""
+        from api import migrations
+
+        async with self._turn, self._writing.begin() as connection:
+            await connection.run_sync(migrations.upgrade)
+            return str(await connection.run_sync(migrations.current))
+
+    async def require_current(self) -> None:
+        """Raise `OldDatabase` unless the tables are at this program's revision."""
+        from api import migrations
+
+        async with self._engine.connect() as connection:
+            found = await connection.run_sync(migrations.current)
+        if found != (wanted := migrations.head()):
+            raise OldDatabase(found, wanted)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:

@@ -2,12 +2,16 @@
 
 ControlPlaneError
  ├─ BadSettings            settings that cannot work, each named
+ ├─ OldDatabase            tables of another revision than this program's
  ├─ Unauthorised           no token, or one that is forged, expired or meant for something else
  │   └─ Forbidden              a good token that does not allow this
+ │       └─ LacksScope             it lacks a scope
  ├─ NotFound               nothing by this id for this tenant
  ├─ Conflict               the thing is in a state that does not allow this
  │   ├─ IllegalMove            a status was asked to move where no arrow leads
  │   └─ NotYet                 it will exist later in the interview's life
+ ├─ Stale                  the thing changed since the caller read it (`If-Match`)
+ ├─ Taken                  another thing of this tenant has that name already
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
  ├─ NoCapacity             no room for another bot at this moment (retryable)
  ├─ LaunchFailed           the bot could not be started (retryable)
@@ -41,6 +45,19 @@ class BadSettings(ControlPlaneError):
         self.complaints = tuple(complaints)
 
 
+class OldDatabase(ControlPlaneError):
+    """Tables of another revision than this program's. found: None for an empty database."""
+
+    code = "old_database"
+
+    def __init__(self, found: str | None, wanted: str) -> None:
+        if found is None or found < wanted:
+            super().__init__(f"The database is at revision {found or 'none'}, not {wanted}; run `vivavoce db upgrade`.")
+        else:
+            super().__init__(f"The database is at revision {found}, newer than {wanted}; run the newer program.")
+        self.found, self.wanted = found, wanted
+
+
 class Unauthorised(ControlPlaneError):
     """No token, or one that is forged, expired or meant for something else. reason: which of these."""
 
@@ -55,6 +72,14 @@ class Forbidden(Unauthorised):
     """A good token that does not allow this."""
 
     code = "forbidden"
+
+
+class LacksScope(Forbidden):
+    """A good token without the scope that is needed. required: that scope."""
+
+    def __init__(self, required: str) -> None:
+        super().__init__("scope", f"Insufficient permissions. Required: {required}")
+        self.required = required
 
 
 class NotFound(ControlPlaneError):
@@ -90,6 +115,26 @@ class NotYet(Conflict):
     """It will exist later in the interview's life."""
 
     code = "not_available_yet"
+
+
+class Stale(ControlPlaneError):
+    """The thing changed since the caller read it. current: its version now."""
+
+    code = "stale_version"
+
+    def __init__(self, what: str, id_: str, current: int) -> None:
+        super().__init__(f"The {what} {id_!r} is at version {current} now; read it again and repeat the change.")
+        self.current = current
+
+
+class Taken(ControlPlaneError):
+    """Another thing of this tenant has that name already. existing: its id, where it may be told."""
+
+    code = "already_exists"
+
+    def __init__(self, detail: str, existing: str | None = None) -> None:
+        super().__init__(detail)
+        self.existing = existing
 
 
 @dataclass(frozen=True, slots=True)

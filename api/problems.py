@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -21,6 +21,8 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Stale: 412,
+    errors.Taken: 409,
     errors.Invalid: 422,
     errors.NoCapacity: 503,
     errors.LaunchFailed: 503,
@@ -42,6 +44,7 @@ MEANS = {
     403: "The token lacks the scope this needs",
     404: "No such thing for this tenant",
     409: "Its state does not allow this; current_status says where it stands",
+    412: "It changed since it was read; `If-Match` names another version",
     413: "The body is too large",
     422: "Something in the request can't be used; errors says where, what and what to do",
     503: "No bot could be started; code says why",
@@ -85,6 +88,8 @@ class Problem(BaseModel):
     request_id: str
     errors: list[FieldProblem] = []
     current_status: str | None = None
+    required_permission: str | None = None
+    existing_id: str | None = None
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -102,6 +107,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _of_bug)
 
 
+def complaints_of(error: RequestValidationError | ValidationError, *within: str | int) -> list[errors.Complaint]:
+    """Return what pydantic complains about, in our words. within: what its places lie in."""
+    return [
+        errors.Complaint(
+            (*within, *(part if isinstance(part, str | int) else str(part) for part in each["loc"])),
+            each["msg"].removeprefix("Value error, "),
+            REMEDIES.get(each["type"], "correct it; the schema is at /v1/openapi.json"),
+        )
+        for each in error.errors()
+    ]
+
+
 def answer(
     request_id: str,
     status: int,
@@ -110,6 +127,8 @@ def answer(
     *,
     fields: Sequence[FieldProblem] = (),
     current_status: str | None = None,
+    required_permission: str | None = None,
+    existing_id: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return one problem."""
@@ -121,6 +140,8 @@ def answer(
         request_id=request_id,
         errors=list(fields),
         current_status=current_status,
+        required_permission=required_permission,
+        existing_id=existing_id,
     )
     body = problem.model_dump(exclude_none=True)
     return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
@@ -149,22 +170,18 @@ async def _of_ours(request: Request, error: Exception) -> Response:
             FieldProblem(loc=list(each.loc), what=each.what, todo=each.todo)
             for each in getattr(error, "complaints", ())
         ],
-        current_status=getattr(error, "current_status", None),
         headers=headers,
+        current_status=getattr(error, "current_status", None),
+        required_permission=getattr(error, "required", None),
+        existing_id=getattr(error, "existing", None),
     )
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = [
-        FieldProblem(
-            loc=[part if isinstance(part, str | int) else str(part) for part in each["loc"]],
-            what=each["msg"].removeprefix("Value error, "),
-            todo=REMEDIES.get(each["type"], "correct it; the schema is at /v1/openapi.json"),
-        )
-        for each in error.errors()
-    ]
-    detail = f"{len(fields)} thing{'s' if len(fields) > 1 else ''} in the request can't be used."
+    complaints = complaints_of(error)
+    detail = f"{len(complaints)} thing{'s' if len(complaints) > 1 else ''} in the request can't be used."
+    fields = [FieldProblem(loc=list(each.loc), what=each.what, todo=each.todo) for each in complaints]
     return answer(_request_id(request), 422, "invalid", detail, fields=fields)
 
 

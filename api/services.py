@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api.interviews.receiver import Receiver
     from api.interviews.service import InterviewService
     from api.links import Links
+    from api.records.service import Registry
     from api.room import Hub
     from api.settings import Settings
     from api.uplink import Uplinks
@@ -38,6 +39,7 @@ class Services:
     receiver: "Receiver"
     library: "Library"
     interviews: "InterviewService"
+    records: "Registry"
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

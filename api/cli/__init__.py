@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "transcribe": "api.cli.transcribe:transcribe",
     "bench": "api.cli.bench:bench",
     "doctor": "api.cli.doctor:doctor",
+    "db": "api.cli.db:db",
 }
 FAILED = 1
 CANNOT_START = 2

@@ -14,7 +14,9 @@ _LONGEST = timedelta(days=365)
 def token(
     tenant: Annotated[str, typer.Option(help="Whose interviews the token opens.")],
     data_dir: Annotated[Path | None, typer.Option(help="The server's data directory (DATA_DIR, or ./data).")] = None,
-    scopes: Annotated[str, typer.Option(help='What it allows, as in "interviews:read interviews:write".')] = "*",
+    scopes: Annotated[
+        str, typer.Option(help='What it allows, as in "interview:read transcript:read", or "role:recruiter".')
+    ] = "*",
     ttl: Annotated[str, typer.Option(help="How long it is good for: 45s, 30m, 12h, 7d (365d at most).")] = "12h",
     subject: Annotated[str, typer.Option(help="Who holds it, for the log.")] = "admin",
 ) -> None:
@@ -38,13 +40,13 @@ def token(
 
 
 def _scopes(text: str) -> list[str]:
-    from api.auth import SCOPES
+    from api.scopes import NAMES
 
     scopes = text.replace(",", " ").split()
-    unknown = [scope for scope in scopes if scope not in SCOPES]
+    unknown = [scope for scope in scopes if scope not in NAMES]
     if unknown or not scopes:
         named = f"unknown: {', '.join(unknown)}" if unknown else "none is named"
-        raise typer.BadParameter(f"{named}; there is {', '.join(SCOPES)}", param_hint="--scopes")
+        raise typer.BadParameter(f"{named}; there is {', '.join(sorted(NAMES))}", param_hint="--scopes")
     return scopes
 
 

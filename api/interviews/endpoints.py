@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse, JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.callers import Reader, Writer
+from api.callers import Conductor, Creator, Reader, RecordingReader, TranscriptReader
 from api.interviews.schemas import (
     BankQuestionOut,
     CreateInterview,
@@ -32,7 +32,7 @@ LAUNCHER_ANSWERS_S = 2.0
 
 
 @router.post("/interviews", status_code=201, responses=responses(401, 403, 413, 422), tags=["interviews"])
-async def create(wanted: CreateInterview, caller: Writer, services: TheServices) -> InterviewOut:
+async def create(wanted: CreateInterview, caller: Creator, services: TheServices) -> InterviewOut:
     """Create an interview, ready to start."""
     return await services.interviews.create(caller.tenant, wanted)
 
@@ -61,7 +61,7 @@ async def get(interview_id: str, caller: Reader, services: TheServices) -> Inter
     responses=responses(401, 403, 404, 409, 503),
     tags=["interviews"],
 )
-async def start(interview_id: str, caller: Writer, services: TheServices) -> InterviewOut:
+async def start(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
     """Send a bot into the interview's room."""
     return await services.interviews.start(caller.tenant, interview_id)
 
@@ -69,7 +69,7 @@ async def start(interview_id: str, caller: Writer, services: TheServices) -> Int
 @router.post(
     "/interviews/{interview_id}/cancel", status_code=202, responses=responses(401, 403, 404, 409), tags=["interviews"]
 )
-async def cancel(interview_id: str, caller: Writer, services: TheServices) -> InterviewOut:
+async def cancel(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
     """Call an interview off. A bot in the call says good-bye first; the status changes when it has left."""
     return await services.interviews.cancel(caller.tenant, interview_id)
 
@@ -80,7 +80,7 @@ async def cancel(interview_id: str, caller: Writer, services: TheServices) -> In
     responses=responses(401, 403, 404, 409, 413, 422),
     tags=["interviews"],
 )
-async def create_link(interview_id: str, wanted: CreateLink, caller: Writer, services: TheServices) -> LinkOut:
+async def create_link(interview_id: str, wanted: CreateLink, caller: Conductor, services: TheServices) -> LinkOut:
     """Make a join link for one person. The same participant_id again is the same person."""
     link = await services.interviews.link(caller.tenant, interview_id, wanted)
     return LinkOut(
@@ -93,7 +93,7 @@ async def create_link(interview_id: str, wanted: CreateLink, caller: Writer, ser
 
 
 @router.get("/interviews/{interview_id}/transcript", responses=responses(401, 403, 404), tags=["interviews"])
-async def transcript(interview_id: str, caller: Reader, services: TheServices) -> TranscriptOut:
+async def transcript(interview_id: str, caller: TranscriptReader, services: TheServices) -> TranscriptOut:
     """Return every final turn so far."""
     return await services.interviews.transcript(caller.tenant, interview_id)
 
@@ -109,7 +109,7 @@ async def transcript(interview_id: str, caller: Reader, services: TheServices) -
     },
     tags=["interviews"],
 )
-async def recording(interview_id: str, caller: Reader, services: TheServices) -> FileResponse:
+async def recording(interview_id: str, caller: RecordingReader, services: TheServices) -> FileResponse:
     """Return the recording; byte ranges are served."""
     path = await services.interviews.recording(caller.tenant, interview_id)
     return FileResponse(path, media_type="audio/ogg", filename=f"{interview_id}.ogg")

@@ -10,8 +10,8 @@ import structlog
 from fastapi import APIRouter, Header, Query, Response, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from api.auth import READ, Caller, bearer
-from api.callers import Reader
+from api.auth import Caller, bearer
+from api.callers import TranscriptReader as Reader
 from api.errors import Forbidden, NotFound, Unauthorised
 from api.events import Event
 from api.events.sse import EventStream, frame_of
@@ -100,7 +100,7 @@ async def stream(
     await socket.accept()
     try:
         caller = await _caller(socket, services)
-        caller.require(READ)
+        caller.require("transcript:read")
         past = StoredPast(services.interviews, caller.tenant, interview_id)
         await past.snapshot(after)
     except (Forbidden, Unauthorised) as refusal:

@@ -227,6 +227,11 @@ class PageMeta(_Out):
     total: int
     pages: int
 
+    @classmethod
+    def of(cls, page: int, limit: int, total: int) -> "PageMeta":
+        """Return where page `page` of `limit` lies in a list of `total`."""
+        return cls(page=page, limit=limit, total=total, pages=-(-total // limit))
+
 
 T = TypeVar("T")
 

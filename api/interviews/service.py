@@ -98,7 +98,7 @@ class InterviewService:
         """Return one page of interviews, newest first."""
         async with self._database.read() as tx:
             rows, total = await InterviewRepository(tx.session, tenant).page(status, page, limit)
-        meta = PageMeta(page=page, limit=limit, total=total, pages=-(-total // limit))
+        meta = PageMeta.of(page, limit, total)
         return Page(data=[views.in_list(row) for row in rows], meta=meta)
 
     async def start(self, tenant: str, interview_id: str) -> InterviewOut:

@@ -133,9 +133,7 @@ class Whisper:
         mels = [self._mel(window.pcm, frames) for window in windows]
         try:
             languages = [window.language or self._detect(mel) for window, mel in zip(windows, mels, strict=True)]
-            prompts = [
-                self._prompt(language, window) for language, window in zip(languages, windows, strict=True)
-            ]
+            prompts = [self._prompt(language, window) for language, window in zip(languages, windows, strict=True)]
             cap = math.ceil(max(window.seconds for window in windows) * TOKENS_PER_S) + TOKENS_SPARE
             longest = max(map(len, prompts))
             results = self._model.model.generate(

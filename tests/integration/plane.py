@@ -19,6 +19,7 @@ from api.__main__ import server
 from api.app import create_app
 from api.services import Services
 from api.settings import load_settings
+from api.tables import METADATA
 from bot.spec import BotSpec
 from orchestrator import BotLauncher
 from tests.fakes.launcher import MemoryLauncher
@@ -100,6 +101,8 @@ async def _serving(
         while not serving.started:
             assert not task.done(), "the control plane did not start"
             await asyncio.sleep(0.005)
+        async with plane.services.database._engine.begin() as connection:  # until the next revision has them all
+            await connection.run_sync(METADATA.create_all)
         try:
             yield plane
         finally:

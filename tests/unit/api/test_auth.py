@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from api.auth import Tokens, bearer, signing_secret
-from api.errors import Forbidden, Unauthorised
+from api.errors import Forbidden, LacksScope, Unauthorised
 from api.links import Links
 from bot.interview import Role
 
@@ -29,12 +29,39 @@ def links() -> Links:
 
 
 def test_a_token_says_whose_it_is_and_what_it_allows(tokens: Tokens) -> None:
-    caller = tokens.caller(tokens.issue("acme", ["interviews:read"], expires_in=HOUR, subject="ci"))
+    caller = tokens.caller(tokens.issue("acme", ["interview:read"], expires_in=HOUR, subject="ci"))
     assert (caller.tenant, caller.subject) == ("acme", "ci")
-    caller.require("interviews:read")
-    with pytest.raises(Forbidden, match="interviews:write"):
-        caller.require("interviews:write")
-    tokens.caller(tokens.issue("acme", expires_in=HOUR)).require("anything:at-all")
+    caller.require("interview:read")
+    with pytest.raises(LacksScope, match="interview:create") as refused:
+        caller.require("interview:create")
+    assert refused.value.required == "interview:create"
+    tokens.caller(tokens.issue("acme", expires_in=HOUR)).require("privacy:erase")
+
+
+@pytest.mark.parametrize(
+    ("name", "allows", "forbids"),
+    [
+        ("role:admin", "key:manage", None),
+        ("role:recruiter", "interview:conduct", "interview:decide"),
+        ("role:interviewer", "copilot:use", "interview:create"),
+        ("role:decider", "interview:decide", "job:create"),
+        ("interviews:write", "interview:delete", "transcript:read"),
+        ("read:interviews", "transcript:read", "interview:create"),
+        ("write:candidates", "candidate:update", "candidate:delete"),
+        ("delete:jobs", "job:delete", "job:read"),
+        ("role:nobody", None, "interview:read"),
+        ("bots:write", None, "interview:read"),
+    ],
+)
+def test_roles_and_other_names_stand_for_scopes(
+    tokens: Tokens, name: str, allows: str | None, forbids: str | None
+) -> None:
+    caller = tokens.caller(tokens.issue("acme", [name], expires_in=HOUR))
+    if allows is not None:
+        caller.require(allows)
+    if forbids is not None:
+        with pytest.raises(LacksScope):
+            caller.require(forbids)
 
 
 def test_each_kind_of_token_opens_only_its_own_door(tokens: Tokens, links: Links) -> None:

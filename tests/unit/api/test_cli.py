@@ -50,7 +50,7 @@ def test_a_token_is_all_that_is_printed_and_says_what_it_allows(
 ) -> None:
     signing_secret(tmp_path / "secret")
     code, out, err = run(
-        *("token", "--data-dir", str(tmp_path), "--tenant", "acme", "--scopes", "interviews:read,interviews:write"),
+        *("token", "--data-dir", str(tmp_path), "--tenant", "acme", "--scopes", "interview:read,job:create"),
         *("--ttl", "30m"),
         capsys=capsys,
     )
@@ -58,7 +58,7 @@ def test_a_token_is_all_that_is_printed_and_says_what_it_allows(
     token = out.strip()
     assert out == f"{token}\n"
     caller = Tokens(signing_secret(tmp_path / "secret")).caller(token)
-    assert caller.tenant == "acme" and caller.scopes == {"interviews:read", "interviews:write"}
+    assert caller.tenant == "acme" and caller.scopes == {"interview:read", "job:create"}
     expires = jwt.decode(token, options={"verify_signature": False})["exp"]
     assert 29 * 60 < expires - datetime.now(UTC).timestamp() <= 30 * 60
 
@@ -95,7 +95,7 @@ def test_a_token_option_that_makes_no_sense_is_refused_by_name(
 def test_an_unknown_scope_is_refused_with_those_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, _, err = run("token", "--data-dir", str(tmp_path), "--tenant", "a", "--scopes", "bots:write", capsys=capsys)
     told = " ".join(err.replace("│", " ").split())
-    assert "unknown: bots:write; there is interviews:read, interviews:write, *" in told
+    assert "unknown: bots:write; there is *, agent:create," in told and "role:recruiter" in told
 
 
 def test_a_token_for_a_whole_year_can_be_had(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,89 @@
+"""The database's history, from nothing and from every earlier revision, on SQLite and PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from api import migrations
+from api.database import Database
+from api.errors import OldDatabase
+from api.tables import METADATA
+from tests.running_postgres import Postgres, running_postgres
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres) -> AsyncIterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path / 'vivavoce.db'}"
+    else:
+        yield await postgres.new_database()
+
+
+async def on(url: str, work: Any) -> Any:
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        found = await connection.run_sync(work)
+    await engine.dispose()
+    return found
+
+
+def differences(connection: Connection) -> list[Any]:
+    return compare_metadata(MigrationContext.configure(connection), METADATA)
+
+
+def revisions() -> list[str]:
+    return [script.revision for script in ScriptDirectory(str(Path(migrations.__file__).parent)).walk_revisions()]
+
+
+async def test_the_history_leads_to_the_tables_of_this_program(url: str) -> None:
+    database = Database(url)
+    with pytest.raises(OldDatabase, match="vivavoce db upgrade"):
+        await database.require_current()
+    assert await database.upgrade() == migrations.head()
+    await database.require_current()
+    assert await on(url, differences) == []
+    assert await database.upgrade() == migrations.head()
+    await database.aclose()
+
+
+@pytest.mark.parametrize("revision", revisions()[1:])
+async def test_every_earlier_revision_leads_there_too_and_keeps_what_is_stored(url: str, revision: str) -> None:
+    def earlier(connection: Connection) -> None:
+        migrations.upgrade(connection, revision)
+        connection.execute(
+            text(
+                "INSERT INTO interview (id, tenant, title, mode, language, status, plan, candidate_name, organisation,"
+                " bot_name, limits, created_at, last_seq, turn_count) VALUES ('int_1', 'acme', 'Old', 'solo', 'en',"
+                " 'ready', '{}', 'Ada', '', 'Viva', '{}', '2026-01-01 00:00:00+00:00', 0, 0)"
+            )
+        )
+
+    await on(url, earlier)
+    database = Database(url)
+    await database.upgrade()
+    async with database.read() as tx:
+        assert await tx.session.scalar(text("SELECT title FROM interview WHERE id = 'int_1'")) == "Old"
+    await database.aclose()
+    assert await on(url, differences) == []
+
+
+async def test_two_replicas_that_upgrade_at_once_do_it_once(url: str) -> None:
+    replicas = [Database(url) for _ in range(3)]
+    assert set(await asyncio.gather(*(replica.upgrade() for replica in replicas))) == {migrations.head()}
+    for replica in replicas:
+        await replica.aclose()
