@@ -54,6 +54,23 @@ async def test_a_whole_sentence_is_decided_soon_and_its_text_is_there() -> None:
     assert turn.text_ms - turn.decided_ms <= 5
 
 
+@pytest.mark.parametrize("spoken_ms", [2000, 5000], ids=["open segment", "segment closed by the pause"])
+async def test_words_that_come_late_decide_at_once(spoken_ms: int) -> None:
+    async with listening(TellingSpeechToText([DONE], delay_s=0.4)) as heard:
+        heard.lane.alert = False
+        await heard.feed(pause(500), voice(spoken_ms), pause(2500))
+    (decided,) = heard.of(TurnDecided)
+    asked = next(at for at, event in heard.events if isinstance(event, SpeechPaused))
+    assert decided.decided_ms == pytest.approx(asked + 400, abs=2)
+
+
+@pytest.mark.parametrize("gap_ms", range(392, 452, 6))
+async def test_a_voice_that_is_coming_back_is_waited_for(gap_ms: int) -> None:
+    async with listening(TellingSpeechToText([DONE, DONE])) as heard:
+        await heard.feed(pause(512), voice(1504), pause(gap_ms), voice(1000), pause(2500))
+    assert len(heard.of(FinalTurn)) == 1
+
+
 async def test_a_breath_between_the_sentences_of_a_partial_answer_is_not_its_end() -> None:
     async with listening(TellingSpeechToText(["We had an outage.", DONE])) as heard:
         heard.lane.is_whole = lambda text: "outage" not in text

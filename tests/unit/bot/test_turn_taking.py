@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from audio.heard import FinalTurn, NothingSaid, SpeechStarted
+from audio.heard import FinalTurn, Interim, NothingSaid, SpeechPaused, SpeechStarted
 from bot.interview import CandidateSaid, Expecting, Happening, Listen, Role, Say
 from bot.plan import Patience
 from bot.platforms import Participant
@@ -25,6 +25,51 @@ class Sink:
 
     def emit_ephemeral(self, event: str, data: dict[str, Any]) -> None:
         pass
+
+
+async def test_the_likely_reply_is_fetched_while_the_last_words_are_recognised() -> None:
+    loop, sink, voice = asyncio.get_running_loop(), Sink(), ToneVoice()
+    asked: list[str] = []
+
+    def rehearse(words: str) -> Say:
+        asked.append(words)
+        return Say(1, "Thank you. And what came of it?")
+
+    turns = TurnTaking(
+        events=sink,
+        transcript=TranscriptWriter(sink, "Viva"),
+        listen=Listen(Expecting.ANSWER, "q1", Patience.NORMAL),
+        happen=lambda happening: None,
+        rehearse=rehearse,
+        now_ms=lambda: loop.time() * 1000,
+        call_at=lambda at: at * 1000,
+        interrupted=lambda: None,
+        was_cut=lambda who, pause_ms: None,
+    )
+    frames: list[float] = []
+    speaker = Speaker(
+        voice,
+        play=lambda pcm: frames.append(loop.time()),
+        started=lambda line: turns.line_started(line, None),
+        ended=turns.line_ended,
+        language="en",
+        voice_name="default",
+    )
+    turns.attach(speaker)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(speaker.run())
+        turns.heard(ADA, "a-1", SpeechStarted("ada", 1, 0, 100))
+        turns.heard(ADA, "a-1", SpeechPaused("ada", 1, 900))
+        assert asked == []  # nothing is known of this turn yet
+        turns.heard(ADA, "a-1", Interim("ada", 1, "I rebuilt the", 0, 0, 1000))
+        turns.heard(ADA, "a-1", SpeechPaused("ada", 1, 1500))
+        await asyncio.sleep(0.3)
+        assert asked == ["I rebuilt the"] and not frames
+        turns.say(Say(1, "Thank you. And what came of it?"))
+        said_at = loop.time()
+        await asyncio.sleep(0.1)
+        running.cancel()
+    assert frames[0] - said_at < 0.001
 
 
 async def test_a_voice_without_words_leaves_no_cut_in_to_the_next_turn() -> None:
