@@ -9,10 +9,17 @@ ControlPlaneError
  ├─ NotFound               nothing by this id for this tenant
  ├─ Conflict               the thing is in a state that does not allow this
  │   ├─ IllegalMove            a status was asked to move where no arrow leads
- │   └─ NotYet                 it will exist later in the interview's life
+ │   ├─ NotYet                 it will exist later in the interview's life
+ │   ├─ AttemptsExhausted      as many attempts were made as the interview allows
+ │   └─ RejoinNotSupportedYet  a bot that takes over would begin again
  ├─ Stale                  the thing changed since the caller read it (`If-Match`)
  ├─ Taken                  another thing of this tenant has that name already
+ ├─ InUse                  other things name this one, so it can't go
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
+ │   └─ ScheduleTooFar         a start further ahead than can be planned
+ │   └─ KeyReused              an idempotency key that came with another request before
+ ├─ StillRunning           the first request with this idempotency key is being carried out (retryable)
+ ├─ SecretShownOnce        the answer to this idempotency key held a secret that is not kept
  ├─ NoCapacity             no room for another bot at this moment (retryable)
  ├─ LaunchFailed           the bot could not be started (retryable)
  ├─ UplinkRefused          a bot may not report here
@@ -117,6 +124,18 @@ class NotYet(Conflict):
     code = "not_available_yet"
 
 
+class AttemptsExhausted(Conflict):
+    """As many attempts were made as the interview allows."""
+
+    code = "attempts_exhausted"
+
+
+class RejoinNotSupportedYet(Conflict):
+    """Something was said already, and a bot that takes over would begin again."""
+
+    code = "rejoin_not_supported_yet"
+
+
 class Stale(ControlPlaneError):
     """The thing changed since the caller read it. current: its version now."""
 
@@ -137,6 +156,16 @@ class Taken(ControlPlaneError):
         self.existing = existing
 
 
+class InUse(ControlPlaneError):
+    """Other things name this one, so it can't go. users: the ids of some of them."""
+
+    code = "in_use"
+
+    def __init__(self, what: str, id_: str, by: str, users: Sequence[str]) -> None:
+        super().__init__(f"The {what} {id_!r} is used by {by} {', '.join(users)}; change or delete what uses it first.")
+        self.users = tuple(users)
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """One thing wrong with what was sent. loc: where it is; what: what is wrong; todo: what to do."""
@@ -154,6 +183,44 @@ class Invalid(ControlPlaneError):
     def __init__(self, *complaints: Complaint) -> None:
         super().__init__("; ".join(complaint.what for complaint in complaints))
         self.complaints = complaints
+
+
+class KeyReused(Invalid):
+    """An idempotency key that came with another request before."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        what = "was used with another path or body"
+        super().__init__(Complaint(("header", "Idempotency-Key"), what, "send a new key with a new request"))
+
+
+class StillRunning(ControlPlaneError):
+    """The first request with this idempotency key is being carried out."""
+
+    code = "request_in_progress"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key is still being carried out.")
+
+
+class SecretShownOnce(ControlPlaneError):
+    """The answer to this idempotency key held a secret that is not kept. location: of what was made."""
+
+    code = "secret_shown_once"
+
+    def __init__(self, location: str | None) -> None:
+        made = f" What was made is at {location}." if location else ""
+        super().__init__(
+            f"This was done, and its answer held a secret that is shown once.{made} If it was lost, make a new one."
+        )
+
+
+class ScheduleTooFar(Invalid):
+    """A start further ahead than can be planned."""
+
+    code = "schedule_too_far"
 
 
 class NoCapacity(ControlPlaneError):

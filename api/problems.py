@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from api import errors
 
@@ -23,7 +24,11 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.Conflict: 409,
     errors.Stale: 412,
     errors.Taken: 409,
+    errors.InUse: 409,
     errors.Invalid: 422,
+    errors.ScheduleTooFar: 400,
+    errors.StillRunning: 409,
+    errors.SecretShownOnce: 409,
     errors.NoCapacity: 503,
     errors.LaunchFailed: 503,
 }
@@ -40,6 +45,7 @@ SECURITY: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 MEANS = {
+    400: "The start is further ahead than can be planned",
     401: "No token, or one that is forged, expired or made for something else",
     403: "The token lacks the scope this needs",
     404: "No such thing for this tenant",
@@ -153,6 +159,11 @@ def _request_id(request: Request) -> str:
 
 async def _of_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, errors.ControlPlaneError)
+    return refuse(request.scope, error)
+
+
+def refuse(scope: Scope, error: errors.ControlPlaneError) -> Response:
+    """Return the problem that `error` is, for the request in `scope`."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     code, headers = error.code, {}
     if isinstance(error, errors.Unauthorised):
@@ -162,7 +173,7 @@ async def _of_ours(request: Request, error: Exception) -> Response:
     elif error.retryable:
         headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer(
-        _request_id(request),
+        str(scope.get("request_id", "")),
         status,
         code,
         str(error),

@@ -74,7 +74,7 @@ async def follow(
                     missed = await past.after(sent)
                     for event in missed:
                         yield event
-                        sent, over = event.seq or sent, over or _ends(event)
+                        sent, over = event.seq or sent, _over(event, over)
                     if not missed:
                         break
                 if over and sent >= wanted:
@@ -88,7 +88,7 @@ async def follow(
                     yield news
                 elif news.seq == sent + 1:
                     yield news
-                    sent, wanted, over = news.seq, max(wanted, news.seq), over or _ends(news)
+                    sent, wanted, over = news.seq, max(wanted, news.seq), _over(news, over)
                 else:
                     wanted = max(wanted, news.seq)
     except SlowReader as error:
@@ -99,5 +99,6 @@ async def follow(
         )
 
 
-def _ends(event: Event) -> bool:
-    return event.type == STATUS_EVENT and bool(event.data.get("terminal"))
+def _over(event: Event, before: bool) -> bool:
+    """Tell whether the interview is over after `event`; one that is tried again is not any more."""
+    return bool(event.data.get("terminal")) if event.type == STATUS_EVENT else before

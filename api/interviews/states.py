@@ -11,34 +11,51 @@ class Status(StrEnum):
     """The life of an interview."""
 
     DRAFT = "draft"
+    INFO_NEEDED = "info_needed"  # something is missing that a plan can't be made without
+    PLANNING = "planning"  # its plan is being made
+    PLAN_REVIEW = "plan_review"  # a person looks at the plan
     READY = "ready"
+    SCHEDULED = "scheduled"  # a bot is sent by itself when its time comes
     JOINING = "joining"  # a bot is on its way, or waits in the room
     IN_PROGRESS = "in_progress"
     RECONNECTING = "reconnecting"  # the candidate's connection, or the bot's, dropped
     EVALUATING = "evaluating"  # the call is over, the summary is being written
+    IN_REVIEW = "in_review"  # a person looks at the evaluation
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     FAILED = "failed"
     NO_SHOW = "no_show"
+    REJECTED = "rejected"  # a person refused its plan
+    EXPIRED = "expired"  # it was not started when it should have been
 
 
 _S = Status
 _ENDINGS = frozenset({_S.EVALUATING, _S.CANCELLED, _S.FAILED, _S.NO_SHOW})
+_AGAIN = frozenset({_S.READY})  # another attempt
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
-    _S.DRAFT: frozenset({_S.READY, _S.CANCELLED}),
-    _S.READY: frozenset({_S.JOINING, _S.CANCELLED}),
-    _S.JOINING: _ENDINGS | {_S.IN_PROGRESS, _S.READY},  # back to ready: no bot could be started
+    _S.DRAFT: frozenset({_S.INFO_NEEDED, _S.PLANNING, _S.PLAN_REVIEW, _S.READY, _S.SCHEDULED, _S.CANCELLED}),
+    _S.INFO_NEEDED: frozenset({_S.PLANNING, _S.READY, _S.SCHEDULED, _S.REJECTED, _S.EXPIRED, _S.CANCELLED}),
+    _S.PLANNING: frozenset({_S.INFO_NEEDED, _S.PLAN_REVIEW, _S.READY, _S.SCHEDULED, _S.FAILED, _S.CANCELLED}),
+    _S.PLAN_REVIEW: frozenset({_S.PLANNING, _S.READY, _S.SCHEDULED, _S.REJECTED, _S.EXPIRED, _S.CANCELLED}),
+    _S.READY: frozenset({_S.PLAN_REVIEW, _S.SCHEDULED, _S.JOINING, _S.EXPIRED, _S.CANCELLED}),
+    _S.SCHEDULED: frozenset({_S.PLAN_REVIEW, _S.READY, _S.JOINING, _S.EXPIRED, _S.CANCELLED}),
+    _S.JOINING: _ENDINGS | {_S.IN_PROGRESS, _S.READY, _S.SCHEDULED},  # back: no bot could be started
     _S.IN_PROGRESS: _ENDINGS | {_S.RECONNECTING},
     _S.RECONNECTING: _ENDINGS | {_S.IN_PROGRESS},
-    _S.EVALUATING: frozenset({_S.COMPLETED, _S.CANCELLED, _S.FAILED, _S.NO_SHOW}),
-    _S.COMPLETED: frozenset(),
-    _S.CANCELLED: frozenset(),
-    _S.FAILED: frozenset(),
-    _S.NO_SHOW: frozenset(),
+    _S.EVALUATING: frozenset({_S.IN_REVIEW, _S.COMPLETED, _S.CANCELLED, _S.FAILED, _S.NO_SHOW}),
+    _S.IN_REVIEW: frozenset({_S.EVALUATING, _S.COMPLETED}),
+    _S.COMPLETED: _AGAIN,
+    _S.CANCELLED: _AGAIN,
+    _S.FAILED: _AGAIN,
+    _S.NO_SHOW: _AGAIN,
+    _S.EXPIRED: _AGAIN,
+    _S.REJECTED: frozenset(),
 }
-TERMINAL = frozenset(status for status, to in TRANSITIONS.items() if not to)
-OVER = TERMINAL | {_S.EVALUATING}  # nothing will be said any more
-STARTABLE = frozenset({_S.READY})
+TERMINAL = frozenset(status for status, to in TRANSITIONS.items() if to <= _AGAIN)  # nothing more by itself
+REPEATABLE = frozenset(status for status, to in TRANSITIONS.items() if to == _AGAIN)  # another attempt may follow
+OVER = TERMINAL | {_S.EVALUATING, _S.IN_REVIEW}  # nothing will be said any more
+STARTABLE = frozenset({_S.DRAFT, _S.READY, _S.SCHEDULED})
+EDITABLE = STARTABLE | {_S.INFO_NEEDED, _S.PLAN_REVIEW}
 CALLING = frozenset({_S.JOINING, _S.IN_PROGRESS, _S.RECONNECTING})  # a bot is at work
 
 

@@ -13,10 +13,25 @@ NAME = String(200)
 
 
 class InterviewRow(Base):
-    """One interview. last_seq: the number of its newest event; turn_count: its final turns."""
+    """One interview. last_seq: the number of its newest event; turn_count: its final turns.
+
+    version rises with every change of what was asked for and with every move of the status. request_sha256: of the
+    request that created it, to know that request again by its external_ref. claimed_until: until then one replica alone
+    tries to start it. run_id: given at the first start.
+    """
 
     __tablename__ = "interview"
-    __table_args__ = (Index("interview_by_tenant", "tenant", "created_at"), Index("interview_by_status", "status"))
+    __table_args__ = (
+        Index("interview_newest", "tenant", "deleted_at", "created_at", "id"),
+        Index("interview_standing", "tenant", "deleted_at", "status", "created_at", "id"),
+        Index("interview_of_candidate", "tenant", "candidate_id"),
+        Index("interview_of_job", "tenant", "job_id"),
+        Index("interview_of_template", "tenant", "template_id"),
+        Index("interview_of_chain", "tenant", "root_interview_id"),
+        Index("interview_external_ref", "tenant", "external_ref", unique=True),
+        Index("interview_of_run", "run_id"),
+        Index("interview_due", "status", "scheduled_at"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     tenant: Mapped[str] = mapped_column(String(128))
@@ -36,12 +51,30 @@ class InterviewRow(Base):
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     last_seq: Mapped[int] = mapped_column(default=0)
     turn_count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    candidate_id: Mapped[str | None] = mapped_column(ID)
+    job_id: Mapped[str | None] = mapped_column(ID)
+    template_id: Mapped[str | None] = mapped_column(ID)
+    round: Mapped[int | None]
+    root_interview_id: Mapped[str | None] = mapped_column(ID)
+    purpose: Mapped[str | None] = mapped_column(NAME)
+    external_ref: Mapped[str | None] = mapped_column(NAME)
+    request_sha256: Mapped[str | None] = mapped_column(String(64))
+    callback_url: Mapped[str | None] = mapped_column(String(2000))
+    own_data: Mapped[dict[str, Any] | None] = mapped_column("metadata", JSON(none_as_null=True))
+    start_policy: Mapped[str] = mapped_column(String(16), default="manual", server_default="manual")
+    scheduled_at: Mapped[datetime | None] = mapped_column(Moment)
+    claimed_until: Mapped[datetime | None] = mapped_column(Moment)
+    max_attempts: Mapped[int] = mapped_column(default=1, server_default="1")
+    run_id: Mapped[str | None] = mapped_column(ID)
+    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class AttemptRow(Base):
     """One try at an interview. epoch: its newest incarnation of a bot; report: what the bot said at the end.
 
-    ended_at is when the call ended, as the bot says; closed_at when this became known here.
+    ended_at is when the call ended, as the bot says; closed_at when this became known here. summary: what the evaluation
+    said of this try, which stays when another follows.
     """
 
     __tablename__ = "attempt"
@@ -60,6 +93,21 @@ class AttemptRow(Base):
     end_reason: Mapped[str | None] = mapped_column(String(64))
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class ConnectionRow(Base):
+    """One incarnation of an attempt's bot. cause: start or rejoin; left_at: when the next one took its place."""
+
+    __tablename__ = "connection"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"), primary_key=True)
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(128))
+    cause: Mapped[str] = mapped_column(String(16))
+    bot_state: Mapped[str | None] = mapped_column(String(16))
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class EventRow(Base):
