@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -33,10 +34,11 @@ class RecordOut(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Where a kind's own rules work: inside the transaction that writes the record."""
+    """Where and when a kind's own rules work: inside the transaction that writes the record."""
 
     session: AsyncSession
     tenant: str
+    now: datetime
 
 
 async def _no_rule(work: Work, record: Any, wanted: Any) -> None:
@@ -52,6 +54,7 @@ class Kind(Generic[R, In, Out]):
     columns: what of the body is kept in columns too, for filters: column → value. filters: the columns that lists
     can be filtered by. rule: called with the record and what was sent before either is written; raises `Invalid` or
     `Conflict` where the tenant's other records don't allow it. on_delete: the same before a record is deleted.
+    shows: what callers see of a record besides its body: field → value.
     """
 
     name: str
@@ -64,8 +67,9 @@ class Kind(Generic[R, In, Out]):
     filters: tuple[str, ...] = ()
     rule: Callable[[Work, R, In], Awaitable[None]] = _no_rule
     on_delete: Callable[[Work, R, None], Awaitable[None]] = _no_rule
+    shows: Callable[[R], Mapping[str, Any]] = field(default=lambda record: {})
 
     def view(self, record: R) -> Out:
         """Return a record as callers see it."""
         own = {"id": record.id, "created_at": record.created_at, "updated_at": record.updated_at}
-        return self.gives.model_validate(record.body | own)
+        return self.gives.model_validate({**record.body, **self.shows(record), **own})

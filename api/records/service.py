@@ -66,7 +66,7 @@ class RecordService(Generic[R, In, Out]):
             updated_at=now,
             **self.kind.columns(wanted),
         )
-        await self.kind.rule(Work(tx.session, tenant), record, wanted)
+        await self.kind.rule(Work(tx.session, tenant, now), record, wanted)
         try:
             await records.add(record)
         except IntegrityError:  # somebody else was quicker
@@ -97,7 +97,7 @@ class RecordService(Generic[R, In, Out]):
                 raise Invalid(*complaints_of(error, "body")) from None
             body = wanted.model_dump(mode="json")
             if body != record.body:
-                await self.kind.rule(Work(tx.session, tenant), record, wanted)
+                await self.kind.rule(Work(tx.session, tenant, self._clock()), record, wanted)
                 record.body, record.external_ref = body, body.get("external_ref")
                 for column, value in self.kind.columns(wanted).items():
                     setattr(record, column, value)
@@ -114,7 +114,7 @@ class RecordService(Generic[R, In, Out]):
         async with self._database.write() as tx:
             record = await self._records(tx, tenant).get_for_change(id_)
             if_match.check(self.kind.name, id_, record.version)
-            await self.kind.on_delete(Work(tx.session, tenant), record, None)
+            await self.kind.on_delete(Work(tx.session, tenant, self._clock()), record, None)
             tombstone(record, self._clock())
 
     def _records(self, tx: Transaction, tenant: str) -> Records[R]:
