@@ -16,7 +16,7 @@ ControlPlaneError
  ├─ Taken                  another thing of this tenant has that name already
  ├─ InUse                  other things name this one, so it can't go
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
- │   └─ ScheduleTooFar         a start further ahead than can be planned
+ │   ├─ ScheduleTooFar         a start further ahead than can be planned
  │   └─ KeyReused              an idempotency key that came with another request before
  ├─ StillRunning           the first request with this idempotency key is being carried out (retryable)
  ├─ SecretShownOnce        the answer to this idempotency key held a secret that is not kept

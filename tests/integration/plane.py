@@ -13,10 +13,14 @@ from typing import Any
 import httpx
 import websockets
 from fastapi import FastAPI
+from sqlalchemy import Connection, inspect
+from sqlalchemy.schema import CreateColumn, CreateIndex
 from websockets.asyncio.client import ClientConnection, connect
 
 from api.__main__ import server
 from api.app import create_app
+from api.database import Database
+from api.moments import Clock, utc_now
 from api.services import Services
 from api.settings import load_settings
 from api.tables import METADATA
@@ -76,24 +80,27 @@ class Plane:
 
 
 @asynccontextmanager
-async def running(data_dir: Path, launcher: BotLauncher | None = None, **settings: Any) -> AsyncIterator[Plane]:
+async def running(
+    data_dir: Path, launcher: BotLauncher | None = None, *, clock: Clock = utc_now, **settings: Any
+) -> AsyncIterator[Plane]:
     """Serve a control plane on `data_dir` until the block ends; what is in the directory outlives it."""
     bots = launcher or MemoryLauncher()
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)  # so that a deaf reader is felt soon
-        async with _serving(data_dir, bots, listener, settings) as plane:
+        async with _serving(data_dir, bots, listener, settings, clock) as plane:
             yield plane
 
 
 @asynccontextmanager
 async def _serving(
-    data_dir: Path, bots: BotLauncher, listener: socket.socket, settings: dict[str, Any]
+    data_dir: Path, bots: BotLauncher, listener: socket.socket, settings: dict[str, Any], clock: Clock
 ) -> AsyncIterator[Plane]:
     port = listener.getsockname()[1]
     loaded = load_settings(**{"data_dir": data_dir, "listen_port": port, "watch_every_s": 0.05, **settings})
-    app = create_app(loaded, launcher=bots)
+    await _prepare(loaded.database)
+    app = create_app(loaded, launcher=bots, clock=clock)
     serving = server(app, loaded)
     plane = Plane(app, f"http://127.0.0.1:{port}", bots)  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as tasks:
@@ -101,14 +108,36 @@ async def _serving(
         while not serving.started:
             assert not task.done(), "the control plane did not start"
             await asyncio.sleep(0.005)
-        async with plane.services.database._engine.begin() as connection:  # until the next revision has them all
-            await connection.run_sync(METADATA.create_all)
         try:
             yield plane
         finally:
             for client in plane._clients:
                 await client.aclose()
             serving.should_exit = True
+
+
+async def _prepare(url: str) -> None:
+    """Make the tables, also those and the columns that the newest revision has not got yet."""
+    database = Database(url)
+    await database.upgrade()
+    async with database._engine.begin() as connection:
+        await connection.run_sync(_complete)
+    await database.aclose()
+
+
+def _complete(connection: Connection) -> None:
+    METADATA.create_all(connection)
+    there = inspect(connection)
+    for table in METADATA.sorted_tables:
+        known = {column["name"] for column in there.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                wanted = CreateColumn(column).compile(dialect=connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {wanted}")
+        indexes = {index["name"] for index in there.get_indexes(table.name)}
+        for index in table.indexes:
+            if index.name not in indexes:
+                connection.execute(CreateIndex(index))
 
 
 class Bot:
