@@ -11,9 +11,11 @@ from starlette.middleware import Middleware
 
 from api import problems, uplink
 from api.auth import Tokens, signing_secret
+from api.bodies import PlainJson
 from api.database import Database
 from api.events.bus import open_bus
 from api.events.publisher import Publisher
+from api.idempotency import Idempotency
 from api.interviews import endpoints, live
 from api.interviews.dispatch import Dispatcher
 from api.interviews.keeper import Keeper
@@ -102,6 +104,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             Middleware(RequestIds),
             Middleware(SecurityHeaders),
             Middleware(BodyLimit, largest=settings.max_body_bytes),
+            Middleware(Idempotency, clock=clock),
+            Middleware(PlainJson),
         ],
     )
     problems.install(app)

@@ -76,7 +76,12 @@ class BodyLimit:
                 raise HTTPException(413, self._detail)
             return message
 
-        await self._app(scope, counted, send)
+        try:
+            await self._app(scope, counted, send)
+        except HTTPException as error:  # read by another middleware, outside the handlers of errors
+            if error.status_code != 413:
+                raise
+            await self._refusal(scope)(scope, receive, send)
 
     @property
     def _detail(self) -> str:
