@@ -17,6 +17,7 @@ ControlPlaneError
  ├─ InUse                  other things name this one, so it can't go
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
  │   ├─ ScheduleTooFar         a start further ahead than can be planned
+ │   ├─ TooLarge               more bytes than are taken
  │   └─ KeyReused              an idempotency key that came with another request before
  ├─ StillRunning           the first request with this idempotency key is being carried out (retryable)
  ├─ SecretShownOnce        the answer to this idempotency key held a secret that is not kept
@@ -183,6 +184,12 @@ class Invalid(ControlPlaneError):
     def __init__(self, *complaints: Complaint) -> None:
         super().__init__("; ".join(complaint.what for complaint in complaints))
         self.complaints = complaints
+
+
+class TooLarge(Invalid):
+    """More bytes than are taken."""
+
+    code = "content_too_large"
 
 
 class KeyReused(Invalid):

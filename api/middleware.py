@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from time import perf_counter
 
 import structlog
@@ -52,19 +53,24 @@ class RequestIds:
 
 
 class BodyLimit:
-    """Refuses bodies of more than `largest` bytes, announced or not, before they are in memory."""
+    """Refuses bodies of more than `largest` bytes, announced or not, before they are in memory.
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
+    uploads: paths that take files → how many bytes their bodies may hold.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int, uploads: Mapping[re.Pattern[str], int] | None = None) -> None:
         self._app = app
         self._largest = largest
+        self._uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        largest = self._largest_for(scope)
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self._largest:
-            await self._refusal(scope)(scope, receive, send)
+        if not announced.isdecimal() or int(announced) > largest:
+            await self._refusal(scope, largest)(scope, receive, send)
             return
         taken = 0
 
@@ -72,8 +78,8 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._largest:
-                raise HTTPException(413, self._detail)
+            if taken > largest:
+                raise HTTPException(413, self._detail(largest))
             return message
 
         try:
@@ -81,14 +87,18 @@ class BodyLimit:
         except HTTPException as error:  # read by another middleware, outside the handlers of errors
             if error.status_code != 413:
                 raise
-            await self._refusal(scope)(scope, receive, send)
+            await self._refusal(scope, largest)(scope, receive, send)
 
-    @property
-    def _detail(self) -> str:
-        return f"A body may hold at most {self._largest} bytes."
+    def _largest_for(self, scope: Scope) -> int:
+        fitting = (size for path, size in self._uploads.items() if path.fullmatch(scope["path"]))
+        return max([self._largest, *fitting]) if scope["method"] == "POST" else self._largest
 
-    def _refusal(self, scope: Scope) -> Response:
-        return answer(scope["request_id"], 413, "content_too_large", self._detail)
+    @staticmethod
+    def _detail(largest: int) -> str:
+        return f"A body may hold at most {largest} bytes."
+
+    def _refusal(self, scope: Scope, largest: int) -> Response:
+        return answer(scope["request_id"], 413, "content_too_large", self._detail(largest))
 
 
 class SecurityHeaders:

@@ -27,6 +27,7 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.InUse: 409,
     errors.Invalid: 422,
     errors.ScheduleTooFar: 400,
+    errors.TooLarge: 413,
     errors.StillRunning: 409,
     errors.SecretShownOnce: 409,
     errors.NoCapacity: 503,
@@ -45,7 +46,7 @@ SECURITY: Mapping[str, str] = {
     "Cache-Control": "no-store",
 }
 MEANS = {
-    400: "The start is further ahead than can be planned",
+    400: "The body can't be taken apart, or the start is further ahead than can be planned",
     401: "No token, or one that is forged, expired or made for something else",
     403: "The token lacks the scope this needs",
     404: "No such thing for this tenant",
