@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -12,6 +13,13 @@ from starlette.middleware import Middleware
 from api import problems, uplink
 from api.auth import Tokens, signing_secret
 from api.bodies import PlainJson
+from api.candidates.endpoints import RESUME_BODY, RESUME_PATH
+from api.candidates.endpoints import router as candidates_router
+from api.candidates.erasure import Erasures
+from api.candidates.files import ResumeFiles
+from api.candidates.kind import CANDIDATES
+from api.candidates.reader import PdfReading
+from api.candidates.resumes import Resumes
 from api.database import Database
 from api.events.bus import open_bus
 from api.events.publisher import Publisher
@@ -29,6 +37,7 @@ from api.middleware import BodyLimit, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
 from api.pages import pages_router
 from api.records.endpoints import record_router
+from api.records.kinds import Kind
 from api.records.service import Registry
 from api.room import Hub, room_router
 from api.room.door import LinkDoor
@@ -39,7 +48,7 @@ from orchestrator.launchers import load_launcher
 
 log = structlog.get_logger(__name__)
 
-KINDS = (JOBS,)
+KINDS: tuple[Kind[Any, Any, Any], ...] = (JOBS, CANDIDATES)
 
 
 def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock: Clock = utc_now) -> FastAPI:
@@ -53,6 +62,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     links = Links(secret, settings.public)
     database = Database(settings.database)
     hub = Hub(settings.ice_servers())
+    resume_files = ResumeFiles(settings.data_dir / "resumes")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -82,6 +92,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 library=library,
                 interviews=InterviewService(settings, database, publisher, library, links, dispatcher, clock),
                 records=Registry(KINDS, database, clock),
+                resumes=Resumes(database, resume_files, PdfReading(), clock),
+                erasures=Erasures(database, resume_files, clock),
             )
             log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
             async with asyncio.TaskGroup() as tasks:
@@ -103,7 +115,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         middleware=[
             Middleware(RequestIds),
             Middleware(SecurityHeaders),
-            Middleware(BodyLimit, largest=settings.max_body_bytes),
+            Middleware(BodyLimit, largest=settings.max_body_bytes, uploads={RESUME_PATH: RESUME_BODY}),
             Middleware(Idempotency, clock=clock),
             Middleware(PlainJson),
         ],
@@ -113,6 +125,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(live.router, tags=["live"])
     for kind in KINDS:
         app.include_router(record_router(kind))
+    app.include_router(candidates_router)
     app.include_router(uplink.router)
     app.include_router(room_router(hub, LinkDoor(links, database)))
     app.include_router(pages_router())

@@ -9,6 +9,8 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from api.auth import Tokens
+    from api.candidates.erasure import Erasures
+    from api.candidates.resumes import Resumes
     from api.database import Database
     from api.events import EventBus
     from api.events.publisher import Publisher
@@ -40,6 +42,8 @@ class Services:
     library: "Library"
     interviews: "InterviewService"
     records: "Registry"
+    resumes: "Resumes"
+    erasures: "Erasures"
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+import api.candidates.tables
 import api.idempotency
 import api.interviews.tables
 import api.jobs  # noqa: F401 - imported for its table
