@@ -4,8 +4,13 @@ ControlPlaneError
  ├─ BadSettings            settings that cannot work, each named
  ├─ OldDatabase            tables of another revision than this program's
  ├─ Unauthorised           no token, or one that is forged, expired or meant for something else
+ │   ├─ KeyRefused             an API key that is unknown, revoked or expired
+ │   ├─ TicketRefused          a ticket that is unknown, used or expired
  │   └─ Forbidden              a good token that does not allow this
- │       └─ LacksScope             it lacks a scope
+ │       ├─ LacksScope             it lacks a scope
+ │       └─ EmbedRefused           a signed visit to an embedded posting that is forged, late, used or misplaced
+ ├─ IssuerUnavailable      the keys of the tokens' issuer can't be had just now (retryable)
+ ├─ RateLimited            too many requests (retryable, after the time it says)
  ├─ NotFound               nothing by this id for this tenant
  ├─ Conflict               the thing is in a state that does not allow this
  │   ├─ IllegalMove            a status was asked to move where no arrow leads
@@ -31,7 +36,7 @@ ControlPlaneError
      └─ BusUnavailable         the event bus can't be reached
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -70,10 +75,23 @@ class Unauthorised(ControlPlaneError):
     """No token, or one that is forged, expired or meant for something else. reason: which of these."""
 
     code = "unauthorised"
+    what: ClassVar[str] = "token"  # what was refused
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
+
+
+class KeyRefused(Unauthorised):
+    """An API key that opens nothing. reason: `unknown`, `revoked` or `expired`."""
+
+    what = "key"
+
+
+class TicketRefused(Unauthorised):
+    """A ticket that opens nothing. reason: `unknown`, `used` or `expired`."""
+
+    what = "ticket"
 
 
 class Forbidden(Unauthorised):
@@ -88,6 +106,34 @@ class LacksScope(Forbidden):
     def __init__(self, required: str) -> None:
         super().__init__("scope", f"Insufficient permissions. Required: {required}")
         self.required = required
+
+
+class IssuerUnavailable(ControlPlaneError):
+    """The keys of the tokens' issuer can't be had just now."""
+
+    code = "issuer_unavailable"
+    retryable = True
+
+
+class RateLimited(ControlPlaneError):
+    """Too many requests. window: minute or hour; limit: what may be done in it; headers: what the answer is to carry."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(
+        self, window: str, limit: int, retry_after_s: int, headers: Mapping[str, str], of: str = "requests"
+    ) -> None:
+        super().__init__(
+            f"At most {limit} {of} in a{'n' if window == 'hour' else ''} {window}; wait {retry_after_s} s."
+        )
+        self.window, self.limit, self.retry_after_s, self.headers = window, limit, retry_after_s, headers
+
+
+class EmbedRefused(Forbidden):
+    """A signed visit to an embedded posting that is forged, late, used before or misplaced. reason: which of these."""
+
+    code = "embed_refused"
 
 
 class NotFound(ControlPlaneError):
