@@ -10,8 +10,8 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from api import problems, uplink
-from api.auth import Tokens, signing_secret
+from api import audit, problems, tickets, uplink
+from api.auth import Authenticator, Tokens, signing_secret
 from api.bodies import PlainJson
 from api.candidates.endpoints import RESUME_BODY, RESUME_PATH
 from api.candidates.endpoints import router as candidates_router
@@ -32,6 +32,10 @@ from api.interviews.receiver import Receiver
 from api.interviews.service import InterviewService
 from api.interviews.summary import summarise
 from api.jobs import JOBS
+from api.issuer import issuer_of
+from api.keys import endpoints as keys
+from api.keys.service import KeyService
+from api.limits import Rate, RateHeaders, RateLimiter
 from api.links import Links
 from api.middleware import BodyLimit, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
@@ -43,6 +47,12 @@ from api.room import Hub, room_router
 from api.room.door import LinkDoor
 from api.services import Services
 from api.settings import Settings
+from api.tickets import Tickets
+from api.webhooks import endpoints as webhooks
+from api.webhooks.courier import Courier
+from api.webhooks.sender import Sender
+from api.webhooks.service import WebhookService
+from api.webhooks.targets import Targets
 from orchestrator import BotLauncher
 from orchestrator.launchers import load_launcher
 
@@ -60,6 +70,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret = signing_secret(settings.secret_file)
     links = Links(secret, settings.public)
+    issuer, rate = issuer_of(settings), Rate(settings.rate_per_minute, settings.rate_per_hour)
     database = Database(settings.database)
     hub = Hub(settings.ice_servers())
     resume_files = ResumeFiles(settings.data_dir / "resumes")
@@ -74,16 +85,24 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             bots = launcher or load_launcher(settings.launcher, settings.data_dir.absolute())
             stack.push_async_callback(bots.aclose)
             publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks()
+            api_keys = KeyService(database, rate, clock)
             bell, library = asyncio.Event(), Library()
             receiver = Receiver(database, publisher, bell, clock)
             dispatcher = Dispatcher(settings, database, publisher, bots, links, tokens, uplinks, clock)
             keeper = Keeper(settings, database, publisher, bots, dispatcher, receiver, summarise, bell, clock)
+            targets = Targets(allow_private=settings.webhook_allow_private)
+            courier = Courier(secret, targets, clock)
+            sender = Sender(database, courier, clock, settings.watch_every_s)
             app.state.services = Services(
                 settings=settings,
                 database=database,
                 bus=bus,
                 publisher=publisher,
                 tokens=tokens,
+                authenticator=Authenticator(tokens, api_keys, issuer),
+                keys=api_keys,
+                tickets=Tickets(database, clock),
+                limiter=RateLimiter(rate),
                 links=links,
                 launcher=bots,
                 hub=hub,
@@ -92,17 +111,20 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 library=library,
                 interviews=InterviewService(settings, database, publisher, library, links, dispatcher, clock),
                 records=Registry(KINDS, database, clock),
+                webhooks=WebhookService(database, courier, targets, clock),
                 resumes=Resumes(database, resume_files, PdfReading(), clock),
                 erasures=Erasures(database, resume_files, clock),
             )
             log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
             async with asyncio.TaskGroup() as tasks:
                 keeping = tasks.create_task(keeper.run(), name="keeper")
+                sending = tasks.create_task(sender.run(), name="webhooks")
                 try:
                     yield
                 finally:
                     close_streams(app)
                     keeping.cancel()
+                    sending.cancel()
 
     app = FastAPI(
         title="Viva Voce",
@@ -115,6 +137,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         middleware=[
             Middleware(RequestIds),
             Middleware(SecurityHeaders),
+            Middleware(RateHeaders),
             Middleware(BodyLimit, largest=settings.max_body_bytes, uploads={RESUME_PATH: RESUME_BODY}),
             Middleware(Idempotency, clock=clock),
             Middleware(PlainJson),
@@ -123,6 +146,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     problems.install(app)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
+    for router in (keys.router, tickets.router, audit.router, webhooks.router):
+        app.include_router(router)
     for kind in KINDS:
         app.include_router(record_router(kind))
     app.include_router(candidates_router)

@@ -8,7 +8,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
-    from api.auth import Tokens
+    from api.auth import Authenticator, Tokens
     from api.candidates.erasure import Erasures
     from api.candidates.resumes import Resumes
     from api.database import Database
@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from api.interviews.library import Library
     from api.interviews.receiver import Receiver
     from api.interviews.service import InterviewService
+    from api.keys.service import KeyService
+    from api.limits import RateLimiter
     from api.links import Links
     from api.records.service import Registry
     from api.room import Hub
     from api.settings import Settings
+    from api.tickets import Tickets
     from api.uplink import Uplinks
+    from api.webhooks.service import WebhookService
     from orchestrator import BotLauncher
 
 
@@ -34,6 +38,10 @@ class Services:
     bus: "EventBus"
     publisher: "Publisher"  # bus and room in one: every event goes through it
     tokens: "Tokens"
+    authenticator: "Authenticator"
+    keys: "KeyService"
+    tickets: "Tickets"
+    limiter: "RateLimiter"
     links: "Links"
     launcher: "BotLauncher"
     hub: "Hub"
@@ -42,6 +50,7 @@ class Services:
     library: "Library"
     interviews: "InterviewService"
     records: "Registry"
+    webhooks: "WebhookService"
     resumes: "Resumes"
     erasures: "Erasures"
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -64,6 +64,16 @@ class Settings(BaseSettings):
     llm_key: SecretStr | None = None
     llm_budget_s: Annotated[float, Field(gt=0, le=10)] = 1.5
 
+    jwt_secret: SecretStr | None = None  # tokens of another issuer, HS256; our own are taken in any case
+    jwt_jwks_url: HttpUrl | None = None  # or its public keys, RS256 and ES256
+    jwt_jwks_file: Path | None = None
+    jwt_issuer: Annotated[str, Field(min_length=1)] | None = None
+    jwt_audience: Annotated[str, Field(min_length=1)] | None = None
+    jwt_tenant_claim: Annotated[str, Field(min_length=1)] = "tenant"
+    jwt_scopes_claim: Annotated[str, Field(min_length=1)] = "scopes"
+    rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 600  # requests of one key or subject; 0: any number
+    rate_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 20_000
+
     stun_urls: Words = ()
     turn_urls: Words = ()
     turn_username: str | None = None
@@ -76,6 +86,7 @@ class Settings(BaseSettings):
     max_duration_s: Annotated[float, Field(gt=0, le=14400)] = 7200.0
     cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = 45.0  # stop → made to leave; beyond the longest good-bye
     watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
+    webhook_allow_private: bool = False  # webhooks may lead to plain HTTP and to private addresses too
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     stream_ring: Annotated[int, Field(ge=16, le=100_000)] = 2048  # events a live reader may fall behind
     stream_send_s: Annotated[float, Field(gt=0, le=120)] = 15.0  # one piece must leave within this time
@@ -224,6 +235,39 @@ class Settings(BaseSettings):
             raise ValueError("\n".join(complaints))
         return self
 
+    def _issuer_combinations(self) -> list[tuple[str, bool]]:
+        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else None
+        key_set = self.jwt_jwks_url is not None or self.jwt_jwks_file is not None
+        sources = sum(source is not None for source in (secret, self.jwt_jwks_url, self.jwt_jwks_file))
+        named = {"jwt_issuer", "jwt_audience", "jwt_tenant_claim", "jwt_scopes_claim"} & self.model_fields_set
+        return [
+            ("JWT_SECRET, JWT_JWKS_URL and JWT_JWKS_FILE: tokens are checked in one way; set only one", sources > 1),
+            (
+                "JWT_SECRET: HS256 needs 32 bytes or more (RFC 7518, 3.2); make one with `openssl rand -base64 48`",
+                secret is not None and len(secret.encode()) < 32,
+            ),
+            (
+                "JWT_SECRET: this is a PEM key, no shared secret; give public keys as a key set in JWT_JWKS_FILE",
+                secret is not None and "-----BEGIN" in secret,
+            ),
+            (
+                "JWT_JWKS_FILE: there is no such file",
+                self.jwt_jwks_file is not None and not self.jwt_jwks_file.is_file(),
+            ),
+            (
+                "JWT_ISSUER and JWT_AUDIENCE: a key set signs tokens for many; say whose are taken and meant for whom",
+                key_set and (self.jwt_issuer is None or self.jwt_audience is None),
+            ),
+            (
+                "JWT_ISSUER: 'vivavoce' is this server's own name; the other issuer needs another",
+                self.jwt_issuer == "vivavoce",
+            ),
+            (
+                f"{', '.join(sorted(named)).upper()}: set, but none of JWT_SECRET, JWT_JWKS_URL and JWT_JWKS_FILE is",
+                bool(named) and sources == 0,
+            ),
+        ]
+
     def _combinations(self) -> list[tuple[str, bool]]:
         driver = urlsplit(self.database).scheme
         turn_login = self.turn_username is not None and self.turn_password is not None
@@ -280,6 +324,7 @@ class Settings(BaseSettings):
                 "SILENCE_END_S must be longer than SILENCE_PROMPT_S: first the bot asks, then it leaves",
                 self.silence_end_s <= self.silence_prompt_s,
             ),
+            *self._issuer_combinations(),
         ]
 
 

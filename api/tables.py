@@ -1,11 +1,17 @@
 """Every table there is, in one place for the migrations."""
 
+# ruff: noqa: F401 - every module here is imported for its tables
+
 from sqlalchemy import MetaData
 
+import api.audit
 import api.candidates.tables
 import api.idempotency
 import api.interviews.tables
-import api.jobs  # noqa: F401 - imported for its table
+import api.jobs
+import api.keys.tables
+import api.tickets
+import api.webhooks.tables
 from api.database import Base
 
 METADATA: MetaData = Base.metadata

@@ -9,6 +9,7 @@ from api.events import Event
 from api.events.publisher import STATUS_EVENT, Publisher
 from api.interviews.states import CALLING, OVER, TERMINAL, Status, advance
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow
+from api.webhooks.outbox import enqueue, status_notice
 
 
 class Ledger:
@@ -67,3 +68,5 @@ class Ledger:
             self.interview.ended_at = at
         news = {"status": to.value, "previous": before.value, "reason": reason}
         self.append(STATUS_EVENT, news | {"over": to in OVER, "terminal": to in TERMINAL}, at)
+        notice = status_notice(self.interview.id, to.value, before.value, reason, at, self.interview.external_ref)
+        enqueue(self._transaction.session, self.interview.tenant, notice)

@@ -1,0 +1,100 @@
+"""Every query about webhooks besides those that records have: one tenant's deliveries, and the sender's queue."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.errors import NotFound
+from api.webhooks.tables import DeliveryRow, NoticeRow, WebhookRow
+
+
+class Deliveries:
+    """What one tenant's webhook was sent."""
+
+    def __init__(self, session: AsyncSession, tenant: str, webhook_id: str) -> None:
+        self._session = session
+        self._mine = (DeliveryRow.tenant == tenant, DeliveryRow.webhook_id == webhook_id)
+
+    async def page(self, status: str | None, page: int, limit: int) -> tuple[Sequence[DeliveryRow], int]:
+        """Return one page, newest first, and how many there are."""
+        where: list[ColumnElement[bool]] = [*self._mine]
+        if status is not None:
+            where.append(DeliveryRow.status == status)
+        total = await self._session.scalar(select(func.count()).select_from(DeliveryRow).where(*where))
+        newest = select(DeliveryRow).where(*where).order_by(DeliveryRow.number.desc())
+        rows = await self._session.scalars(newest.limit(limit).offset((page - 1) * limit))
+        return rows.all(), total or 0
+
+    async def get_for_change(self, delivery_id: str) -> DeliveryRow:
+        """Return a delivery that nobody else changes until this transaction ends; raise `NotFound`."""
+        query = select(DeliveryRow).where(*self._mine, DeliveryRow.id == delivery_id).with_for_update()
+        row = await self._session.scalar(query)
+        if row is None:
+            raise NotFound("delivery", delivery_id)
+        return row
+
+
+class Queue:
+    """What waits to be sent, whoever's it is. `claimable` and `notices` lock what they return."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def anything(self, now: datetime) -> bool:
+        """Tell whether there is anything to do; unlike the rest this locks nothing."""
+        query = select(or_(exists(select(NoticeRow.number)), exists(select(WebhookRow.id).where(_ready(now)))))
+        return bool(await self._session.scalar(query))
+
+    async def notices(self, limit: int) -> Sequence[NoticeRow]:
+        """Return what happened and is not handed out, oldest first. Two that ask at once are served one by one."""
+        query = select(NoticeRow).order_by(NoticeRow.number).limit(limit).with_for_update()
+        return (await self._session.scalars(query)).all()
+
+    async def listening(self, tenants: set[str]) -> Sequence[WebhookRow]:
+        """Return the active webhooks of some tenants, in the order in which they were made."""
+        query = select(WebhookRow).where(
+            WebhookRow.tenant.in_(tenants), WebhookRow.active, WebhookRow.deleted_at.is_(None)
+        )
+        return (await self._session.scalars(query.order_by(WebhookRow.created_at, WebhookRow.id))).all()
+
+    async def forget(self, notices: Sequence[NoticeRow]) -> None:
+        """Drop notices that were handed out."""
+        numbers = [notice.number for notice in notices]
+        await self._session.execute(delete(NoticeRow).where(NoticeRow.number.in_(numbers)))
+
+    async def claimable(self, now: datetime) -> WebhookRow | None:
+        """Return the webhook with something due that has waited longest for its turn; others' claims are passed over.
+
+        On SQLite, which has no such locks, the write transaction this runs in is the only one there is.
+        """
+        turn = (WebhookRow.claimed_at.asc().nulls_first(), WebhookRow.id)
+        query = select(WebhookRow).where(_ready(now)).order_by(*turn).limit(1)
+        return await self._session.scalar(query.with_for_update(skip_locked=True, of=WebhookRow))
+
+    async def next_due(self, webhook_id: str, now: datetime) -> DeliveryRow | None:
+        """Return the oldest delivery of a webhook that is due."""
+        query = select(DeliveryRow).where(DeliveryRow.webhook_id == webhook_id, DeliveryRow.next_at <= now)
+        return await self._session.scalar(query.order_by(DeliveryRow.number).limit(1))
+
+    async def held(self, webhook_id: str, claim: str) -> WebhookRow | None:
+        """Return a webhook for change if `claim` still holds it."""
+        query = select(WebhookRow).where(WebhookRow.id == webhook_id, WebhookRow.claim == claim)
+        return await self._session.scalar(query.with_for_update())
+
+    async def delivery(self, delivery_id: str) -> DeliveryRow:
+        """Return a delivery for change."""
+        query = select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()
+        return (await self._session.scalars(query)).one()
+
+
+def _ready(now: datetime) -> ColumnElement[bool]:
+    due = exists().where(DeliveryRow.webhook_id == WebhookRow.id, DeliveryRow.next_at <= now)
+    return and_(
+        WebhookRow.active,
+        WebhookRow.deleted_at.is_(None),
+        or_(WebhookRow.leased_until.is_(None), WebhookRow.leased_until < now),
+        or_(WebhookRow.paused_until.is_(None), WebhookRow.paused_until <= now),
+        due,
+    )

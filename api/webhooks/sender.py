@@ -1,0 +1,165 @@
+"""Sends what is due. Any number of replicas may run one: a webhook is claimed before anything is sent to it.
+
+A claim is a lease. One that is never given back, because its process died, runs out, and the message is sent again.
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.database import Database
+from api.moments import Clock
+from api.webhooks.courier import GONE, Courier, Outcome
+from api.webhooks.deliveries import new_delivery, note
+from api.webhooks.events import EVERYTHING, names_of
+from api.webhooks.patience import back_off, pause
+from api.webhooks.repository import Queue
+from api.webhooks.tables import DeliveryRow, WebhookRow
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 16
+NOTICES_AT_ONCE = 100
+LEASE_BEYOND_TIMEOUT = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One delivery that nobody else sends at the moment."""
+
+    webhook: WebhookRow
+    delivery: DeliveryRow
+    claim: str
+
+
+class Sender:
+    """Makes deliveries of what happened and sends them. every_s: how often it looks whether there is anything.
+
+    chance: random numbers from 0 to 1, for the jitter.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        courier: Courier,
+        clock: Clock,
+        every_s: float,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._database = database
+        self._courier = courier
+        self._clock = clock
+        self._every_s = every_s
+        self._chance = chance
+        self._free = AT_ONCE
+        self._bell = asyncio.Event()
+
+    async def run(self) -> None:
+        """Keep sending until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._bell.clear()
+                try:
+                    await self.look(tasks)
+                except (SQLAlchemyError, OSError) as error:
+                    log.error("database_unavailable", error=str(error))
+                except Exception:  # the next round may fare better, and the control plane lives on this task
+                    log.exception("webhook_round_failed")
+                try:
+                    async with asyncio.timeout(self._every_s):
+                        await self._bell.wait()
+                except TimeoutError:
+                    pass
+
+    async def look(self, tasks: asyncio.TaskGroup) -> int:
+        """Begin, in `tasks`, every delivery that is due as far as there is room; return how many."""
+        async with self._database.read() as tx:
+            if not await Queue(tx.session).anything(self._clock()):
+                return 0
+        await self._hand_out()
+        begun = 0
+        while self._free and (claimed := await self._claim()) is not None:
+            self._free -= 1
+            begun += 1
+            tasks.create_task(self._send(claimed), name=f"webhook {claimed.delivery.id}")
+        return begun
+
+    async def _hand_out(self) -> None:
+        """Make one delivery of each notice for each webhook and each of its names that the webhook asked for."""
+        async with self._database.write() as tx:
+            queue = Queue(tx.session)
+            notices = await queue.notices(NOTICES_AT_ONCE)
+            if not notices:
+                return
+            webhooks = await queue.listening({notice.tenant for notice in notices})
+            for notice in notices:
+                for webhook in webhooks:
+                    if webhook.tenant == notice.tenant:
+                        for name in names_of(notice.type, notice.data):
+                            if {name, EVERYTHING} & set(webhook.body["events"]):
+                                tx.session.add(new_delivery(webhook, name, notice.at, notice.data, self._clock()))
+            await queue.forget(notices)
+
+    async def _claim(self) -> Claimed | None:
+        now = self._clock()
+        async with self._database.write() as tx:
+            queue = Queue(tx.session)
+            webhook = await queue.claimable(now)
+            delivery = await queue.next_due(webhook.id, now) if webhook is not None else None
+            if webhook is None or delivery is None:
+                return None
+            claim = secrets.token_hex(16)
+            webhook.claim, webhook.claimed_at = claim, now
+            webhook.leased_until = now + timedelta(seconds=webhook.body["timeout_s"]) + LEASE_BEYOND_TIMEOUT
+        return Claimed(webhook, delivery, claim)
+
+    async def _send(self, claimed: Claimed) -> None:
+        delivery = claimed.delivery
+        try:
+            outcome = await self._courier.carry(claimed.webhook, delivery.id, delivery.payload)
+            await self._settle(claimed, outcome)
+        except Exception:  # the lease runs out and the message is sent again; the other webhooks go on
+            log.exception("webhook_delivery_not_settled", webhook_id=claimed.webhook.id, delivery_id=delivery.id)
+        finally:
+            self._free += 1
+            self._bell.set()
+
+    async def _settle(self, claimed: Claimed, outcome: Outcome) -> None:
+        now = self._clock()
+        async with self._database.write() as tx:
+            queue = Queue(tx.session)
+            webhook = await queue.held(claimed.webhook.id, claimed.claim)
+            if webhook is None:
+                log.warning("webhook_lease_lost", webhook_id=claimed.webhook.id, delivery_id=claimed.delivery.id)
+                return
+            webhook.claim = webhook.leased_until = None
+            delivery = await queue.delivery(claimed.delivery.id)
+            if outcome.error is None:
+                webhook.failures, webhook.paused_until = 0, None
+                note(delivery, outcome, now, None)
+            else:
+                webhook.failures += 1
+                rest = pause(webhook.failures)
+                webhook.paused_until = now + rest if rest else None
+                gone = outcome.status == GONE
+                if gone:
+                    webhook.active, webhook.body = False, {**webhook.body, "active": False}
+                    webhook.version, webhook.updated_at = webhook.version + 1, now
+                attempts = delivery.attempts + 1
+                over = gone or attempts > webhook.body["max_retries"]
+                note(delivery, outcome, now, None if over else back_off(attempts, self._chance()))
+        log.info(
+            "webhook_attempt",
+            webhook_id=webhook.id,
+            delivery_id=delivery.id,
+            status=delivery.status,
+            attempts=delivery.attempts,
+            response_status=outcome.status,
+            failures=webhook.failures,
+        )
