@@ -16,11 +16,17 @@ ControlPlaneError
  │   ├─ IllegalMove            a status was asked to move where no arrow leads
  │   ├─ NotYet                 it will exist later in the interview's life
  │   ├─ AttemptsExhausted      as many attempts were made as the interview allows
- │   └─ RejoinNotSupportedYet  a bot that takes over would begin again
+ │   ├─ RejoinNotSupportedYet  a bot that takes over would begin again
+ │   ├─ SessionNotEnded        the call is not over, or never was
+ │   ├─ NoEvaluation           phase 1 comes before phase 2
+ │   ├─ ReEvaluationLimit      it was evaluated as often as it may be
+ │   ├─ AssessmentNotAvailable nothing was rated yet
+ │   └─ CoachingDecidesNothing practice ends in no decision
  ├─ Stale                  the thing changed since the caller read it (`If-Match`)
  ├─ Taken                  another thing of this tenant has that name already
  ├─ InUse                  other things name this one, so it can't go
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
+ │   ├─ NoAnswers              nobody said anything that could be rated
  │   ├─ ScheduleTooFar         a start further ahead than can be planned
  │   ├─ TooLarge               more bytes than are taken
  │   └─ KeyReused              an idempotency key that came with another request before
@@ -116,7 +122,7 @@ class IssuerUnavailable(ControlPlaneError):
 
 
 class RateLimited(ControlPlaneError):
-    """Too many requests. window: minute or hour; limit: what may be done in it; headers: what the answer is to carry."""
+    """Too many requests. window: minute or hour; limit: how many it allows; headers: what the answer carries."""
 
     code = "rate_limited"
     retryable = True
@@ -325,3 +331,59 @@ class BusUnavailable(StreamBroken):
     """The event bus can't be reached."""
 
     code = "bus_unavailable"
+
+
+class SessionNotEnded(Conflict):
+    """The call is not over, or never was. available_from_status: where it will be."""
+
+    code = "session_not_ended"
+
+    def __init__(self, current_status: str, available_from_status: str) -> None:
+        detail = f"No call of this interview has ended (it is {current_status!r}); ask again once one has."
+        super().__init__(detail, current_status=current_status)
+        self.available_from_status = available_from_status
+
+
+class NoEvaluation(Conflict):
+    """Phase 1 comes before phase 2."""
+
+    code = "no_evaluation"
+
+
+class ReEvaluationLimit(Conflict):
+    """It was evaluated as often as it may be. limit: how often again."""
+
+    code = "re_evaluation_limit"
+
+    def __init__(self, limit: int, *, current_status: str) -> None:
+        detail = f"It was evaluated again {limit} times, which is all; the newest version stays."
+        super().__init__(detail, current_status=current_status)
+        self.limit = limit
+
+
+class AssessmentNotAvailable(Conflict):
+    """Nothing was rated yet. available_from_status: from where on it can be."""
+
+    code = "assessment_not_available"
+
+    def __init__(self, current_status: str, available_from_status: str) -> None:
+        super().__init__(
+            "Nothing was rated yet; once the call has ended POST …/evaluate and …/generate-score.",
+            current_status=current_status,
+        )
+        self.available_from_status = available_from_status
+
+
+class CoachingDecidesNothing(Conflict):
+    """Practice ends in no decision."""
+
+    code = "coaching_decides_nothing"
+
+    def __init__(self, *, current_status: str) -> None:
+        super().__init__("This interview is coaching, which never ends in a decision.", current_status=current_status)
+
+
+class NoAnswers(Invalid):
+    """Nobody said anything that could be rated."""
+
+    code = "no_answers"
