@@ -31,8 +31,8 @@ from api.interviews.library import Library
 from api.interviews.receiver import Receiver
 from api.interviews.service import InterviewService
 from api.interviews.summary import summarise
-from api.jobs import JOBS
 from api.issuer import issuer_of
+from api.jobs import JOBS
 from api.keys import endpoints as keys
 from api.keys.service import KeyService
 from api.limits import Rate, RateHeaders, RateLimiter

@@ -1,7 +1,8 @@
 """Who may do what: bearer tokens of the API, and the tokens bots report with.
 
-Both are HS256 JWTs signed with the data directory's secret. The audience keeps them apart: a join link or an uplink
-token never opens the API, and the other way round.
+`Authenticator` is where every bearer token is checked: API keys (`api/keys`), tokens of another issuer
+(`api/issuer.py`), and this server's own. These and the bots' are HS256 JWTs signed with the data directory's secret.
+The audience keeps them apart: a join link or an uplink token never opens the API, and the other way round.
 """
 
 import os
@@ -10,14 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from api.errors import LacksScope, Unauthorised
+from api.limits import Rate
 from api.moments import utc_now
+from api.records.fields import plain
 from api.scopes import EVERYTHING, granted
+
+if TYPE_CHECKING:
+    from api.issuer import Issuer
+    from api.keys.service import KeyService
 
 ISSUER = "vivavoce"
 API_AUDIENCE = "api"
@@ -25,7 +32,9 @@ UPLINK_AUDIENCE = "uplink"
 ALGORITHM = "HS256"
 LEEWAY_S = 5
 
-Name = Annotated[str, Field(min_length=1, max_length=128)]
+KEY_PREFIX = "vv_"
+
+Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(plain)]
 
 
 def signing_secret(path: Path) -> str:
@@ -47,11 +56,12 @@ def signing_secret(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. scopes: all that the token grants, as `resource:action`."""
+    """Who asks. scopes: all that the token grants, as `resource:action`; rate: its own, where it has one."""
 
     tenant: str
     subject: str
     scopes: frozenset[str]
+    rate: Rate | None = None
 
     def require(self, scope: str) -> None:
         """Raise `LacksScope` unless the token allows `scope`."""
@@ -128,13 +138,37 @@ class Tokens:
             )
         except jwt.ExpiredSignatureError:
             raise Unauthorised("expired", "This token has expired; get a new one with `vivavoce token`.") from None
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, RecursionError):  # the latter of JSON that is nested without end
             raise Unauthorised("forged", "This is not a token of this server.") from None
+
+
+class Authenticator:
+    """Tells who holds a bearer token of any kind. issuer: whose tokens are taken besides our own."""
+
+    def __init__(self, tokens: Tokens, keys: "KeyService", issuer: "Issuer | None") -> None:
+        self._tokens, self._keys, self._issuer = tokens, keys, issuer
+
+    async def caller(self, token: str) -> Caller:
+        """Return who holds `token`; raise `Unauthorised`, or `IssuerUnavailable` when that can't be told just now."""
+        if token.startswith(KEY_PREFIX):
+            return await self._keys.caller(token)
+        if self._issuer is None or _claims_to_be_ours(token):
+            return self._tokens.caller(token)
+        return await self._issuer.caller(token)
+
+
+def _claims_to_be_ours(token: str) -> bool:
+    """What a token says of itself decides only which key it is checked with."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except (jwt.InvalidTokenError, RecursionError):
+        return False
+    return claims.get("iss") == ISSUER
 
 
 def bearer(header: str | None) -> str:
     """Return the token of an `Authorization` header; raise `Unauthorised` with reason `missing`."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthorised("missing", "Send a bearer token: `Authorization: Bearer …` (made by `vivavoce token`).")
+        raise Unauthorised("missing", "Send a bearer token: `Authorization: Bearer …` (an API key or a token).")
     return token.strip()

@@ -1,22 +1,66 @@
-"""Who asks: the caller an endpoint declares, with the scopes it needs."""
+"""Who asks: the caller an endpoint declares, with the scopes it needs, counted against its rate."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.security import HTTPBearer
+from starlette.requests import HTTPConnection
 
 from api.auth import Caller, bearer
-from api.services import TheServices
+from api.errors import Unauthorised
+from api.limits import HEADERS
+from api.services import Services, TheServices
 
-_scheme = HTTPBearer(auto_error=False, description="A token made by `vivavoce token`")
+_scheme = HTTPBearer(auto_error=False, description="An API key (`vv_…`), or a token made by `vivavoce token`")
+
+
+async def by_token(connection: HTTPConnection, services: Services, token: str | None = None) -> Caller:
+    """Return who holds `token`, or the one in the Authorization header, and count the request against their rate.
+
+    Raises `Unauthorised`, `RateLimited`, `IssuerUnavailable`.
+    """
+    try:
+        caller = await services.authenticator.caller(token or bearer(connection.headers.get("authorization")))
+    except Unauthorised:
+        _count_failure(connection, services)
+        raise
+    structlog.contextvars.bind_contextvars(tenant=caller.tenant)
+    told = services.limiter.count((caller.tenant, caller.subject), caller.rate)
+    connection.scope.get(HEADERS, {}).update(told)
+    return caller
+
+
+async def by_ticket(connection: HTTPConnection, services: Services, ticket: str, interview_id: str) -> Caller:
+    """Return who got `ticket`, which was counted then; raise `Unauthorised`, `RateLimited`."""
+    try:
+        caller = await services.tickets.take(ticket, interview_id)
+    except Unauthorised:
+        _count_failure(connection, services)
+        raise
+    structlog.contextvars.bind_contextvars(tenant=caller.tenant)
+    return caller
 
 
 async def anybody(request: Request, services: TheServices, _: Annotated[Any, Depends(_scheme)]) -> Caller:
     """Return who asks, whatever they may do."""
-    caller = services.tokens.caller(bearer(request.headers.get("authorization")))
-    structlog.contextvars.bind_contextvars(tenant=caller.tenant)
+    return await by_token(request, services)
+
+
+async def follower(
+    request: Request,
+    interview_id: str,
+    services: TheServices,
+    _: Annotated[Any, Depends(_scheme)],
+    ticket: Annotated[
+        str | None, Query(max_length=128, description="From /v1/tickets, in place of the Authorization header")
+    ] = None,
+) -> Caller:
+    """Return who follows an interview live, by ticket or by token."""
+    taking = by_token(request, services) if ticket is None else by_ticket(request, services, ticket, interview_id)
+    caller = await taking
+    caller.require("transcript:read")
     return caller
 
 
@@ -31,8 +75,13 @@ def needs(*scopes: str) -> Callable[..., Awaitable[Caller]]:
     return caller
 
 
+def _count_failure(connection: HTTPConnection, services: Services) -> None:
+    services.limiter.count_failure(connection.client.host if connection.client else "")
+
+
 Reader = Annotated[Caller, Depends(needs("interview:read"))]
 TranscriptReader = Annotated[Caller, Depends(needs("transcript:read"))]
+Follower = Annotated[Caller, Depends(follower)]
 RecordingReader = Annotated[Caller, Depends(needs("recording:read"))]
 Creator = Annotated[Caller, Depends(needs("interview:create"))]
 Editor = Annotated[Caller, Depends(needs("interview:update"))]

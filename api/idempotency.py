@@ -27,7 +27,16 @@ from api import problems
 from api.auth import Caller, bearer
 from api.bodies import read, replayed
 from api.database import Base, Database, Moment
-from api.errors import Complaint, ControlPlaneError, Invalid, KeyReused, SecretShownOnce, StillRunning, Unauthorised
+from api.errors import (
+    Complaint,
+    ControlPlaneError,
+    Invalid,
+    IssuerUnavailable,
+    KeyReused,
+    SecretShownOnce,
+    StillRunning,
+    Unauthorised,
+)
 from api.moments import Clock, utc_now
 from api.services import Services
 
@@ -166,8 +175,8 @@ class Idempotency:
             return
         services: Services = scope["app"].state.services
         try:
-            caller = services.tokens.caller(bearer(Headers(scope=scope).get("authorization")))
-        except Unauthorised:
+            caller = await services.authenticator.caller(bearer(Headers(scope=scope).get("authorization")))
+        except (Unauthorised, IssuerUnavailable):
             await self._app(scope, receive, send)  # which says so in its own words
             return
         try:

@@ -20,6 +20,8 @@ MEDIA_TYPE = "application/problem+json"
 STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.Unauthorised: 401,
     errors.Forbidden: 403,
+    errors.IssuerUnavailable: 503,
+    errors.RateLimited: 429,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.Stale: 412,
@@ -54,6 +56,7 @@ MEANS = {
     412: "It changed since it was read; `If-Match` names another version",
     413: "The body is too large",
     422: "Something in the request can't be used; errors says where, what and what to do",
+    429: "Too many requests, or too many failed logins; Retry-After says when to come back",
     503: "No bot could be started; code says why",
 }
 # What to do about the complaints pydantic makes, by its error types.
@@ -97,12 +100,15 @@ class Problem(BaseModel):
     current_status: str | None = None
     required_permission: str | None = None
     existing_id: str | None = None
+    retry_after_s: int | None = None
+    available_from_status: str | None = None
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI entries for the problems an endpoint may answer with."""
+    """Return the OpenAPI entries for the problems an endpoint may answer with; whoever must log in can be too fast."""
+    all_ = {*statuses, 429} if 401 in statuses else set(statuses)
     return {
-        status: {"model": Problem, "description": MEANS[status], "content": {MEDIA_TYPE: {}}} for status in statuses
+        status: {"model": Problem, "description": MEANS[status], "content": {MEDIA_TYPE: {}}} for status in sorted(all_)
     }
 
 
@@ -136,6 +142,8 @@ def answer(
     current_status: str | None = None,
     required_permission: str | None = None,
     existing_id: str | None = None,
+    available_from_status: str | None = None,
+    retry_after_s: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return one problem."""
@@ -149,6 +157,8 @@ def answer(
         current_status=current_status,
         required_permission=required_permission,
         existing_id=existing_id,
+        available_from_status=available_from_status,
+        retry_after_s=retry_after_s,
     )
     body = problem.model_dump(exclude_none=True)
     return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
@@ -166,13 +176,15 @@ async def _of_ours(request: Request, error: Exception) -> Response:
 def refuse(scope: Scope, error: errors.ControlPlaneError) -> Response:
     """Return the problem that `error` is, for the request in `scope`."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    code, headers = error.code, {}
+    code, headers = error.code, dict(getattr(error, "headers", {}))
+    retry_after_s: int | None = None
     if isinstance(error, errors.Unauthorised):
         if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-            code = f"token_{error.reason}"
+            code = f"{error.what}_{error.reason}"
     elif error.retryable:
-        headers["Retry-After"] = str(RETRY_AFTER_S)
+        retry_after_s = getattr(error, "retry_after_s", RETRY_AFTER_S)
+        headers["Retry-After"] = str(retry_after_s)
     return answer(
         str(scope.get("request_id", "")),
         status,
@@ -186,6 +198,8 @@ def refuse(scope: Scope, error: errors.ControlPlaneError) -> Response:
         current_status=getattr(error, "current_status", None),
         required_permission=getattr(error, "required", None),
         existing_id=getattr(error, "existing", None),
+        available_from_status=getattr(error, "available_from_status", None),
+        retry_after_s=retry_after_s,
     )
 
 

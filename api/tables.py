@@ -5,6 +5,7 @@
 from sqlalchemy import MetaData
 
 import api.audit
+import api.audit
 import api.candidates.tables
 import api.idempotency
 import api.interviews.tables

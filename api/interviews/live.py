@@ -10,9 +10,9 @@ import structlog
 from fastapi import APIRouter, Header, Query, Response, WebSocket
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from api.auth import Caller, bearer
-from api.callers import TranscriptReader as Reader
-from api.errors import Forbidden, NotFound, Unauthorised
+from api.auth import Caller
+from api.callers import Follower, by_ticket, by_token
+from api.errors import Forbidden, IssuerUnavailable, NotFound, RateLimited, Unauthorised
 from api.events import Event
 from api.events.sse import EventStream, frame_of
 from api.events.stream import STOPPING, Finish, Quiet, Snapshot, follow
@@ -28,7 +28,7 @@ router = APIRouter()
 
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 CLOSE_CODES = {"interview_over": 1000, "slow_reader": 1013, "bus_unavailable": 1011, "server_stopping": 1012}
-BAD_FRAME, BAD_TOKEN, NOT_ALLOWED, NOT_FOUND = 4400, 4401, 4403, 4404
+BAD_FRAME, BAD_TOKEN, NOT_ALLOWED, NOT_FOUND, TOO_OFTEN, TRY_LATER = 4400, 4401, 4403, 4404, 4429, 1013
 TOKEN_WITHIN_S = 10.0
 
 
@@ -56,7 +56,13 @@ class _TokenFrame(BaseModel):
     token: Annotated[str, Field(min_length=1, max_length=8192)]
 
 
-_TOKEN: TypeAdapter[_TokenFrame] = TypeAdapter(_TokenFrame)
+class _TicketFrame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    ticket: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+_FIRST: TypeAdapter[_TokenFrame | _TicketFrame] = TypeAdapter(_TokenFrame | _TicketFrame)
 
 
 @router.get(
@@ -71,7 +77,7 @@ _TOKEN: TypeAdapter[_TokenFrame] = TypeAdapter(_TokenFrame)
 )
 async def events(
     interview_id: str,
-    caller: Reader,
+    caller: Follower,
     services: TheServices,
     after: Annotated[Seq | None, Query(description="Send only events numbered above this")] = None,
     last_event_id: Annotated[
@@ -96,32 +102,37 @@ async def events(
 async def stream(
     socket: WebSocket, interview_id: str, services: TheServices, after: Annotated[Seq, Query()] = 0
 ) -> None:
-    """Follow an interview by WebSocket. The token comes in the Authorization header or as the first frame."""
+    """Follow an interview by WebSocket: a token in the Authorization header, or it or a ticket as the first frame."""
     await socket.accept()
     try:
-        caller = await _caller(socket, services)
+        caller = await _caller(socket, interview_id, services)
         caller.require("transcript:read")
         past = StoredPast(services.interviews, caller.tenant, interview_id)
         await past.snapshot(after)
     except (Forbidden, Unauthorised) as refusal:
         await close(socket, NOT_ALLOWED if isinstance(refusal, Forbidden) else BAD_TOKEN, refusal.reason)
+    except RateLimited as refusal:
+        await close(socket, TOO_OFTEN, refusal.code)
+    except IssuerUnavailable as refusal:
+        await close(socket, TRY_LATER, refusal.code)
     except NotFound:
         await close(socket, NOT_FOUND, "there is no such interview")
     except (NotText, ValidationError, TimeoutError):
-        await close(socket, BAD_FRAME, "the first frame must be {token}")
+        await close(socket, BAD_FRAME, "the first frame must be {token} or {ticket}")
     except Gone:
         pass
     else:
         await _stream(socket, past, after, services)
 
 
-async def _caller(socket: WebSocket, services: Services) -> Caller:
-    header = socket.headers.get("authorization")
-    if header is not None:
-        return services.tokens.caller(bearer(header))
+async def _caller(socket: WebSocket, interview_id: str, services: Services) -> Caller:
+    if "authorization" in socket.headers:
+        return await by_token(socket, services)
     async with asyncio.timeout(TOKEN_WITHIN_S):
-        frame = _TOKEN.validate_json(await receive_text(socket))
-    return services.tokens.caller(frame.token)
+        frame = _FIRST.validate_json(await receive_text(socket))
+    if isinstance(frame, _TicketFrame):
+        return await by_ticket(socket, services, frame.ticket, interview_id)
+    return await by_token(socket, services, frame.token)
 
 
 async def _stream(socket: WebSocket, past: StoredPast, after: int, services: Services) -> None:
