@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from api import audit, problems, tickets, uplink
+from api.agents import AGENTS
 from api.auth import Authenticator, Tokens, signing_secret
 from api.bodies import PlainJson
 from api.candidates.endpoints import RESUME_BODY, RESUME_PATH
@@ -20,7 +21,13 @@ from api.candidates.files import ResumeFiles
 from api.candidates.kind import CANDIDATES
 from api.candidates.reader import PdfReading
 from api.candidates.resumes import Resumes
+from api.capabilities import Capabilities
+from api.capabilities import router as capabilities_router
 from api.database import Database
+from api.decisions.endpoints import router as decision_router
+from api.decisions.service import DecisionService
+from api.evaluation.endpoints import router as evaluation_router
+from api.evaluation.service import EvaluationService
 from api.events.bus import open_bus
 from api.events.publisher import Publisher
 from api.idempotency import Idempotency
@@ -40,6 +47,9 @@ from api.links import Links
 from api.middleware import BodyLimit, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
 from api.pages import pages_router
+from api.postings import POSTINGS
+from api.postings.embeds import EmbedKeys
+from api.postings.endpoints import router as embed_router
 from api.records.endpoints import record_router
 from api.records.kinds import Kind
 from api.records.service import Registry
@@ -47,6 +57,7 @@ from api.room import Hub, room_router
 from api.room.door import LinkDoor
 from api.services import Services
 from api.settings import Settings
+from api.templates import TEMPLATES
 from api.tickets import Tickets
 from api.webhooks import endpoints as webhooks
 from api.webhooks.courier import Courier
@@ -58,7 +69,7 @@ from orchestrator.launchers import load_launcher
 
 log = structlog.get_logger(__name__)
 
-KINDS: tuple[Kind[Any, Any, Any], ...] = (JOBS, CANDIDATES)
+KINDS: tuple[Kind[Any, Any, Any], ...] = (JOBS, CANDIDATES, AGENTS, TEMPLATES, POSTINGS)
 
 
 def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock: Clock = utc_now) -> FastAPI:
@@ -111,6 +122,10 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 library=library,
                 interviews=InterviewService(settings, database, publisher, library, links, dispatcher, clock),
                 records=Registry(KINDS, database, clock),
+                evaluations=EvaluationService(database, library, clock),
+                decisions=DecisionService(database, clock),
+                embed_keys=EmbedKeys(secret, database, clock),
+                capabilities=Capabilities(settings),
                 webhooks=WebhookService(database, courier, targets, clock),
                 resumes=Resumes(database, resume_files, PdfReading(), clock),
                 erasures=Erasures(database, resume_files, clock),
@@ -144,6 +159,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         ],
     )
     problems.install(app)
+    app.include_router(evaluation_router)
+    app.include_router(decision_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
     for router in (keys.router, tickets.router, audit.router, webhooks.router):
@@ -151,6 +168,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     for kind in KINDS:
         app.include_router(record_router(kind))
     app.include_router(candidates_router)
+    app.include_router(embed_router)
+    app.include_router(capabilities_router)
     app.include_router(uplink.router)
     app.include_router(room_router(hub, LinkDoor(links, database)))
     app.include_router(pages_router())

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from api.auth import Authenticator, Tokens
     from api.candidates.erasure import Erasures
     from api.candidates.resumes import Resumes
+    from api.capabilities import Capabilities
     from api.database import Database
+    from api.decisions.service import DecisionService
+    from api.evaluation.service import EvaluationService
     from api.events import EventBus
     from api.events.publisher import Publisher
     from api.interviews.library import Library
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from api.keys.service import KeyService
     from api.limits import RateLimiter
     from api.links import Links
+    from api.postings.embeds import EmbedKeys
     from api.records.service import Registry
     from api.room import Hub
     from api.settings import Settings
@@ -50,6 +54,10 @@ class Services:
     library: "Library"
     interviews: "InterviewService"
     records: "Registry"
+    evaluations: "EvaluationService"
+    decisions: "DecisionService"
+    embed_keys: "EmbedKeys"
+    capabilities: "Capabilities"
     webhooks: "WebhookService"
     resumes: "Resumes"
     erasures: "Erasures"

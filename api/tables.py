@@ -6,11 +6,16 @@ from sqlalchemy import MetaData
 
 import api.audit
 import api.audit
+import api.agents
 import api.candidates.tables
+import api.decisions.tables
+import api.evaluation.tables
 import api.idempotency
 import api.interviews.tables
 import api.jobs
 import api.keys.tables
+import api.postings
+import api.templates
 import api.tickets
 import api.webhooks.tables
 from api.database import Base

@@ -1,0 +1,50 @@
+"""Evaluations over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.auth import Caller
+from api.callers import Reader, needs
+from api.evaluation.schemas import EvaluationOut, ReviewIn, ReviewOut
+from api.interviews.schemas import Page
+from api.problems import responses
+from api.services import TheServices
+
+router = APIRouter(prefix="/v1/interviews/{interview_id}", tags=["evaluation"])
+
+Evaluator = Annotated[Caller, Depends(needs("interview:evaluate"))]
+
+
+@router.post("/evaluate", status_code=201, responses=responses(401, 403, 404, 409))
+async def evaluate(interview_id: str, caller: Evaluator, services: TheServices) -> EvaluationOut:
+    """Phase 1: write down what was asked and said, once the session has ended; again at most three times."""
+    return await services.evaluations.evaluate(caller.tenant, interview_id, caller.subject)
+
+
+@router.post("/generate-score", status_code=201, responses=responses(401, 403, 404, 409, 422))
+async def generate_score(interview_id: str, caller: Evaluator, services: TheServices) -> EvaluationOut:
+    """Phase 2: rate each criterion where its anchors and quoted evidence allow; the rest has no level, never a zero.
+
+    norm is (raw - min) / (max - min); overall, 0-100, is the mean of the norms by weight over what was scored, and null
+    when that is less than least_scored_weight of all weight. The recommendation is one; people decide.
+    """
+    return await services.evaluations.generate_score(caller.tenant, interview_id, caller.subject)
+
+
+@router.get("/evaluations", responses=responses(401, 403, 404))
+async def evaluations(interview_id: str, caller: Reader, services: TheServices) -> Page[EvaluationOut]:
+    """List every version of both phases, newest first, with their evidence and reviews."""
+    return Page.all_of(await services.evaluations.versions(caller.tenant, interview_id))
+
+
+@router.get("/assessment", responses=responses(401, 403, 404, 409))
+async def assessment(interview_id: str, caller: Reader, services: TheServices) -> EvaluationOut:
+    """Return the version of phase 2 that counts."""
+    return await services.evaluations.assessment(caller.tenant, interview_id)
+
+
+@router.post("/review", status_code=201, responses=responses(401, 403, 404, 409, 413, 422))
+async def review(interview_id: str, wanted: ReviewIn, caller: Evaluator, services: TheServices) -> ReviewOut:
+    """Say of an evaluation whether it holds; what was said before stays."""
+    return await services.evaluations.review(caller.tenant, interview_id, wanted, caller.subject)

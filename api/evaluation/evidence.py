@@ -1,0 +1,52 @@
+"""Evidence: the candidate's words exactly as they are stored, and what they show."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from api.evaluation.transcript import LONGEST_QUOTE, Quote, Turn
+from bot.interview.signals import signals_in
+from bot.plan import Signal
+
+_SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”»)]*(?=\s|\Z)|[。！？]|\Z)", re.DOTALL)
+
+
+class Polarity(StrEnum):
+    """Whether a quote speaks for the level that was given, or for a lower one."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One quote and what it shows of one criterion. shows: `signal:action`, or `anchor:4:` and the part of it."""
+
+    criterion_id: str
+    quote: Quote
+    shows: str
+    polarity: Polarity = Polarity.SUPPORTS
+
+
+def passages(turn: Turn) -> Iterator[Quote]:
+    """Yield every sentence of a turn; a long one in pieces of at most `LONGEST_QUOTE` characters, between words."""
+    for found in _SENTENCE.finditer(turn.text):
+        start, end = found.start(), found.end()
+        while end - start > LONGEST_QUOTE:
+            space = turn.text.rfind(" ", start + 1, start + LONGEST_QUOTE)
+            cut = space if space > 0 else start + LONGEST_QUOTE
+            yield Quote(turn, start, turn.text[start:cut])
+            start = cut + (space > 0)
+        text = turn.text[start:end].rstrip()
+        if text:
+            yield Quote(turn, start, text)
+
+
+def signal_quotes(said: Sequence[Quote], wanted: Sequence[Signal], language: str) -> dict[Signal, Quote]:
+    """Return for each signal the first passage that shows it by itself; those that none shows are left out."""
+    found: dict[Signal, Quote] = {}
+    for passage in said:
+        for signal in signals_in(passage.text, language):
+            found.setdefault(signal, passage)
+    return {signal: found[signal] for signal in wanted if signal in found}

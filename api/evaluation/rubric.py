@@ -1,0 +1,77 @@
+"""What an interview is rated by: the criteria of its plan, of the question bank, and of its template."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from api.evaluation.hashes import hash_of
+from bot.plan import Plan, Question
+from prompts import Bank
+
+LEVELS = range(1, 6)
+MIN_LEVEL = 3  # what a required criterion asks for when it does not say
+
+
+@dataclass(frozen=True, slots=True)
+class RubricCriterion:
+    """One criterion. question_ids: those whose answers count; anchors: what each level 1-5 looks like, may be empty."""
+
+    id: str
+    name: str
+    weight: float
+    required: bool
+    min_level: int
+    anchors: dict[int, str]
+    question_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """All criteria of one interview, in the plan's order."""
+
+    criteria: tuple[RubricCriterion, ...]
+
+    @property
+    def hash(self) -> str:
+        """The hash of everything that decides a level."""
+        return hash_of([asdict(criterion) for criterion in self.criteria])
+
+
+def rubric_of(plan: Plan, bank: Bank, overrides: Iterable[Mapping[str, Any]] = ()) -> Rubric:
+    """Return the rubric of a plan.
+
+    A question that names no criterion is rated by the bank's, if it is one of the bank's. overrides: criteria of the
+    template by id; what they say goes before what the plan says, and those nothing asks about are `not_asked`.
+    """
+    values: dict[str, dict[str, Any]] = {one.id: one.model_dump() for one in plan.criteria}
+    asked: dict[str, list[str]] = {criterion_id: [] for criterion_id in values}
+    for question in plan.questions:
+        for criterion_id in question.criteria or _of_bank(question, bank, values):
+            asked.setdefault(criterion_id, []).append(question.id)
+    for override in overrides:
+        known = values.setdefault(str(override["id"]), {})
+        known.update({name: value for name, value in override.items() if value not in (None, {}, "")})
+    return Rubric(
+        tuple(_criterion(id_, known, tuple(dict.fromkeys(asked.get(id_, ())))) for id_, known in values.items())
+    )
+
+
+def _of_bank(question: Question, bank: Bank, values: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    if question.id not in bank.by_id:
+        return ()
+    entry = bank.question(question.id)
+    values.setdefault(entry.id, {"id": entry.id, "name": entry.measures, "anchors": dict(entry.anchors)})
+    return (entry.id,)
+
+
+def _criterion(id_: str, values: Mapping[str, Any], question_ids: tuple[str, ...]) -> RubricCriterion:
+    anchors = {int(level): str(text) for level, text in dict(values.get("anchors") or {}).items()}
+    return RubricCriterion(
+        id=id_,
+        name=str(values.get("name") or id_),
+        weight=float(values.get("weight") or 1.0),
+        required=bool(values.get("required", False)),
+        min_level=int(values.get("min_level") or MIN_LEVEL),
+        anchors={level: anchors[level] for level in sorted(anchors) if level in LEVELS},
+        question_ids=question_ids,
+    )

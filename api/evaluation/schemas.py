@@ -1,0 +1,123 @@
+"""What the evaluation endpoints take and give."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from api.evaluation.states import EvaluationStatus
+from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
+from api.interviews.schemas import Time
+from api.records.fields import Text
+
+
+class Verdict(StrEnum):
+    """What a person says of an evaluation."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    NEEDS_CHANGES = "needs_changes"
+
+
+Note = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class ReviewIn(BaseModel):
+    """What a person says of an evaluation; without evaluation_id, of the assessment that counts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    verdict: Verdict
+    note: Note | None = None
+    evaluation_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _with_reasons(self) -> Self:
+        if self.verdict is not Verdict.APPROVED and self.note is None:
+            raise ValueError(f"{self.verdict.value} needs a note that says why; add note")
+        return self
+
+
+class ReviewOut(BaseModel):
+    """What one person said of one evaluation."""
+
+    id: str
+    evaluation_id: str
+    verdict: Verdict
+    by: str
+    note: str | None
+    at: Time
+
+
+class EvidenceOut(BaseModel):
+    """Words of the candidate exactly as they stand in turn `first_seq`, from character start_char to end_char.
+
+    shows: a signal of the answer, or the part of an anchor it covers. Times are milliseconds of the call, of the turn.
+    confidence: how surely it was heard, 0-1.
+    """
+
+    number: int
+    criterion_id: str
+    quote: str
+    shows: str
+    polarity: str
+    first_seq: int
+    last_seq: int
+    start_char: int
+    end_char: int
+    start_ms: int
+    end_ms: int
+    confidence: float | None
+
+
+class EvaluationOut(BaseModel):
+    """One version of one phase. The hashes say which rubric, plan and transcript it read."""
+
+    id: str
+    interview_id: str
+    attempt_id: str
+    phase: int
+    version: int
+    status: EvaluationStatus
+    engine: str
+    engine_version: str
+    rubric_hash: str
+    plan_hash: str
+    transcript_hash: str
+    requested_by: str
+    created_at: Time
+    completed_at: Time | None
+    result: dict[str, Any] | None
+    evidence: list[EvidenceOut]
+    reviews: list[ReviewOut]
+
+
+def evaluation(row: EvaluationRow, evidence: Iterable[EvidenceRow], reviews: Sequence[ReviewRow]) -> EvaluationOut:
+    """Return a version as its readers see it. evidence, reviews: of any version; those of this one are taken."""
+    return EvaluationOut(
+        id=row.id,
+        interview_id=row.interview_id,
+        attempt_id=row.attempt_id,
+        phase=row.phase,
+        version=row.version,
+        status=EvaluationStatus(row.status),
+        engine=row.evaluator,
+        engine_version=row.evaluator_version,
+        rubric_hash=row.rubric_hash,
+        plan_hash=row.plan_hash,
+        transcript_hash=row.transcript_hash,
+        requested_by=row.requested_by,
+        created_at=row.created_at,
+        completed_at=row.completed_at,
+        result=row.result,
+        evidence=[
+            EvidenceOut.model_validate(one, from_attributes=True) for one in evidence if one.evaluation_id == row.id
+        ],
+        reviews=[review(one) for one in reviews if one.evaluation_id == row.id],
+    )
+
+
+def review(row: ReviewRow) -> ReviewOut:
+    """Return one review."""
+    return ReviewOut.model_validate(row, from_attributes=True)

@@ -1,0 +1,264 @@
+"""What can be done with evaluations.
+
+A rating is worked out between two transactions, so that nobody waits for it; its hashes say what it read, and its
+version is given when it is stored. The same transcript gives the same result.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from api.database import Database, Transaction
+from api.errors import (
+    AssessmentNotAvailable,
+    Complaint,
+    Conflict,
+    NoAnswers,
+    NoEvaluation,
+    ReEvaluationLimit,
+    SessionNotEnded,
+)
+from api.evaluation import evaluator, schemas
+from api.evaluation.evidence import Evidence
+from api.evaluation.facts import facts
+from api.evaluation.hashes import hash_of
+from api.evaluation.injection import flags
+from api.evaluation.repository import EvaluationRepository, Terms
+from api.evaluation.rubric import Rubric, rubric_of
+from api.evaluation.schemas import EvaluationOut, ReviewIn, ReviewOut
+from api.evaluation.states import EvaluationStatus, advance
+from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
+from api.evaluation.transcript import read_turns
+from api.interviews import views
+from api.interviews.library import Library
+from api.interviews.repository import InterviewRepository, RunRepository
+from api.interviews.states import OVER, Status
+from api.interviews.tables import AttemptRow, InterviewRow
+from api.moments import Clock
+from bot.plan import Plan
+
+log = structlog.get_logger(__name__)
+
+FACTS, SCORES = 1, 2  # the phases
+MOST_VERSIONS = 1 + 3  # of a phase: the first, and three more
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """An interview whose call is over, and everything an evaluation reads of it."""
+
+    interview: InterviewRow
+    attempt: AttemptRow
+    turns: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    terms: Terms
+
+    @property
+    def plan(self) -> Plan:
+        return Plan.model_validate(self.interview.plan)
+
+    @property
+    def transcript_hash(self) -> str:
+        return hash_of(self.turns)
+
+
+class EvaluationService:
+    """Evaluations of every tenant; whose is said with each call."""
+
+    def __init__(self, database: Database, library: Library, clock: Clock) -> None:
+        self._database = database
+        self._library = library
+        self._clock = clock
+
+    async def evaluate(self, tenant: str, interview_id: str, by: str) -> EvaluationOut:
+        """Write down the facts of the newest call: phase 1; raise `SessionNotEnded`, `ReEvaluationLimit`."""
+        async with self._database.read() as tx:
+            session = await _session(tx, tenant, interview_id)
+            await _require_room(tx, tenant, session.interview, FACTS)
+        rubric = await self._rubric(session)
+        result = await asyncio.to_thread(_facts, session)
+        return await self._store(tenant, session, rubric, FACTS, by, result)
+
+    async def generate_score(self, tenant: str, interview_id: str, by: str) -> EvaluationOut:
+        """Rate the newest call: phase 2.
+
+        Raises `NoEvaluation` without phase 1 of this very transcript, `NoAnswers` when nothing was said to any
+        question, `ReEvaluationLimit`.
+        """
+        async with self._database.read() as tx:
+            interview = await InterviewRepository(tx.session, tenant).get(interview_id)
+            first = await EvaluationRepository(tx.session, tenant).newest_completed(interview_id, FACTS)
+            if first is None:
+                raise NoEvaluation("Nothing was evaluated yet; POST …/evaluate first.", current_status=interview.status)
+            session = await _session(tx, tenant, interview_id)
+            await _require_room(tx, tenant, interview, SCORES)
+        if first.transcript_hash != session.transcript_hash:
+            raise NoEvaluation(
+                "The transcript is another than when it was evaluated; POST …/evaluate again.",
+                current_status=interview.status,
+            )
+        qa: list[dict[str, Any]] = (first.result or {})["qa"]
+        if not any(entry["answer_turns"] for entry in qa):
+            raise NoAnswers(
+                Complaint(
+                    ("path", "interview_id"), "the candidate answered no question", "there is nothing to rate in it"
+                )
+            )
+        rubric = await self._rubric(session)
+        found = await asyncio.to_thread(
+            evaluator.assess, session.plan, rubric, read_turns(session.turns), qa, session.terms.product
+        )
+        result = found.result | {"facts_version": first.version}
+        return await self._store(tenant, session, rubric, SCORES, by, result, found.evidence)
+
+    async def versions(self, tenant: str, interview_id: str) -> list[EvaluationOut]:
+        """Return every version of both phases, newest first; raise `NotFound`."""
+        async with self._database.read() as tx:
+            await InterviewRepository(tx.session, tenant).get(interview_id)
+            rows = await EvaluationRepository(tx.session, tenant).versions(interview_id)
+            return await _shown(tx, tenant, interview_id, rows)
+
+    async def assessment(self, tenant: str, interview_id: str) -> EvaluationOut:
+        """Return the version of phase 2 that counts; raise `AssessmentNotAvailable`."""
+        async with self._database.read() as tx:
+            interview = await InterviewRepository(tx.session, tenant).get(interview_id)
+            row = await EvaluationRepository(tx.session, tenant).newest_completed(interview_id, SCORES)
+            if row is None:
+                raise AssessmentNotAvailable(interview.status, Status.EVALUATING.value)
+            return (await _shown(tx, tenant, interview_id, [row]))[0]
+
+    async def review(self, tenant: str, interview_id: str, wanted: ReviewIn, by: str) -> ReviewOut:
+        """Keep what a person says of an evaluation; raise `Conflict` when a newer version took its place."""
+        async with self._database.write() as tx:
+            interview = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
+            evaluations = EvaluationRepository(tx.session, tenant)
+            if wanted.evaluation_id is not None:
+                row = await evaluations.get(interview_id, wanted.evaluation_id)
+            elif (newest := await evaluations.newest_completed(interview_id, SCORES)) is not None:
+                row = newest
+            else:
+                raise AssessmentNotAvailable(interview.status, Status.EVALUATING.value)
+            if row.status != EvaluationStatus.COMPLETED.value:
+                raise Conflict(
+                    f"The evaluation {row.id!r} is {row.status}; review the newest version instead.",
+                    current_status=interview.status,
+                )
+            kept = ReviewRow(
+                id=f"rev_{secrets.token_hex(10)}",
+                interview_id=interview_id,
+                evaluation_id=row.id,
+                verdict=wanted.verdict.value,
+                by=by,
+                note=wanted.note,
+                at=self._clock(),
+            )
+            evaluations.add_review(kept)
+        log.info("evaluation_reviewed", interview_id=interview_id, evaluation_id=row.id, verdict=kept.verdict)
+        return schemas.review(kept)
+
+    async def _rubric(self, session: _Session) -> Rubric:
+        bank = await asyncio.to_thread(lambda: self._library.bank)  # its files may have to be read
+        return rubric_of(session.plan, bank, session.terms.criteria)
+
+    async def _store(
+        self,
+        tenant: str,
+        session: _Session,
+        rubric: Rubric,
+        phase: int,
+        by: str,
+        result: dict[str, Any],
+        evidence: Sequence[Evidence] = (),
+    ) -> EvaluationOut:
+        """Keep a new version, which supersedes those before it."""
+        now = self._clock()
+        async with self._database.write() as tx:
+            interview = await InterviewRepository(tx.session, tenant).get_for_change(session.interview.id)
+            before = await _require_room(tx, tenant, interview, phase)
+            for older in before:
+                if older.status == EvaluationStatus.COMPLETED.value:
+                    older.status = advance(EvaluationStatus.COMPLETED, EvaluationStatus.SUPERSEDED).value
+            row = EvaluationRow(
+                id=f"evl_{secrets.token_hex(10)}",
+                interview_id=interview.id,
+                attempt_id=session.attempt.id,
+                phase=phase,
+                version=1 + max((older.version for older in before), default=0),
+                status=EvaluationStatus.COMPLETED.value,
+                rubric_hash=rubric.hash,
+                plan_hash=hash_of(session.interview.plan),
+                transcript_hash=session.transcript_hash,
+                evaluator=evaluator.NAME,
+                evaluator_version=evaluator.VERSION,
+                requested_by=by,
+                result=result,
+                created_at=now,
+                completed_at=now,
+            )
+            quotes = [_row(row.id, number, one) for number, one in enumerate(evidence)]
+            await EvaluationRepository(tx.session, tenant).add(row, quotes)
+        log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
+        return schemas.evaluation(row, quotes, ())
+
+
+async def _session(tx: Transaction, tenant: str, interview_id: str) -> _Session:
+    interviews, runs = InterviewRepository(tx.session, tenant), RunRepository(tx.session)
+    interview = await interviews.get(interview_id)
+    attempt = await interviews.newest_attempt(interview_id)
+    if attempt is None or attempt.ended_at is None or Status(interview.status) not in OVER:
+        raise SessionNotEnded(interview.status, Status.EVALUATING.value)
+    return _Session(
+        interview=interview,
+        attempt=attempt,
+        turns=[views.turn(row).model_dump(mode="json") for row in await runs.turns(attempt.id)],
+        events=[
+            {"type": event.type, "at_ms": event.at_ms, "data": event.data}
+            for event in await runs.question_events(attempt.id)
+        ],
+        terms=await EvaluationRepository(tx.session, tenant).terms(interview.template_id),
+    )
+
+
+async def _require_room(tx: Transaction, tenant: str, interview: InterviewRow, phase: int) -> Sequence[EvaluationRow]:
+    """Return the versions there are; raise `ReEvaluationLimit` when there may be no more."""
+    before = await EvaluationRepository(tx.session, tenant).versions(interview.id, phase)
+    if len(before) >= MOST_VERSIONS:
+        raise ReEvaluationLimit(MOST_VERSIONS - 1, current_status=interview.status)
+    return before
+
+
+def _facts(session: _Session) -> dict[str, Any]:
+    found = facts(session.plan, session.turns, session.attempt.report, session.events)
+    return found | {"injection_flags": [quote.told() for quote in flags(read_turns(session.turns))]}
+
+
+def _row(evaluation_id: str, number: int, one: Evidence) -> EvidenceRow:
+    quote = one.quote
+    return EvidenceRow(
+        evaluation_id=evaluation_id,
+        number=number,
+        criterion_id=one.criterion_id,
+        first_seq=quote.turn.seq,
+        last_seq=quote.turn.seq,
+        start_char=quote.start,
+        end_char=quote.start + len(quote.text),
+        quote=quote.text,
+        shows=one.shows,
+        polarity=one.polarity.value,
+        start_ms=quote.turn.start_ms,
+        end_ms=quote.turn.end_ms,
+        confidence=quote.turn.confidence,
+    )
+
+
+async def _shown(
+    tx: Transaction, tenant: str, interview_id: str, rows: Sequence[EvaluationRow]
+) -> list[EvaluationOut]:
+    evaluations = EvaluationRepository(tx.session, tenant)
+    evidence = await evaluations.evidence([row.id for row in rows])
+    reviews = await evaluations.reviews(interview_id)
+    return [schemas.evaluation(row, evidence, reviews) for row in rows]
