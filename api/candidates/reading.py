@@ -27,7 +27,7 @@ from api.candidates.errors import (
 )
 
 HEADER_WITHIN = 1024  # bytes before `%PDF-` that readers put up with
-LEAST_LETTERS = 20  # a scan may carry the name of its scanner
+LEAST_LETTERS = 20  # on the fullest page; scanners write their name on each
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BLANK_END = re.compile(r"[^\S\n]+$", re.MULTILINE)
 
@@ -57,7 +57,7 @@ def pages_of(data: bytes) -> list[dict[str, Any]]:
         if characters > MOST_CHARACTERS:
             raise TooComplex
         pages.append({"page": number, "text": text})
-    if sum(char.isalnum() for page in pages for char in page["text"]) < LEAST_LETTERS:
+    if max((sum(map(str.isalnum, page["text"])) for page in pages), default=0) < LEAST_LETTERS:
         raise WithoutText
     return pages
 
