@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from api import audit, problems, tickets, uplink
+from api import audit, docs, problems, tickets, uplink
 from api.agents import AGENTS
 from api.auth import Authenticator, Tokens, signing_secret
 from api.bodies import PlainJson
@@ -159,6 +159,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         ],
     )
     problems.install(app)
+    docs.install(app)
     app.include_router(evaluation_router)
     app.include_router(decision_router)
     app.include_router(endpoints.router)
