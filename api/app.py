@@ -10,7 +10,7 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from api import audit, docs, problems, tickets, uplink
+from api import audit, docs, problems, runs, tickets, uplink
 from api.agents import AGENTS
 from api.auth import Authenticator, Tokens, signing_secret
 from api.bodies import PlainJson
@@ -32,10 +32,12 @@ from api.events.bus import open_bus
 from api.events.publisher import Publisher
 from api.idempotency import Idempotency
 from api.interviews import endpoints, live
+from api.interviews.attempts import AttemptService
 from api.interviews.dispatch import Dispatcher
 from api.interviews.keeper import Keeper
 from api.interviews.library import Library
 from api.interviews.receiver import Receiver
+from api.interviews.scheduler import Scheduler
 from api.interviews.service import InterviewService
 from api.interviews.summary import summarise
 from api.issuer import issuer_of
@@ -104,6 +106,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             targets = Targets(allow_private=settings.webhook_allow_private)
             courier = Courier(secret, targets, clock)
             sender = Sender(database, courier, clock, settings.watch_every_s)
+            interviews = InterviewService(settings, database, publisher, library, links, dispatcher, clock)
+            scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
             app.state.services = Services(
                 settings=settings,
                 database=database,
@@ -120,7 +124,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 uplinks=uplinks,
                 receiver=receiver,
                 library=library,
-                interviews=InterviewService(settings, database, publisher, library, links, dispatcher, clock),
+                interviews=interviews,
+                attempts=AttemptService(database, publisher, dispatcher, clock),
                 records=Registry(KINDS, database, clock),
                 evaluations=EvaluationService(database, library, clock),
                 decisions=DecisionService(database, clock),
@@ -133,12 +138,14 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
             async with asyncio.TaskGroup() as tasks:
                 keeping = tasks.create_task(keeper.run(), name="keeper")
+                scheduling = tasks.create_task(scheduler.run(), name="scheduler")
                 sending = tasks.create_task(sender.run(), name="webhooks")
                 try:
                     yield
                 finally:
                     close_streams(app)
                     keeping.cancel()
+                    scheduling.cancel()
                     sending.cancel()
 
     app = FastAPI(
@@ -164,6 +171,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(decision_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
+    app.include_router(runs.router)
     for router in (keys.router, tickets.router, audit.router, webhooks.router):
         app.include_router(router)
     for kind in KINDS:

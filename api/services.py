@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from api.evaluation.service import EvaluationService
     from api.events import EventBus
     from api.events.publisher import Publisher
+    from api.interviews.attempts import AttemptService
     from api.interviews.library import Library
     from api.interviews.receiver import Receiver
     from api.interviews.service import InterviewService
@@ -53,6 +54,7 @@ class Services:
     receiver: "Receiver"
     library: "Library"
     interviews: "InterviewService"
+    attempts: "AttemptService"
     records: "Registry"
     evaluations: "EvaluationService"
     decisions: "DecisionService"

@@ -10,10 +10,13 @@ from pydantic import SecretStr
 from api.auth import Tokens
 from api.database import Database
 from api.events.publisher import Publisher
+from api.interviews.intake import close
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
+from api.interviews.schemas import StartPolicy
 from api.interviews.states import Status
 from api.interviews.tables import AttemptRow, InterviewRow
+from api.interviews.terms import waiting
 from api.links import LONGEST, Links
 from api.moments import Clock
 from api.settings import Settings
@@ -66,7 +69,7 @@ class Dispatcher:
         return attempt_id in self._under_way
 
     async def launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
-        """Start the attempt's bot. When that fails, `LaunchError` says why, and the interview is ready again.
+        """Start the attempt's bot. When that fails, `LaunchError` says why, and the interview waits as before.
 
         An interview that was called off in the meantime is cancelled instead.
         """
@@ -84,6 +87,15 @@ class Dispatcher:
                 _, row = await RunRepository(tx.session).both_for_change(attempt.id)
                 row.launched_at = self._clock()
             log.info("bot_launched", interview_id=interview.id, attempt_id=attempt.id, epoch=attempt.epoch)
+        finally:
+            self._under_way.discard(attempt.id)
+
+    async def replace(self, interview: InterviewRow, attempt: AttemptRow) -> None:
+        """Start the attempt's newest incarnation in place of the one before it; see `launch`."""
+        self._under_way.add(attempt.id)
+        try:
+            await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch - 1))
+            await self.launch(interview, attempt)
         finally:
             self._under_way.discard(attempt.id)
 
@@ -119,7 +131,7 @@ class Dispatcher:
             chat=self._settings.chat_service(),
             limits=limits,
             outbox=outbox_path(self._settings.outbox_dir, attempt.id, attempt.epoch),
-            recording=(self._settings.recordings_dir / f"{attempt.id}.ogg").absolute(),
+            recording=recording_path(self._settings.recordings_dir, attempt.id, attempt.epoch),
         )
 
     def _spec_or_refuse(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
@@ -139,12 +151,15 @@ class Dispatcher:
                 command.done_at = now
             if called_off:
                 reason = EndReason.CANCELLED.value
+            ledger = Ledger(tx, row, self._publisher)
+            if ledger.status in {Status.IN_PROGRESS, Status.RECONNECTING}:  # the call had begun without this bot
+                close(ledger, attempt, EndReason.CANCELLED if called_off else EndReason.BOT_CRASHED, now, now=now)
+                return
             if attempt.ended_at is None:
                 attempt.ended_at = attempt.closed_at = now
                 attempt.end_reason = reason
-            ledger = Ledger(tx, row, self._publisher)
             if ledger.status is Status.JOINING:
-                ledger.move(Status.CANCELLED if called_off else Status.READY, now, reason)
+                ledger.move(Status.CANCELLED if called_off else waiting(StartPolicy(row.start_policy)), now, reason)
 
     async def _make_sure_it_is_gone(self, handle: LaunchHandle) -> None:
         """A start whose answer got lost may have started it all the same."""
@@ -162,6 +177,11 @@ def longest(limits: Limits) -> timedelta:
 def outbox_path(folder: Path, attempt_id: str, epoch: int) -> Path:
     """Return where one incarnation of a bot keeps what is not acknowledged."""
     return (folder / f"{attempt_id}-{epoch}.jsonl").absolute()
+
+
+def recording_path(folder: Path, attempt_id: str, epoch: int) -> Path:
+    """Return where one incarnation of a bot records; one that takes over leaves the other's file alone."""
+    return (folder / (f"{attempt_id}.ogg" if epoch == 1 else f"{attempt_id}-{epoch}.ogg")).absolute()
 
 
 def outbox_owner(path: Path) -> tuple[str, int] | None:

@@ -2,68 +2,161 @@
 
 import asyncio
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.callers import Conductor, Creator, Reader, RecordingReader, TranscriptReader
+from api.callers import Conductor, Creator, Editor, Reader, RecordingReader, Remover, TranscriptReader
+from api.interviews.repository import Filter
 from api.interviews.schemas import (
+    AttemptInList,
     BankQuestionOut,
     CreateInterview,
     CreateLink,
     HealthOut,
+    Id,
+    Instant,
     InterviewInList,
     InterviewOut,
     LinkOut,
     Page,
+    RelatedOut,
+    Relation,
+    StartInterview,
     TranscriptOut,
 )
 from api.interviews.states import Status
+from api.interviews.transcripts import TranscriptFormat, accepted, as_text, as_vtt
 from api.links import GuestRole
 from api.problems import responses
+from api.records.endpoints import Matching, etag
+from api.records.fields import Reference
 from api.services import TheServices
 from orchestrator.errors import LaunchError
 
 router = APIRouter(prefix="/v1")
 
 LAUNCHER_ANSWERS_S = 2.0
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
+PageSize = Annotated[int, Query(ge=1, le=100)]
+Patch = Annotated[dict[str, Any], Body(description="A JSON merge patch (RFC 7396) of what POST /v1/interviews takes")]
 
 
-@router.post("/interviews", status_code=201, responses=responses(401, 403, 413, 422), tags=["interviews"])
-async def create(wanted: CreateInterview, caller: Creator, services: TheServices) -> InterviewOut:
-    """Create an interview, ready to start."""
-    return await services.interviews.create(caller.tenant, wanted)
+@router.post("/interviews", status_code=201, responses=responses(400, 401, 403, 409, 413, 422), tags=["interviews"])
+async def create(wanted: CreateInterview, caller: Creator, services: TheServices, response: Response) -> InterviewOut:
+    """Create an interview, ready to start unless it says otherwise.
+
+    The same `external_ref` with the same body again returns the interview there is.
+    """
+    return _tagged(await services.interviews.create(caller.tenant, wanted), response)
 
 
 @router.get("/interviews", responses=responses(401, 403, 422), tags=["interviews"])
 async def list_(
     caller: Reader,
     services: TheServices,
-    status: Annotated[Status | None, Query(description="Only those that stand here")] = None,
-    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    status: Annotated[list[Status] | None, Query(description="Only those that stand here; may be repeated")] = None,
+    candidate_id: Annotated[Id | None, Query()] = None,
+    job_id: Annotated[Id | None, Query()] = None,
+    template_id: Annotated[Id | None, Query()] = None,
+    external_ref: Annotated[Reference | None, Query()] = None,
+    created_after: Annotated[Instant | None, Query(description="Created then or later")] = None,
+    created_before: Annotated[Instant | None, Query(description="Created earlier than that")] = None,
+    page: PageNumber = 1,
+    limit: PageSize = 20,
 ) -> Page[InterviewInList]:
     """List interviews, newest first."""
-    return await services.interviews.page(caller.tenant, status, page, limit)
+    wanted = Filter(tuple(status or ()), candidate_id, job_id, template_id, external_ref, created_after, created_before)
+    return await services.interviews.page(caller.tenant, wanted, page, limit)
 
 
 @router.get("/interviews/{interview_id}", responses=responses(401, 403, 404), tags=["interviews"])
-async def get(interview_id: str, caller: Reader, services: TheServices) -> InterviewOut:
-    """Return an interview with its coverage, figures and, once it is over, its summary."""
-    return await services.interviews.get(caller.tenant, interview_id)
+async def get(interview_id: str, caller: Reader, services: TheServices, response: Response) -> InterviewOut:
+    """Return an interview with its coverage, figures and, once it is over, its summary; its ETag is its version."""
+    return _tagged(await services.interviews.get(caller.tenant, interview_id), response)
+
+
+CHANGING = responses(400, 401, 403, 404, 409, 412, 413, 422)
+
+
+@router.put("/interviews/{interview_id}", responses=CHANGING, tags=["interviews"], operation_id="put_interview")
+@router.patch("/interviews/{interview_id}", responses=CHANGING, tags=["interviews"], operation_id="patch_interview")
+async def change(
+    interview_id: str, wanted: Patch, caller: Editor, services: TheServices, match: Matching, response: Response
+) -> InterviewOut:
+    """Change an interview before its call by a JSON merge patch (RFC 7396)."""
+    return _tagged(await services.interviews.change(caller.tenant, interview_id, wanted, match), response)
+
+
+@router.delete(
+    "/interviews/{interview_id}",
+    status_code=204,
+    response_class=Response,
+    responses=responses(401, 403, 404, 409, 412, 422),
+    tags=["interviews"],
+)
+async def delete(interview_id: str, caller: Remover, services: TheServices, match: Matching) -> Response:
+    """Delete an interview that is not in its call."""
+    await services.interviews.delete(caller.tenant, interview_id, match)
+    return Response(status_code=204)
+
+
+@router.get("/interviews/{interview_id}/related", responses=responses(401, 403, 404, 422), tags=["interviews"])
+async def related(
+    interview_id: str,
+    caller: Reader,
+    services: TheServices,
+    by: Annotated[list[Relation] | None, Query(description="What they have in common; may be repeated")] = None,
+    page: PageNumber = 1,
+    limit: PageSize = 20,
+) -> Page[RelatedOut]:
+    """List other interviews of the same candidate, for the same job, or in the same chain of rounds, newest first."""
+    return await services.interviews.related(caller.tenant, interview_id, by or list(Relation), page, limit)
 
 
 @router.post(
     "/interviews/{interview_id}/start",
     status_code=202,
-    responses=responses(401, 403, 404, 409, 503),
+    responses=responses(401, 403, 404, 409, 413, 422, 503),
     tags=["interviews"],
 )
-async def start(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
+async def start(
+    interview_id: str, caller: Conductor, services: TheServices, wanted: StartInterview | None = None
+) -> InterviewOut:
     """Send a bot into the interview's room."""
-    return await services.interviews.start(caller.tenant, interview_id)
+    return await services.interviews.start(caller.tenant, interview_id, wanted)
+
+
+@router.get("/interviews/{interview_id}/attempts", responses=responses(401, 403, 404), tags=["attempts"])
+async def attempts(interview_id: str, caller: Reader, services: TheServices) -> Page[AttemptInList]:
+    """List every try at an interview, newest first, each with the incarnations of its bot."""
+    return await services.attempts.list(caller.tenant, interview_id)
+
+
+@router.post(
+    "/interviews/{interview_id}/attempts",
+    status_code=201,
+    responses=responses(401, 403, 404, 409),
+    tags=["attempts"],
+)
+async def another_attempt(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
+    """Make an interview that has ended ready for another attempt, up to its max_attempts."""
+    await services.attempts.again(caller.tenant, interview_id)
+    return await services.interviews.get(caller.tenant, interview_id)
+
+
+@router.post(
+    "/interviews/{interview_id}/rejoin",
+    status_code=202,
+    responses=responses(401, 403, 404, 409, 503),
+    tags=["attempts"],
+)
+async def rejoin(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
+    """Send a new bot into a call in place of the one that was sent; as yet only while nothing has been said."""
+    await services.attempts.rejoin(caller.tenant, interview_id)
+    return await services.interviews.get(caller.tenant, interview_id)
 
 
 @router.post(
@@ -92,10 +185,29 @@ async def create_link(interview_id: str, wanted: CreateLink, caller: Conductor, 
     )
 
 
-@router.get("/interviews/{interview_id}/transcript", responses=responses(401, 403, 404), tags=["interviews"])
-async def transcript(interview_id: str, caller: TranscriptReader, services: TheServices) -> TranscriptOut:
-    """Return every final turn so far."""
-    return await services.interviews.transcript(caller.tenant, interview_id)
+@router.get(
+    "/interviews/{interview_id}/transcript",
+    response_model=TranscriptOut,
+    responses=responses(401, 403, 404, 422)
+    | {200: {"description": "The transcript", "content": {"text/vtt": {}, "text/plain": {}}}},
+    tags=["interviews"],
+)
+async def transcript(
+    interview_id: str,
+    caller: TranscriptReader,
+    services: TheServices,
+    format: Annotated[TranscriptFormat | None, Query(description="Wins over Accept")] = None,
+    accept: Annotated[str, Header()] = "",
+    attempt: Annotated[int | None, Query(ge=1, le=1000, description="Which try; the newest where left out")] = None,
+) -> Any:
+    """Return every final turn of one attempt so far: as JSON, as captions (WebVTT) or as plain text with times."""
+    found = await services.interviews.transcript(caller.tenant, interview_id, attempt)
+    match format or accepted(accept):
+        case TranscriptFormat.VTT:
+            return PlainTextResponse(as_vtt(found.data), media_type="text/vtt", headers={"Vary": "Accept"})
+        case TranscriptFormat.TEXT:
+            return PlainTextResponse(as_text(found.data), headers={"Vary": "Accept"})
+    return found
 
 
 @router.get(
@@ -148,3 +260,8 @@ async def health(services: TheServices) -> JSONResponse:
         }
     )
     return JSONResponse(body.model_dump(), 200 if database == "ok" else 503)
+
+
+def _tagged(interview: InterviewOut, response: Response) -> InterviewOut:
+    response.headers["ETag"] = etag(interview.version)
+    return interview

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api.database import Database
 from api.errors import UplinkRefused
 from api.events.publisher import Publisher
-from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path
+from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path, recording_path
 from api.interviews.intake import close
 from api.interviews.ledger import Ledger
 from api.interviews.receiver import LATE, BotEvent, Receiver, understood
@@ -226,7 +226,7 @@ class Keeper:
     async def _bury(self, handle: LaunchHandle, *, asked: bool) -> None:
         """End an attempt whose bot is gone without a word. asked: whoever runs it had asked it to leave."""
         attempt_id = handle.attempt_id
-        file = self._settings.recordings_dir / f"{attempt_id}.ogg"
+        file = recording_path(self._settings.recordings_dir, attempt_id, handle.epoch)
         recorded = await asyncio.to_thread(_measure, file)
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
@@ -279,7 +279,7 @@ class Keeper:
             ledger = Ledger(tx, interview, self._publisher)
             if ledger.status is not Status.EVALUATING:
                 return
-            interview.summary = summary
+            interview.summary = attempt.summary = summary
             if trouble is not None:
                 ledger.append("incident", {"code": "summary_failed", "detail": trouble}, self._clock(), attempt=attempt)
             ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)

@@ -96,7 +96,7 @@ class Library:
                         "see GET /v1/question-bank for the ids",
                     )
                 )
-        title = wanted.title or f"Interview with {wanted.candidate.name}"
+        title = wanted.title or (f"Interview with {wanted.candidate.name}" if wanted.candidate else "Interview")
         minutes = wanted.minutes or 5.0 + sum(self.bank.question(question_id).minutes for question_id in ids)
         try:
             values = plan_from_bank(title, ids, wanted.language or "en", minutes, bank=self.bank)

@@ -3,16 +3,56 @@ it is; what bots and the keeper do is keyed by the attempt that a signed token o
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from api.errors import NotFound
+from api.interviews.schemas import Relation, StartPolicy
 from api.interviews.states import Status
-from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow, RecordingRow, TurnRow
+from api.interviews.tables import (
+    AttemptRow,
+    CommandRow,
+    ConnectionRow,
+    EventRow,
+    InterviewRow,
+    RecordingRow,
+    TurnRow,
+)
 
 TELLING = ("question.asked", "question.closed", "latency", "barge_in", "incident", "usage")  # coverage and metrics
+
+
+LARGE = (InterviewRow.plan, InterviewRow.summary, InterviewRow.limits, InterviewRow.own_data)  # lists show none of them
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which interviews a list holds; what is left out does not matter. created_before is not included."""
+
+    statuses: tuple[Status, ...] = ()
+    candidate_id: str | None = None
+    job_id: str | None = None
+    template_id: str | None = None
+    external_ref: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """Return what a query asks for."""
+        found: list[ColumnElement[bool]] = []
+        if self.statuses:
+            found.append(InterviewRow.status.in_([status.value for status in self.statuses]))
+        named = {name: getattr(self, name) for name in ("candidate_id", "job_id", "template_id", "external_ref")}
+        found += [getattr(InterviewRow, name) == value for name, value in named.items() if value is not None]
+        if self.created_after is not None:
+            found.append(InterviewRow.created_at >= self.created_after)
+        if self.created_before is not None:
+            found.append(InterviewRow.created_at < self.created_before)
+        return found
 
 
 class InterviewRepository:
@@ -36,14 +76,44 @@ class InterviewRepository:
         """Return an interview that nobody else changes until this transaction ends; raise `NotFound`."""
         return self._one(await self._session.scalar(self._mine(interview_id).with_for_update()), interview_id)
 
-    async def page(self, status: Status | None, page: int, limit: int) -> tuple[Sequence[InterviewRow], int]:
-        """Return one page, newest first, and how many there are in all."""
-        where = [InterviewRow.tenant == self._tenant]
-        if status is not None:
-            where.append(InterviewRow.status == status.value)
-        total = await self._session.scalar(select(func.count()).select_from(InterviewRow).where(*where))
-        newest = select(InterviewRow).where(*where).order_by(InterviewRow.created_at.desc(), InterviewRow.id.desc())
-        rows = await self._session.scalars(newest.limit(limit).offset((page - 1) * limit))
+    async def known_as(self, external_ref: str) -> InterviewRow | None:
+        """Return the interview its owner calls so."""
+        return await self._session.scalar(self._all().where(InterviewRow.external_ref == external_ref))
+
+    async def of_run(self, run_id: str) -> InterviewRow:
+        """Return the interview of a run; raise `NotFound`."""
+        row = await self._session.scalar(self._all().where(InterviewRow.run_id == run_id))
+        if row is None:
+            raise NotFound("run", run_id)
+        return row
+
+    async def page(self, wanted: Filter, page: int, limit: int) -> tuple[Sequence[InterviewRow], int]:
+        """Return one page, newest first, and how many there are in all; without what lists don't show."""
+        return await self._page(wanted.clauses(), page, limit)
+
+    async def related(
+        self, row: InterviewRow, by: Sequence[Relation], page: int, limit: int
+    ) -> tuple[Sequence[InterviewRow], int]:
+        """Return one page of the interviews that have something in common with `row`, newest first."""
+        chain = row.root_interview_id or row.id
+        ways: dict[Relation, ColumnElement[bool] | None] = {
+            Relation.CANDIDATE: InterviewRow.candidate_id == row.candidate_id if row.candidate_id else None,
+            Relation.JOB: InterviewRow.job_id == row.job_id if row.job_id else None,
+            Relation.ROUND_CHAIN: or_(InterviewRow.root_interview_id == chain, InterviewRow.id == chain),
+        }
+        asked = [way for relation in by if (way := ways[relation]) is not None]
+        if not asked:
+            return (), 0
+        return await self._page([or_(*asked), InterviewRow.id != row.id], page, limit)
+
+    async def _page(
+        self, clauses: Sequence[ColumnElement[bool]], page: int, limit: int
+    ) -> tuple[Sequence[InterviewRow], int]:
+        query = self._all().where(*clauses)
+        total = await self._session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
+        newest = query.order_by(InterviewRow.created_at.desc(), InterviewRow.id.desc())
+        small = newest.options(*(defer(column, raiseload=True) for column in LARGE))
+        rows = await self._session.scalars(small.limit(limit).offset((page - 1) * limit))
         return rows.all(), total or 0
 
     async def newest_attempt(self, interview_id: str) -> AttemptRow | None:
@@ -51,25 +121,35 @@ class InterviewRepository:
         mine = select(AttemptRow).where(AttemptRow.interview_id == interview_id, AttemptRow.tenant == self._tenant)
         return (await self._session.scalars(mine.order_by(AttemptRow.number.desc()).limit(1))).first()
 
+    async def attempts(self, interview_id: str) -> Sequence[AttemptRow]:
+        """Return every try at an interview, newest first."""
+        mine = select(AttemptRow).where(AttemptRow.interview_id == interview_id, AttemptRow.tenant == self._tenant)
+        return (await self._session.scalars(mine.order_by(AttemptRow.number.desc()))).all()
+
+    async def connections(self, interview_id: str) -> Sequence[ConnectionRow]:
+        """Return every incarnation of the interview's bots, newest first."""
+        mine = (
+            select(ConnectionRow)
+            .join(AttemptRow, AttemptRow.id == ConnectionRow.attempt_id)
+            .where(AttemptRow.interview_id == interview_id, ConnectionRow.tenant == self._tenant)
+            .order_by(AttemptRow.number.desc(), ConnectionRow.epoch.desc())
+        )
+        return (await self._session.scalars(mine)).all()
+
     async def events_after(self, interview_id: str, seq: int, limit: int) -> Sequence[EventRow]:
         """Return the next events after number `seq`."""
         mine = select(EventRow).where(EventRow.interview_id == interview_id, EventRow.tenant == self._tenant)
         return (await self._session.scalars(mine.where(EventRow.seq > seq).order_by(EventRow.seq).limit(limit))).all()
 
-    async def telling_events(self, interview_id: str) -> Sequence[EventRow]:
-        """Return the events that coverage and metrics are worked out from."""
-        mine = select(EventRow).where(EventRow.interview_id == interview_id, EventRow.tenant == self._tenant)
+    async def telling_events(self, attempt_id: str) -> Sequence[EventRow]:
+        """Return the events of an attempt that coverage and metrics are worked out from."""
+        mine = select(EventRow).where(EventRow.attempt_id == attempt_id, EventRow.tenant == self._tenant)
         return (await self._session.scalars(mine.where(EventRow.type.in_(TELLING)).order_by(EventRow.seq))).all()
 
-    async def turns(self, interview_id: str) -> Sequence[TurnRow]:
-        """Return the final turns in the order in which they were said."""
-        mine = (
-            select(TurnRow)
-            .join(AttemptRow, AttemptRow.id == TurnRow.attempt_id)
-            .where(TurnRow.interview_id == interview_id, TurnRow.tenant == self._tenant)
-            .order_by(AttemptRow.number, TurnRow.seq)
-        )
-        return (await self._session.scalars(mine)).all()
+    async def turns(self, attempt_id: str) -> Sequence[TurnRow]:
+        """Return the final turns of an attempt in the order in which they were said."""
+        mine = select(TurnRow).where(TurnRow.attempt_id == attempt_id, TurnRow.tenant == self._tenant)
+        return (await self._session.scalars(mine.order_by(TurnRow.seq))).all()
 
     async def recording(self, interview_id: str) -> RecordingRow | None:
         """Return the newest recording."""
@@ -83,7 +163,10 @@ class InterviewRepository:
         return (await self._session.scalars(mine)).first()
 
     def _mine(self, interview_id: str) -> Select[InterviewRow]:
-        return select(InterviewRow).where(InterviewRow.id == interview_id, InterviewRow.tenant == self._tenant)
+        return self._all().where(InterviewRow.id == interview_id)
+
+    def _all(self) -> Select[InterviewRow]:
+        return select(InterviewRow).where(InterviewRow.tenant == self._tenant, InterviewRow.deleted_at.is_(None))
 
     def _one(self, row: InterviewRow | None, interview_id: str) -> InterviewRow:
         if row is None:
@@ -185,12 +268,46 @@ class RunRepository:
         mine = select(CommandRow).where(CommandRow.id == command_id, CommandRow.attempt_id == attempt_id)
         return await self._session.scalar(mine)
 
+    async def anything_due(self, now: datetime) -> bool:
+        """Tell whether there is something to start or to give up."""
+        return await self._session.scalar(select(InterviewRow.id).where(self._due(now)).limit(1)) is not None
+
+    async def claim_due(self, now: datetime, since: datetime, until: datetime, limit: int) -> Sequence[InterviewRow]:
+        """Return interviews that are to start by now, earliest first, and keep others off them until `until`.
+
+        since: those due before it are missed, and not claimed.
+        """
+        query = select(InterviewRow).where(self._due(now), InterviewRow.scheduled_at > since)
+        first = query.order_by(InterviewRow.scheduled_at, InterviewRow.id).limit(limit)
+        rows = (await self._session.scalars(first.with_for_update(skip_locked=True))).all()
+        for row in rows:
+            row.claimed_until = until
+        return rows
+
+    async def claim_missed(self, now: datetime, since: datetime, limit: int) -> Sequence[InterviewRow]:
+        """Return scheduled interviews that were due at `since` or before, for this transaction alone."""
+        query = select(InterviewRow).where(
+            self._due(now), InterviewRow.scheduled_at <= since, InterviewRow.status == Status.SCHEDULED.value
+        )
+        return (await self._session.scalars(query.limit(limit).with_for_update(skip_locked=True))).all()
+
+    def _due(self, now: datetime) -> ColumnElement[bool]:
+        arrived = and_(
+            InterviewRow.status == Status.READY.value, InterviewRow.start_policy == StartPolicy.ON_JOIN.value
+        )
+        return and_(
+            or_(InterviewRow.status == Status.SCHEDULED.value, arrived),
+            InterviewRow.scheduled_at <= now,
+            or_(InterviewRow.claimed_until.is_(None), InterviewRow.claimed_until <= now),
+            InterviewRow.deleted_at.is_(None),
+        )
+
     async def add_attempt(self, attempt: AttemptRow) -> None:
         """Keep a new attempt."""
         self._session.add(attempt)
         await self._session.flush()  # what refers to it comes after it
 
-    def add(self, row: TurnRow | RecordingRow | CommandRow) -> None:
+    def add(self, row: TurnRow | RecordingRow | CommandRow | ConnectionRow) -> None:
         """Keep a new row."""
         self._session.add(row)
 

@@ -1,13 +1,24 @@
 """What the interview endpoints take and give."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
 from api.interviews.states import Status
 from api.links import LONGEST, GuestRole
 from api.moments import rfc3339
+from api.records.fields import Metadata, Reference
 from bot.plan import Plan
 from bot.spec import Limits, Mode
 
@@ -18,9 +29,19 @@ def _storable(text: str) -> str:
     return text
 
 
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside of what a calendar can hold; send a time of this century") from None
+
+
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
 Seconds = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=2000), AfterValidator(_storable)]
 
 
 class _In(BaseModel):
@@ -50,10 +71,48 @@ class LimitsIn(_In):
     max_duration_s: Annotated[Seconds, Field(le=14400)] | None = None
 
 
-class CreateInterview(_In):
-    """A new interview. Its plan is given in full, by the name of a ready one, or as questions of the bank."""
+class StartPolicy(StrEnum):
+    """What sends the bot."""
 
-    candidate: CandidateIn
+    MANUAL = "manual"  # POST …/start
+    NOW = "now"  # the creation itself
+    AT = "at"  # the clock
+    ON_JOIN = "on_join"  # the candidate, by opening the room
+
+
+class StartIn(_In):
+    """When the bot is sent. scheduled_at goes with `at`: with an offset, not past, at most 30 days ahead."""
+
+    policy: StartPolicy = StartPolicy.MANUAL
+    scheduled_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _time_with_at(self) -> Self:
+        if (self.policy is StartPolicy.AT) != (self.scheduled_at is not None):
+            raise ValueError("scheduled_at goes with policy 'at', and only with that")
+        return self
+
+
+class CreateInterview(_In):
+    """A new interview. Its plan is given in full, by the name of a ready one, or as questions of the bank.
+
+    candidate may be left out where candidate_id names one. external_ref: your own name for it, unique among yours: the
+    same request again returns the interview there is. draft: it stays a draft until it is started or edited.
+    """
+
+    candidate: CandidateIn | None = None
+    candidate_id: Id | None = None
+    job_id: Id | None = None
+    template_id: Id | None = None
+    round: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
+    root_interview_id: Id | None = None
+    purpose: Name | None = None
+    external_ref: Reference | None = None
+    callback_url: WebAddress | None = None
+    metadata: Metadata | None = None
+    start: StartIn = StartIn()
+    max_attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
+    draft: Annotated[bool, Field(strict=True)] = False
     title: Name | None = None
     mode: Mode = Mode.SOLO
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = None
@@ -68,6 +127,12 @@ class CreateInterview(_In):
     limits: LimitsIn | None = None
 
     @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.candidate is None and self.candidate_id is None:
+            raise ValueError("say who is interviewed: candidate, candidate_id or both")
+        return self
+
+    @model_validator(mode="after")
     def _one_plan(self) -> Self:
         given = [name for name in ("plan", "plan_name", "question_ids") if getattr(self, name) is not None]
         if len(given) != 1:
@@ -77,6 +142,13 @@ class CreateInterview(_In):
         if self.minutes is not None and self.question_ids is None:
             raise ValueError("minutes goes with question_ids; a plan has its own")
         return self
+
+
+class StartInterview(_In):
+    """What one start does differently."""
+
+    meeting_url: WebAddress | None = None
+    candidate_name: Name | None = None
 
 
 class CreateLink(_In):
@@ -107,6 +179,31 @@ class AttemptOut(_Out):
     created_at: Time
     ended_at: Time | None
     end_reason: str | None
+
+
+class ConnectionOut(_Out):
+    """One incarnation of an attempt's bot. cause: start or rejoin; left_at: when the next one came or it ended."""
+
+    epoch: int
+    cause: str
+    state: str | None
+    opened_at: Time
+    left_at: Time | None
+
+
+class AttemptInList(AttemptOut):
+    """One try. counts: whether it used up one of max_attempts; one whose bot never started does not."""
+
+    counts: bool
+    summary: dict[str, Any] | None
+    connections: list[ConnectionOut]
+
+
+class StartOut(_Out):
+    """When the bot is sent."""
+
+    policy: StartPolicy
+    scheduled_at: Time | None
 
 
 class Coverage(_Out):
@@ -156,6 +253,16 @@ class InterviewInList(_Out):
     status: Status
     status_reason: str | None
     candidate: CandidateOut
+    candidate_id: str | None
+    job_id: str | None
+    template_id: str | None
+    round: int | None
+    root_interview_id: str | None
+    purpose: str | None
+    external_ref: str | None
+    start: StartOut
+    run_id: str | None
+    version: int
     organisation: str
     created_at: Time
     started_at: Time | None
@@ -169,12 +276,31 @@ class InterviewOut(InterviewInList):
     plan: Plan
     bot_name: str
     limits: Limits
+    max_attempts: int
+    callback_url: str | None
+    metadata: dict[str, Any]
     attempt: AttemptOut | None
     coverage: list[Coverage]
     summary: dict[str, Any] | None
     metrics: Metrics
     recording: RecordingOut | None
     last_seq: int
+
+
+class Relation(StrEnum):
+    """What two interviews can have in common."""
+
+    CANDIDATE = "candidate"
+    JOB = "job"
+    ROUND_CHAIN = "round_chain"
+
+
+class RelatedOut(_Out):
+    """Another interview. by: what it has in common with the one asked for; why: the same in words."""
+
+    interview: InterviewInList
+    by: list[Relation]
+    why: str
 
 
 class LinkOut(_Out):
@@ -204,16 +330,17 @@ class TurnOut(_Out):
 
 
 class TranscriptMeta(_Out):
-    """complete: the interview is over, no turn will follow."""
+    """attempt: which try it is, null before the first; complete: it is over, no turn will follow."""
 
     interview_id: str
+    attempt: int | None
     status: Status
     complete: bool
     turn_count: int
 
 
 class TranscriptOut(_Out):
-    """Every final turn so far, in order."""
+    """Every final turn of one attempt so far, in order."""
 
     data: list[TurnOut]
     meta: TranscriptMeta

@@ -1,23 +1,27 @@
 """What can be done with interviews. Each method is one transaction, but for `start`, which must not hold one while a
-bot is being started."""
+bot is being started. What concerns single attempts is in `api/interviews/attempts.py`."""
 
 import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from api.database import Database, Transaction
-from api.errors import Complaint, Conflict, Invalid, LaunchFailed, NoCapacity, NotFound, NotYet
+from api.errors import Complaint, Conflict, Invalid, LaunchFailed, NoCapacity, NotFound, NotYet, Taken
 from api.events import Event
 from api.events.publisher import Publisher
 from api.interviews import views
+from api.interviews.attempts import open_attempt
 from api.interviews.dispatch import Dispatcher
 from api.interviews.ledger import Ledger
 from api.interviews.library import Library
-from api.interviews.repository import InterviewRepository, RunRepository
+from api.interviews.references import check_references, start_time
+from api.interviews.repository import Filter, InterviewRepository, RunRepository
 from api.interviews.schemas import (
     CreateInterview,
     CreateLink,
@@ -25,13 +29,19 @@ from api.interviews.schemas import (
     InterviewOut,
     Page,
     PageMeta,
+    RelatedOut,
+    Relation,
+    StartInterview,
+    StartPolicy,
     TranscriptMeta,
     TranscriptOut,
 )
-from api.interviews.states import CALLING, OVER, STARTABLE, TERMINAL, Status
+from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, TERMINAL, Status
 from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow
+from api.interviews.terms import changed, columns, fingerprint, waiting
 from api.links import Link, Links
 from api.moments import Clock
+from api.records.service import Match
 from api.settings import Settings
 from bot.interview import Role
 from bot.spec import Limits
@@ -65,65 +75,136 @@ class InterviewService:
         self._clock = clock
 
     async def create(self, tenant: str, wanted: CreateInterview) -> InterviewOut:
-        """Create an interview that is ready to start; raise `Invalid`."""
+        """Create an interview, and start it where it asks for that; raise `Invalid` or `ScheduleTooFar`.
+
+        With a known `external_ref` and the same request, return the interview there is; raise `Taken` when it differs.
+        A start that finds no room is tried again by the scheduler.
+        """
         plan = await asyncio.to_thread(self._library.plan_for, wanted)  # the bank's files may have to be read
-        limits = self._limits(wanted)
-        row = InterviewRow(
-            id=f"int_{secrets.token_hex(10)}",
-            title=wanted.title or plan.title,
-            mode=wanted.mode.value,
-            language=plan.language,
-            status=Status.DRAFT.value,
-            plan=plan.model_dump(mode="json"),
-            candidate_name=wanted.candidate.name,
-            organisation=wanted.organisation,
-            bot_name=wanted.bot_name,
-            limits=limits.model_dump(mode="json"),
-            created_at=self._clock(),
-            last_seq=0,
-            turn_count=0,
-        )
+        limits, sha256, now = self._limits(wanted), fingerprint(wanted), self._clock()
         async with self._database.write() as tx:
-            await InterviewRepository(tx.session, tenant).add(row)
-            Ledger(tx, row, self._publisher).move(Status.READY, self._clock())
+            interviews = InterviewRepository(tx.session, tenant)
+            if wanted.external_ref and (known := await interviews.known_as(wanted.external_ref)) is not None:
+                if known.request_sha256 != sha256:
+                    raise Taken(f"external_ref {wanted.external_ref!r} is the interview {known.id!r}.", known.id)
+                return await self._whole(tx, tenant, known.id)
+            row = InterviewRow(
+                id=f"int_{secrets.token_hex(10)}",
+                status=Status.DRAFT.value,
+                created_at=now,
+                last_seq=0,
+                turn_count=0,
+                version=1,
+                request_sha256=sha256,
+                start_policy=wanted.start.policy.value,
+                scheduled_at=start_time(wanted.start, now),
+                **columns(wanted, plan, limits, await check_references(tx.session, tenant, wanted)),
+            )
+            try:
+                await interviews.add(row)
+            except IntegrityError:  # somebody else was quicker
+                raise Taken(f"external_ref {wanted.external_ref!r} was given to another interview just now.") from None
+            if not wanted.draft:
+                Ledger(tx, row, self._publisher).move(waiting(wanted.start.policy), now)
         log.info("interview_created", interview_id=row.id, tenant=tenant, questions=len(plan.questions))
+        if wanted.start.policy is StartPolicy.NOW and not wanted.draft:
+            try:
+                return await self.start(tenant, row.id)
+            except (NoCapacity, LaunchFailed, Conflict):  # no room, or the scheduler was quicker
+                return await self.get(tenant, row.id)
         return views.whole(row, None, (), None)
+
+    async def change(self, tenant: str, interview_id: str, patch: dict[str, Any], if_match: Match) -> InterviewOut:
+        """Merge `patch` into what was asked for.
+
+        Raises `NotFound`, `Stale`, `Invalid`, `ScheduleTooFar`, `Taken`, and `Conflict` from the start on.
+        """
+        now = self._clock()
+        async with self._database.write() as tx:
+            row = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
+            if_match.check("interview", interview_id, row.version)
+            status = Status(row.status)
+            if status not in EDITABLE:
+                raise Conflict(f"An interview that is {row.status!r} can't be changed.", current_status=row.status)
+            wanted = changed(row, patch)
+            plan = await asyncio.to_thread(self._library.plan_for, wanted)
+            name = await check_references(tx.session, tenant, wanted)
+            for column, value in columns(wanted, plan, self._limits(wanted), name).items():
+                setattr(row, column, value)
+            if "start" in patch:
+                self._may_be_planned(wanted)
+                row.start_policy, row.scheduled_at = wanted.start.policy.value, start_time(wanted.start, now)
+                row.claimed_until = None
+            row.version += 1
+            to = waiting(StartPolicy(row.start_policy))
+            if status is not to and (
+                status in STARTABLE - {Status.DRAFT} or (status is Status.DRAFT and not wanted.draft)
+            ):
+                Ledger(tx, row, self._publisher).move(to, now)
+            try:
+                await tx.session.flush()
+            except IntegrityError:
+                raise Taken(f"external_ref {wanted.external_ref!r} is another interview's.") from None
+            return await self._whole(tx, tenant, interview_id)
+
+    async def delete(self, tenant: str, interview_id: str, if_match: Match) -> None:
+        """Delete an interview: gone from every answer; raise `NotFound`, `Stale`, or `Conflict` during its call.
+
+        One that was still to come is cancelled first, so that whoever follows it or holds a link is told.
+        """
+        now = self._clock()
+        async with self._database.write() as tx:
+            row = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
+            if_match.check("interview", interview_id, row.version)
+            if Status(row.status) in CALLING:
+                raise Conflict("Its call is going on; cancel it first.", current_status=row.status)
+            if Status(row.status) not in OVER:
+                Ledger(tx, row, self._publisher).move(Status.CANCELLED, now, "deleted")
+            row.deleted_at, row.external_ref = now, None
+        log.info("interview_deleted", interview_id=interview_id, tenant=tenant)
 
     async def get(self, tenant: str, interview_id: str) -> InterviewOut:
         """Return an interview; raise `NotFound`."""
         async with self._database.read() as tx:
             return await self._whole(tx, tenant, interview_id)
 
-    async def page(self, tenant: str, status: Status | None, page: int, limit: int) -> Page[InterviewInList]:
+    async def page(self, tenant: str, wanted: Filter, page: int, limit: int) -> Page[InterviewInList]:
         """Return one page of interviews, newest first."""
         async with self._database.read() as tx:
-            rows, total = await InterviewRepository(tx.session, tenant).page(status, page, limit)
+            rows, total = await InterviewRepository(tx.session, tenant).page(wanted, page, limit)
         meta = PageMeta.of(page, limit, total)
         return Page(data=[views.in_list(row) for row in rows], meta=meta)
 
-    async def start(self, tenant: str, interview_id: str) -> InterviewOut:
+    async def related(
+        self, tenant: str, interview_id: str, by: Sequence[Relation], page: int, limit: int
+    ) -> Page[RelatedOut]:
+        """Return one page of the interviews that have something in common with one, newest first."""
+        async with self._database.read() as tx:
+            interviews = InterviewRepository(tx.session, tenant)
+            row = await interviews.get(interview_id)
+            rows, total = await interviews.related(row, by, page, limit)
+        return Page(data=[views.related(other, row) for other in rows], meta=PageMeta.of(page, limit, total))
+
+    async def start(self, tenant: str, interview_id: str, wanted: StartInterview | None = None) -> InterviewOut:
         """Send a bot into the interview's room.
 
-        Of two calls at once one wins and the other gets `Conflict`. When no bot can be started the interview is ready
-        again, and `NoCapacity` or `LaunchFailed` says why.
+        Of two calls at once one wins and the other gets `Conflict`. When no bot can be started the interview waits as
+        before, and `NoCapacity` or `LaunchFailed` says why.
         """
-        now = self._clock()
+        wanted, now = wanted or StartInterview(), self._clock()
+        self._our_room(interview_id, wanted)
         async with self._database.write() as tx:
             interviews = InterviewRepository(tx.session, tenant)
             row = await interviews.get_for_change(interview_id)
             if Status(row.status) not in STARTABLE:
                 raise Conflict(f"An interview that is {row.status!r} can't be started.", current_status=row.status)
-            before = await interviews.newest_attempt(interview_id)
-            attempt = AttemptRow(
-                id=f"att_{secrets.token_hex(10)}",
-                interview_id=row.id,
-                tenant=tenant,
-                number=before.number + 1 if before else 1,
-                epoch=1,
-                created_at=now,
-            )
-            await RunRepository(tx.session).add_attempt(attempt)
-            Ledger(tx, row, self._publisher).move(Status.JOINING, now)
+            row.candidate_name = wanted.candidate_name or row.candidate_name
+            row.run_id = row.run_id or f"run_{secrets.token_hex(10)}"
+            attempt = await open_attempt(tx.session, row, now)
+            ledger = Ledger(tx, row, self._publisher)
+            if ledger.status is Status.DRAFT:
+                ledger.move(Status.READY, now)
+            ledger.move(Status.JOINING, now)
         try:
             await self._dispatcher.launch(row, attempt)
         except CapacityError as error:
@@ -184,14 +265,25 @@ class InterviewService:
             participant_id=wanted.participant_id,
         )
 
-    async def transcript(self, tenant: str, interview_id: str) -> TranscriptOut:
-        """Return every final turn so far."""
+    async def transcript(self, tenant: str, interview_id: str, number: int | None = None) -> TranscriptOut:
+        """Return every final turn of one attempt so far, the newest unless `number` says which; raise `NotFound`."""
         async with self._database.read() as tx:
             interviews = InterviewRepository(tx.session, tenant)
             row = await interviews.get(interview_id)
-            turns = await interviews.turns(interview_id)
+            attempts = await interviews.attempts(interview_id)
+            attempt = next((each for each in attempts if number in (None, each.number)), None)
+            if attempt is None and number is not None:
+                raise NotFound("attempt", str(number))
+            turns = await interviews.turns(attempt.id) if attempt is not None else ()
         status = Status(row.status)
-        meta = TranscriptMeta(interview_id=row.id, status=status, complete=status in OVER, turn_count=len(turns))
+        complete = attempt.ended_at is not None if number is not None and attempt is not None else status in OVER
+        meta = TranscriptMeta(
+            interview_id=row.id,
+            attempt=attempt.number if attempt is not None else None,
+            status=status,
+            complete=complete,
+            turn_count=len(turns),
+        )
         return TranscriptOut(data=[views.turn(turn) for turn in turns], meta=meta)
 
     async def recording(self, tenant: str, interview_id: str) -> Path:
@@ -217,6 +309,22 @@ class InterviewService:
             rows = await InterviewRepository(tx.session, tenant).events_after(interview_id, seq, EVENTS_AT_ONCE)
         return [_event(row) for row in rows]
 
+    def _our_room(self, interview_id: str, wanted: StartInterview) -> None:
+        room = f"{self._settings.public}/room/{interview_id}"
+        if wanted.meeting_url is not None and wanted.meeting_url != room:
+            raise Invalid(
+                Complaint(
+                    ("body", "meeting_url"),
+                    "is another place than this server's own room; bots go elsewhere in a later version",
+                    f"leave it out, or send {room}",
+                )
+            )
+
+    def _may_be_planned(self, wanted: CreateInterview) -> None:
+        if wanted.start.policy is StartPolicy.NOW:
+            where = ("body", "start", "policy")
+            raise Invalid(Complaint(where, "'now' is for new interviews", "call POST …/start instead"))
+
     def _limits(self, wanted: CreateInterview) -> Limits:
         own = wanted.limits.model_dump(exclude_none=True) if wanted.limits else {}
         limits = self._settings.limits().model_copy(update=own)
@@ -233,12 +341,11 @@ class InterviewService:
     async def _whole(self, tx: Transaction, tenant: str, interview_id: str) -> InterviewOut:
         interviews = InterviewRepository(tx.session, tenant)
         row = await interviews.get(interview_id)
-        return views.whole(
-            row,
-            await interviews.newest_attempt(interview_id),
-            await interviews.telling_events(interview_id),
-            await interviews.recording(interview_id),
-        )
+        attempt = await interviews.newest_attempt(interview_id)
+        if attempt is None:
+            return views.whole(row, None, (), None)
+        telling = await interviews.telling_events(attempt.id)
+        return views.whole(row, attempt, telling, await interviews.recording(interview_id))
 
 
 def _event(row: EventRow) -> Event:

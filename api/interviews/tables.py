@@ -73,8 +73,8 @@ class InterviewRow(Base):
 class AttemptRow(Base):
     """One try at an interview. epoch: its newest incarnation of a bot; report: what the bot said at the end.
 
-    ended_at is when the call ended, as the bot says; closed_at when this became known here. summary: what the evaluation
-    said of this try, which stays when another follows.
+    ended_at is when the call ended, as the bot says; closed_at when this became known here. summary: what was
+    made of this try, which stays when another follows.
     """
 
     __tablename__ = "attempt"

@@ -5,17 +5,23 @@ from statistics import quantiles
 from typing import Any
 
 from api.interviews.schemas import (
+    AttemptInList,
     AttemptOut,
     CandidateOut,
+    ConnectionOut,
     Coverage,
     InterviewInList,
     InterviewOut,
     Metrics,
     RecordingOut,
+    RelatedOut,
+    Relation,
     Spread,
+    StartOut,
+    StartPolicy,
     TurnOut,
 )
-from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
+from api.interviews.tables import AttemptRow, ConnectionRow, EventRow, InterviewRow, RecordingRow, TurnRow
 from bot.plan import Plan
 from bot.spec import Limits
 
@@ -37,12 +43,51 @@ def whole(
         plan=plan,
         bot_name=row.bot_name,
         limits=Limits.model_validate(row.limits),
+        max_attempts=row.max_attempts,
+        callback_url=row.callback_url,
+        metadata=row.own_data or {},
         attempt=_attempt(attempt),
         coverage=coverage(plan, events),
         summary=row.summary,
         metrics=metrics(attempt, events),
         recording=None if recording is None else RecordingOut.model_validate(recording, from_attributes=True),
         last_seq=row.last_seq,
+    )
+
+
+def related(row: InterviewRow, to: InterviewRow) -> RelatedOut:
+    """Return an interview as one that has something in common with `to`, and what that is."""
+    shared = {
+        Relation.CANDIDATE: (row.candidate_id, to.candidate_id, "the same candidate"),
+        Relation.JOB: (row.job_id, to.job_id, "the same job"),
+        Relation.ROUND_CHAIN: (chain(row), chain(to), "a round of the same chain, which begins with"),
+    }
+    common = {by: (mine, words) for by, (mine, theirs, words) in shared.items() if mine is not None and mine == theirs}
+    why = "; ".join(f"{words} {id_}" for id_, words in common.values())
+    return RelatedOut(interview=in_list(row), by=list(common), why=why)
+
+
+def chain(row: InterviewRow) -> str:
+    """Return the interview that the chain of rounds begins with."""
+    return row.root_interview_id or row.id
+
+
+def attempt(row: AttemptRow, connections: Sequence[ConnectionRow]) -> AttemptInList:
+    """Return one try with the incarnations of its bot, newest first."""
+    return AttemptInList(
+        **_try(row),
+        counts=row.launched_at is not None,
+        summary=row.summary,
+        connections=[
+            ConnectionOut(
+                epoch=connection.epoch,
+                cause=connection.cause,
+                state=row.bot_state if connection.epoch == row.epoch else connection.bot_state,
+                opened_at=connection.opened_at,
+                left_at=connection.left_at or row.ended_at,
+            )
+            for connection in connections
+        ],
     )
 
 
@@ -110,6 +155,16 @@ def _facts(row: InterviewRow) -> dict[str, Any]:
         "status": row.status,
         "status_reason": row.status_reason,
         "candidate": CandidateOut(name=row.candidate_name),
+        "candidate_id": row.candidate_id,
+        "job_id": row.job_id,
+        "template_id": row.template_id,
+        "round": row.round,
+        "root_interview_id": row.root_interview_id,
+        "purpose": row.purpose,
+        "external_ref": row.external_ref,
+        "start": StartOut(policy=StartPolicy(row.start_policy), scheduled_at=row.scheduled_at),
+        "run_id": row.run_id,
+        "version": row.version,
         "organisation": row.organisation,
         "created_at": row.created_at,
         "started_at": row.started_at,
@@ -119,17 +174,19 @@ def _facts(row: InterviewRow) -> dict[str, Any]:
 
 
 def _attempt(row: AttemptRow | None) -> AttemptOut | None:
-    if row is None:
-        return None
-    return AttemptOut(
-        id=row.id,
-        number=row.number,
-        epoch=row.epoch,
-        state=row.bot_state,
-        created_at=row.created_at,
-        ended_at=row.ended_at,
-        end_reason=row.end_reason,
-    )
+    return None if row is None else AttemptOut(**_try(row))
+
+
+def _try(row: AttemptRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "number": row.number,
+        "epoch": row.epoch,
+        "state": row.bot_state,
+        "created_at": row.created_at,
+        "ended_at": row.ended_at,
+        "end_reason": row.end_reason,
+    }
 
 
 def _number(value: object) -> float | None:

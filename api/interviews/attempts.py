@@ -1,0 +1,122 @@
+"""The tries at an interview: what there were, another one, and a new bot for the one that is going on."""
+
+import secrets
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.database import Database
+from api.errors import AttemptsExhausted, Conflict, LaunchFailed, NoCapacity, RejoinNotSupportedYet
+from api.events.publisher import Publisher
+from api.interviews import views
+from api.interviews.dispatch import Dispatcher
+from api.interviews.ledger import Ledger
+from api.interviews.repository import InterviewRepository, RunRepository
+from api.interviews.schemas import AttemptInList, Page, StartPolicy
+from api.interviews.states import CALLING, REPEATABLE, Status
+from api.interviews.tables import AttemptRow, ConnectionRow, InterviewRow
+from api.moments import Clock
+from orchestrator.errors import CapacityError, LaunchError
+
+log = structlog.get_logger(__name__)
+
+
+class AttemptService:
+    """Attempts of every tenant's interviews; whose is said with each call."""
+
+    def __init__(self, database: Database, publisher: Publisher, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._dispatcher = dispatcher
+        self._clock = clock
+
+    async def list(self, tenant: str, interview_id: str) -> Page[AttemptInList]:
+        """Return every try at an interview, newest first, each with the incarnations of its bot."""
+        async with self._database.read() as tx:
+            interviews = InterviewRepository(tx.session, tenant)
+            await interviews.get(interview_id)
+            attempts, connections = await interviews.attempts(interview_id), await interviews.connections(interview_id)
+        return Page.all_of(
+            [views.attempt(row, [one for one in connections if one.attempt_id == row.id]) for row in attempts]
+        )
+
+    async def again(self, tenant: str, interview_id: str) -> None:
+        """Make an ended interview ready for another attempt.
+
+        Raises `Conflict` while it has not ended and `AttemptsExhausted` when it allows no more; an attempt whose bot
+        never started does not count.
+        """
+        async with self._database.write() as tx:
+            interviews = InterviewRepository(tx.session, tenant)
+            row = await interviews.get_for_change(interview_id)
+            if Status(row.status) not in REPEATABLE:
+                raise Conflict(f"An interview that is {row.status!r} can't be tried again.", current_status=row.status)
+            made = sum(attempt.launched_at is not None for attempt in await interviews.attempts(interview_id))
+            if made >= row.max_attempts:
+                raise AttemptsExhausted(
+                    f"{made} of {row.max_attempts} attempts were made; create another interview.",
+                    current_status=row.status,
+                )
+            row.summary = row.started_at = row.ended_at = None
+            row.start_policy, row.scheduled_at = StartPolicy.MANUAL.value, None
+            Ledger(tx, row, self._publisher).move(Status.READY, self._clock(), "another_attempt")
+
+    async def rejoin(self, tenant: str, interview_id: str) -> None:
+        """Send another bot in place of one that waits in vain; the one before is told to leave and not heard any more.
+
+        Raises `Conflict` when there is no call, `RejoinNotSupportedYet` once something was said in it: a new bot would
+        begin again and number its turns anew. `NoCapacity` and `LaunchFailed` as for a start.
+        """
+        now = self._clock()
+        async with self._database.write() as tx:
+            interviews = InterviewRepository(tx.session, tenant)
+            row = await interviews.get_for_change(interview_id)
+            attempt = await interviews.newest_attempt(interview_id)
+            if Status(row.status) not in CALLING or attempt is None or attempt.ended_at is not None:
+                raise Conflict(f"An interview that is {row.status!r} can't be rejoined.", current_status=row.status)
+            if self._dispatcher.under_way(attempt.id):
+                raise Conflict("Its bot is just being started.", current_status=row.status)
+            if await interviews.turns(attempt.id):
+                raise RejoinNotSupportedYet(
+                    "Something was said already, and a new bot would begin again; cancel it and try again instead.",
+                    current_status=row.status,
+                )
+            await self._leave(tx.session, attempt, now)
+            attempt.epoch += 1
+            attempt.launched_at = attempt.bot_state = None
+            tx.session.add(_connection(attempt, "rejoin", now))
+        self._dispatcher.tell(attempt.id)
+        try:
+            await self._dispatcher.replace(row, attempt)
+        except CapacityError as error:
+            raise NoCapacity(f"Every bot is taken ({error.total} at once); try again later.") from error
+        except LaunchError as error:
+            raise LaunchFailed(f"The bot could not be started: {error}") from error
+        log.info("interview_rejoined", interview_id=interview_id, attempt_id=attempt.id, epoch=attempt.epoch)
+
+    async def _leave(self, session: AsyncSession, attempt: AttemptRow, now: datetime) -> None:
+        before = await session.get(ConnectionRow, (attempt.id, attempt.epoch))
+        if before is not None:
+            before.left_at, before.bot_state = now, attempt.bot_state
+
+
+async def open_attempt(session: AsyncSession, interview: InterviewRow, now: datetime) -> AttemptRow:
+    """Begin another try at an interview that nobody else changes, with its first incarnation of a bot."""
+    before = await InterviewRepository(session, interview.tenant).newest_attempt(interview.id)
+    attempt = AttemptRow(
+        id=f"att_{secrets.token_hex(10)}",
+        interview_id=interview.id,
+        tenant=interview.tenant,
+        number=before.number + 1 if before else 1,
+        epoch=1,
+        created_at=now,
+    )
+    runs = RunRepository(session)
+    await runs.add_attempt(attempt)
+    runs.add(_connection(attempt, "start", now))
+    return attempt
+
+
+def _connection(attempt: AttemptRow, cause: str, now: datetime) -> ConnectionRow:
+    return ConnectionRow(attempt_id=attempt.id, epoch=attempt.epoch, tenant=attempt.tenant, cause=cause, opened_at=now)

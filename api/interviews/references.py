@@ -1,0 +1,72 @@
+"""What an interview refers to, and when it is to start: looked at before it is written."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.errors import Complaint, Invalid, NotFound, ScheduleTooFar
+from api.interviews.repository import InterviewRepository
+from api.interviews.schemas import CreateInterview, StartIn, StartPolicy
+from api.records.repository import Records
+from api.records.tables import Record
+
+MOST_AHEAD = timedelta(days=30)
+
+
+async def check_references(session: AsyncSession, tenant: str, wanted: CreateInterview) -> str:
+    """Return the candidate's name; raise `Invalid` for every id that is none of this tenant's."""
+    complaints: list[Complaint] = []
+    found: dict[str, Record] = {}
+    for field, (table, what) in _tables().items():
+        id_ = getattr(wanted, field)
+        if id_ is None:
+            continue
+        try:
+            found[field] = await Records(session, tenant, table, what).get(id_)
+        except NotFound as error:
+            complaints.append(_unknown(field, str(error)))
+    if wanted.root_interview_id is not None:
+        try:
+            await InterviewRepository(session, tenant).get(wanted.root_interview_id)
+        except NotFound as error:
+            complaints.append(_unknown("root_interview_id", str(error)))
+    if complaints:
+        raise Invalid(*complaints)
+    return wanted.candidate.name if wanted.candidate else _name_of(found["candidate_id"].body)
+
+
+def start_time(start: StartIn, now: datetime) -> datetime | None:
+    """Return when the bot is to be sent, None where no clock says so; raise `Invalid` or `ScheduleTooFar`."""
+    if start.policy is StartPolicy.NOW:
+        return now
+    at = start.scheduled_at
+    where = ("body", "start", "scheduled_at")
+    if at is not None and at <= now:
+        raise Invalid(Complaint(where, "is not in the future", "name a later time, or send policy 'now'"))
+    if at is not None and at - now > MOST_AHEAD:
+        raise ScheduleTooFar(
+            Complaint(where, f"is more than {MOST_AHEAD.days} days ahead", f"name a time in the next {MOST_AHEAD.days}")
+        )
+    return at
+
+
+def _tables() -> dict[str, tuple[type[Record], str]]:
+    from api.candidates.tables import CandidateRow  # late: these slices build on this one
+    from api.jobs import JobRow
+    from api.templates import TemplateRow
+
+    return {
+        "candidate_id": (CandidateRow, "candidate"),
+        "job_id": (JobRow, "job"),
+        "template_id": (TemplateRow, "template"),
+    }
+
+
+def _unknown(field: str, what: str) -> Complaint:
+    return Complaint(("body", field), what, "name one of yours, or leave it out")
+
+
+def _name_of(candidate: dict[str, Any]) -> str:
+    both = " ".join(part for part in (candidate.get("first_name"), candidate.get("last_name")) if part)
+    return str(candidate.get("display_name") or both or candidate.get("candidate_ref") or "")[:200]
