@@ -1,6 +1,6 @@
 """What an interview is rated by: the criteria of its plan, of the question bank, and of its template."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -37,30 +37,34 @@ class Rubric:
         return hash_of([asdict(criterion) for criterion in self.criteria])
 
 
-def rubric_of(plan: Plan, bank: Bank, overrides: Iterable[Mapping[str, Any]] = ()) -> Rubric:
-    """Return the rubric of a plan.
+def rubric_of(plan: Plan, bank: Bank, template: Sequence[Mapping[str, Any]] = ()) -> Rubric:
+    """Return the rubric of an interview.
 
-    A question that names no criterion is rated by the bank's, if it is one of the bank's. overrides: criteria of the
-    template by id; what they say goes before what the plan says, and those nothing asks about are `not_asked`.
+    A question that names no criterion is rated by the bank's, if it is one of the bank's. template: the criteria of the
+    interview's template; where there are any they are the rubric, and the plan only adds what they leave open. They are
+    about the questions that name them, and about those of the bank's skill of the same name.
     """
-    values: dict[str, dict[str, Any]] = {one.id: one.model_dump() for one in plan.criteria}
-    asked: dict[str, list[str]] = {criterion_id: [] for criterion_id in values}
+    known: dict[str, dict[str, Any]] = {one.id: one.model_dump() for one in plan.criteria}
+    asked: dict[str, list[str]] = {}
     for question in plan.questions:
-        for criterion_id in question.criteria or _of_bank(question, bank, values):
+        for criterion_id in question.criteria or _of_bank(question, bank, known):
             asked.setdefault(criterion_id, []).append(question.id)
-    for override in overrides:
-        known = values.setdefault(str(override["id"]), {})
-        known.update({name: value for name, value in override.items() if value not in (None, {}, "")})
-    return Rubric(
-        tuple(_criterion(id_, known, tuple(dict.fromkeys(asked.get(id_, ())))) for id_, known in values.items())
-    )
+        if question.id in bank.by_id:
+            asked.setdefault(bank.skill_of(question.id).skill, []).append(question.id)
+    if template:
+        known = {
+            str(one["id"]): known.get(str(one["id"]), {})
+            | {name: value for name, value in one.items() if value not in (None, {}, "")}
+            for one in template
+        }
+    return Rubric(tuple(_criterion(id_, values, tuple(asked.get(id_, ()))) for id_, values in known.items()))
 
 
-def _of_bank(question: Question, bank: Bank, values: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+def _of_bank(question: Question, bank: Bank, known: dict[str, dict[str, Any]]) -> tuple[str, ...]:
     if question.id not in bank.by_id:
         return ()
     entry = bank.question(question.id)
-    values.setdefault(entry.id, {"id": entry.id, "name": entry.measures, "anchors": dict(entry.anchors)})
+    known.setdefault(entry.id, {"id": entry.id, "name": entry.measures, "anchors": dict(entry.anchors)})
     return (entry.id,)
 
 
