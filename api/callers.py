@@ -14,6 +14,7 @@ from api.limits import HEADERS
 from api.services import Services, TheServices
 
 _scheme = HTTPBearer(auto_error=False, description="An API key (`vv_…`), or a token made by `vivavoce token`")
+CALLER = "vivavoce.caller"  # in the ASGI scope: who a middleware found to ask, counted already
 
 
 async def by_token(connection: HTTPConnection, services: Services, token: str | None = None) -> Caller:
@@ -21,6 +22,9 @@ async def by_token(connection: HTTPConnection, services: Services, token: str | 
 
     Raises `Unauthorised`, `RateLimited`, `IssuerUnavailable`.
     """
+    if token is None and (found := connection.scope.get(CALLER)) is not None:
+        counted: Caller = found
+        return counted
     try:
         caller = await services.authenticator.caller(token or bearer(connection.headers.get("authorization")))
     except Unauthorised:

@@ -120,7 +120,7 @@ def _complete(operation: Operation, method: str) -> None:
     if not parameters:
         del operation["parameters"]
     for status in sorted(statuses):
-        answer = answers.setdefault(str(status), {"description": MEANS[status]})
+        answer = answers.setdefault(str(status), {"description": MEANS.get(status, HTTPStatus(status).phrase)})
         if _is_problem(answer):
             answer["content"] = {MEDIA_TYPE: {"schema": PROBLEM, "example": _example(status)}}
     operation["responses"] = dict(sorted(answers.items()))

@@ -19,24 +19,16 @@ from sqlalchemy import JSON, Index, LargeBinary, String, delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
-from api.auth import Caller, bearer
+from api.auth import Caller
 from api.bodies import read, replayed
+from api.callers import CALLER, by_token
 from api.database import Base, Database, Moment
-from api.errors import (
-    Complaint,
-    ControlPlaneError,
-    Invalid,
-    IssuerUnavailable,
-    KeyReused,
-    SecretShownOnce,
-    StillRunning,
-    Unauthorised,
-)
+from api.errors import Complaint, ControlPlaneError, Invalid, KeyReused, SecretShownOnce, StillRunning
 from api.moments import Clock, utc_now
 from api.services import Services
 
@@ -170,16 +162,12 @@ class Idempotency:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         keyed = scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(PREFIX)
         keys = Headers(scope=scope).getlist("idempotency-key") if keyed else []
-        if not keys:
+        if not keys or "authorization" not in Headers(scope=scope):
             await self._app(scope, receive, send)
             return
         services: Services = scope["app"].state.services
         try:
-            caller = await services.authenticator.caller(bearer(Headers(scope=scope).get("authorization")))
-        except (Unauthorised, IssuerUnavailable):
-            await self._app(scope, receive, send)  # which says so in its own words
-            return
-        try:
+            caller = scope[CALLER] = await by_token(HTTPConnection(scope), services)
             key, body = _checked(keys), await read(receive)
             claim = Claim(
                 services.database,
