@@ -20,7 +20,7 @@ from api.services import TheServices
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
 
 Auditor = Annotated[Caller, Depends(needs("audit:read"))]
-Word = Annotated[str, Query(min_length=1, max_length=128)]
+Word = Annotated[str, Query(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 
 
 class AuditRow(Base):

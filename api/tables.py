@@ -4,9 +4,8 @@
 
 from sqlalchemy import MetaData
 
-import api.audit
-import api.audit
 import api.agents
+import api.audit
 import api.candidates.tables
 import api.decisions.tables
 import api.evaluation.tables
