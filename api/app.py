@@ -180,7 +180,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(embed_router)
     app.include_router(capabilities_router)
     app.include_router(uplink.router)
-    app.include_router(room_router(hub, LinkDoor(links, database)))
+    app.include_router(room_router(hub, LinkDoor(links, database, clock)))
     app.include_router(pages_router())
     return app
 

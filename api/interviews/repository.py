@@ -268,6 +268,12 @@ class RunRepository:
         mine = select(CommandRow).where(CommandRow.id == command_id, CommandRow.attempt_id == attempt_id)
         return await self._session.scalar(mine)
 
+    async def candidate_came(self, interview_id: str, now: datetime) -> None:
+        """Have the bot of an interview that starts on joining sent at once."""
+        row = await self._session.get(InterviewRow, interview_id, with_for_update=True)
+        if row is not None and row.status == Status.READY.value:
+            row.scheduled_at = now
+
     async def anything_due(self, now: datetime) -> bool:
         """Tell whether there is something to start or to give up."""
         return await self._session.scalar(select(InterviewRow.id).where(self._due(now)).limit(1)) is not None

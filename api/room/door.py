@@ -1,22 +1,29 @@
-"""The door of every room: join links against what is known of the interview."""
+"""The door of every room: join links against what is known of the interview.
+
+A candidate who comes to an interview that starts on joining has its bot sent for, by the scheduler's next look.
+"""
 
 from typing import Any
 
 from api.database import Database
 from api.errors import Forbidden, Unauthorised
 from api.interviews.repository import RunRepository
+from api.interviews.schemas import StartPolicy
 from api.interviews.states import OVER, Status
 from api.interviews.tables import InterviewRow
 from api.links import Links
+from api.moments import Clock, utc_now
 from api.room.hub import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
+from bot.interview import Role
 
 
 class LinkDoor:
     """Admits whoever holds a link that `links` made, as long as the interview isn't over; a `RoomDoor`."""
 
-    def __init__(self, links: Links, database: Database) -> None:
+    def __init__(self, links: Links, database: Database, clock: Clock = utc_now) -> None:
         self._links = links
         self._database = database
+        self._clock = clock
 
     async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
         """Return the seat and the card; raise `Refused`."""
@@ -32,6 +39,9 @@ class LinkDoor:
             raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
         if Status(row.status) in OVER:
             raise Refused(INTERVIEW_OVER, row.status_reason or row.status, "This interview is over.")
+        if seat.role is Role.CANDIDATE and row.start_policy == StartPolicy.ON_JOIN and row.status == Status.READY:
+            async with self._database.write() as transaction:
+                await RunRepository(transaction.session).candidate_came(interview_id, self._clock())
         return seat, _card(row)
 
 
