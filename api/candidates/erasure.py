@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Delete, Select, Text, cast, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from api.candidates.files import ResumeFiles
 from api.candidates.tables import CandidateRow, ErasureRow, ResumeRow
 from api.database import Database
 from api.errors import NotFound
+from api.idempotency import IdempotencyRow
 from api.interviews.schemas import Page, PageMeta, Time
 from api.moments import Clock
 from api.records.fields import Reference, Short
@@ -123,6 +124,7 @@ async def _erase(
         removed.append("resume")
     await asyncio.to_thread(files.remove_all, candidate.id)
     await session.execute(delete(ResumeRow).where(ResumeRow.candidate_id == candidate.id))
+    await session.execute(_answers_about(candidate))
     tombstone(candidate, candidate.deleted_at or now)
     candidate.body, candidate.email, candidate.candidate_ref, candidate.resume = {}, None, None, None
     candidate.links.clear()
@@ -141,6 +143,16 @@ async def _erase(
     await session.flush()
     log.info("candidate_erased", candidate_id=candidate.id, erasure_id=receipt.id)
     return receipt
+
+
+def _answers_about(candidate: CandidateRow) -> Delete:
+    """What was answered when it was made is kept for a day, in case it is asked for again."""
+    place = f'"/v1/candidates/{candidate.id}"'
+    mine = (
+        IdempotencyRow.tenant == candidate.tenant,
+        cast(IdempotencyRow.headers, Text).contains(place, autoescape=True),
+    )
+    return delete(IdempotencyRow).where(*mine)
 
 
 def _view(row: ErasureRow) -> ErasureOut:

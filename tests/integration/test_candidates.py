@@ -70,8 +70,16 @@ async def test_a_candidate_is_kept_as_it_was_sent(plane: Plane) -> None:
     assert (candidate["metadata"], candidate["display_name"]) == ({"source": "fair"}, None)
 
 
-async def test_a_candidate_moves_from_the_pool_to_jobs_and_is_found_by_them(plane: Plane) -> None:
-    client = plane.client()
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+async def test_a_candidate_moves_from_the_pool_to_jobs_and_is_found_by_them(
+    tmp_path: Path, postgres: Postgres, backend: str
+) -> None:
+    settings = {"database_url": await postgres.new_database()} if backend == "postgresql" else {}
+    async with running(tmp_path, **settings) as plane:
+        await move(plane.client())
+
+
+async def move(client: httpx.AsyncClient) -> None:
     first, second = await job(client), await job(client)
     candidate = await made(client)
     await made(client, email="bob@example.org", job_ids=[second])
@@ -129,33 +137,33 @@ async def test_what_was_right_when_it_was_set_does_not_stand_in_the_way_later(tm
         assert late.json()["errors"][0]["what"] == "is not in the future; today is 2026-11-25 (UTC)"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "loc"),
-    [
-        ({"data_expires_on": None}, ["body", "data_expires_on"]),
-        ({"data_expires_on": "2020-01-01"}, ["body", "data_expires_on"]),
-        ({"data_expires_on": "2999-02-30"}, ["body", "data_expires_on"]),
-        ({"data_expires_on": "2999-01-01T10:00:00Z"}, ["body", "data_expires_on"]),
-        ({"data_expires_on": 32_503_680_000}, ["body", "data_expires_on"]),
-        ({"email": "ann"}, ["body", "email"]),
-        ({"email": "ann@localhost"}, ["body", "email"]),
-        ({"email": "Ann <ann@example.org>"}, ["body", "email"]),
-        ({"email": "a" * 65 + "@example.org"}, ["body", "email"]),
-        ({"email": "ann\u0000@example.org"}, ["body", "email"]),
-        ({"phone_e164": "030 901820"}, ["body", "phone_e164"]),
-        ({"phone_e164": "+٤٩٣٠٩٠١٨٢٠"}, ["body", "phone_e164"]),
-        ({"language": "tlh"}, ["body", "language"]),
-        ({"job_ids": ["job_1", "job_1"]}, ["body", "job_ids"]),
-        ({"first_name": None}, ["body"]),
-        ({"pool": True}, ["body", "pool"]),
-        ({"resume": {}}, ["body", "resume"]),
-    ],
-)
-async def test_what_cannot_be_a_candidate_is_told_where(plane: Plane, wrong: dict[str, Any], loc: list[Any]) -> None:
+WRONG: list[tuple[dict[str, Any], list[Any]]] = [
+    ({"data_expires_on": None}, ["body", "data_expires_on"]),
+    ({"data_expires_on": "2020-01-01"}, ["body", "data_expires_on"]),
+    ({"data_expires_on": "2999-02-30"}, ["body", "data_expires_on"]),
+    ({"data_expires_on": "2999-01-01T10:00:00Z"}, ["body", "data_expires_on"]),
+    ({"data_expires_on": 32_503_680_000}, ["body", "data_expires_on"]),
+    ({"email": "ann"}, ["body", "email"]),
+    ({"email": "ann@localhost"}, ["body", "email"]),
+    ({"email": "Ann <ann@example.org>"}, ["body", "email"]),
+    ({"email": "a" * 65 + "@example.org"}, ["body", "email"]),
+    ({"email": "ann\u0000@example.org"}, ["body", "email"]),
+    ({"phone_e164": "030 901820"}, ["body", "phone_e164"]),
+    ({"phone_e164": "+٤٩٣٠٩٠١٨٢٠"}, ["body", "phone_e164"]),
+    ({"language": "tlh"}, ["body", "language"]),
+    ({"job_ids": ["job_1", "job_1"]}, ["body", "job_ids"]),
+    ({"first_name": None}, ["body"]),
+    ({"pool": True}, ["body", "pool"]),
+    ({"resume": {}}, ["body", "resume"]),
+]
+
+
+async def test_what_cannot_be_a_candidate_is_told_where(plane: Plane) -> None:
     client = plane.client()
-    response = await client.post("/v1/candidates", json=ANN | wrong)
-    assert response.status_code == 422, response.text
-    assert response.json()["errors"][0]["loc"] == loc
+    for wrong, loc in WRONG:
+        response = await client.post("/v1/candidates", json=ANN | wrong)
+        assert response.status_code == 422, (wrong, response.text)
+        assert response.json()["errors"][0]["loc"] == loc, wrong
 
 
 # ---- résumés ------------------------------------------------------------------------------------------------------
@@ -187,32 +195,29 @@ async def test_a_resume_is_read_shown_replaced_and_removed(plane: Plane, tmp_pat
 
 
 def files_in(data_dir: Path) -> list[Path]:
-    return sorted((data_dir / "resumes").glob("*"))
+    return sorted((data_dir / "resumes").glob("*/*"))
 
 
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (b"", "resume_not_pdf"),
-        (b"<html>no</html>", "resume_not_pdf"),
-        (encrypted(pdf(WORDS), password="secret"), "resume_encrypted"),
-        (pdf(""), "resume_without_text"),
-        (pdf(*[WORDS] * 31), "resume_too_many_pages"),
-        (bomb(200_000_000), "resume_too_complex"),
-        (b"%PDF-1.7\ngarbage", "resume_damaged"),
-        (deeply_nested(500_000), "resume_damaged"),
-    ],
-    ids=["empty", "html", "encrypted", "scan", "31 pages", "bomb", "garbage", "deeply nested"],
-)
-async def test_a_resume_that_cannot_be_used_is_told_why_and_not_kept(
-    plane: Plane, tmp_path: Path, data: bytes, code: str
-) -> None:
+UNUSABLE = [
+    ("empty", b"", "resume_not_pdf"),
+    ("html", b"<html>no</html>", "resume_not_pdf"),
+    ("encrypted", encrypted(pdf(WORDS), password="secret"), "resume_encrypted"),
+    ("scan", pdf(""), "resume_without_text"),
+    ("31 pages", pdf(*[WORDS] * 31), "resume_too_many_pages"),
+    ("bomb", bomb(200_000_000), "resume_too_complex"),
+    ("garbage", b"%PDF-1.7\ngarbage", "resume_damaged"),
+    ("deeply nested", deeply_nested(500_000), "resume_damaged"),
+]
+
+
+async def test_a_resume_that_cannot_be_used_is_told_why_and_not_kept(plane: Plane, tmp_path: Path) -> None:
     client = plane.client()
     candidate = await made(client)
-    response = await sent(client, candidate["id"], data)
-    assert (response.status_code, response.json()["code"]) == (422, code)
-    problem = response.json()["errors"][0]
-    assert problem["loc"] == ["body", "file"] and problem["what"] and problem["todo"]
+    for name, data, code in UNUSABLE:
+        response = await sent(client, candidate["id"], data)
+        assert (response.status_code, response.json()["code"]) == (422, code), name
+        problem = response.json()["errors"][0]
+        assert problem["loc"] == ["body", "file"] and problem["what"] and problem["todo"]
     assert files_in(tmp_path) == []
     assert (await client.get(f"/v1/candidates/{candidate['id']}")).json() == candidate
 
@@ -311,6 +316,18 @@ async def stored(database: Database) -> list[str]:
         ]
 
 
+async def test_an_answer_kept_for_a_repetition_is_erased_too(plane: Plane) -> None:
+    client = plane.client()
+    for name in ("erased", "staying"):
+        again = {"Idempotency-Key": name}
+        candidate = (await client.post("/v1/candidates", json=ANN, headers=again)).json()
+        if name == "erased":
+            asked = {"candidate_id": candidate["id"], "reason": "asked"}
+            assert (await client.post("/v1/privacy/erasures", json=asked)).status_code == 201
+        repeated = await client.post("/v1/candidates", json=ANN, headers=again)
+        assert (repeated.json()["id"] == candidate["id"]) is (name == "staying")
+
+
 async def test_a_deleted_candidate_can_be_erased_and_another_tenants_cannot(plane: Plane) -> None:
     client, other = plane.client(), plane.client("globex")
     candidate = await made(client)
@@ -355,7 +372,7 @@ async def test_one_that_cannot_be_erased_now_costs_the_others_nothing(tmp_path: 
     async with running(tmp_path, clock=lambda: now) as plane:
         client, database, files = plane.client(), plane.services.database, ResumeFiles(tmp_path / "resumes")
         stuck, other = [(await made(client, data_expires_on="2026-11-23"))["id"] for _ in range(2)]
-        obstacle = tmp_path / "resumes" / f"{stuck}.x.pdf"  # a directory can't be unlinked, not even by root
+        obstacle = tmp_path / "resumes" / stuck / "x.pdf"  # a directory can't be unlinked, not even by root
         obstacle.mkdir(parents=True)
         later = datetime(2026, 11, 23, tzinfo=UTC)
         assert await erase_expired(database, files, later) == 1

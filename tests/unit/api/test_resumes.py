@@ -118,11 +118,11 @@ def test_files_are_private_and_go_with_their_candidate(tmp_path: Path) -> None:
     files = ResumeFiles(tmp_path / "resumes")
     names = [files.write("cand_1", b"one"), files.write("cand_1", b"two"), files.write("cand_12", b"three")]
     assert (tmp_path / "resumes").stat().st_mode & 0o777 == 0o700
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "resumes").iterdir()} == {0o600}
+    assert {(tmp_path / "resumes" / name).stat().st_mode & 0o777 for name in names} == {0o600}
     files.remove(names[0])
     files.remove_all("cand_1")
     files.remove_all("cand_1")
-    assert [path.name for path in (tmp_path / "resumes").iterdir()] == [names[2]]
+    assert [path.read_bytes() for path in (tmp_path / "resumes").glob("*/*")] == [b"three"]
 
 
 def endless() -> bytes:
