@@ -40,6 +40,7 @@ BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 MEASURE_S = 2.0  # receiver reports come about once a second
 MOST_EARLY = 64  # candidates kept for a description that has not come yet
 MEDIA_WITHIN_S = 15.0  # from the first description to a connection; ICE that fails does so more slowly
+GOODBYE_WITHIN_S = 0.5  # a media connection closed from afar is a drop unless signalling says good-bye by then
 MEDIA_ALIVE_S = 2.0  # a party whose signalling is gone is still here while its sound comes in
 FINAL_CODES = {4400, 4401, 4403, 4404, 4409, 4410}
 
@@ -327,7 +328,9 @@ class RoomConnection:
             again = member.participant.id in self._returning
             self._returning.add(member.participant.id)
             self._events.put_nowait(ParticipantJoined(member.participant, again=again))
-        elif state in ("failed", "closed") and member.announced:
+        elif state == "closed" and member.announced:
+            self._spawn(self._part_unless_goodbye(member, peer), watches=True)
+        elif state == "failed" and member.announced:
             self._lost(member, dropped=True)
         elif state == "failed":
             self._events.put_nowait(MediaFailed(member.participant))
@@ -346,6 +349,11 @@ class RoomConnection:
             self._spawn(self._part_if_silent(member), watches=True)
         else:
             self._lost(member, dropped=False)
+
+    async def _part_unless_goodbye(self, member: _Member, peer: Peer) -> None:
+        await asyncio.sleep(GOODBYE_WITHIN_S)
+        if member.peer is peer and member.announced:
+            self._lost(member, dropped=True)
 
     async def _part_if_silent(self, member: _Member) -> None:
         loop = asyncio.get_running_loop()
