@@ -18,4 +18,4 @@ def pause(failures: int) -> timedelta | None:
     """Return how long a webhook is left alone after so many failures in a row; None: its circuit stays closed."""
     if failures < BREAKS_AFTER:
         return None
-    return min(FIRST_PAUSE * 2 ** min(failures - BREAKS_AFTER, _DOUBLINGS), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(failures - BREAKS_AFTER, _DOUBLINGS)), LONGEST_PAUSE)

@@ -87,6 +87,13 @@ class WebhookServer:
                 await asyncio.sleep(0.01)
         return self.requests
 
+    async def told(self, type_: str) -> Request:
+        """Wait for a message of a type."""
+        async with asyncio.timeout(10):
+            while not (found := [request for request in self.requests if request.json["type"] == type_]):
+                await asyncio.sleep(0.01)
+        return found[0]
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
