@@ -26,6 +26,7 @@ from api.capabilities import router as capabilities_router
 from api.database import Database
 from api.decisions.endpoints import router as decision_router
 from api.decisions.service import DecisionService
+from api.drafting.endpoints import router as drafting_router
 from api.evaluation.endpoints import router as evaluation_router
 from api.evaluation.service import EvaluationService
 from api.events.bus import open_bus
@@ -167,6 +168,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     )
     problems.install(app)
     docs.install(app)
+    app.include_router(drafting_router)  # before what is addressed by an interview's id
     app.include_router(evaluation_router)
     app.include_router(decision_router)
     app.include_router(endpoints.router)

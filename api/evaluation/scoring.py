@@ -74,7 +74,9 @@ def overall(criteria: Sequence[Scored]) -> Overall:
     share = scored_weight / weight
     mean = 100 * sum(weights[one.criterion_id] * share_of for one, share_of in scored)
     withheld = share < LEAST_SCORED_WEIGHT - 1e-9
-    return Overall(None if withheld else round(mean, 1), round(share, 4), {id_: round(w, 4) for id_, w in weights.items()})
+    return Overall(
+        None if withheld else round(mean, 1), round(share, 4), {id_: round(w, 4) for id_, w in weights.items()}
+    )
 
 
 def recommendation(figure: float | None, criteria: Iterable[Scored]) -> tuple[Recommendation, list[str]]:

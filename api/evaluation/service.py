@@ -255,9 +255,7 @@ def _row(evaluation_id: str, number: int, one: Evidence) -> EvidenceRow:
     )
 
 
-async def _shown(
-    tx: Transaction, tenant: str, interview_id: str, rows: Sequence[EvaluationRow]
-) -> list[EvaluationOut]:
+async def _shown(tx: Transaction, tenant: str, interview_id: str, rows: Sequence[EvaluationRow]) -> list[EvaluationOut]:
     evaluations = EvaluationRepository(tx.session, tenant)
     evidence = await evaluations.evidence([row.id for row in rows])
     reviews = await evaluations.reviews(interview_id)

@@ -1,0 +1,124 @@
+"""What a text asks for: seniority, skills, minutes and a title, each with the words it was read from."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from api.evaluation.anchors import stem
+from api.jobs import Seniority
+from bot.interview.commands import words
+from prompts import Bank, Skill
+
+NAMED, TERM, HINT = 3, 2, 1  # how much a skill's name, a term of its questions, and what they measure weigh
+RECOGNISED = 2  # from here on a skill is taken as meant
+
+# In this order: of several the first that is found counts.
+_SENIORITY = (
+    (Seniority.EXECUTIVE, r"chief \w+ officer|c[etfpo]o|vp|vice president|executive"),
+    (Seniority.DIRECTOR, r"director|head of \w+"),
+    (Seniority.PRINCIPAL, r"principal|staff (?:software )?(?:engineer|developer|designer)"),
+    (Seniority.LEAD, r"(?:tech(?:nical)?|team|lead) lead|lead (?:\w+ ){0,2}(?:engineer|developer|designer|analyst)"),
+    (Seniority.SENIOR, r"senior|experienced|sr"),
+    (Seniority.MID, r"mid(?:dle)?(?: level)?|intermediate|medior"),
+    (Seniority.JUNIOR, r"junior|jr"),
+    (Seniority.ENTRY, r"entry level|intern|internship|graduate|trainee|apprentice"),
+    (Seniority.MANAGER, r"(?:engineering|people|team|branch|store|office|shift) manager|managerial"),
+)
+_ROLE = (
+    "engineer developer programmer analyst scientist designer manager lead architect administrator tester consultant "
+    "representative agent assistant specialist director officer advisor recruiter nurse teacher accountant seller "
+    "salesperson clerk technician operator coordinator"
+).split()
+_NOT_IN_TITLE = frozenset(
+    "a an the for of to and or with who we i us our my need want looking hire hiring seeking interview interviewing "
+    "is are be as in at on draft create make please new good strong some any minute minutes hour".split()
+)
+_MINUTES = re.compile(r"(\d{1,3})\s*[- ]?\s*min")
+_HOURS = {"half an hour": 30, "half hour": 30, "an hour and a half": 90, "90 minute": 90, "an hour": 60, "one hour": 60}
+_OTHER_TRADES = re.compile(r"\b(?:machine|deep|supervised|reinforcement) learning\b")  # no way of working
+_COMMON = frozenset("problem system other thing giving taking using making people speaking choosing handling".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One skill of the bank found in a text. words: what it was found by; score: how much that weighs."""
+
+    skill: Skill
+    words: tuple[str, ...]
+    score: int
+
+
+def skills_in(text: str, bank: Bank) -> list[Recognised]:
+    """Return the skills a text asks for, the weightiest first and then in the bank's order."""
+    said = _stems(_OTHER_TRADES.sub(" ", text.casefold()))
+    running = f" {' '.join(said)} "
+    found = []
+    for skill in bank.skills:
+        weights: dict[str, int] = {}
+        for phrase, weight in _phrases(skill):
+            stems = " ".join(_stems(phrase))
+            if f" {stems} " in running or (weight == TERM and any(_same(one, stems) for one in said)):
+                weights[stems] = max(weight, weights.get(stems, 0))
+        if (score := sum(weights.values())) >= RECOGNISED:
+            hits = {hit for stems in weights for hit in stems.split()}
+            named = {word for word in words(text) if any(_same(stem(word), hit) for hit in hits)}
+            found.append(Recognised(skill, tuple(sorted(named)), score))
+    return sorted(found, key=lambda one: -one.score)
+
+
+def seniority_in(text: str) -> tuple[Seniority, str] | None:
+    """Return how senior somebody is to be and the words that say so; years of experience don't."""
+    said = " ".join(words(text))
+    for seniority, pattern in _SENIORITY:
+        if (found := re.search(rf"\b(?:{pattern})\b", said)) is not None:
+            return seniority, found[0]
+    return None
+
+
+def minutes_in(text: str) -> int | None:
+    """Return how long the interview is to take, where the text says it; minutes from 5 to 240."""
+    said = text.casefold()
+    named = next((minutes for phrase, minutes in _HOURS.items() if phrase in said), None)
+    found = _MINUTES.search(said)
+    minutes = int(found[1]) if found else named
+    return minutes if minutes is not None and 5 <= minutes <= 240 else None
+
+
+def title_in(text: str) -> str | None:
+    """Return the role a text names, in its own words: a word for a job and up to three words before it."""
+    for line in re.split(r"[\n.,;:!?()]+", text):
+        tokens = re.findall(r"[\w+#/-]+", line)
+        for index, token in enumerate(tokens):
+            if token.casefold().removesuffix("s") not in _ROLE:
+                continue
+            first = index
+            while first > 0 and index - first < 3 and tokens[first - 1].casefold() not in _NOT_IN_TITLE:
+                first -= 1
+            title = " ".join(tokens[first : index + 1])[:200]
+            return title[:1].upper() + title[1:]
+    return None
+
+
+def _same(said: str, known: str) -> bool:
+    """Whether a word is a known one, or begins with it as PostgreSQL does with Postgres."""
+    return said == known or (len(known) > 4 and said.startswith(known))
+
+
+def _stems(text: str) -> list[str]:
+    return [stem(word) for word in words(text)]
+
+
+def _phrases(skill: Skill) -> Iterable[tuple[str, int]]:
+    """Every phrase a skill is known by, lower-cased, with its weight."""
+    for part in re.split(r"\band\b", skill.name):
+        yield part.strip().casefold(), NAMED
+    yield skill.skill.replace("-", " "), NAMED
+    if (first := skill.skill.partition("-")[0]) not in _COMMON:
+        yield first, TERM
+    for question in skill.questions:
+        for term in question.terms:
+            # One lower-case word can mean anything ("join", "lock"); a proper name or a phrase can't.
+            yield term.casefold(), TERM if " " in term or term != term.lower() else HINT
+        for word in words(question.measures):
+            if len(word) > 4 and word not in _COMMON:
+                yield word, HINT
