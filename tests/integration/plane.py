@@ -99,8 +99,8 @@ async def _serving(
 ) -> AsyncIterator[Plane]:
     port = listener.getsockname()[1]
     loaded = load_settings(**{"data_dir": data_dir, "listen_port": port, "watch_every_s": 0.05, **settings})
+    app = create_app(loaded, launcher=bots, clock=clock)  # which makes the data directory
     await _prepare(loaded.database)
-    app = create_app(loaded, launcher=bots, clock=clock)
     serving = server(app, loaded)
     plane = Plane(app, f"http://127.0.0.1:{port}", bots)  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as tasks:
