@@ -116,6 +116,14 @@ def test_turn_is_handed_out_as_browsers_want_it() -> None:
         ({"stun_urls": "http://h"}, "STUN_URLS"),
         ({"silence_end_s": 5}, "SILENCE_END_S"),
         ({"listen_port": 70000}, "LISTEN_PORT"),
+        ({"jwt_secret": "x" * 31}, "JWT_SECRET: HS256 needs 32 bytes"),
+        ({"jwt_secret": "-----BEGIN PUBLIC KEY-----" + "x" * 40}, "JWT_JWKS_FILE"),
+        ({"jwt_secret": "x" * 32, "jwt_jwks_url": "https://i", "jwt_issuer": "i", "jwt_audience": "a"}, "set only one"),
+        ({"jwt_jwks_url": "https://i.example.org/keys", "jwt_issuer": "i"}, "JWT_ISSUER and JWT_AUDIENCE"),
+        ({"jwt_jwks_file": "/no/such", "jwt_issuer": "i", "jwt_audience": "a"}, "JWT_JWKS_FILE: there is no such file"),
+        ({"jwt_tenant_claim": "org"}, "JWT_TENANT_CLAIM: set, but none of JWT_SECRET"),
+        ({"jwt_secret": "x" * 32, "jwt_issuer": "vivavoce"}, "JWT_ISSUER: 'vivavoce'"),
+        ({"rate_per_minute": -1}, "RATE_PER_MINUTE"),
     ],
 )
 def test_what_can_not_work_is_refused_by_name(wrong: dict[str, object], names: str) -> None:
