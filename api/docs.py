@@ -1,9 +1,10 @@
-"""What the OpenAPI document says of every operation alike, and how the document is put together.
+"""The OpenAPI document: what it says of every operation alike, how it is put together, where it is served.
 
 An endpoint says what is its own: what it does, takes and gives. That any of them may answer 401, that problems are
 `application/problem+json`, and that a POST takes an `Idempotency-Key`, is said here once for all.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.responses import JSONResponse
 
 from api.examples import example_of
 from api.problems import MEANS, MEDIA_TYPE
@@ -19,7 +21,10 @@ Operation = dict[str, Any]
 
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 PREFIX = "/v1/"
-PROBLEM = {"$ref": "#/components/schemas/Problem"}
+URL = "/v1/openapi.json"
+REF = "#/components/schemas/"
+UNSAID = "Successful Response"  # what FastAPI says where nobody said anything
+PROBLEM = {"$ref": f"{REF}Problem"}
 CODES: Mapping[int, str] = {
     401: "token_missing",
     403: "scope",
@@ -63,7 +68,7 @@ stable. Lists are pages: `{data, meta}`. Times are RFC 3339 in UTC.
 
 
 def install(app: FastAPI) -> None:
-    """Have `app` describe itself by `document`, made when it is first asked for."""
+    """Have `app` describe itself by `document`, made when it is first asked for, and serve that at `URL`."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -72,10 +77,14 @@ def install(app: FastAPI) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own way to have it replaced
 
+    @app.get(URL, include_in_schema=False)
+    def openapi_document() -> JSONResponse:
+        return JSONResponse(openapi())  # in a thread: making it takes long enough to be heard in a call
+
 
 def document(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of `app`."""
-    made = get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes)
+    made = _plainly_named(get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes))
     for path, operation, method in _operations(made):
         if path.startswith(PREFIX):
             _complete(operation, method)
@@ -88,6 +97,17 @@ def document(app: FastAPI) -> dict[str, Any]:
         if "examples" not in schema and (example := example_of(name)) is not None:
             schema["examples"] = [example]
     return made
+
+
+def _plainly_named(made: dict[str, Any]) -> dict[str, Any]:
+    """Where two modules have a schema of one name, tell them apart by their packages, not by Python's paths."""
+    text = json.dumps(made)
+    for name in made["components"]["schemas"]:
+        if len(steps := name.split("__")) > 2:
+            text = text.replace(f'{REF}{name}"', f'{REF}{(plain := steps[1].title() + steps[-1])}"')
+            text = text.replace(f'"{name}": {{', f'"{plain}": {{')
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
 
 
 def _operations(made: Mapping[str, Any]) -> Iterator[tuple[str, Operation, str]]:
@@ -108,6 +128,8 @@ def _complete(operation: Operation, method: str) -> None:
         statuses |= {401, 403, 429} & MEANS.keys()
     if "requestBody" in operation:
         statuses.add(413)
+        for media in operation["requestBody"]["content"].values():
+            _exemplify(media, operation)
     if method == "post":
         statuses |= {409, 413}
         parameters.append(KEY_PARAMETER)
@@ -119,6 +141,9 @@ def _complete(operation: Operation, method: str) -> None:
                 }
     if not parameters:
         del operation["parameters"]
+    for status, answer in answers.items():
+        if answer["description"] == UNSAID:
+            answer["description"] = HTTPStatus(int(status)).phrase
     for status in sorted(statuses):
         answer = answers.setdefault(str(status), {"description": MEANS.get(status, HTTPStatus(status).phrase)})
         if _is_problem(answer):
@@ -126,9 +151,19 @@ def _complete(operation: Operation, method: str) -> None:
     operation["responses"] = dict(sorted(answers.items()))
 
 
+def _exemplify(media: dict[str, Any], operation: Operation) -> None:
+    """Give a body an example where its schema can't: a merge patch of what a POST takes, one that may be left out."""
+    schema = media["schema"]
+    referred = [choice["$ref"].removeprefix(REF) for choice in schema.get("anyOf", ()) if "$ref" in choice]
+    patched = f"Create{operation['operationId'].partition('_')[2].title()}Patch"
+    example = example_of(referred[0] if referred else patched)
+    if "$ref" not in schema and example is not None and not media.keys() & {"example", "examples"}:
+        media["example"] = example
+
+
 def _introduce(operation: Operation) -> None:
     """Where nobody wrote a summary, use the first sentence of the description in place of the function's name."""
-    made_up = operation["operationId"].startswith(operation["summary"].lower().replace(" ", "_"))
+    made_up = operation["summary"] == operation["summary"].title()
     if made_up and (description := operation.get("description")):
         operation["summary"] = " ".join(re.split(r"[.;]\s|\.$", description, maxsplit=1)[0].split())
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+INTERVIEW = "int_0123456789abcdef0123"
 PLAN: Mapping[str, Any] = {
     "title": "Backend engineer",
     "minutes": 20,
@@ -35,12 +36,66 @@ EXAMPLES: Mapping[str, Any] = {
         "salary": {"min": 60_000, "max": 80_000, "currency": "EUR", "display": True},
         "external_ref": "ats-4711",
     },
+    "CandidateInPatch": {"email": "ann.example@example.org"},
+    "CreateInterviewPatch": {"title": "Backend engineer, second talk"},
+    "StartInterview": {"candidate_name": "Ann Example"},
+    "ReviewIn": {"verdict": "approved", "note": "The quotes bear it out."},
+    "DecisionIn": {"decision": "next_round", "notes": "Strong on incidents.", "reason_codes": ["skills_fit"]},
+    "CreateTicket": {"interview_id": INTERVIEW},
+    "WebhookPatch": {"active": False},
+    "CandidatesCandidateIn": {
+        "first_name": "Ann",
+        "last_name": "Example",
+        "email": "ann@example.org",
+        "phone_e164": "+351210000000",
+        "language": "en",
+        "data_expires_on": "2099-12-31",
+        "external_ref": "ats-candidate-12",
+    },
+    "AgentIn": {
+        "name": "Friendly screener",
+        "focus": "screening",
+        "persona": {"tone": "relaxed", "pace": "normal", "empathy": 4},
+        "language": "en",
+        "instructions": "Ask for one example whenever an answer stays general.",
+    },
+    "TemplateIn": {
+        "name": "Backend screening",
+        "agent_id": "agt_0123456789abcdef0123",
+        "style": "pre-screening",
+        "plan": PLAN,
+        "criteria": [{"id": "ownership", "name": "Ownership", "weight": 1.0}],
+        "messages": {"welcome": "Good to have you here.", "thank_you": "Thank you, we will write to you."},
+    },
+    "PostingIn": {
+        "name": "Backend screening, spring",
+        "template_id": "tpl_0123456789abcdef0123",
+        "visibility": "invite",
+        "max_attempts": 2,
+    },
+    "EraseCandidate": {"candidate_id": "cand_0123456789abcdef0123", "reason": "The candidate asked for it."},
+    "EmbedKeyIn": {"allowed_origins": ["https://careers.example.org"]},
+    "RotateIn": {"overlap_s": 86_400},
+    "VisitIn": {
+        "embed_id": "emb_0123456789abcdef",
+        "sub": "visitor-12",
+        "name": "Ann Example",
+        "email": "ann@example.org",
+        "iat": 1_795_340_000,
+        "exp": 1_795_340_300,
+        "nonce": "2b8a8f3d7c115f0c9f6e",
+        "origin": "https://careers.example.org",
+        "signature": "0" * 64,
+        "page_origin": "https://careers.example.org",
+    },
 }
 PATCH = "Patch"
 
 
 def example_of(schema: str) -> Any | None:
     """Return the example of a schema; that of a merge patch is the first field of what it changes."""
+    if schema in EXAMPLES:
+        return EXAMPLES[schema]
     if schema.endswith(PATCH) and (whole := EXAMPLES.get(schema.removesuffix(PATCH))):
         return dict([next(iter(whole.items()))])
-    return EXAMPLES.get(schema)
+    return None

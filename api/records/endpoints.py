@@ -20,6 +20,18 @@ In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
 
 PAGES = 100_000
+CREATES = (
+    "With an `external_ref` that is known and the same body, what there is is returned; with another body it is a 409."
+)
+LISTS = "Deleted ones are not among them. A filter that is left out lets everything through."
+RETURNS = "Its `ETag` is its version; send it as `If-Match` with a change."
+CHANGES = (
+    "The body is a JSON merge patch (RFC 7396): a field that is left out stays, null removes, objects merge, all else "
+    "replaces. The whole is checked as if it were created. With `If-Match`, only that version is changed."
+)
+DELETES = (
+    "It is gone from every list and its `external_ref` is free again. With `If-Match`, only that version is deleted."
+)
 
 
 def if_match(header: Annotated[str | None, Header(alias="If-Match")] = None) -> Match:
@@ -49,6 +61,7 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
     gives: Any = kind.gives
     patch: Any = _patch_of(kind.takes)
     one, many = kind.name, kind.path
+    an = "an" if one[0] in "aeiou" else "a"
 
     def allows(action: str) -> Any:
         return Annotated[Caller, Depends(needs(f"{kind.name}:{action}"))]
@@ -111,7 +124,8 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
         response_model=gives,
         responses=responses(401, 403, 409, 413, 422),
         operation_id=f"create_{one}",
-        summary=f"Create a {one}",
+        summary=f"Create {an} {one}",
+        description=CREATES,
     )
     add(
         "",
@@ -121,6 +135,7 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
         responses=responses(401, 403, 422),
         operation_id=f"list_{many}",
         summary=f"List {many}, newest first",
+        description=LISTS,
         openapi_extra={"parameters": filters},
     )
     add(
@@ -130,9 +145,10 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
         response_model=gives,
         responses=responses(401, 403, 404),
         operation_id=f"get_{one}",
-        summary=f"Return a {one}; its ETag is its version",
+        summary=f"Return {an} {one}",
+        description=RETURNS,
     )
-    for method, how in (("PATCH", "Change"), ("PUT", "Change (merged like PATCH)")):
+    for method, how in (("PATCH", "Change"), ("PUT", "Change, like PATCH,")):
         add(
             "/{id}",
             change,
@@ -140,7 +156,8 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
             response_model=gives,
             responses=changing,
             operation_id=f"{method.lower()}_{one}",
-            summary=f"{how} a {one} by a JSON merge patch (RFC 7396)",
+            summary=f"{how} {an} {one}",
+            description=CHANGES,
         )
     add(
         "/{id}",
@@ -150,7 +167,8 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
         response_class=Response,
         responses=responses(401, 403, 404, 409, 412, 422),
         operation_id=f"delete_{one}",
-        summary=f"Delete a {one}",
+        summary=f"Delete {an} {one}",
+        description=DELETES,
     )
     return router
 

@@ -1,7 +1,7 @@
 // The API's documentation, drawn from its OpenAPI document.
 
 import { $, el } from "./dom.js";
-import { exampleOf, prose, resolve, schemaView, typeOf } from "./docs-schema.js";
+import { prose, resolve, schemaView, typeOf } from "./docs-schema.js";
 import { tryForm } from "./docs-try.js";
 
 const METHODS = ["get", "post", "put", "patch", "delete"];
@@ -82,18 +82,14 @@ function answersView(document_, responses) {
 
 function bodyView(document_, body) {
   const [[type, media]] = Object.entries(body.content);
-  const example = exampleOf(document_, media);
   return [
     el("h4", {}, "Body ", el("span", { className: "soft small" }, type)),
     el(
       "details",
-      { className: "shape", open: !example },
+      { className: "shape", open: true },
       el("summary", {}, typeOf(document_, media.schema)),
       schemaView(document_, media.schema),
     ),
-    example === undefined
-      ? null
-      : el("pre", { tabIndex: 0, role: "group", "aria-label": "Example of a body" }, JSON.stringify(example, null, 2)),
   ];
 }
 
@@ -102,7 +98,7 @@ function fill(document_, operation, target) {
   target.append(
     ...(operation.description ? [el("div", { className: "prose" }, ...prose(operation.description))] : []),
     ...(parameters.length ? [el("h4", {}, "Parameters"), parametersView(document_, parameters)] : []),
-    ...(operation.requestBody ? bodyView(document_, operation.requestBody).filter(Boolean) : []),
+    ...(operation.requestBody ? bodyView(document_, operation.requestBody) : []),
     el("h4", {}, "Answers"),
     answersView(document_, operation.responses),
     tryForm(document_, operation, parameters, () => $("token").value.trim()),
