@@ -1,0 +1,204 @@
+"""The tries at an interview over real HTTP: listed, repeated up to a limit, given another bot."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from bot.spec import BotSpec
+from orchestrator import LaunchHandle
+from tests.fakes.launcher import FullLauncher, MemoryLauncher
+from tests.integration.plane import Plane, close_code, running, until, uplink
+
+
+async def _fails(plane: Plane, client: httpx.AsyncClient, interview_id: str, spec: BotSpec, text: str) -> None:
+    async with uplink(spec) as bot:
+        await bot.event(1, "state", state="in_call")
+        await bot.event(2, "question.asked", question_id="q1", follow_up=0)
+        await bot.says(3, 1, text)
+        await bot.event(4, "ended", reason="speech_unavailable", report={})
+        await until(client, interview_id, "failed")
+
+
+async def _tries(client: httpx.AsyncClient, interview_id: str) -> list[dict[str, Any]]:
+    tries: list[dict[str, Any]] = (await client.get(f"/v1/interviews/{interview_id}/attempts")).json()["data"]
+    return tries
+
+
+async def test_another_attempt_begins_afresh_and_the_first_stays(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client, max_attempts=2)
+        path = f"/v1/interviews/{interview_id}"
+        await _fails(plane, client, interview_id, spec, "The first answer.")
+        run_id = (await client.get(path)).json()["run_id"]
+        again = await client.post(f"{path}/attempts")
+        assert (again.status_code, again.json()["status"]) == (201, "ready"), again.text
+        assert again.json()["summary"] is None
+        assert (await client.post(f"{path}/start")).status_code == 202
+        second = plane.launcher.specs[-1]
+        assert second.attempt_id != spec.attempt_id
+        assert [entry["status"] for entry in (await client.get(path)).json()["coverage"]] == ["pending", "pending"]
+        await _fails(plane, client, interview_id, second, "The second answer.")
+        tries = await _tries(client, interview_id)
+        assert [(each["number"], each["counts"], each["end_reason"]) for each in tries] == [
+            (2, True, "speech_unavailable"),
+            (1, True, "speech_unavailable"),
+        ]
+        assert tries[1]["summary"]["qa"][0]["answer"] == "The first answer."
+        newest = (await client.get(f"{path}/transcript")).json()
+        assert [turn["text"] for turn in newest["data"]] == ["The second answer."]
+        first = (await client.get(f"{path}/transcript", params={"attempt": 1})).json()
+        assert [turn["text"] for turn in first["data"]] == ["The first answer."]
+        assert (first["meta"]["attempt"], first["meta"]["complete"]) == (1, True)
+        assert (await client.get(f"{path}/transcript", params={"attempt": 3})).status_code == 404
+        assert (await client.get(path)).json()["run_id"] == run_id
+        spent = await client.post(f"{path}/attempts")
+        assert (spent.status_code, spent.json()["code"]) == (409, "attempts_exhausted")
+        assert spent.json()["current_status"] == "failed"
+
+
+async def test_who_follows_a_repeated_interview_has_both_attempts(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client, max_attempts=2)
+        await _fails(plane, client, interview_id, spec, "The first answer.")
+        await client.post(f"/v1/interviews/{interview_id}/attempts")
+        seen: list[str] = []
+        async with client.stream("GET", f"/v1/interviews/{interview_id}/events") as stream, asyncio.timeout(5):
+            async for line in stream.aiter_lines():
+                if '"another_attempt"' in line:
+                    seen.append(line)
+                    break
+        assert seen
+
+
+async def test_an_attempt_without_a_bot_does_not_count(tmp_path: Path) -> None:
+    bots = FullLauncher()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id = await plane.created(client)
+        assert (await client.post(f"/v1/interviews/{interview_id}/start")).status_code == 503
+        bots.total = 1
+        assert (await client.post(f"/v1/interviews/{interview_id}/start")).status_code == 202
+        assert [(each["number"], each["counts"]) for each in await _tries(client, interview_id)] == [
+            (2, True),
+            (1, False),
+        ]
+
+
+@pytest.mark.parametrize("stands", ["ready", "joining"])
+async def test_what_has_not_ended_is_not_tried_again(tmp_path: Path, stands: str) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id = await plane.created(client, max_attempts=20)
+        if stands == "joining":
+            await client.post(f"/v1/interviews/{interview_id}/start")
+        answer = await client.post(f"/v1/interviews/{interview_id}/attempts")
+        assert (answer.status_code, answer.json()["current_status"]) == (409, stands)
+
+
+@pytest.mark.parametrize("number", [0, 21, "2", True])
+async def test_one_to_twenty_attempts(tmp_path: Path, number: object) -> None:
+    async with running(tmp_path) as plane:
+        answer = await plane.client().post(
+            "/v1/interviews", json={"candidate": {"name": "Ann"}, "plan_name": "x", "max_attempts": number}
+        )
+        assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "max_attempts"])
+
+
+async def test_a_bot_that_waits_in_vain_is_followed_by_another(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as old:
+            await old.event(1, "state", state="waiting")
+            await old.acknowledged(1)
+            answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+            assert (answer.status_code, answer.json()["attempt"]["epoch"]) == (202, 2), answer.text
+            new = plane.launcher.specs[-1]
+            assert (new.attempt_id, new.epoch) == (spec.attempt_id, 2)
+            assert {new.outbox, new.recording}.isdisjoint({spec.outbox, spec.recording})
+            assert [handle for handle, _ in plane.launcher.stopped] == [LaunchHandle.of(spec)]
+            with contextlib.suppress(ConnectionClosed):
+                await old.event(2, "ended", reason="no_show", report={})
+            assert await close_code(old.socket) == 4409
+        async with uplink(new) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "An answer.")
+            await bot.event(3, "ended", reason="completed", report={})
+            body = await until(client, interview_id, "completed")
+        assert body["turn_count"] == 1
+        (attempt,) = await _tries(client, interview_id)
+        assert [(one["epoch"], one["cause"], one["state"]) for one in attempt["connections"]] == [
+            (2, "rejoin", "in_call"),
+            (1, "start", "waiting"),
+        ]
+        assert all(one["left_at"] for one in attempt["connections"])
+
+
+async def test_once_something_was_said_a_rejoin_is_refused_and_nothing_changes(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "An answer.")
+            await bot.acknowledged(2)
+            answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+            assert (answer.status_code, answer.json()["code"]) == (409, "rejoin_not_supported_yet")
+            await bot.event(3, "ended", reason="completed", report={})
+            await until(client, interview_id, "completed")
+        over = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+        assert (over.status_code, over.json()["code"], over.json()["current_status"]) == (409, "conflict", "completed")
+        assert len(plane.launcher.specs) == 1
+
+
+async def test_a_rejoin_that_finds_no_room_leaves_no_call_behind(tmp_path: Path) -> None:
+    bots = MemoryLauncher(total=1)
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+        bots.total = 0
+        answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+        assert (answer.status_code, answer.json()["code"]) == (503, "no_capacity")
+        body = await until(client, interview_id, "failed")
+        assert body["status_reason"] == "bot_crashed"
+
+
+async def test_another_tenants_attempts_do_not_exist(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        interview_id, _ = await plane.started(plane.client("acme"))
+        other, path = plane.client("globex"), f"/v1/interviews/{interview_id}"
+        run_id = (await plane.client("acme").get(path)).json()["run_id"]
+        answers = [
+            await other.get(f"{path}/attempts"),
+            await other.post(f"{path}/attempts"),
+            await other.post(f"{path}/rejoin"),
+            await other.get(f"/v1/runs/{run_id}/status"),
+        ]
+        assert {answer.status_code for answer in answers} == {404}
+
+
+async def test_a_run_tells_where_its_interview_stands(tmp_path: Path) -> None:
+    async with running(tmp_path, cancel_grace_s=0.05) as plane:
+        client = plane.client()
+        interview_id = await plane.created(client)
+        path = f"/v1/interviews/{interview_id}"
+        assert (await client.get(path)).json()["run_id"] is None
+        await client.post(f"{path}/start")
+        run_id = (await client.get(path)).json()["run_id"]
+        run = (await client.get(f"/v1/runs/{run_id}/status")).json()
+        assert (run["interview_id"], run["status"], run["attempt"], run["over"]) == (interview_id, "joining", 1, False)
+        await client.post(f"{path}/cancel")
+        await until(client, interview_id, "cancelled")
+        run = (await client.get(f"/v1/runs/{run_id}/status")).json()
+        assert (run["status"], run["over"]) == ("cancelled", True)
+        assert (await client.get("/v1/runs/run_none/status")).json()["code"] == "not_found"
