@@ -3,18 +3,20 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import pytest_asyncio
 
 from api.moments import rfc3339, utc_now
 from api.postings.signing import Visit, canonical, derived_secret, sign
 from tests.integration.plane import Plane, running
+from tests.running_postgres import Postgres, running_postgres
 
 SITE = "https://careers.example.org"
 
@@ -37,6 +39,21 @@ async def clock() -> MovedClock:
 @pytest_asyncio.fixture
 async def plane(tmp_path: Path, clock: MovedClock) -> AsyncIterator[Plane]:
     async with running(tmp_path, clock=clock) as plane:
+        yield plane
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def any_plane(
+    request: pytest.FixtureRequest, postgres: Postgres, tmp_path: Path, clock: MovedClock
+) -> AsyncIterator[Plane]:
+    settings = {"database_url": await postgres.new_database()} if request.param == "postgresql" else {}
+    async with running(tmp_path, clock=clock, **settings) as plane:
         yield plane
 
 
@@ -133,6 +150,17 @@ async def test_what_cannot_be_a_posting_is_told_where(plane: Plane) -> None:
         assert response.json()["errors"][0]["loc"][:2] == ["body", field]
 
 
+async def test_what_is_named_while_it_is_deleted_is_either_kept_or_refused(any_plane: Plane) -> None:
+    client = any_plane.client()
+    for _ in range(5):
+        template_id = await a_template(client)
+        created, deleted = await asyncio.gather(
+            client.post("/v1/postings", json={"template_id": template_id}),
+            client.delete(f"/v1/templates/{template_id}"),
+        )
+        assert (created.status_code, deleted.status_code) in {(201, 409), (422, 204)}
+
+
 # ---- embed keys ---------------------------------------------------------------------------------------------------
 
 
@@ -181,11 +209,15 @@ async def new_key(client: httpx.AsyncClient, posting_id: str, **more: Any) -> di
     return key
 
 
-@pytest_asyncio.fixture
-async def embed(plane: Plane, clock: MovedClock) -> Embed:
+async def embedded(plane: Plane, clock: MovedClock) -> Embed:
     client = plane.client()
     made = await posting(client, status="active")
     return Embed(client, clock, made["id"], await new_key(client, made["id"]))
+
+
+@pytest_asyncio.fixture
+async def embed(plane: Plane, clock: MovedClock) -> Embed:
+    return await embedded(plane, clock)
 
 
 async def test_a_key_is_shown_once_and_its_secret_is_nowhere_on_disk(embed: Embed, tmp_path: Path) -> None:
@@ -245,7 +277,8 @@ async def test_a_signed_visit_is_let_in_once(embed: Embed) -> None:
     assert (await embed.sent(embed.visit())).status_code == 200
 
 
-async def test_the_same_visit_sent_ten_times_at_once_is_let_in_once(embed: Embed) -> None:
+async def test_the_same_visit_sent_ten_times_at_once_is_let_in_once(any_plane: Plane, clock: MovedClock) -> None:
+    embed = await embedded(any_plane, clock)
     visit = embed.visit()
     statuses = [answer.status_code for answer in await asyncio.gather(*(embed.sent(visit) for _ in range(10)))]
     assert sorted(statuses) == [200] + [403] * 9
@@ -306,7 +339,8 @@ async def test_only_pages_of_allowed_origins_embed(embed: Embed) -> None:
     assert "was signed for" in await embed.why_not(embed.visit(), page_origin="https://evil.example")
 
 
-async def test_a_rotated_key_stays_good_for_the_overlap(embed: Embed, clock: MovedClock) -> None:
+async def test_a_rotated_key_stays_good_for_the_overlap(any_plane: Plane, clock: MovedClock) -> None:
+    embed = await embedded(any_plane, clock)
     new = await embed.rotated(overlap_s=3600)
     assert (new["embed_id"], new["state"]) == (embed.key["embed_id"], "active")
     assert new["kid"] != embed.key["kid"] and new["embed_signing_key"] != embed.key["embed_signing_key"]
