@@ -47,7 +47,7 @@ from api.keys import endpoints as keys
 from api.keys.service import KeyService
 from api.limits import Rate, RateHeaders, RateLimiter
 from api.links import Links
-from api.middleware import BodyLimit, RequestIds, SecurityHeaders
+from api.middleware import BodyLimit, PlainUrls, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
 from api.pages import pages_router
 from api.postings import POSTINGS
@@ -162,6 +162,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             Middleware(SecurityHeaders),
             Middleware(RateHeaders),
             Middleware(BodyLimit, largest=settings.max_body_bytes, uploads={RESUME_PATH: RESUME_BODY}),
+            Middleware(PlainUrls),
             Middleware(Idempotency, clock=clock),
             Middleware(PlainJson),
         ],

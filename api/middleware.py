@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from time import perf_counter
+from urllib.parse import parse_qsl
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import SECURITY, answer
+from api.errors import Complaint, Invalid
+from api.problems import SECURITY, answer, refuse
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +101,30 @@ class BodyLimit:
 
     def _refusal(self, scope: Scope, largest: int) -> Response:
         return answer(scope["request_id"], 413, "content_too_large", self._detail(largest))
+
+
+class PlainUrls:
+    """Refuses a NUL in the path or the query, which PostgreSQL would refuse as a value later, less politely."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place = self._nul(scope) if scope["type"] == "http" else ()
+        if place:
+            refusal = Invalid(Complaint(place, "holds a NUL character", "send plain text"))
+            await refuse(scope, refusal)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _nul(self, scope: Scope) -> tuple[str, ...]:
+        if "\x00" in scope["path"]:
+            return ("path",)
+        query: bytes = scope["query_string"]
+        if b"%00" not in query:
+            return ()
+        name = next((name for name, value in parse_qsl(query.decode("latin-1"), True) if "\x00" in name + value), "")
+        return ("query", name.replace("\x00", "\ufffd"))
 
 
 class SecurityHeaders:
