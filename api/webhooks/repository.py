@@ -64,6 +64,10 @@ class Queue:
         numbers = [notice.number for notice in notices]
         await self._session.execute(delete(NoticeRow).where(NoticeRow.number.in_(numbers)))
 
+    async def forget_deliveries(self, before: datetime) -> None:
+        """Drop deliveries that were made before a time, sent or not."""
+        await self._session.execute(delete(DeliveryRow).where(DeliveryRow.created_at < before))
+
     async def claimable(self, now: datetime) -> WebhookRow | None:
         """Return the webhook with something due that has waited longest for its turn; others' claims are passed over.
 
@@ -83,10 +87,10 @@ class Queue:
         query = select(WebhookRow).where(WebhookRow.id == webhook_id, WebhookRow.claim == claim)
         return await self._session.scalar(query.with_for_update())
 
-    async def delivery(self, delivery_id: str) -> DeliveryRow:
-        """Return a delivery for change."""
+    async def delivery(self, delivery_id: str) -> DeliveryRow | None:
+        """Return a delivery for change, unless it was forgotten."""
         query = select(DeliveryRow).where(DeliveryRow.id == delivery_id).with_for_update()
-        return (await self._session.scalars(query)).one()
+        return await self._session.scalar(query)
 
 
 def _ready(now: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 16
 NOTICES_AT_ONCE = 100
+KEPT_FOR = timedelta(days=30)  # longer than any back-off; what could not be sent by then is no news any more
+FORGETS_EVERY = timedelta(hours=1)
 LEASE_BEYOND_TIMEOUT = timedelta(seconds=30)
 
 
@@ -58,6 +60,7 @@ class Sender:
         self._every_s = every_s
         self._chance = chance
         self._free = AT_ONCE
+        self._forgets_at = clock()
         self._bell = asyncio.Event()
 
     async def run(self) -> None:
@@ -79,10 +82,12 @@ class Sender:
 
     async def look(self, tasks: asyncio.TaskGroup) -> int:
         """Begin, in `tasks`, every delivery that is due as far as there is room; return how many."""
+        await self._forget()
         async with self._database.read() as tx:
             if not await Queue(tx.session).anything(self._clock()):
                 return 0
-        await self._hand_out()
+        while await self._hand_out() == NOTICES_AT_ONCE:
+            pass
         begun = 0
         while self._free and (claimed := await self._claim()) is not None:
             self._free -= 1
@@ -90,13 +95,24 @@ class Sender:
             tasks.create_task(self._send(claimed), name=f"webhook {claimed.delivery.id}")
         return begun
 
-    async def _hand_out(self) -> None:
-        """Make one delivery of each notice for each webhook and each of its names that the webhook asked for."""
+    async def _forget(self) -> None:
+        """Drop old messages from the log, now and then."""
+        now = self._clock()
+        if now >= self._forgets_at:
+            async with self._database.write() as tx:
+                await Queue(tx.session).forget_deliveries(now - KEPT_FOR)
+            self._forgets_at = now + FORGETS_EVERY
+
+    async def _hand_out(self) -> int:
+        """Make one delivery of each notice for each webhook and each of its names that the webhook asked for.
+
+        Returns how many notices that were: `NOTICES_AT_ONCE` when there may be more.
+        """
         async with self._database.write() as tx:
             queue = Queue(tx.session)
             notices = await queue.notices(NOTICES_AT_ONCE)
             if not notices:
-                return
+                return 0
             webhooks = await queue.listening({notice.tenant for notice in notices})
             for notice in notices:
                 for webhook in webhooks:
@@ -105,6 +121,7 @@ class Sender:
                             if {name, EVERYTHING} & set(webhook.body["events"]):
                                 tx.session.add(new_delivery(webhook, name, notice.at, notice.data, self._clock()))
             await queue.forget(notices)
+        return len(notices)
 
     async def _claim(self) -> Claimed | None:
         now = self._clock()
@@ -139,27 +156,30 @@ class Sender:
                 log.warning("webhook_lease_lost", webhook_id=claimed.webhook.id, delivery_id=claimed.delivery.id)
                 return
             webhook.claim = webhook.leased_until = None
+            _judge(webhook, outcome, now)
             delivery = await queue.delivery(claimed.delivery.id)
-            if outcome.error is None:
-                webhook.failures, webhook.paused_until = 0, None
-                note(delivery, outcome, now, None)
-            else:
-                webhook.failures += 1
-                rest = pause(webhook.failures)
-                webhook.paused_until = now + rest if rest else None
-                gone = outcome.status == GONE
-                if gone:
-                    webhook.active, webhook.body = False, {**webhook.body, "active": False}
-                    webhook.version, webhook.updated_at = webhook.version + 1, now
+            if delivery is not None:
                 attempts = delivery.attempts + 1
-                over = gone or attempts > webhook.body["max_retries"]
+                over = outcome.status == GONE or attempts > webhook.body["max_retries"]
                 note(delivery, outcome, now, None if over else back_off(attempts, self._chance()))
         log.info(
             "webhook_attempt",
             webhook_id=webhook.id,
-            delivery_id=delivery.id,
-            status=delivery.status,
-            attempts=delivery.attempts,
+            delivery_id=claimed.delivery.id,
             response_status=outcome.status,
+            error=outcome.error,
             failures=webhook.failures,
         )
+
+
+def _judge(webhook: WebhookRow, outcome: Outcome, now: datetime) -> None:
+    """Open or close a webhook's circuit after an attempt; switch it off if it says that it is gone."""
+    if outcome.error is None:
+        webhook.failures, webhook.paused_until = 0, None
+        return
+    webhook.failures += 1
+    rest = pause(webhook.failures)
+    webhook.paused_until = now + rest if rest else None
+    if outcome.status == GONE:
+        webhook.active, webhook.body = False, {**webhook.body, "active": False}
+        webhook.version, webhook.updated_at = webhook.version + 1, now

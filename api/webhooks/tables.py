@@ -61,6 +61,7 @@ class DeliveryRow(Base):
     __table_args__ = (
         Index("webhook_delivery_due", "webhook_id", "next_at"),
         Index("webhook_delivery_log", "webhook_id", "number"),
+        Index("webhook_delivery_by_age", "created_at"),
     )
 
     number: Mapped[int] = mapped_column(NUMBER, primary_key=True)

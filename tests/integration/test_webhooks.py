@@ -569,6 +569,32 @@ async def test_a_deleted_webhook_gets_nothing_more(stand: Stand, server: Webhook
     assert len(server.requests) == 1
 
 
+async def test_the_log_is_kept_for_a_month(stand: Stand, server: WebhookServer) -> None:
+    replica = stand.replica()
+    webhook = await replica.webhook(server.url)
+    await replica.happens()
+    await replica.works()
+    stand.watch.forward(days=29)
+    await replica.happens()
+    await replica.works()
+    assert len(await replica.log(webhook)) == 2
+    stand.watch.forward(days=2)
+    await replica.works()
+    assert len(await replica.log(webhook)) == 1
+
+
+async def test_many_events_of_others_do_not_keep_one_waiting(stand: Stand, server: WebhookServer) -> None:
+    replica = stand.replica()
+    await replica.webhook(server.url)
+    async with replica.database.write() as tx:
+        for _ in range(250):
+            enqueue(tx.session, "globex", evaluated())
+            await tx.session.flush()
+        enqueue(tx.session, "acme", evaluated())
+    async with asyncio.TaskGroup() as tasks:
+        assert await replica.sender.look(tasks) == 1
+
+
 async def test_after_a_rotation_both_secrets_sign_for_a_day(stand: Stand, server: WebhookServer) -> None:
     replica = stand.replica()
     old = await replica.webhook(server.url)
