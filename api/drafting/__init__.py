@@ -1,1 +1,1 @@
-"""Interviews and questions suggested from a text, without a model: the question bank, chosen by the bank's own words."""
+"""Interviews and questions suggested from a text without a model: out of the question bank, by the bank's own words."""

@@ -15,7 +15,7 @@ GENERAL = ("problem-solving", "communication", "teamwork", "ownership")  # asked
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One question and why it is here. because: the words of the request that name its skill; none for a general one."""
+    """One question and why it is here. because: the words of the request that name its skill, if any."""
 
     skill: Skill
     question: BankQuestion

@@ -125,7 +125,7 @@ def _seniority(text: str) -> SeniorityOut | None:
 
 def _skills(recognised: Sequence[Recognised], chosen: Sequence[Chosen]) -> list[SkillOut]:
     words = {one.skill.skill: one.words for one in recognised}
-    skills = {one.skill.skill: one.skill for one in (*recognised, *chosen)}
+    skills = {one.skill.skill: one.skill for one in recognised} | {one.skill.skill: one.skill for one in chosen}
     return [
         SkillOut(id=id_, name=skill.name, category=skill.category, words=list(words.get(id_, ())))
         for id_, skill in skills.items()

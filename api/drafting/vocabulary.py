@@ -10,7 +10,12 @@ from bot.interview.commands import words
 from prompts import Bank, Skill
 
 NAMED, TERM, HINT = 3, 2, 1  # how much a skill's name, a term of its questions, and what they measure weigh
-RECOGNISED = 2  # from here on a skill is taken as meant
+RECOGNISED = 3  # from here on, or by one word of more weight than a hint, a skill is taken as meant
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
 
 # In this order: of several the first that is found counts.
 _SENIORITY = (
@@ -24,19 +29,19 @@ _SENIORITY = (
     (Seniority.ENTRY, r"entry level|intern|internship|graduate|trainee|apprentice"),
     (Seniority.MANAGER, r"(?:engineering|people|team|branch|store|office|shift) manager|managerial"),
 )
-_ROLE = (
-    "engineer developer programmer analyst scientist designer manager lead architect administrator tester consultant "
-    "representative agent assistant specialist director officer advisor recruiter nurse teacher accountant seller "
-    "salesperson clerk technician operator coordinator"
-).split()
-_NOT_IN_TITLE = frozenset(
-    "a an the for of to and or with who we i us our my need want looking hire hiring seeking interview interviewing "
-    "is are be as in at on draft create make please new good strong some any minute minutes hour".split()
+_ROLE = _words(
+    "engineer developer programmer analyst scientist designer manager lead architect administrator tester "
+    "consultant representative agent assistant specialist director officer advisor recruiter nurse teacher "
+    "accountant seller salesperson clerk technician operator coordinator"
+)
+_NOT_IN_TITLE = _words(
+    "a an the for of to and or with who we i us our my need want looking hire hiring seeking interview "
+    "interviewing is are be as in at on draft create make please new good strong some any minute minutes hour"
 )
 _MINUTES = re.compile(r"(\d{1,3})\s*[- ]?\s*min")
 _HOURS = {"half an hour": 30, "half hour": 30, "an hour and a half": 90, "90 minute": 90, "an hour": 60, "one hour": 60}
 _OTHER_TRADES = re.compile(r"\b(?:machine|deep|supervised|reinforcement) learning\b")  # no way of working
-_COMMON = frozenset("problem system other thing giving taking using making people speaking choosing handling".split())
+_COMMON = _words("problem system other thing giving taking using making people speaking choosing handling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,8 @@ def skills_in(text: str, bank: Bank) -> list[Recognised]:
             stems = " ".join(_stems(phrase))
             if f" {stems} " in running or (weight == TERM and any(_same(one, stems) for one in said)):
                 weights[stems] = max(weight, weights.get(stems, 0))
-        if (score := sum(weights.values())) >= RECOGNISED:
+        score = sum(weights.values())
+        if score >= RECOGNISED or max(weights.values(), default=0) > HINT:
             hits = {hit for stems in weights for hit in stems.split()}
             named = {word for word in words(text) if any(_same(stem(word), hit) for hit in hits)}
             found.append(Recognised(skill, tuple(sorted(named)), score))

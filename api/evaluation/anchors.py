@@ -18,34 +18,40 @@ ENOUGH_WORDS = 2 / 3  # of a part's content words
 FEWEST_WORDS = 2  # of a whole anchor; with fewer there is nothing to hold an answer against
 LOW = 2  # levels up to here describe what is missing; one of them together with a higher one is a contradiction
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _BREAK = re.compile(r"[;,.:]\s*|\s+and\s+")
 _SAME_AS = re.compile(r"does (?:what|all that|the same as) level (\d)(?: does)?", re.IGNORECASE)
-_NO = frozenset(
+_NO = _words(
     "no not never none nobody nothing neither without cannot cant didnt dont doesnt couldnt wouldnt wasnt werent "
-    "isnt arent havent hasnt hadnt wont failed".split()
+    "isnt arent havent hasnt hadnt wont failed"
 )
-_ONESELF = frozenset("i im ive id ill my me mine myself".split())
+_ONESELF = _words("i im ive id ill my me mine myself")
 _UNREAL = re.compile(r"\b(?:(?:should|could|might|would) (?:\w+ )?have|wish|if only|shouldve|couldve|wouldve)\b")
-_EMPTY = frozenset(
-    "the a an and or of to in on at for with from by as it its is are was were be been being that this these those "
-    "their they them he she his her him i my me we our us you your what which who whom whose how when where why so "
-    "than then too very one own other others somebody anybody someone has have had do does did done could would should "
-    "can may might must will shall only also such any some all both each both there here about into over under but if "
-    "because while until after before out up off just more most much many really according level levels "
-    "says names describes explains mentions gives".split()
+_EMPTY = _words(
+    "the a an and or of to in on at for with from by as it its is are was were be been being that this these "
+    "those their they them he she his her him i my me we our us you your what which who whom whose how when where "
+    "why so than then too very one own other others somebody anybody someone has have had do does did done could "
+    "would should can may might must will shall only also such any some all both each both there here about into "
+    "over under but if because while until after before out up off just more most much many really according "
+    "level levels says names describes explains mentions gives"
 )
-_IRREGULAR = {
-    **dict(told="tell", said="say", found="find", took="take", taken="take", made="make", kept="keep", gave="give"),
-    **dict(given="give", built="build", learnt="learn", understood="understand", brought="bring", thought="think"),
-    **dict(chose="choose", chosen="choose", saw="see", seen="see", led="lead", wrote="write", written="write"),
-    **dict(knew="know", known="know", met="meet", dealt="deal", held="hold", sent="send", caught="catch", meant="mean"),
-    **dict(went="go", gone="go", got="get", spoke="speak", began="begin", begun="begin", broke="break", taught="teach"),
-}
+_FORMS = _words(
+    "told-tell said-say found-find took-take taken-take made-make kept-keep gave-give given-give built-build "
+    "learnt-learn understood-understand brought-bring thought-think chose-choose chosen-choose saw-see "
+    "seen-see led-lead wrote-write written-write knew-know known-know met-meet dealt-deal held-hold sent-send "
+    "caught-catch meant-mean went-go gone-go got-get spoke-speak began-begin begun-begin broke-break "
+    "taught-teach"
+)
+_IRREGULAR = {form: base for form, _, base in (pair.partition("-") for pair in _FORMS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing an anchor asks for. choices: of each, the content words by stem and whether it is said to be missing."""
+    """One thing an anchor asks for. choices: of each, the content words by stem, and whether it says no."""
 
     text: str
     choices: tuple[tuple[frozenset[str], bool], ...]

@@ -111,9 +111,9 @@ def _rate(
             if (proof := anchors.covered(criterion.anchors, level, said)) is not None:
                 levels.add(level)
                 evidence += [Evidence(criterion.id, quote, f"anchor:{level}: {part}") for part, quote in proof]
-    level, why = _level(criterion, questions, levels, missing, plan.language)
-    status = CriterionStatus.INSUFFICIENT_EVIDENCE if level is None else CriterionStatus.SCORED
-    return _Rated(criterion, status, level, why, expected, _with_polarity(evidence, levels))
+    given, why = _level(criterion, questions, levels, missing, plan.language)
+    status = CriterionStatus.INSUFFICIENT_EVIDENCE if given is None else CriterionStatus.SCORED
+    return _Rated(criterion, status, given, why, expected, _with_polarity(evidence, levels))
 
 
 def _level(

@@ -1,15 +1,12 @@
 """Evidence: the candidate's words exactly as they are stored, and what they show."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.evaluation.transcript import LONGEST_QUOTE, Quote, Turn
+from api.evaluation.transcript import LONGEST_QUOTE, SENTENCE, Quote, Turn
 from bot.interview.signals import signals_in
 from bot.plan import Signal
-
-_SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”»)]*(?=\s|\Z)|[。！？]|\Z)", re.DOTALL)
 
 
 class Polarity(StrEnum):
@@ -31,7 +28,7 @@ class Evidence:
 
 def passages(turn: Turn) -> Iterator[Quote]:
     """Yield every sentence of a turn; a long one in pieces of at most `LONGEST_QUOTE` characters, between words."""
-    for found in _SENTENCE.finditer(turn.text):
+    for found in SENTENCE.finditer(turn.text):
         start, end = found.start(), found.end()
         while end - start > LONGEST_QUOTE:
             space = turn.text.rfind(" ", start + 1, start + LONGEST_QUOTE)

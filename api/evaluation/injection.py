@@ -25,7 +25,7 @@ _RULES = (
     r"(?:evaluator|grader|rater|scorer|reviewer|assistant|ai|model|llm)",
     r"system (?:prompt|message|instruction)",
     r"(?:gib|geben sie) mir (?:die |eine |das )?(?:höchste|beste|volle)",
-    r"(?:ignorier(?:e|en|t)|vergiss|vergessen sie) (?:sie )?(?:alle |die |deine |ihre )*(?:anweisungen|regeln|vorgaben)",
+    r"(?:ignorier(?:e|en|t)|vergiss|vergessen) (?:sie )?(?:alle |die |deine |ihre )*(?:anweisungen|regeln|vorgaben)",
     r"donne(?:z)? ?moi (?:la |le |une )?(?:meilleure|plus haute|note maximale|maximum)",
     r"(?:ignore[zr]?|oublie[zr]?) (?:toutes? )?(?:les |tes |vos )(?:instructions|consignes|règles)",
     r"d[aeé]me (?:la |una |el )?(?:máxima|mejor|nota más alta|puntuación más alta)",

@@ -14,7 +14,7 @@ QUOTES = 3
 SHORTEST_QUOTE_WORDS = 4  # fewer are a remark; they are quoted only when there is nothing else
 PAUSE_MS = 2000  # shorter silences are ordinary turn-taking
 
-_SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”»)]*(?=\s|\Z)|[。！？]|\Z)", re.DOTALL)
+SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”»)]*(?=\s|\Z)|[。！？]|\Z)", re.DOTALL)
 _WORD = re.compile(r"\w+")
 
 
@@ -96,7 +96,7 @@ def key_points(turns: Sequence[Turn], language: str) -> list[Quote]:
 
 
 def _sentences(turn: Turn) -> Iterable[Quote]:
-    for found in _SENTENCE.finditer(turn.text):
+    for found in SENTENCE.finditer(turn.text):
         text = found[0].rstrip()
         if len(text) > LONGEST_QUOTE:
             text = text[:LONGEST_QUOTE]
