@@ -1,6 +1,5 @@
 """API keys over real HTTP: made, used like any token, limited, expired, revoked at once, and accounted for."""
 
-import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -67,13 +66,28 @@ async def test_a_revoked_key_opens_nothing_from_then_on(plane: Plane) -> None:
     assert (await client.get(f"/v1/keys/{key['id']}")).json()["revoked_at"] is not None
 
 
-async def test_an_expired_key_is_called_so(plane: Plane) -> None:
-    soon = datetime.now(UTC) + timedelta(seconds=0.4)
-    key = await made(plane.client(), expires_at=soon.isoformat())
-    assert (await ask(plane, key["key"])).status_code == 200
-    await asyncio.sleep(0.5)
-    refused = await ask(plane, key["key"])
-    assert (refused.status_code, refused.json()["code"]) == (401, "key_expired")
+async def test_an_expired_key_is_called_so(tmp_path: Path) -> None:
+    passed = timedelta()
+    async with running(tmp_path, clock=lambda: datetime.now(UTC) + passed) as plane:
+        tomorrow = datetime.now(UTC) + timedelta(days=1)
+        key = await made(plane.client(), expires_at=tomorrow.isoformat())
+        passed = timedelta(hours=23)
+        assert (await ask(plane, key["key"])).status_code == 200
+        passed = timedelta(hours=25)
+        refused = await ask(plane, key["key"])
+        assert (refused.status_code, refused.json()["code"]) == (401, "key_expired")
+
+
+async def test_when_a_key_was_last_used_is_kept_coarsely(tmp_path: Path) -> None:
+    passed = timedelta()
+    async with running(tmp_path, clock=lambda: datetime.now(UTC) + passed) as plane:
+        key = await made(plane.client())
+        seen = []
+        for minutes in (0, 14, 16):
+            passed = timedelta(minutes=minutes)
+            await ask(plane, key["key"])
+            seen.append((await plane.client().get(f"/v1/keys/{key['id']}")).json()["last_used_at"])
+        assert seen[0] == seen[1] < seen[2]
 
 
 async def test_what_is_no_key_of_ours_is_unknown_and_tells_nothing_of_others(plane: Plane) -> None:

@@ -5,14 +5,19 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
 
 from api.auth import Tokens, bearer, signing_secret
 from api.errors import Forbidden, LacksScope, Unauthorised
+from api.issuer import usable_keys
 from api.links import Links
 from bot.interview import Role
+from tests.fakes.issuer import RSA, key_set
 
 SECRET = "an-agreed-secret-of-more-than-thirty-two-bytes"
 HOUR = timedelta(hours=1)
@@ -107,6 +112,7 @@ def test_tokens_that_are_not_signed_by_us_are_refused(tokens: Tokens, links: Lin
         f"{header}.{payload}.",
         "",
         "ü",
+        f"{base64.urlsafe_b64encode(b'[' * 20_000).decode()}.{payload}.{signature}",
     ):
         with pytest.raises(Unauthorised) as refusal:
             tokens.caller(forged)
@@ -180,3 +186,22 @@ def test_processes_that_make_the_key_at_once_agree_on_it(tmp_path: Path) -> None
     assert len(found[0]) >= 32
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["secret"]
+
+
+def test_of_a_key_set_only_what_can_check_signatures_is_used() -> None:
+    good = key_set("rsa", "ec")["keys"]
+    small = RSAAlgorithm.to_jwk(rsa.generate_private_key(65537, 1024).public_key(), as_dict=True)
+    secret = {"kty": "oct", "k": base64.urlsafe_b64encode(SECRET.encode()).decode()}
+    useless: list[Any] = [
+        small | {"kid": "small"},
+        secret | {"kid": "secret"},
+        RSAAlgorithm.to_jwk(RSA, as_dict=True) | {"kid": "private"},
+        good[0] | {"kid": "for-encryption", "use": "enc"},
+        good[0] | {"kid": "other-algorithm", "alg": "RS512"},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "broken"},
+        "a string",
+    ]
+    assert usable_keys(json.dumps({"keys": [*useless, *good]}).encode()).keys() == {"rsa", "ec"}
+    for nothing in ({"keys": useless}, {"keys": {}}, [], {}):
+        with pytest.raises(ValueError, match="no RS256 or ES256 key"):
+            usable_keys(json.dumps(nothing).encode())
