@@ -77,6 +77,7 @@ REMEDIES = {
     "literal_error": "use one of the values listed",
     "timezone_aware": "add an offset: 2026-11-22T04:40:53Z",
 }
+NOT_JSON = "send it as JSON, with Content-Type: application/json"  # a body of another type stays bytes
 
 
 class FieldProblem(BaseModel):
@@ -126,7 +127,9 @@ def complaints_of(error: RequestValidationError | ValidationError, *within: str 
         errors.Complaint(
             (*within, *(part if isinstance(part, str | int) else str(part) for part in each["loc"])),
             each["msg"].removeprefix("Value error, "),
-            REMEDIES.get(each["type"], "correct it; the schema is at /v1/openapi.json"),
+            NOT_JSON
+            if isinstance(each["input"], bytes) and each["loc"] == ("body",)
+            else REMEDIES.get(each["type"], "correct it; the schema is at /v1/openapi.json"),
         )
         for each in error.errors()
     ]
