@@ -64,7 +64,7 @@ class Database:
     """An engine and its two kinds of transactions. url: a SQLAlchemy URL with an async driver."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url)
+        self._engine = create_async_engine(url, hide_parameters=True)  # what is stored about people stays out of logs
         self._turn: AbstractAsyncContextManager[Any] = nullcontext()
         if self._engine.dialect.name == "sqlite":
             self._turn = asyncio.Lock()
