@@ -19,7 +19,7 @@ Decider = Annotated[Caller, Depends(needs("interview:decide"))]
 @router.put("/decision", responses=responses(401, 403, 404, 409, 413, 422))
 async def decide(interview_id: str, wanted: DecisionIn, caller: Decider, services: TheServices) -> DecisionOut:
     """Record what a person decided. Decisions before it stay; the newest counts."""
-    return await services.decisions.decide(caller.tenant, interview_id, wanted, caller.subject)
+    return await services.decisions.decide(caller, interview_id, wanted)
 
 
 @router.get("/decision", responses=responses(401, 403, 404))

@@ -31,7 +31,7 @@ class DecisionIn(BaseModel):
     decision: Choice
     notes: Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)] | None = None
     reason_codes: Annotated[list[ReasonCode], Field(max_length=MOST_REASONS)] = []
-    evaluation_version_seen: Annotated[int, Field(strict=True, ge=1)] | None = None
+    evaluation_version_seen: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = None
 
 
 class DecisionOut(BaseModel):

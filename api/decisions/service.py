@@ -7,7 +7,9 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import audit
 from api.agents import Product
+from api.auth import Caller
 from api.database import Database
 from api.decisions.schemas import DecisionIn, DecisionOut
 from api.decisions.tables import DecisionRow
@@ -30,8 +32,9 @@ class DecisionService:
         self._database = database
         self._clock = clock
 
-    async def decide(self, tenant: str, interview_id: str, wanted: DecisionIn, by: str) -> DecisionOut:
+    async def decide(self, caller: Caller, interview_id: str, wanted: DecisionIn) -> DecisionOut:
         """Add a decision; raise `SessionNotEnded`, `CoachingDecidesNothing`, `Invalid`."""
+        tenant = caller.tenant
         async with self._database.write() as tx:
             interviews = InterviewRepository(tx.session, tenant)
             interview = await interviews.get_for_change(interview_id)
@@ -66,13 +69,14 @@ class DecisionService:
                 id=f"dec_{secrets.token_hex(10)}",
                 tenant=tenant,
                 decision=wanted.decision.value,
-                by=by,
+                by=caller.subject,
                 at=self._clock(),
                 notes=wanted.notes,
                 reason_codes=wanted.reason_codes,
                 evaluation_version_seen=seen,
             )
             tx.session.add(row)
+            audit.record(tx, caller, "interview.decided", interview_id, at=row.at)
         log.info("decided", interview_id=interview_id, number=row.number)
         return _out(row)
 

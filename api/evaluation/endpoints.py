@@ -19,7 +19,7 @@ Evaluator = Annotated[Caller, Depends(needs("interview:evaluate"))]
 @router.post("/evaluate", status_code=201, responses=responses(401, 403, 404, 409))
 async def evaluate(interview_id: str, caller: Evaluator, services: TheServices) -> EvaluationOut:
     """Phase 1: write down what was asked and said, once the session has ended; again at most three times."""
-    return await services.evaluations.evaluate(caller.tenant, interview_id, caller.subject)
+    return await services.evaluations.evaluate(caller, interview_id)
 
 
 @router.post("/generate-score", status_code=201, responses=responses(401, 403, 404, 409, 422))
@@ -29,7 +29,7 @@ async def generate_score(interview_id: str, caller: Evaluator, services: TheServ
     norm is (raw - min) / (max - min); overall, 0-100, is the mean of the norms by weight over what was scored, and null
     when that is less than least_scored_weight of all weight. The recommendation is one; people decide.
     """
-    return await services.evaluations.generate_score(caller.tenant, interview_id, caller.subject)
+    return await services.evaluations.generate_score(caller, interview_id)
 
 
 @router.get("/evaluations", responses=responses(401, 403, 404))
@@ -47,4 +47,4 @@ async def assessment(interview_id: str, caller: Reader, services: TheServices) -
 @router.post("/review", status_code=201, responses=responses(401, 403, 404, 409, 413, 422))
 async def review(interview_id: str, wanted: ReviewIn, caller: Evaluator, services: TheServices) -> ReviewOut:
     """Say of an evaluation whether it holds; what was said before stays."""
-    return await services.evaluations.review(caller.tenant, interview_id, wanted, caller.subject)
+    return await services.evaluations.review(caller, interview_id, wanted)

@@ -165,6 +165,10 @@ def _with_polarity(evidence: Sequence[Evidence], levels: set[int]) -> tuple[Evid
     return tuple(told.values())
 
 
+def _unsure(one: Evidence) -> bool:
+    return one.quote.turn.confidence is not None and one.quote.turn.confidence < UNSURE
+
+
 def _told(one: _Rated, first: int) -> dict[str, Any]:
     numbered = list(enumerate(one.evidence, first))
     shown = {e.shows.removeprefix("signal:") for e in one.evidence if e.shows.startswith("signal:")}
@@ -183,5 +187,5 @@ def _told(one: _Rated, first: int) -> dict[str, Any]:
         "signals_shown": [signal for signal in one.expected if signal in shown],
         "evidence": [number for number, e in numbered if e.polarity is Polarity.SUPPORTS],
         "counter_evidence": [number for number, e in numbered if e.polarity is Polarity.CONTRADICTS],
-        "unsure_evidence": [number for number, e in numbered if (e.quote.turn.confidence or 1.0) < UNSURE],
+        "unsure_evidence": [number for number, e in numbered if _unsure(e)],
     }

@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 
+from api import audit
+from api.auth import Caller
 from api.database import Database, Transaction
 from api.errors import (
     AssessmentNotAvailable,
@@ -74,21 +76,22 @@ class EvaluationService:
         self._library = library
         self._clock = clock
 
-    async def evaluate(self, tenant: str, interview_id: str, by: str) -> EvaluationOut:
+    async def evaluate(self, caller: Caller, interview_id: str) -> EvaluationOut:
         """Write down the facts of the newest call: phase 1; raise `SessionNotEnded`, `ReEvaluationLimit`."""
         async with self._database.read() as tx:
-            session = await _session(tx, tenant, interview_id)
-            await _require_room(tx, tenant, session.interview, FACTS)
+            session = await _session(tx, caller.tenant, interview_id)
+            await _require_room(tx, caller.tenant, session.interview, FACTS)
         rubric = await self._rubric(session)
         result = await asyncio.to_thread(_facts, session)
-        return await self._store(tenant, session, rubric, FACTS, by, result)
+        return await self._store(caller, session, rubric, FACTS, result)
 
-    async def generate_score(self, tenant: str, interview_id: str, by: str) -> EvaluationOut:
+    async def generate_score(self, caller: Caller, interview_id: str) -> EvaluationOut:
         """Rate the newest call: phase 2.
 
         Raises `NoEvaluation` without phase 1 of this very transcript, `NoAnswers` when nothing was said to any
         question, `ReEvaluationLimit`.
         """
+        tenant = caller.tenant
         async with self._database.read() as tx:
             interview = await InterviewRepository(tx.session, tenant).get(interview_id)
             first = await EvaluationRepository(tx.session, tenant).newest_completed(interview_id, FACTS)
@@ -113,7 +116,7 @@ class EvaluationService:
             evaluator.assess, session.plan, rubric, read_turns(session.turns), qa, session.terms.product
         )
         result = found.result | {"facts_version": first.version}
-        return await self._store(tenant, session, rubric, SCORES, by, result, found.evidence)
+        return await self._store(caller, session, rubric, SCORES, result, found.evidence)
 
     async def versions(self, tenant: str, interview_id: str) -> list[EvaluationOut]:
         """Return every version of both phases, newest first; raise `NotFound`."""
@@ -131,8 +134,9 @@ class EvaluationService:
                 raise AssessmentNotAvailable(interview.status, Status.EVALUATING.value)
             return (await _shown(tx, tenant, interview_id, [row]))[0]
 
-    async def review(self, tenant: str, interview_id: str, wanted: ReviewIn, by: str) -> ReviewOut:
+    async def review(self, caller: Caller, interview_id: str, wanted: ReviewIn) -> ReviewOut:
         """Keep what a person says of an evaluation; raise `Conflict` when a newer version took its place."""
+        tenant = caller.tenant
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
             evaluations = EvaluationRepository(tx.session, tenant)
@@ -152,11 +156,12 @@ class EvaluationService:
                 interview_id=interview_id,
                 evaluation_id=row.id,
                 verdict=wanted.verdict.value,
-                by=by,
+                by=caller.subject,
                 note=wanted.note,
                 at=self._clock(),
             )
             evaluations.add_review(kept)
+            audit.record(tx, caller, "evaluation.reviewed", row.id, at=kept.at)
         log.info("evaluation_reviewed", interview_id=interview_id, evaluation_id=row.id, verdict=kept.verdict)
         return schemas.review(kept)
 
@@ -166,16 +171,15 @@ class EvaluationService:
 
     async def _store(
         self,
-        tenant: str,
+        caller: Caller,
         session: _Session,
         rubric: Rubric,
         phase: int,
-        by: str,
         result: dict[str, Any],
         evidence: Sequence[Evidence] = (),
     ) -> EvaluationOut:
         """Keep a new version, which supersedes those before it."""
-        now = self._clock()
+        now, tenant = self._clock(), caller.tenant
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, tenant).get_for_change(session.interview.id)
             before = await _require_room(tx, tenant, interview, phase)
@@ -194,13 +198,14 @@ class EvaluationService:
                 transcript_hash=session.transcript_hash,
                 evaluator=evaluator.NAME,
                 evaluator_version=evaluator.VERSION,
-                requested_by=by,
+                requested_by=caller.subject,
                 result=result,
                 created_at=now,
                 completed_at=now,
             )
             quotes = [_row(row.id, number, one) for number, one in enumerate(evidence)]
             await EvaluationRepository(tx.session, tenant).add(row, quotes)
+            audit.record(tx, caller, "interview.evaluated", interview.id, at=now)
         log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
         return schemas.evaluation(row, quotes, ())
 

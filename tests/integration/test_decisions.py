@@ -30,6 +30,9 @@ async def test_the_newest_decision_counts_and_the_others_stay(plane: Plane) -> N
     listed = (await client.get(f"{path}/decisions")).json()
     assert [one["decision"] for one in listed["data"]] == ["next_round", "undecided"]
     assert listed["data"][1] == first.json()
+    done = (await client.get("/v1/audit", params={"subject": path.rpartition("/")[2]})).json()["data"]
+    assert [one["action"] for one in done].count("interview.decided") == 2
+    assert [one["action"] for one in done].count("interview.evaluated") == 2
 
 
 async def test_what_cannot_be_decided_is_refused_with_what_to_do(plane: Plane) -> None:
@@ -38,6 +41,7 @@ async def test_what_cannot_be_decided_is_refused_with_what_to_do(plane: Plane) -
     for body, place in (
         ({"decision": "maybe"}, "decision"),
         ({"decision": "hire", "evaluation_version_seen": 3}, "evaluation_version_seen"),
+        ({"decision": "hire", "evaluation_version_seen": 10**30}, "evaluation_version_seen"),
         ({"decision": "hire", "reason_codes": ["No good!"]}, "reason_codes"),
         ({"decision": "hire", "score": 5}, "score"),
         ({"decision": "hire", "notes": "a\x00b"}, "notes"),
