@@ -121,7 +121,7 @@ class KeyService:
             raise Invalid(*complaints)
 
     def _rate_of(self, row: KeyRow) -> Rate:
-        return Rate(row.per_minute or self._rate.per_minute, row.per_hour or self._rate.per_hour)
+        return Rate(_less(row.per_minute, self._rate.per_minute), _less(row.per_hour, self._rate.per_hour))
 
     async def _used(self, id_: str, now: datetime) -> None:
         async with self._database.write() as tx:
@@ -133,6 +133,11 @@ async def _mine(session: AsyncSession, tenant: str, id_: str) -> KeyRow:
     if row is None:
         raise NotFound("API key", id_)
     return row
+
+
+def _less(own: int | None, ours: int) -> int:
+    """The server's limit may have come down since the key was made; 0 is none at all."""
+    return min(own, ours) if own and ours else own or ours
 
 
 def _hashed(secret: str) -> str:

@@ -51,6 +51,15 @@ async def test_a_key_has_its_own_limit_and_its_own_count(tmp_path: Path) -> None
         assert (await client.get(ASKED)).status_code == 200
 
 
+async def test_a_key_made_under_a_higher_limit_follows_the_lower_one(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        wanted = {"name": "Large", "scopes": ["interview:read"], "per_minute": 500}
+        key = (await plane.client().post("/v1/keys", json=wanted)).json()["key"]
+    async with running(tmp_path, rate_per_minute=7) as plane, httpx.AsyncClient(base_url=plane.url) as holder:
+        answer = await holder.get(ASKED, headers={"Authorization": f"Bearer {key}"})
+        assert answer.headers["x-ratelimit-limit-minute"] == "7"
+
+
 async def test_limits_can_be_turned_off(tmp_path: Path) -> None:
     async with running(tmp_path, rate_per_minute=0, rate_per_hour=0) as plane:
         answer = await plane.client().get(ASKED)
