@@ -48,7 +48,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 JobIds = Annotated[tuple[Reference, ...], Field(max_length=100), AfterValidator(_different)]
 
 
-class CandidateIn(RecordIn):
+class CandidateRecordIn(RecordIn):
     """Who a candidate is: a display name, a first and a last name, or a reference that says nothing about them.
 
     data_expires_on: from this day on (UTC) everything that tells who it is is erased.
@@ -84,7 +84,7 @@ class ResumeFigures(BaseModel):
     parsed_at: Time
 
 
-class CandidateOut(RecordOut, CandidateIn):
+class CandidateRecordOut(RecordOut, CandidateRecordIn):
     """A candidate as it is kept."""
 
     resume: ResumeFigures | None
@@ -96,7 +96,7 @@ class CandidateOut(RecordOut, CandidateIn):
         return not self.job_ids
 
 
-async def _rule(work: Work, record: CandidateRow, wanted: CandidateIn) -> None:
+async def _rule(work: Work, record: CandidateRow, wanted: CandidateRecordIn) -> None:
     """Hold what is new against the tenant's jobs and the calendar; what was kept before may have grown old."""
     kept = record.body if record in work.session else {}
     complaints = []
@@ -117,7 +117,7 @@ async def _rule(work: Work, record: CandidateRow, wanted: CandidateIn) -> None:
         raise Invalid(*complaints)
 
 
-def _columns(wanted: CandidateIn) -> dict[str, Any]:
+def _columns(wanted: CandidateRecordIn) -> dict[str, Any]:
     return {
         "email": wanted.email,
         "candidate_ref": wanted.candidate_ref,
@@ -131,8 +131,8 @@ CANDIDATES = Kind(
     "candidates",
     "cand",
     CandidateRow,
-    CandidateIn,
-    CandidateOut,
+    CandidateRecordIn,
+    CandidateRecordOut,
     columns=_columns,
     filters=("email", "candidate_ref", "external_ref", "job_id"),
     rule=_rule,

@@ -1,6 +1,8 @@
 """Candidates, their résumés and their erasure, over real HTTP."""
 
 import asyncio
+import contextlib
+import io
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +11,13 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+import structlog
 from sqlalchemy import text
 
 from api.candidates.erasure import erase_expired
 from api.candidates.files import ResumeFiles
 from api.database import Database
+from orchestrator.logs import configure_logs
 from tests.fakes.pdfs import WORDS, bomb, deeply_nested, encrypted, pdf
 from tests.integration.plane import Plane, running
 from tests.running_postgres import Postgres, running_postgres
@@ -267,15 +271,32 @@ async def test_two_uploads_at_once_leave_one_resume(plane: Plane, tmp_path: Path
     assert shown["pages"] == (await client.get(f"/v1/candidates/{candidate['id']}/resume")).json()["pages"]
 
 
-async def test_nothing_of_a_resume_is_logged(plane: Plane, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def production_logs() -> Iterator[io.StringIO]:
+    """What is logged, set up as in production."""
+    written = io.StringIO()
+    with contextlib.redirect_stderr(written):
+        configure_logs()
+    yield written
+    structlog.reset_defaults()
+
+
+async def test_nothing_of_a_resume_is_logged(
+    production_logs: io.StringIO, plane: Plane, capfd: pytest.CaptureFixture[str]
+) -> None:
     client = plane.client()
     candidate = await made(client)
     await sent(client, candidate["id"], pdf(WORDS))
     await sent(client, candidate["id"], pdf(WORDS)[:-200])  # pypdf complains about it
     await sent(client, candidate["id"], b"%PDF-1.7 " + WORDS.encode())
+    async with plane.services.database.write() as tx:
+        full = "CREATE TRIGGER disk_full BEFORE INSERT ON resume BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        await tx.session.execute(text(full))
+    other = await made(client)
+    assert (await sent(client, other["id"], pdf(WORDS))).status_code == 500
     await client.post("/v1/privacy/erasures", json={"candidate_id": candidate["id"], "reason": "asked"})
-    logged = "".join(capfd.readouterr())
-    assert "resume_read" in logged and "candidate_erased" in logged
+    logged = production_logs.getvalue() + "".join(capfd.readouterr())
+    assert "resume_read" in logged and "candidate_erased" in logged and "disk full" in logged
     for word in ("Example", "compilers", "ann-example", "4930901820"):
         assert word not in logged
 
