@@ -67,7 +67,7 @@ async def list_(
     page: PageNumber = 1,
     limit: PageSize = 20,
 ) -> Page[InterviewInList]:
-    """List interviews, newest first."""
+    """List interviews, newest first. Beyond 10,000 of them the total may be some seconds old."""
     wanted = Filter(tuple(status or ()), candidate_id, job_id, template_id, external_ref, created_after, created_before)
     return await services.interviews.page(caller.tenant, wanted, page, limit)
 

@@ -87,9 +87,13 @@ class InterviewRepository:
             raise NotFound("run", run_id)
         return row
 
-    async def page(self, wanted: Filter, page: int, limit: int) -> tuple[Sequence[InterviewRow], int]:
-        """Return one page, newest first, and how many there are in all; without what lists don't show."""
-        return await self._page(wanted.clauses(), page, limit)
+    async def page(self, wanted: Filter, page: int, limit: int) -> Sequence[InterviewRow]:
+        """Return one page, newest first; without what lists don't show."""
+        return await self._page(self._all().where(*wanted.clauses()), page, limit)
+
+    async def count(self, wanted: Filter) -> int:
+        """Return how many there are in all."""
+        return await self._count(self._all().where(*wanted.clauses()))
 
     async def related(
         self, row: InterviewRow, by: Sequence[Relation], page: int, limit: int
@@ -104,17 +108,16 @@ class InterviewRepository:
         asked = [way for relation in by if (way := ways[relation]) is not None]
         if not asked:
             return (), 0
-        return await self._page([or_(*asked), InterviewRow.id != row.id], page, limit)
+        query = self._all().where(or_(*asked), InterviewRow.id != row.id)
+        return await self._page(query, page, limit), await self._count(query)
 
-    async def _page(
-        self, clauses: Sequence[ColumnElement[bool]], page: int, limit: int
-    ) -> tuple[Sequence[InterviewRow], int]:
-        query = self._all().where(*clauses)
-        total = await self._session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True))
+    async def _page(self, query: Select[InterviewRow], page: int, limit: int) -> Sequence[InterviewRow]:
         newest = query.order_by(InterviewRow.created_at.desc(), InterviewRow.id.desc())
         small = newest.options(*(defer(column, raiseload=True) for column in LARGE))
-        rows = await self._session.scalars(small.limit(limit).offset((page - 1) * limit))
-        return rows.all(), total or 0
+        return (await self._session.scalars(small.limit(limit).offset((page - 1) * limit))).all()
+
+    async def _count(self, query: Select[InterviewRow]) -> int:
+        return await self._session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
 
     async def newest_attempt(self, interview_id: str) -> AttemptRow | None:
         """Return the newest try at an interview."""

@@ -39,6 +39,7 @@ from api.interviews.schemas import (
 from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, TERMINAL, Status
 from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow
 from api.interviews.terms import changed, columns, fingerprint, waiting
+from api.interviews.totals import Totals
 from api.links import Link, Links
 from api.moments import Clock
 from api.records.service import Match
@@ -73,6 +74,7 @@ class InterviewService:
         self._links = links
         self._dispatcher = dispatcher
         self._clock = clock
+        self._totals = Totals(clock)
 
     async def create(self, tenant: str, wanted: CreateInterview) -> InterviewOut:
         """Create an interview, and start it where it asks for that; raise `Invalid` or `ScheduleTooFar`.
@@ -169,9 +171,14 @@ class InterviewService:
             return await self._whole(tx, tenant, interview_id)
 
     async def page(self, tenant: str, wanted: Filter, page: int, limit: int) -> Page[InterviewInList]:
-        """Return one page of interviews, newest first."""
+        """Return one page of interviews, newest first; the total of a long list may be some seconds old."""
+        total = self._totals.get((tenant, wanted))
         async with self._database.read() as tx:
-            rows, total = await InterviewRepository(tx.session, tenant).page(wanted, page, limit)
+            interviews = InterviewRepository(tx.session, tenant)
+            rows = await interviews.page(wanted, page, limit)
+            if total is None:
+                total = await interviews.count(wanted)
+                self._totals.note((tenant, wanted), total)
         meta = PageMeta.of(page, limit, total)
         return Page(data=[views.in_list(row) for row in rows], meta=meta)
 

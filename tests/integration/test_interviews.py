@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from api.interviews.tables import InterviewRow
+from api.interviews.totals import GOOD_FOR, LONG, MOST, Totals
 from tests.integration.plane import PLAN, Plane, running, until, uplink
 
 BODY: dict[str, Any] = {"candidate": {"name": "Ann"}, "plan": PLAN}
@@ -358,3 +359,16 @@ async def test_a_transcript_as_captions_and_as_text(tmp_path: Path) -> None:
         assert (await client.get(path, params={"format": "pdf"})).status_code == 422
         forced = await client.get(path, params={"format": "json"}, headers={"Accept": "text/vtt"})
         assert forced.json()["data"][1]["text"] == "Schön."
+
+
+def test_the_total_of_a_long_list_is_remembered_and_that_of_a_short_one_is_not() -> None:
+    now = [datetime(2030, 5, 17, tzinfo=UTC)]
+    totals = Totals(lambda: now[0])
+    totals.note("long", LONG)
+    totals.note("short", LONG - 1)
+    assert (totals.get("long"), totals.get("short"), totals.get("other")) == (LONG, None, None)
+    now[0] += GOOD_FOR
+    assert totals.get("long") is None
+    for n in range(MOST + 1):
+        totals.note(n, LONG)
+    assert (totals.get(0), totals.get(MOST)) == (None, LONG)
