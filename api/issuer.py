@@ -207,8 +207,14 @@ def usable_keys(body: bytes) -> dict[str | None, jwt.PyJWK]:
 def _usable(entry: Any) -> jwt.PyJWK | None:
     if not isinstance(entry, dict) or entry.get("use", "sig") != "sig" or "d" in entry:
         return None
-    algorithm = {("RSA", None): "RS256", ("EC", "P-256"): "ES256"}.get((entry.get("kty"), entry.get("crv")))
-    if algorithm is None or entry.get("alg", algorithm) != algorithm:
+    match entry:
+        case {"kty": "RSA"}:
+            algorithm = "RS256"
+        case {"kty": "EC", "crv": "P-256"}:
+            algorithm = "ES256"
+        case _:
+            return None
+    if entry.get("alg", algorithm) != algorithm:
         return None
     try:
         key = jwt.PyJWK(entry, algorithm)
