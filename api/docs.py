@@ -22,6 +22,7 @@ Operation = dict[str, Any]
 METHODS = frozenset({"get", "put", "post", "delete", "patch"})
 PREFIX = "/v1/"
 URL = "/v1/openapi.json"
+PACKAGES = ("api__", "bot__")  # how a schema's name begins when FastAPI had to spell out its module
 REF = "#/components/schemas/"
 UNSAID = "Successful Response"  # what FastAPI says where nobody said anything
 PROBLEM = {"$ref": f"{REF}Problem"}
@@ -103,7 +104,7 @@ def _plainly_named(made: dict[str, Any]) -> dict[str, Any]:
     """Where two modules have a schema of one name, tell them apart by their packages, not by Python's paths."""
     text = json.dumps(made)
     for name in made["components"]["schemas"]:
-        if len(steps := name.split("__")) > 2:
+        if name.startswith(PACKAGES) and len(steps := name.split("__")) > 2:
             text = text.replace(f'{REF}{name}"', f'{REF}{(plain := steps[1].title() + steps[-1])}"')
             text = text.replace(f'"{name}": {{', f'"{plain}": {{')
     renamed: dict[str, Any] = json.loads(text)

@@ -36,7 +36,6 @@ EXAMPLES: Mapping[str, Any] = {
         "salary": {"min": 60_000, "max": 80_000, "currency": "EUR", "display": True},
         "external_ref": "ats-4711",
     },
-    "CandidateInPatch": {"email": "ann.example@example.org"},
     "CreateInterviewPatch": {"title": "Backend engineer, second talk"},
     "StartInterview": {"candidate_name": "Ann Example"},
     "DraftIn": {"prompt": "A 20 minute screening for a senior backend engineer: Python, SQL, incidents."},
@@ -51,7 +50,7 @@ EXAMPLES: Mapping[str, Any] = {
     "DecisionIn": {"decision": "next_round", "notes": "Strong on incidents.", "reason_codes": ["skills_fit"]},
     "CreateTicket": {"interview_id": INTERVIEW},
     "WebhookPatch": {"active": False},
-    "CandidatesCandidateIn": {
+    "CandidateRecordIn": {
         "first_name": "Ann",
         "last_name": "Example",
         "email": "ann@example.org",

@@ -18,6 +18,7 @@ from api.problems import SECURITY, answer, refuse
 log = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+LONGEST_LENGTH = 18  # digits of a Content-Length
 QUIET = frozenset({"/v1/health"})  # asked every few seconds by supervisors
 
 
@@ -71,7 +72,7 @@ class BodyLimit:
             return
         largest = self._largest_for(scope)
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > largest:
+        if not announced.isdecimal() or len(announced) > LONGEST_LENGTH or int(announced) > largest:
             await self._refusal(scope, largest)(scope, receive, send)
             return
         taken = 0
