@@ -17,6 +17,7 @@ from api.bodies import PlainJson
 from api.candidates.endpoints import RESUME_BODY, RESUME_PATH
 from api.candidates.endpoints import router as candidates_router
 from api.candidates.erasure import Erasures
+from api.candidates.expiry import Expiry
 from api.candidates.files import ResumeFiles
 from api.candidates.kind import CANDIDATES
 from api.candidates.reader import PdfReading
@@ -141,6 +142,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 keeping = tasks.create_task(keeper.run(), name="keeper")
                 scheduling = tasks.create_task(scheduler.run(), name="scheduler")
                 sending = tasks.create_task(sender.run(), name="webhooks")
+                expiring = tasks.create_task(Expiry(database, resume_files, clock).run(), name="expiry")
                 try:
                     yield
                 finally:
@@ -148,6 +150,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                     keeping.cancel()
                     scheduling.cancel()
                     sending.cancel()
+                    expiring.cancel()
 
     app = FastAPI(
         title="Viva Voce",

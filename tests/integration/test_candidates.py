@@ -388,6 +388,17 @@ async def test_replicas_erase_each_expired_candidate_once(tmp_path: Path, postgr
         assert files_in(tmp_path) == []
 
 
+async def test_a_control_plane_erases_what_expired_by_itself(tmp_path: Path) -> None:
+    now = NOW
+    async with running(tmp_path, clock=lambda: now) as plane:
+        expiring = (await made(plane.client(), data_expires_on="2026-11-23"))["id"]
+    now += timedelta(days=1)
+    async with running(tmp_path, clock=lambda: now) as plane, asyncio.timeout(10):
+        while not (receipts := (await plane.client().get("/v1/privacy/erasures")).json()["data"]):
+            await asyncio.sleep(0.05)
+        assert [receipt["subject_id"] for receipt in receipts] == [expiring]
+
+
 async def test_one_that_cannot_be_erased_now_costs_the_others_nothing(tmp_path: Path) -> None:
     now = NOW
     async with running(tmp_path, clock=lambda: now) as plane:

@@ -1,0 +1,34 @@
+"""Erasure by the calendar."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.candidates.erasure import erase_expired
+from api.candidates.files import ResumeFiles
+from api.database import Database
+from api.moments import Clock
+
+log = structlog.get_logger(__name__)
+
+EVERY_S = 60.0
+
+
+class Expiry:
+    """Erases candidates on the day their data expires; looks when it starts and every minute."""
+
+    def __init__(self, database: Database, files: ResumeFiles, clock: Clock) -> None:
+        self._database = database
+        self._files = files
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Keep going until cancelled."""
+        while True:
+            try:
+                while await erase_expired(self._database, self._files, self._clock()):
+                    pass
+            except (SQLAlchemyError, OSError) as error:
+                log.error("database_unavailable", error=str(error))
+            await asyncio.sleep(EVERY_S)
