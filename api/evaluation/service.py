@@ -41,6 +41,8 @@ from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.states import OVER, Status
 from api.interviews.tables import AttemptRow, InterviewRow
 from api.moments import Clock
+from api.webhooks.events import EVALUATED, Notice
+from api.webhooks.outbox import enqueue
 from bot.plan import Plan
 
 log = structlog.get_logger(__name__)
@@ -206,6 +208,8 @@ class EvaluationService:
             quotes = [_row(row.id, number, one) for number, one in enumerate(evidence)]
             await EvaluationRepository(tx.session, tenant).add(row, quotes)
             audit.record(tx, caller, "interview.evaluated", interview.id, at=now)
+            told = {"interview_id": interview.id, "evaluation_id": row.id, "phase": phase, "version": row.version}
+            enqueue(tx.session, tenant, Notice(EVALUATED, now, told))
         log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
         return schemas.evaluation(row, quotes, ())
 

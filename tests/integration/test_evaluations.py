@@ -223,6 +223,24 @@ async def test_a_review_is_added_and_names_what_it_saw(plane: Plane) -> None:
     assert unknown.status_code == 404
 
 
+async def test_webhooks_are_told_of_an_evaluation_by_its_ids(tmp_path: Path) -> None:
+    async with running(tmp_path, webhook_allow_private=True) as plane:
+        client = plane.client()
+        wanted = {"url": "http://127.0.0.1:9/", "events": ["evaluation.completed"]}  # nobody listens there
+        hook = await client.post("/v1/webhooks", json=wanted)
+        assert hook.status_code == 201, hook.text
+        path = await held(plane, client, ANSWER)
+        made = (await client.post(f"{path}/evaluate")).json()
+        deliveries: list[dict[str, Any]] = []
+        async with asyncio.timeout(5):
+            while not deliveries:
+                await asyncio.sleep(0.05)
+                deliveries = (await client.get(f"/v1/webhooks/{hook.json()['id']}/deliveries")).json()["data"]
+        (told,) = deliveries
+        assert told["type"] == "evaluation.completed"
+        assert made["id"] in str(told["payload"]) and ANSWER[:20] not in str(told["payload"])
+
+
 async def test_scopes_and_tenants_are_kept_apart(plane: Plane) -> None:
     client = plane.client()
     path = await held(plane, client, ANSWER)
