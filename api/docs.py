@@ -145,10 +145,10 @@ def _complete(operation: Operation, method: str) -> None:
     for status, answer in answers.items():
         if answer["description"] == UNSAID:
             answer["description"] = HTTPStatus(int(status)).phrase
-    for status in sorted(statuses):
-        answer = answers.setdefault(str(status), {"description": MEANS.get(status, HTTPStatus(status).phrase)})
+    for problem in statuses:
+        answer = answers.setdefault(str(problem), {"description": MEANS.get(problem, HTTPStatus(problem).phrase)})
         if _is_problem(answer):
-            answer["content"] = {MEDIA_TYPE: {"schema": PROBLEM, "example": _example(status)}}
+            answer["content"] = {MEDIA_TYPE: {"schema": PROBLEM, "example": _example(problem)}}
     operation["responses"] = dict(sorted(answers.items()))
 
 
