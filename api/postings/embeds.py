@@ -83,17 +83,17 @@ class EmbedKeys:
         async with self._database.write() as tx:
             posting = await _posting(tx, tenant, posting_id)
             key = await key_for_change(tx.session, tenant, posting_id, kid)
-            verify(visit, signature, self._to_check(key, now), origin=origin, now=now)
+            verify(visit, signature, self._to_check(key), origin=origin, now=now)
             _require_open(posting, now)
             until = datetime.fromtimestamp(visit.exp, now.tzinfo)
             if not await first_use(tx.session, visit.embed_id, visit.nonce, until, now):
                 raise EmbedRefused("replayed", "This visit was used before; have your server sign a new one.")
 
-    def _to_check(self, key: EmbedKeyRow, now: datetime) -> EmbedKey:
+    def _to_check(self, key: EmbedKeyRow) -> EmbedKey:
         return EmbedKey(
             key.embed_id,
             derived_secret(self._root, key.kid, key.salt),
-            state_of(key, now),
+            KeyState(key.state),
             frozenset(key.allowed_origins),
             key.expires_at,
         )
