@@ -28,7 +28,7 @@ check: $(DEV) ## format, lint, types, imports, unit tests: under a minute
 	@$(MAKE) -j2 -k --output-sync=target format-check lint types imports unit
 
 test: check system ## everything CI runs
-	$(BIN)/pytest tests --ignore=tests/unit -q $(ARGS)
+	$(BIN)/pytest tests --ignore=tests/unit -q -n 2 --dist worksteal $(ARGS)
 
 setup: $(DEV) system ## everything the other targets set up, ahead of time
 

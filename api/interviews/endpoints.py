@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.callers import Conductor, Creator, Editor, Reader, RecordingReader, Remover, TranscriptReader
+from api.idempotency import SHOWN_ONCE
 from api.interviews.repository import Filter
 from api.interviews.schemas import (
     AttemptInList,
@@ -170,6 +171,7 @@ async def cancel(interview_id: str, caller: Conductor, services: TheServices) ->
 @router.post(
     "/interviews/{interview_id}/links",
     status_code=201,
+    dependencies=[SHOWN_ONCE],  # whoever has a link can join
     responses=responses(401, 403, 404, 409, 413, 422),
     tags=["interviews"],
 )

@@ -13,8 +13,6 @@ from typing import Any
 import httpx
 import websockets
 from fastapi import FastAPI
-from sqlalchemy import Connection, inspect
-from sqlalchemy.schema import CreateColumn, CreateIndex
 from websockets.asyncio.client import ClientConnection, connect
 
 from api.__main__ import server
@@ -23,7 +21,6 @@ from api.database import Database
 from api.moments import Clock, utc_now
 from api.services import Services
 from api.settings import load_settings
-from api.tables import METADATA
 from bot.spec import BotSpec
 from orchestrator import BotLauncher
 from tests.fakes.launcher import MemoryLauncher
@@ -100,7 +97,7 @@ async def _serving(
     port = listener.getsockname()[1]
     loaded = load_settings(**{"data_dir": data_dir, "listen_port": port, "watch_every_s": 0.05, **settings})
     app = create_app(loaded, launcher=bots, clock=clock)  # which makes the data directory
-    await _prepare(loaded.database)
+    await _upgraded(loaded.database)
     serving = server(app, loaded)
     plane = Plane(app, f"http://127.0.0.1:{port}", bots)  # type: ignore[arg-type]
     async with asyncio.TaskGroup() as tasks:
@@ -116,28 +113,10 @@ async def _serving(
             serving.should_exit = True
 
 
-async def _prepare(url: str) -> None:
-    """Make the tables, also those and the columns that the newest revision has not got yet."""
+async def _upgraded(url: str) -> None:
     database = Database(url)
     await database.upgrade()
-    async with database._engine.begin() as connection:
-        await connection.run_sync(_complete)
     await database.aclose()
-
-
-def _complete(connection: Connection) -> None:
-    METADATA.create_all(connection)
-    there = inspect(connection)
-    for table in METADATA.sorted_tables:
-        known = {column["name"] for column in there.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in known:
-                wanted = CreateColumn(column).compile(dialect=connection.dialect)
-                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {wanted}")
-        indexes = {index["name"] for index in there.get_indexes(table.name)}
-        for index in table.indexes:
-            if index.name not in indexes:
-                connection.execute(CreateIndex(index))
 
 
 class Bot:

@@ -1,4 +1,4 @@
-"""The control plane: records, evaluations, keys, webhooks"""
+"""The control plane"""
 
 import sqlalchemy as sa
 from alembic import op
