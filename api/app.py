@@ -18,7 +18,7 @@ from api.candidates.endpoints import RESUME_BODY, RESUME_PATH
 from api.candidates.endpoints import router as candidates_router
 from api.candidates.erasure import Erasures
 from api.candidates.expiry import Expiry
-from api.candidates.files import ResumeFiles
+from api.candidates.files import PersonalFiles, ResumeFiles
 from api.candidates.kind import CANDIDATES
 from api.candidates.reader import PdfReading
 from api.candidates.resumes import Resumes
@@ -89,6 +89,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     database = Database(settings.database)
     hub = Hub(settings.ice_servers())
     resume_files = ResumeFiles(settings.data_dir / "resumes")
+    personal_files = PersonalFiles(resume_files, settings.recordings_dir, settings.outbox_dir)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -135,14 +136,14 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 capabilities=Capabilities(settings),
                 webhooks=WebhookService(database, courier, targets, clock),
                 resumes=Resumes(database, resume_files, PdfReading(), clock),
-                erasures=Erasures(database, resume_files, clock),
+                erasures=Erasures(database, personal_files, clock),
             )
             log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
             async with asyncio.TaskGroup() as tasks:
                 keeping = tasks.create_task(keeper.run(), name="keeper")
                 scheduling = tasks.create_task(scheduler.run(), name="scheduler")
                 sending = tasks.create_task(sender.run(), name="webhooks")
-                expiring = tasks.create_task(Expiry(database, resume_files, clock).run(), name="expiry")
+                expiring = tasks.create_task(Expiry(database, personal_files, clock).run(), name="expiry")
                 try:
                     yield
                 finally:

@@ -10,11 +10,12 @@ from sqlalchemy import Delete, Select, Text, cast, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.candidates.files import ResumeFiles
+from api.candidates.files import PersonalFiles
 from api.candidates.tables import CandidateRow, ErasureRow, ResumeRow
 from api.database import Database
-from api.errors import NotFound
+from api.errors import Conflict, NotFound
 from api.idempotency import IdempotencyRow
+from api.interviews.erasing import erase_interviews
 from api.interviews.schemas import Page, PageMeta, Time
 from api.moments import Clock
 from api.records.fields import Reference, Short
@@ -36,7 +37,7 @@ class EraseCandidate(RecordIn):
 
 
 class ErasureOut(BaseModel):
-    """The receipt of an erasure. removed: which of the subject's fields were kept until then."""
+    """The receipt of an erasure. removed: which of the subject's fields there were, and how many interviews."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,13 +52,17 @@ class ErasureOut(BaseModel):
 class Erasures:
     """Erases candidates of every tenant and keeps the receipts."""
 
-    def __init__(self, database: Database, files: ResumeFiles, clock: Clock) -> None:
+    def __init__(self, database: Database, files: PersonalFiles, clock: Clock) -> None:
         self._database = database
         self._files = files
         self._clock = clock
 
     async def erase(self, tenant: str, wanted: EraseCandidate) -> ErasureOut:
-        """Erase a candidate, deleted or not; return the first receipt when that was done before. Raises `NotFound`."""
+        """Erase a candidate, deleted or not, and what was said in their interviews.
+
+        Returns the first receipt when that was done before. Raises `NotFound`,
+        and `Conflict` while the candidate is in a call.
+        """
         async with self._database.write() as tx:
             mine = select(CandidateRow).where(CandidateRow.tenant == tenant, CandidateRow.id == wanted.candidate_id)
             candidate = await tx.session.scalar(mine.with_for_update())
@@ -82,7 +87,7 @@ class Erasures:
             return Page(data=[_view(row) for row in rows], meta=PageMeta.of(page, limit, total or 0))
 
 
-async def erase_expired(database: Database, files: ResumeFiles, now: datetime, most: int = MOST_AT_ONCE) -> int:
+async def erase_expired(database: Database, files: PersonalFiles, now: datetime, most: int = MOST_AT_ONCE) -> int:
     """Erase up to `most` candidates whose data has expired by `now`, of every tenant; return how many.
 
     Each is a transaction of its own. Any number of replicas may do this at once: who finds a candidate locked by
@@ -98,7 +103,7 @@ async def erase_expired(database: Database, files: ResumeFiles, now: datetime, m
                     break
                 claimed = candidate.id
                 await _erase(tx.session, files, candidate, now, EXPIRED)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, Conflict) as error:
             if claimed is None:
                 raise
             log.error("erasure_failed", candidate_id=claimed, error=type(error).__name__)
@@ -116,13 +121,18 @@ def _expired(now: datetime, besides: set[str]) -> Select[CandidateRow]:
 
 
 async def _erase(
-    session: AsyncSession, files: ResumeFiles, candidate: CandidateRow, now: datetime, reason: str
+    session: AsyncSession, files: PersonalFiles, candidate: CandidateRow, now: datetime, reason: str
 ) -> ErasureRow:
     """Leave nothing of a candidate but its id and when it was there. Files go first: no receipt for what is kept."""
     removed = sorted(name for name, value in candidate.body.items() if value)
     if candidate.resume is not None:
         removed.append("resume")
-    await asyncio.to_thread(files.remove_all, candidate.id)
+    held = await erase_interviews(
+        session, candidate.tenant, candidate.id, now, recordings=files.recordings, outboxes=files.outboxes
+    )
+    if held:
+        removed.append(f"interviews: {held}")
+    await asyncio.to_thread(files.resumes.remove_all, candidate.id)
     await session.execute(delete(ResumeRow).where(ResumeRow.candidate_id == candidate.id))
     await session.execute(_answers_about(candidate))
     tombstone(candidate, candidate.deleted_at or now)

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.candidates.erasure import erase_expired
-from api.candidates.files import ResumeFiles
+from api.candidates.files import PersonalFiles
 from api.database import Database
 from api.moments import Clock
 
@@ -18,7 +18,7 @@ EVERY_S = 60.0
 class Expiry:
     """Erases candidates on the day their data expires; looks when it starts and every minute."""
 
-    def __init__(self, database: Database, files: ResumeFiles, clock: Clock) -> None:
+    def __init__(self, database: Database, files: PersonalFiles, clock: Clock) -> None:
         self._database = database
         self._files = files
         self._clock = clock

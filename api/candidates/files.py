@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 
@@ -29,3 +30,12 @@ class ResumeFiles:
         """Remove every file of a candidate, also those that an upload left behind when its process was killed."""
         for path in (self._folder / candidate_id).glob("*"):  # the directory stays: an upload may be about to use it
             path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalFiles:
+    """Every place where files hold what a candidate gave or said. outboxes: what bots have not delivered."""
+
+    resumes: ResumeFiles
+    recordings: Path
+    outboxes: Path

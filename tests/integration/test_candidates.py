@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import io
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,14 +13,15 @@ import httpx
 import pytest
 import pytest_asyncio
 import structlog
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from api.candidates.erasure import erase_expired
-from api.candidates.files import ResumeFiles
+from api.candidates.files import PersonalFiles, ResumeFiles
 from api.database import Database
+from api.tables import METADATA
 from orchestrator.logs import configure_logs
 from tests.fakes.pdfs import WORDS, bomb, deeply_nested, encrypted, pdf
-from tests.integration.plane import Plane, running
+from tests.integration.plane import PLAN, Plane, running, until, uplink
 from tests.running_postgres import Postgres, running_postgres
 
 ANN: dict[str, Any] = {
@@ -329,6 +331,67 @@ async def test_an_erased_candidate_leaves_a_receipt_and_nothing_else(plane: Plan
     assert (await made(client, external_ref="ats-1"))["id"] != candidate["id"]
 
 
+def places(data_dir: Path) -> PersonalFiles:
+    return PersonalFiles(ResumeFiles(data_dir / "resumes"), data_dir / "recordings", data_dir / "outbox")
+
+
+SECRET = "kingfisher"
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+async def test_erasing_a_candidate_erases_what_was_said_and_made_of_it(
+    tmp_path: Path, postgres: Postgres, backend: str
+) -> None:
+    settings = {"database_url": await postgres.new_database()} if backend == "postgresql" else {}
+    async with running(tmp_path, **settings) as plane:
+        client = plane.client()
+        candidate = await made(client, display_name=SECRET)
+        once = {"Idempotency-Key": "once"}
+        about = {
+            "candidate": {"name": SECRET},
+            "candidate_id": candidate["id"],
+            "plan": PLAN,
+            "metadata": {"a": SECRET},
+        }
+        interview = (await client.post("/v1/interviews", json=about, headers=once)).json()
+        path = f"/v1/interviews/{interview['id']}"
+        assert (await client.post(f"{path}/start")).status_code == 202
+        attempt = plane.launcher.specs[-1].attempt_id
+        recording = tmp_path / "recordings" / f"{attempt}.ogg"
+        recording.write_bytes(b"OggS" + SECRET.encode())
+        (tmp_path / "outbox" / f"{attempt}-1.jsonl").write_text(SECRET)
+        wanted = {"candidate_id": candidate["id"], "reason": "asked"}
+        async with uplink(plane.launcher.specs[-1]) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "What did you build last?", role="bot")
+            await bot.says(3, 2, f"I built the {SECRET} and in the end it was twice as fast.")
+            await bot.event(4, "question.closed", question_id="q1", outcome="answered", reason=None, signals=[])
+            await bot.acknowledged(4)
+            during = await client.post("/v1/privacy/erasures", json=wanted)
+            assert (during.status_code, during.json()["current_status"]) == (409, "in_progress")
+            digest = hashlib.sha256(recording.read_bytes()).hexdigest()
+            await bot.event(5, "recording", file=recording.name, duration_ms=9, bytes=14, sha256=digest)
+            await bot.event(6, "ended", reason="completed", report={"questions": [], "note": SECRET})
+            await bot.acknowledged(6)
+            await until(client, interview["id"], "completed")
+        assert (await client.post(f"{path}/evaluate")).status_code in (200, 201)
+        assert (await client.post(f"{path}/generate-score")).status_code in (200, 201)
+        decided = {"decision": "hire", "notes": f"because of {SECRET}"}
+        assert (await client.put(f"{path}/decision", json=decided)).status_code in (200, 201)
+        assert SECRET in await everything(plane.services.database)
+        receipt = await client.post("/v1/privacy/erasures", json=wanted)
+        assert receipt.status_code == 201 and "interviews: 1" in receipt.json()["removed"]
+        assert SECRET not in await everything(plane.services.database)
+        assert list(tmp_path.rglob(f"*{attempt}*")) == []
+        for part in ("", "/transcript", "/recording", "/evaluations", "/decisions"):
+            assert (await client.get(path + part)).status_code == 404
+
+
+async def everything(database: Database) -> str:
+    async with database.read() as tx:
+        return str([(await tx.session.execute(select(table))).all() for table in METADATA.sorted_tables])
+
+
 async def stored(database: Database) -> list[str]:
     async with database.read() as tx:
         return [
@@ -370,7 +433,7 @@ async def test_replicas_erase_each_expired_candidate_once(tmp_path: Path, postgr
     now = NOW
     settings = {"database_url": await postgres.new_database()} if backend == "postgresql" else {}
     async with running(tmp_path, clock=lambda: now, **settings) as plane:
-        client, database, files = plane.client(), plane.services.database, ResumeFiles(tmp_path / "resumes")
+        client, database, files = plane.client(), plane.services.database, places(tmp_path)
         expiring = [(await made(client, data_expires_on="2026-11-23"))["id"] for _ in range(12)]
         staying = (await made(client, data_expires_on="2026-11-24"))["id"]
         await client.delete(f"/v1/candidates/{expiring[0]}")
@@ -402,7 +465,7 @@ async def test_a_control_plane_erases_what_expired_by_itself(tmp_path: Path) -> 
 async def test_one_that_cannot_be_erased_now_costs_the_others_nothing(tmp_path: Path) -> None:
     now = NOW
     async with running(tmp_path, clock=lambda: now) as plane:
-        client, database, files = plane.client(), plane.services.database, ResumeFiles(tmp_path / "resumes")
+        client, database, files = plane.client(), plane.services.database, places(tmp_path)
         stuck, other = [(await made(client, data_expires_on="2026-11-23"))["id"] for _ in range(2)]
         obstacle = tmp_path / "resumes" / stuck / "x.pdf"  # a directory can't be unlinked, not even by root
         obstacle.mkdir(parents=True)
