@@ -108,10 +108,9 @@ class Claim:
     async def _take(self) -> Kept | None:
         now = self.clock()
         async with self.database.write() as tx:
-            await tx.session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < now - KEPT_FOR))
             identity = (self.tenant, self.caller, self.key)
             row = await tx.session.get(IdempotencyRow, identity, with_for_update=True)
-            if row is not None and row.status is None and row.created_at < now - ABANDONED_AFTER:
+            if row is not None and row.created_at < now - (ABANDONED_AFTER if row.status is None else KEPT_FOR):
                 await tx.session.delete(row)
                 await tx.session.flush()
                 row = None
@@ -150,6 +149,12 @@ class Claim:
     def _mine(self) -> tuple[Any, ...]:
         row = IdempotencyRow
         return (row.tenant == self.tenant, row.caller == self.caller, row.key == self.key, row.claim == self.id)
+
+
+async def forget_old_answers(database: Database, now: datetime) -> None:
+    """Delete what was kept for longer than a repetition is expected."""
+    async with database.write() as tx:
+        await tx.session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < now - KEPT_FOR))
 
 
 class Idempotency:

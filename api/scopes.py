@@ -53,7 +53,8 @@ ALIASES: Mapping[str, frozenset[str]] = {
     **{f"write:{name}s": frozenset({f"{name}:create", f"{name}:update"}) for name in ("candidate", "agent", "job")},
     **{f"delete:{name}s": frozenset({f"{name}:delete"}) for name in ("candidate", "agent", "job")},
 }
-NAMES = frozenset({EVERYTHING}) | SCOPES | ALIASES.keys() | {f"role:{role}" for role in ROLES}
+_BUNDLES = {**ALIASES, **{f"role:{role}": scopes for role, scopes in ROLES.items()}}
+NAMES = frozenset({EVERYTHING}) | SCOPES | _BUNDLES.keys()
 
 
 def granted(names: Iterable[str]) -> frozenset[str]:
@@ -65,8 +66,5 @@ def granted(names: Iterable[str]) -> frozenset[str]:
     for name in names:
         if name == EVERYTHING:
             return SCOPES
-        if name in SCOPES:
-            found.add(name)
-        found |= ALIASES.get(name, frozenset())
-        found |= ROLES.get(name.removeprefix("role:"), frozenset()) if name.startswith("role:") else frozenset()
+        found |= {name} & SCOPES | _BUNDLES.get(name, frozenset())
     return frozenset(found)

@@ -1,4 +1,4 @@
-"""Erasure by the calendar."""
+"""Erasure by the calendar: of candidates whose data expires, and of answers kept for a repetition that never came."""
 
 import asyncio
 
@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.candidates.erasure import erase_expired
 from api.candidates.files import PersonalFiles
 from api.database import Database
+from api.idempotency import forget_old_answers
 from api.moments import Clock
 
 log = structlog.get_logger(__name__)
@@ -16,7 +17,7 @@ EVERY_S = 60.0
 
 
 class Expiry:
-    """Erases candidates on the day their data expires; looks when it starts and every minute."""
+    """Erases candidates on the day their data expires, and old answers; looks when it starts and every minute."""
 
     def __init__(self, database: Database, files: PersonalFiles, clock: Clock) -> None:
         self._database = database
@@ -29,6 +30,7 @@ class Expiry:
             try:
                 while await erase_expired(self._database, self._files, self._clock()):
                     pass
+                await forget_old_answers(self._database, self._clock())
             except (SQLAlchemyError, OSError) as error:
                 log.error("database_unavailable", error=str(error))
             await asyncio.sleep(EVERY_S)

@@ -7,17 +7,16 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.database import Database
-from api.errors import AttemptsExhausted, Conflict, LaunchFailed, NoCapacity, RejoinNotSupportedYet
+from api.errors import AttemptsExhausted, Conflict, RejoinNotSupportedYet
 from api.events.publisher import Publisher
 from api.interviews import views
-from api.interviews.dispatch import Dispatcher
+from api.interviews.dispatch import Dispatcher, told_to_the_caller
 from api.interviews.ledger import Ledger
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import AttemptInList, Page, StartPolicy
 from api.interviews.states import CALLING, REPEATABLE, Status
 from api.interviews.tables import AttemptRow, ConnectionRow, InterviewRow
 from api.moments import Clock
-from orchestrator.errors import CapacityError, LaunchError
 
 log = structlog.get_logger(__name__)
 
@@ -87,12 +86,8 @@ class AttemptService:
             attempt.launched_at = attempt.bot_state = None
             tx.session.add(_connection(attempt, "rejoin", now))
         self._dispatcher.tell(attempt.id)
-        try:
+        with told_to_the_caller():
             await self._dispatcher.replace(row, attempt)
-        except CapacityError as error:
-            raise NoCapacity(f"Every bot is taken ({error.total} at once); try again later.") from error
-        except LaunchError as error:
-            raise LaunchFailed(f"The bot could not be started: {error}") from error
         log.info("interview_rejoined", interview_id=interview_id, attempt_id=attempt.id, epoch=attempt.epoch)
 
     async def _leave(self, session: AsyncSession, attempt: AttemptRow, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Sends bots into calls and tells them things."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +11,7 @@ from pydantic import SecretStr
 
 from api.auth import Tokens
 from api.database import Database
+from api.errors import LaunchFailed, NoCapacity
 from api.events.publisher import Publisher
 from api.interviews.intake import close
 from api.interviews.ledger import Ledger
@@ -167,6 +170,17 @@ class Dispatcher:
             await self._launcher.stop(handle, grace=timedelta(0))
         except LaunchError:
             log.warning("launcher_unreachable", handle=str(handle))
+
+
+@contextmanager
+def told_to_the_caller() -> Iterator[None]:
+    """Have what the launcher says answered to whoever asked for a bot: `NoCapacity` or `LaunchFailed`."""
+    try:
+        yield
+    except CapacityError as error:
+        raise NoCapacity(f"Every bot is taken ({error.total} at once); try again later.") from error
+    except LaunchError as error:
+        raise LaunchFailed(f"The bot could not be started: {error}") from error
 
 
 def longest(limits: Limits) -> timedelta:

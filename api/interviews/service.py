@@ -17,7 +17,7 @@ from api.events import Event
 from api.events.publisher import Publisher
 from api.interviews import views
 from api.interviews.attempts import open_attempt
-from api.interviews.dispatch import Dispatcher
+from api.interviews.dispatch import Dispatcher, told_to_the_caller
 from api.interviews.ledger import Ledger
 from api.interviews.library import Library
 from api.interviews.references import check_references, start_time
@@ -47,7 +47,6 @@ from api.settings import Settings
 from bot.interview import Role
 from bot.spec import Limits
 from bot.state import EndReason
-from orchestrator.errors import CapacityError, LaunchError
 
 log = structlog.get_logger(__name__)
 
@@ -212,12 +211,8 @@ class InterviewService:
             if ledger.status is Status.DRAFT:
                 ledger.move(Status.READY, now)
             ledger.move(Status.JOINING, now)
-        try:
+        with told_to_the_caller():
             await self._dispatcher.launch(row, attempt)
-        except CapacityError as error:
-            raise NoCapacity(f"Every bot is taken ({error.total} at once); try again later.") from error
-        except LaunchError as error:
-            raise LaunchFailed(f"The bot could not be started: {error}") from error
         return await self.get(tenant, interview_id)
 
     async def cancel(self, tenant: str, interview_id: str) -> InterviewOut:

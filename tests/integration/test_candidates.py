@@ -18,6 +18,7 @@ from sqlalchemy import select, text
 from api.candidates.erasure import erase_expired
 from api.candidates.files import PersonalFiles, ResumeFiles
 from api.database import Database
+from api.idempotency import forget_old_answers
 from api.tables import METADATA
 from orchestrator.logs import configure_logs
 from tests.fakes.pdfs import WORDS, bomb, deeply_nested, encrypted, pdf
@@ -460,6 +461,30 @@ async def test_a_control_plane_erases_what_expired_by_itself(tmp_path: Path) -> 
         while not (receipts := (await plane.client().get("/v1/privacy/erasures")).json()["data"]):
             await asyncio.sleep(0.05)
         assert [receipt["subject_id"] for receipt in receipts] == [expiring]
+
+
+async def test_answers_kept_for_a_repetition_are_forgotten_after_a_day(tmp_path: Path) -> None:
+    now = NOW
+    async with running(tmp_path, clock=lambda: now) as plane:
+        await made_once(plane.client(), "once")
+        assert "Ann@example.org" in await everything(plane.services.database)
+        database = plane.services.database
+        await forget_old_answers(database, now + timedelta(hours=23))
+        assert await kept_answers(database) == 1
+    now += timedelta(hours=25)
+    async with running(tmp_path, clock=lambda: now) as plane, asyncio.timeout(10):
+        while await kept_answers(plane.services.database):
+            await asyncio.sleep(0.05)
+
+
+async def made_once(client: httpx.AsyncClient, key: str) -> None:
+    response = await client.post("/v1/candidates", json=ANN, headers={"Idempotency-Key": key})
+    assert response.status_code == 201
+
+
+async def kept_answers(database: Database) -> int:
+    async with database.read() as tx:
+        return int((await tx.session.execute(text("SELECT count(*) FROM idempotency_key"))).scalar_one())
 
 
 async def test_one_that_cannot_be_erased_now_costs_the_others_nothing(tmp_path: Path) -> None:
