@@ -123,9 +123,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
     cursor = connection.cursor()
     for pragma in (
+        f"busy_timeout={BUSY_MS}",  # first, so that the others wait as well
         "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged event survives a power cut, since its bot forgets it then
-        f"busy_timeout={BUSY_MS}",
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -11,6 +11,7 @@ from api.room import Refused
 from bot.platforms import ParticipantJoined, ParticipantLeft
 from bot.platforms.room import RoomConnection
 from tests.browser.conftest import DESK, PHONE, Chromium, Stage, Theme, picture, tone
+from tests.guards import HANG_S
 
 pytestmark = pytest.mark.browser
 
@@ -156,7 +157,7 @@ async def test_buttons_tell_the_bot_and_mute_silences_the_page(chromium: Chromiu
 
         async def pressed(name: str) -> None:
             await page.get_by_role("button", name=name, exact=True).click()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(HANG_S):
                 async for event in bot.events():
                     controls.append(event.control)  # type: ignore[union-attr]
                     return

@@ -13,6 +13,7 @@ from orchestrator import BotLauncher, Departure, Exited, LaunchHandle, Lost, Run
 from orchestrator.errors import CapacityError, LaunchError
 from orchestrator.launchers.process import ProcessLauncher
 from tests.fakes.launcher import AbsentHost, FullLauncher, MemoryLauncher
+from tests.guards import HANG_S
 from tests.running_host import running_host, spec_of
 
 TOTAL = 3
@@ -33,12 +34,12 @@ class Place:
     async def listening(self, spec: BotSpec) -> None:
         """Return when the bot of `spec` would hear a request to leave."""
         if isinstance(self.launcher, ProcessLauncher):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(HANG_S):
                 while not spec.outbox.with_suffix(".listening").exists():
                     await asyncio.sleep(0.01)
 
     async def ended(self, handle: LaunchHandle) -> Exited:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_S):
             while not isinstance(status := await self.launcher.poll(handle), Exited):
                 await asyncio.sleep(0.01)
         return status
@@ -133,7 +134,7 @@ async def test_an_end_is_told_to_whoever_watches(place: Place) -> None:
             seen.append(departure)
             return
 
-    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+    async with asyncio.timeout(HANG_S), asyncio.TaskGroup() as tasks:
         tasks.create_task(watch())
         await asyncio.sleep(0.1)  # the watcher has to be heard of before the bot ends
         await place.launcher.stop(handle, grace=GRACE)

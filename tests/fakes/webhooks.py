@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from tests.guards import HANG_S
+
 
 @dataclass(frozen=True)
 class Request:
@@ -82,14 +84,14 @@ class WebhookServer:
 
     async def received(self, count: int) -> list[Request]:
         """Wait until so many requests were received."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_S):
             while len(self.requests) < count:
                 await asyncio.sleep(0.01)
         return self.requests
 
     async def told(self, type_: str) -> Request:
         """Wait for a message of a type."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(HANG_S):
             while not (found := [request for request in self.requests if request.json["type"] == type_]):
                 await asyncio.sleep(0.01)
         return found[0]

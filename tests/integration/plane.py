@@ -24,6 +24,7 @@ from api.settings import load_settings
 from bot.spec import BotSpec
 from orchestrator import BotLauncher
 from tests.fakes.launcher import MemoryLauncher
+from tests.guards import HANG_S
 
 PLAN = {
     "title": "Backend engineer",
@@ -56,7 +57,7 @@ class Plane:
 
     def client(self, tenant: str = "acme", *scopes: str) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.token(tenant, *scopes)}"}
-        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10)
+        client = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=HANG_S)
         self._clients.append(client)
         return client
 
@@ -163,7 +164,7 @@ class Bot:
         )
 
     async def _next(self) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             frame = json.loads(await self.socket.recv())
         if frame["type"] == "ack":
             self.acked = frame["n"]
@@ -186,7 +187,7 @@ async def uplink(spec: BotSpec, *, epoch: int | None = None, token: str | None =
 async def close_code(socket: ClientConnection) -> int | None:
     """Wait until the server closes; return its code."""
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while True:
                 await socket.recv()
     except websockets.ConnectionClosed:
@@ -195,7 +196,7 @@ async def close_code(socket: ClientConnection) -> int | None:
 
 async def until(client: httpx.AsyncClient, interview_id: str, *statuses: str) -> dict[str, Any]:
     """Wait until an interview stands in one of `statuses`; return it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG_S):
         while True:
             body: dict[str, Any] = (await client.get(f"/v1/interviews/{interview_id}")).json()
             if body["status"] in statuses:

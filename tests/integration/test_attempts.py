@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from bot.spec import BotSpec
 from orchestrator import LaunchHandle
 from tests.fakes.launcher import FullLauncher, MemoryLauncher
+from tests.guards import HANG_S
 from tests.integration.plane import Plane, close_code, running, until, uplink
 
 
@@ -69,7 +70,7 @@ async def test_who_follows_a_repeated_interview_has_both_attempts(tmp_path: Path
         await _fails(plane, client, interview_id, spec, "The first answer.")
         await client.post(f"/v1/interviews/{interview_id}/attempts")
         seen: list[str] = []
-        async with client.stream("GET", f"/v1/interviews/{interview_id}/events") as stream, asyncio.timeout(5):
+        async with client.stream("GET", f"/v1/interviews/{interview_id}/events") as stream, asyncio.timeout(HANG_S):
             async for line in stream.aiter_lines():
                 if '"another_attempt"' in line:
                     seen.append(line)

@@ -22,6 +22,7 @@ from api.idempotency import forget_old_answers
 from api.tables import METADATA
 from orchestrator.logs import configure_logs
 from tests.fakes.pdfs import WORDS, bomb, deeply_nested, encrypted, pdf
+from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running, until, uplink
 from tests.running_postgres import Postgres, running_postgres
 
@@ -457,7 +458,7 @@ async def test_a_control_plane_erases_what_expired_by_itself(tmp_path: Path) -> 
     async with running(tmp_path, clock=lambda: now) as plane:
         expiring = (await made(plane.client(), data_expires_on="2026-11-23"))["id"]
     now += timedelta(days=1)
-    async with running(tmp_path, clock=lambda: now) as plane, asyncio.timeout(10):
+    async with running(tmp_path, clock=lambda: now) as plane, asyncio.timeout(HANG_S):
         while not (receipts := (await plane.client().get("/v1/privacy/erasures")).json()["data"]):
             await asyncio.sleep(0.05)
         assert [receipt["subject_id"] for receipt in receipts] == [expiring]
@@ -472,7 +473,7 @@ async def test_answers_kept_for_a_repetition_are_forgotten_after_a_day(tmp_path:
         await forget_old_answers(database, now + timedelta(hours=23))
         assert await kept_answers(database) == 1
     now += timedelta(hours=25)
-    async with running(tmp_path, clock=lambda: now) as plane, asyncio.timeout(10):
+    async with running(tmp_path, clock=lambda: now) as plane, asyncio.timeout(HANG_S):
         while await kept_answers(plane.services.database):
             await asyncio.sleep(0.05)
 

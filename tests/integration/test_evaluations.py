@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
+from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running, until, uplink
 
 RATED: dict[str, Any] = {
@@ -232,7 +233,7 @@ async def test_webhooks_are_told_of_an_evaluation_by_its_ids(tmp_path: Path) -> 
         path = await held(plane, client, ANSWER)
         made = (await client.post(f"{path}/evaluate")).json()
         deliveries: list[dict[str, Any]] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while not deliveries:
                 await asyncio.sleep(0.05)
                 deliveries = (await client.get(f"/v1/webhooks/{hook.json()['id']}/deliveries")).json()["data"]

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from audio import Transcript, Urgency
 from audio.client import SpeechClient
 from audio.errors import Shed, SpeechRefused, SpeechUnavailable
+from tests.guards import HANG_S
 
 SOUND = np.ones(1600, np.int16)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -32,7 +33,7 @@ async def served(folder: Path, endpoint: Endpoint, timeout_s: float = 5.0) -> As
     client = SpeechClient(stt_socket=path, tts_socket=path, timeout_s=timeout_s)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while not server.started:
                 await asyncio.sleep(0.005)
         yield client

@@ -13,6 +13,7 @@ import pytest
 
 from orchestrator import Departure, Exited, LaunchHandle, Lost, Running, wire
 from orchestrator.errors import CapacityError, LaunchError
+from tests.guards import HANG_S
 from tests.running_host import GRACE, RunningHost, answering, gone, running_host, spec_of, start_host, written
 
 
@@ -92,7 +93,7 @@ async def test_a_killed_bot_is_told_of_and_its_place_is_free(tmp_path: Path) -> 
                 seen.append(departure)
                 return
 
-        async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(HANG_S), asyncio.TaskGroup() as tasks:
             tasks.create_task(watch())
             await asyncio.sleep(0.1)
             os.kill(await pid_of(host, handle), signal.SIGKILL)
@@ -106,7 +107,7 @@ async def test_no_bot_outlives_a_host_that_is_killed(tmp_path: Path) -> None:
         pids = [await pid_of(host, handle) for handle in handles]
         host.process.kill()
         await host.process.wait()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids):
                 await asyncio.sleep(0.01)
         with pytest.raises(LaunchError):
@@ -123,7 +124,7 @@ async def test_a_host_that_is_started_again_takes_over_the_socket_and_knows_noth
         async with running_host(tmp_path) as host:
             assert isinstance(await launcher.poll(handle), Lost)
             # one subscription lives through the restart
-            async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+            async with asyncio.timeout(HANG_S), asyncio.TaskGroup() as tasks:
                 next_one = tasks.create_task(anext(departures))
                 await asyncio.sleep(0.5)
                 again = await launcher.start(spec_of(tmp_path, "Brief 0", epoch=2))
@@ -150,7 +151,7 @@ async def test_whoever_watches_a_host_that_stops_hears_of_every_bot_that_it_was_
         for spec in specs:
             await written(spec.outbox.with_suffix(".listening"))
         departures = host.launcher.departures()
-        async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(HANG_S), asyncio.TaskGroup() as tasks:
             first = tasks.create_task(anext(departures))
             await asyncio.sleep(0.1)
             host.process.send_signal(signal.SIGTERM)
@@ -180,7 +181,7 @@ async def test_nothing_starts_on_a_host_that_is_stopping(tmp_path: Path) -> None
         await host.launcher.start(spec)
         await written(spec.outbox.with_suffix(".listening"))
         host.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while (await host.launcher.capacity()).free:
                 await asyncio.sleep(0.01)
         with pytest.raises(LaunchError, match="shutting down") as refused:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, text
 
 from api.interviews.tables import InterviewRow
 from api.interviews.totals import GOOD_FOR, LONG, MOST, Totals
+from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running, until, uplink
 
 BODY: dict[str, Any] = {"candidate": {"name": "Ann"}, "plan": PLAN}
@@ -196,7 +197,7 @@ async def test_who_follows_an_interview_is_told_that_it_goes(tmp_path: Path) -> 
 
         async def follow() -> list[str]:
             lines = []
-            async with plane.client().stream("GET", f"{path}/events") as stream, asyncio.timeout(5):
+            async with plane.client().stream("GET", f"{path}/events") as stream, asyncio.timeout(HANG_S):
                 async for line in stream.aiter_lines():
                     lines.append(line)
                     began.set()

@@ -13,6 +13,7 @@ from api.interviews.repository import RunRepository
 from bot.spec import BotSpec
 from orchestrator import Capacity, Exited, LaunchHandle
 from tests.fakes.launcher import AbsentHost, MemoryLauncher, SlowLauncher
+from tests.guards import HANG_S
 from tests.integration.plane import Plane, running, until, uplink
 
 
@@ -69,7 +70,7 @@ async def test_an_interview_whose_summary_fails_still_ends_and_says_so(tmp_path:
             await bot.acknowledged(2)
             await _plan_is_lost(plane, spec)
             await bot.event(3, "ended", reason="completed", report={})
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(HANG_S):
                 while True:
                     events = await plane.services.interviews.events_after("acme", interview_id, 0)
                     if events[-1].data.get("status") == "completed":
@@ -90,7 +91,7 @@ async def test_a_start_that_can_never_succeed_is_given_up_by_the_next_api(tmp_pa
             interview.limits = {"no_show_s": "for ever"}
     bots = MemoryLauncher()
     async with running(tmp_path, bots) as plane:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while (stands := await _stands(plane, interview_id)) == ("joining", None):
                 await asyncio.sleep(0.01)
         assert stands == ("ready", "launch_failed")
@@ -160,7 +161,7 @@ async def test_bots_that_run_for_nobody_are_stopped(tmp_path: Path) -> None:
             _, attempt = await runs.both_for_change(given_up.attempt_id)
             attempt.ended_at = attempt.closed_at = datetime.now(UTC)
             attempt.end_reason = "launch_failed"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while len(bots.stopped) < 3:
                 await asyncio.sleep(0.01)
         left = {(handle.attempt_id, handle.epoch) for handle in await bots.list()}

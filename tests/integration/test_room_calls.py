@@ -19,6 +19,7 @@ from bot.errors import LinkRefused, RoomUnavailable
 from bot.platforms import FRAME, Control, MediaFailed, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
 from bot.platforms.peer import Peer
 from bot.platforms.room import RoomConnection, join_room
+from tests.guards import HANG_S
 
 CARD = Card(title="Backend engineer", language="en", mode="solo", status="in_progress", questions=3)
 
@@ -115,7 +116,7 @@ async def talk(connection: RoomConnection, frames: int, hz: float) -> None:
 
 
 async def until(connection: RoomConnection, kind: type[MeetingEvent]) -> MeetingEvent:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANG_S):
         async for event in connection.events():
             if isinstance(event, kind):
                 return event

@@ -13,6 +13,7 @@ from livekit import api as livekit
 from websockets.asyncio.client import connect
 
 from api.links import ISSUER
+from tests.guards import HANG_S
 from tests.integration.plane import Plane, running, uplink
 
 
@@ -30,7 +31,7 @@ async def key_of(plane: Plane, interview_id: str, role: str = "candidate") -> st
 
 async def knock(plane: Plane, interview_id: str, key: str) -> tuple[dict[str, Any], int | None]:
     """Say hello; return the first answer, and the close code if it was a no."""
-    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(10):
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
         await line.send(json.dumps({"type": "hello", "token": key}))
         answer = json.loads(await line.recv())
         if answer["type"] == "welcome":
@@ -83,7 +84,7 @@ async def test_whoever_is_in_the_call_when_it_ends_is_not_told_a_status_that_wil
     client = plane.client()
     interview_id, spec = await plane.started(client)
     key = await key_of(plane, interview_id)
-    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(10):
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
         await line.send(json.dumps({"type": "hello", "token": key}))
         await line.recv()
         async with uplink(spec) as bot:
@@ -97,7 +98,7 @@ async def test_a_second_link_for_the_candidate_takes_the_seat_over(plane: Plane)
     async with (
         connect(plane.sockets(f"/room/{interview_id}/signal")) as first,
         connect(plane.sockets(f"/room/{interview_id}/signal")) as second,
-        asyncio.timeout(10),
+        asyncio.timeout(HANG_S),
     ):
         await first.send(json.dumps({"type": "hello", "token": laptop}))
         await first.recv()
@@ -110,7 +111,7 @@ async def test_a_cancelled_interview_puts_everybody_out_and_lets_nobody_in(plane
     client = plane.client()
     interview_id = await plane.created(client)
     key = await key_of(plane, interview_id)
-    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(10):
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
         await line.send(json.dumps({"type": "hello", "token": key}))
         await line.recv()
         await client.post(f"/v1/interviews/{interview_id}/cancel")

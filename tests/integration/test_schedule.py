@@ -15,6 +15,7 @@ from api.interviews.repository import RunRepository
 from api.interviews.scheduler import CLAIM, LATEST, Scheduler
 from api.moments import rfc3339
 from tests.fakes.launcher import MemoryLauncher
+from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running, until
 from tests.running_postgres import Postgres, running_postgres
 
@@ -238,7 +239,7 @@ def _scheduler(plane: Plane, clock: SetClock) -> Scheduler:
 
 async def _until_reason(plane: Plane, interview_id: str, reason: str) -> dict[str, Any]:
     client = plane.client()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG_S):
         while True:
             body: dict[str, Any] = (await client.get(f"/v1/interviews/{interview_id}")).json()
             if body["status_reason"] == reason:
@@ -247,6 +248,6 @@ async def _until_reason(plane: Plane, interview_id: str, reason: str) -> dict[st
 
 
 async def _open_room(plane: Plane, interview_id: str, key: str) -> None:
-    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(10):
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
         await line.send(json.dumps({"type": "hello", "token": key}))
         assert json.loads(await line.recv())["type"] == "welcome"

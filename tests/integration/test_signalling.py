@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import MAX_FRAME_BYTES
+from tests.guards import HANG_S
 
 HELLO_WITHIN_S = 0.3
 
@@ -81,7 +82,7 @@ async def say(line: ClientConnection, frame: Any) -> None:
 
 
 async def heard(line: ClientConnection) -> dict[str, Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG_S):
         frame: dict[str, Any] = json.loads(await line.recv())
         return frame
 
@@ -234,6 +235,6 @@ async def test_a_connection_that_closes_while_it_is_written_to_is_a_departure_an
             raise RuntimeError('Cannot call "send" once a close message has been sent.')
 
     scope = {"type": "websocket", "path": "/room/i1/signal", "headers": [], "query_string": b"", "subprotocols": []}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG_S):
         await app(scope, receive, send)
     assert hub.members("i1") == ()

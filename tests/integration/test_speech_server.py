@@ -26,6 +26,7 @@ from audio.pcm import resample
 from audio.tts.edges import trimmed
 from audio.tts.hibari import HibariVoice
 from audio.wav import pcm_of, wav_bytes
+from tests.guards import HANG_S
 from tests.running_speech import Server, heard_in_a_room, run_server, speech_server
 
 pytestmark = pytest.mark.models
@@ -224,12 +225,12 @@ async def test_a_caller_that_hangs_up_frees_its_place(models: Path, tmp_path: Pa
                     group.create_task(client.transcribe(long, urgency=Urgency.FINAL, lane=f"l{number}"))
                     for number in range(8)
                 ]
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(HANG_S):
                     while (await admin.get("/health")).json()["queue"]["waiting"] < 5:
                         await asyncio.sleep(0.01)
                 for task in leaving:
                     task.cancel()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(HANG_S):
                 while (await admin.get("/health")).json()["queue"]["waiting"]:
                     await asyncio.sleep(0.01)
             heard = await client.transcribe(speech, urgency=Urgency.FINAL, lane="stays")

@@ -13,6 +13,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.fakes.launcher import MemoryLauncher
+from tests.guards import HANG_S
 from tests.integration.plane import Plane, close_code, running, until, uplink
 from tests.running_redis import running_redis
 
@@ -26,7 +27,7 @@ class Reader:
 
     async def next(self) -> dict[str, Any]:
         """Return the next event's data."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             async for line in self._lines:
                 if line.startswith("id: "):
                     self.last_id = line.removeprefix("id: ")
@@ -187,7 +188,7 @@ async def test_a_reader_that_does_not_read_is_cut_off_and_the_others_are_not(tmp
             await bot.event(80, "ended", reason="no_show", report={})
             await until(client, interview_id, "no_show", "completed")
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        deaf.settimeout(5)
+        deaf.settimeout(HANG_S)
         received = await asyncio.to_thread(_drain, deaf)
         assert b"event: snapshot" in received
         assert received.count(b"event: turn.final") < 79

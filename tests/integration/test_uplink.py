@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 from bot.uplink import Outbox
 from orchestrator import Exited, LaunchHandle
 from tests.fakes.launcher import MemoryLauncher, SlowLauncher
+from tests.guards import HANG_S
 from tests.integration.plane import close_code, running, until, uplink
 
 
@@ -148,7 +149,7 @@ async def test_a_start_cut_off_by_a_restart_is_finished_by_the_next_api(tmp_path
         before = await until(client, interview_id, "joining")
     bots = MemoryLauncher()
     async with running(tmp_path, bots) as plane:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HANG_S):
             while not bots.specs:
                 await asyncio.sleep(0.01)
         assert bots.specs[0].attempt_id == before["attempt"]["id"]

@@ -24,6 +24,7 @@ from api.webhooks.sender import Sender
 from api.webhooks.service import WebhookService
 from api.webhooks.targets import Targets
 from tests.fakes.webhooks import ENDLESS, HANG, Answer, WebhookServer, certified, webhook_server
+from tests.guards import HANG_S
 from tests.integration.plane import Plane, running, until, uplink
 from tests.running_postgres import Postgres, running_postgres
 
@@ -83,7 +84,7 @@ async def test_who_asked_is_told_of_a_change_by_a_signed_message_of_ids_and_stat
 
 
 async def logged(client: httpx.AsyncClient, webhook_id: str, status: str, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANG_S):
         while True:
             path = f"/v1/webhooks/{webhook_id}/deliveries"
             page = (await client.get(path, params={"status": status})).json()
