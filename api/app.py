@@ -14,6 +14,8 @@ from api import audit, docs, problems, runs, tickets, uplink
 from api.agents import AGENTS
 from api.auth import Authenticator, Tokens, signing_secret
 from api.bodies import PlainJson
+from api.booking import endpoints as booking
+from api.booking.service import Booking
 from api.candidates.endpoints import RESUME_BODY, RESUME_PATH
 from api.candidates.endpoints import router as candidates_router
 from api.candidates.erasure import Erasures
@@ -27,6 +29,9 @@ from api.capabilities import router as capabilities_router
 from api.database import Database
 from api.decisions.endpoints import router as decision_router
 from api.decisions.service import DecisionService
+from api.dialects.catalogue import ALL
+from api.dialects.dialect import Speaking, chosen
+from api.dialects.dialect import install as install_dialects
 from api.drafting.endpoints import router as drafting_router
 from api.evaluation.endpoints import router as evaluation_router
 from api.evaluation.service import EvaluationService
@@ -38,6 +43,7 @@ from api.interviews.attempts import AttemptService
 from api.interviews.dispatch import Dispatcher
 from api.interviews.keeper import Keeper
 from api.interviews.library import Library
+from api.interviews.plans import PlanService
 from api.interviews.receiver import Receiver
 from api.interviews.scheduler import Scheduler
 from api.interviews.service import InterviewService
@@ -91,6 +97,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     resume_files = ResumeFiles(settings.data_dir / "resumes")
     personal_files = PersonalFiles(resume_files, settings.recordings_dir, settings.outbox_dir)
 
+    dialects = chosen(settings.dialects, ALL)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -110,6 +118,9 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             courier = Courier(secret, targets, clock)
             sender = Sender(database, courier, clock, settings.watch_every_s)
             interviews = InterviewService(settings, database, publisher, library, links, dispatcher, clock)
+            plans = PlanService(database, publisher, library, clock)
+            records = Registry(KINDS, database, clock)
+            resumes = Resumes(database, resume_files, PdfReading(), clock)
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
             app.state.services = Services(
                 settings=settings,
@@ -128,14 +139,16 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 receiver=receiver,
                 library=library,
                 interviews=interviews,
+                plans=plans,
+                booking=Booking(database, interviews, records, resumes, plans),
                 attempts=AttemptService(database, publisher, dispatcher, clock),
-                records=Registry(KINDS, database, clock),
+                records=records,
                 evaluations=EvaluationService(database, library, clock),
                 decisions=DecisionService(database, clock),
                 embed_keys=EmbedKeys(secret, database, clock),
                 capabilities=Capabilities(settings),
                 webhooks=WebhookService(database, courier, targets, clock),
-                resumes=Resumes(database, resume_files, PdfReading(), clock),
+                resumes=resumes,
                 erasures=Erasures(database, personal_files, clock),
             )
             log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
@@ -163,9 +176,14 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         redoc_url=None,
         middleware=[
             Middleware(RequestIds),
+            Middleware(Speaking, dialects=dialects),
             Middleware(SecurityHeaders),
             Middleware(RateHeaders),
-            Middleware(BodyLimit, largest=settings.max_body_bytes, uploads={RESUME_PATH: RESUME_BODY}),
+            Middleware(
+                BodyLimit,
+                largest=settings.max_body_bytes,
+                uploads={RESUME_PATH: RESUME_BODY, booking.RESUME_PATH: RESUME_BODY},
+            ),
             Middleware(PlainUrls),
             Middleware(Idempotency, clock=clock),
             Middleware(PlainJson),
@@ -174,6 +192,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     problems.install(app)
     docs.install(app)
     app.include_router(drafting_router)  # before what is addressed by an interview's id
+    app.include_router(booking.router)
     app.include_router(evaluation_router)
     app.include_router(decision_router)
     app.include_router(endpoints.router)
@@ -186,6 +205,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(candidates_router)
     app.include_router(embed_router)
     app.include_router(capabilities_router)
+    install_dialects(app, dialects)
     app.include_router(uplink.router)
     app.include_router(room_router(hub, LinkDoor(links, database, clock)))
     app.include_router(pages_router())

@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.errors import Complaint, Invalid
 
-PREFIX = "/v1/"
 DEEPEST = 64
 LONGEST_NUMBER = 64  # characters; longer than any that means something
 Place = tuple[str | int, ...]
@@ -45,7 +44,7 @@ def replayed(body: bytes, receive: Receive) -> Receive:
 
 
 class PlainJson:
-    """Refuses, under `/v1`, JSON that is malformed, ambiguous or can't be stored, and says where.
+    """Refuses, for the API, JSON that is malformed, ambiguous or can't be stored, and says where.
 
     Python's parser alone would take a name twice, NaN, and halves of surrogate pairs, and give up on deep nesting.
     """
@@ -54,7 +53,7 @@ class PlainJson:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX) or not _is_json(scope):
+        if not problems.is_api(scope) or not _is_json(scope):
             await self._app(scope, receive, send)
             return
         try:

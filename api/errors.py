@@ -17,6 +17,7 @@ ControlPlaneError
  │   ├─ NotYet                 it will exist later in the interview's life
  │   ├─ AttemptsExhausted      as many attempts were made as the interview allows
  │   ├─ RejoinNotSupportedYet  a bot that takes over would begin again
+ │   ├─ MeetingNotSupported    no bot can join meetings there
  │   ├─ SessionNotEnded        the call is not over, or never was
  │   ├─ NoEvaluation           phase 1 comes before phase 2
  │   ├─ ReEvaluationLimit      it was evaluated as often as it may be
@@ -26,6 +27,8 @@ ControlPlaneError
  ├─ Taken                  another thing of this tenant has that name already
  ├─ InUse                  other things name this one, so it can't go
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
+ │   ├─ JobSourceConflict      a new interview's job is named in more than one way
+ │   ├─ JobRequired            the candidate is one for several jobs, and none is named
  │   ├─ NoAnswers              nobody said anything that could be rated
  │   ├─ ScheduleTooFar         a start further ahead than can be planned
  │   ├─ TooLarge               more bytes than are taken
@@ -189,6 +192,12 @@ class RejoinNotSupportedYet(Conflict):
     code = "rejoin_not_supported_yet"
 
 
+class MeetingNotSupported(Conflict):
+    """No bot can join meetings there."""
+
+    code = "meeting_not_supported"
+
+
 class Stale(ControlPlaneError):
     """The thing changed since the caller read it. current: its version now."""
 
@@ -236,6 +245,18 @@ class Invalid(ControlPlaneError):
     def __init__(self, *complaints: Complaint) -> None:
         super().__init__("; ".join(complaint.what for complaint in complaints))
         self.complaints = complaints
+
+
+class JobSourceConflict(Invalid):
+    """A new interview's job is named in more than one way."""
+
+    code = "job_source_conflict"
+
+
+class JobRequired(Invalid):
+    """The candidate is one for several jobs, and none is named."""
+
+    code = "job_required"
 
 
 class TooLarge(Invalid):

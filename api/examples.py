@@ -36,6 +36,18 @@ EXAMPLES: Mapping[str, Any] = {
         "salary": {"min": 60_000, "max": 80_000, "currency": "EUR", "display": True},
         "external_ref": "ats-4711",
     },
+    "BookInterview": {
+        "new_candidate": {
+            "display_name": "Ann Example",
+            "email": "ann@example.org",
+            "data_expires_on": "2099-12-31",
+        },
+        "new_job": {"title": "Backend engineer", "skills": {"required": ["Python", "SQL"]}, "seniority": "senior"},
+        "brief": {"question_count": 6, "criteria": ["Technical depth", "Communication"]},
+        "review_plan": True,
+    },
+    "PlanRevision": {"brief": {"question_count": 4}},
+    "PlanVerdict": {"reason": "It covers what the job needs."},
     "CreateInterviewPatch": {"title": "Backend engineer, second talk"},
     "StartInterview": {"candidate_name": "Ann Example"},
     "DraftIn": {"prompt": "A 20 minute screening for a senior backend engineer: Python, SQL, incidents."},

@@ -32,7 +32,6 @@ from api.errors import Complaint, ControlPlaneError, Invalid, KeyReused, SecretS
 from api.moments import Clock, utc_now
 from api.services import Services
 
-PREFIX = "/v1/"
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(seconds=60)  # a claim whose process died before it could free it
@@ -165,7 +164,7 @@ class Idempotency:
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        keyed = scope["type"] == "http" and scope["method"] == "POST" and scope["path"].startswith(PREFIX)
+        keyed = problems.is_api(scope) and scope["method"] == "POST"
         keys = Headers(scope=scope).getlist("idempotency-key") if keyed else []
         if not keys or "authorization" not in Headers(scope=scope):
             await self._app(scope, receive, send)

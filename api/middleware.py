@@ -101,7 +101,7 @@ class BodyLimit:
         return f"A body may hold at most {largest} bytes."
 
     def _refusal(self, scope: Scope, largest: int) -> Response:
-        return answer(scope["request_id"], 413, "content_too_large", self._detail(largest))
+        return answer(scope, 413, "content_too_large", self._detail(largest))
 
 
 class PlainUrls:

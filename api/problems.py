@@ -36,6 +36,7 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.LaunchFailed: 503,
 }
 RETRY_AFTER_S = 10
+DIALECT = "vivavoce.dialect"  # in the ASGI scope: how the API that is spoken says that something went wrong
 # What every answer carries unless it sets its own.
 SECURITY: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -78,6 +79,11 @@ REMEDIES = {
     "timezone_aware": "add an offset: 2026-11-22T04:40:53Z",
 }
 NOT_JSON = "send it as JSON, with Content-Type: application/json"  # a body of another type stays bytes
+
+
+def is_api(scope: Scope) -> bool:
+    """Tell whether a request is one to the API, in whatever dialect, and not to a page or a room."""
+    return scope["type"] == "http" and (DIALECT in scope or scope["path"].startswith("/v1/"))
 
 
 class FieldProblem(BaseModel):
@@ -136,7 +142,7 @@ def complaints_of(error: RequestValidationError | ValidationError, *within: str 
 
 
 def answer(
-    request_id: str,
+    scope: Scope,
     status: int,
     code: str,
     detail: str,
@@ -149,13 +155,13 @@ def answer(
     retry_after_s: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Return one problem."""
+    """Return one problem, in the words of the dialect that the request in `scope` is in."""
     problem = Problem(
         title=HTTPStatus(status).phrase,
         status=status,
         detail=detail,
         code=code,
-        request_id=request_id,
+        request_id=str(scope.get("request_id", "")),
         errors=list(fields),
         current_status=current_status,
         required_permission=required_permission,
@@ -163,12 +169,11 @@ def answer(
         available_from_status=available_from_status,
         retry_after_s=retry_after_s,
     )
+    if (refuse := scope.get(DIALECT)) is not None:
+        status, body = refuse(problem)
+        return JSONResponse(body, status, dict(headers or {}))
     body = problem.model_dump(exclude_none=True)
     return JSONResponse(body, status, dict(headers or {}), media_type=MEDIA_TYPE)
-
-
-def _request_id(request: Request) -> str:
-    return str(request.scope.get("request_id", ""))
 
 
 async def _of_ours(request: Request, error: Exception) -> Response:
@@ -189,7 +194,7 @@ def refuse(scope: Scope, error: errors.ControlPlaneError) -> Response:
         retry_after_s = getattr(error, "retry_after_s", RETRY_AFTER_S)
         headers["Retry-After"] = str(retry_after_s)
     return answer(
-        str(scope.get("request_id", "")),
+        scope,
         status,
         code,
         str(error),
@@ -211,18 +216,20 @@ async def _of_validation(request: Request, error: Exception) -> Response:
     complaints = complaints_of(error)
     detail = f"{len(complaints)} thing{'s' if len(complaints) > 1 else ''} in the request can't be used."
     fields = [FieldProblem(loc=list(each.loc), what=each.what, todo=each.todo) for each in complaints]
-    return answer(_request_id(request), 422, "invalid", detail, fields=fields)
+    return answer(request.scope, 422, "invalid", detail, fields=fields)
 
 
 async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_")
-    return answer(_request_id(request), error.status_code, code, str(error.detail), headers=error.headers)
+    return answer(request.scope, error.status_code, code, str(error.detail), headers=error.headers)
 
 
 async def _of_bug(request: Request, error: Exception) -> Response:
     log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
-    request_id = _request_id(request)
-    headers = {**SECURITY, "X-Request-ID": request_id}  # this answer is given outside every middleware
+    headers = {
+        **SECURITY,
+        "X-Request-ID": str(request.scope.get("request_id", "")),
+    }  # this answer is given outside every middleware
     detail = "Something broke on our side; the request id finds it in the log."
-    return answer(request_id, 500, "internal", detail, headers=headers)
+    return answer(request.scope, 500, "internal", detail, headers=headers)

@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 
 if TYPE_CHECKING:
     from api.auth import Authenticator, Tokens
+    from api.booking.service import Booking
     from api.candidates.erasure import Erasures
     from api.candidates.resumes import Resumes
     from api.capabilities import Capabilities
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from api.events.publisher import Publisher
     from api.interviews.attempts import AttemptService
     from api.interviews.library import Library
+    from api.interviews.plans import PlanService
     from api.interviews.receiver import Receiver
     from api.interviews.service import InterviewService
     from api.keys.service import KeyService
@@ -54,6 +56,8 @@ class Services:
     receiver: "Receiver"
     library: "Library"
     interviews: "InterviewService"
+    plans: "PlanService"
+    booking: "Booking"
     attempts: "AttemptService"
     records: "Registry"
     evaluations: "EvaluationService"

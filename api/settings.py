@@ -1,5 +1,6 @@
 """Every setting of the control plane, from the environment; combinations that cannot work are refused by name."""
 
+import re
 import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +16,8 @@ from orchestrator.launchers import LAUNCHERS
 
 ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loopback among them
+DIALECTS = ("lira", "instaview", "jobmojito", "maya")
+PREFIX = re.compile(r"(/[a-z0-9._-]+)+/?")  # of a dialect's paths
 LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -29,6 +32,12 @@ def _http_url(value: str) -> str:
 
 def _comma_separated(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _are_dialects(asked: tuple[str, ...]) -> bool:
+    names = [each.partition("=")[0] for each in asked]
+    prefixes = [each.partition("=")[2] for each in asked if "=" in each]
+    return set(names) <= set(DIALECTS) and len(set(names)) == len(names) and all(map(PREFIX.fullmatch, prefixes))
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
@@ -73,6 +82,8 @@ class Settings(BaseSettings):
     jwt_scopes_claim: Annotated[str, Field(min_length=1)] = "scopes"
     rate_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 600  # requests of one key or subject; 0: any number
     rate_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 20_000
+
+    dialects: Words = DIALECTS  # published APIs that are answered too: NAME, or NAME=/PREFIX where it is to move
 
     stun_urls: Words = ()
     turn_urls: Words = ()
@@ -275,6 +286,10 @@ class Settings(BaseSettings):
             (
                 f"DATABASE_URL: driver {driver!r} can't be used; choose one of {', '.join(ASYNC_DRIVERS)}",
                 driver not in ASYNC_DRIVERS,
+            ),
+            (
+                f"DIALECTS: each is one of {', '.join(DIALECTS)}, once, and may be moved: maya=/maya",
+                not _are_dialects(self.dialects),
             ),
             (
                 "DATABASE_URL: an in-memory SQLite database loses every interview with the process; name a file",

@@ -4,14 +4,17 @@ import asyncio
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.callers import Conductor, Creator, Editor, Reader, RecordingReader, Remover, TranscriptReader
+from api.callers import Conductor, Editor, PlanApprover, Reader, RecordingReader, Remover, TranscriptReader
 from api.idempotency import SHOWN_ONCE
+from api.interviews.plans import PlanOut, PlanVerdict
 from api.interviews.repository import Filter
 from api.interviews.schemas import (
+    PLAN_SOURCES,
     AttemptInList,
     BankQuestionOut,
     CreateInterview,
@@ -32,7 +35,7 @@ from api.interviews.states import Status
 from api.interviews.transcripts import TranscriptFormat, accepted, as_text, as_vtt
 from api.links import GuestRole
 from api.problems import responses
-from api.records.endpoints import Matching, etag
+from api.records.endpoints import Matching, etag, patch_of
 from api.records.fields import Reference
 from api.services import TheServices
 from orchestrator.errors import LaunchError
@@ -42,16 +45,8 @@ router = APIRouter(prefix="/v1")
 LAUNCHER_ANSWERS_S = 2.0
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 PageSize = Annotated[int, Query(ge=1, le=100)]
-Patch = Annotated[dict[str, Any], Body(description="A JSON merge patch (RFC 7396) of what POST /v1/interviews takes")]
-
-
-@router.post("/interviews", status_code=201, responses=responses(400, 401, 403, 409, 413, 422), tags=["interviews"])
-async def create(wanted: CreateInterview, caller: Creator, services: TheServices, response: Response) -> InterviewOut:
-    """Create an interview, ready to start unless it says otherwise.
-
-    The same `external_ref` with the same body again returns the interview there is.
-    """
-    return _tagged(await services.interviews.create(caller.tenant, wanted), response)
+Patch: Any = patch_of(CreateInterview)
+Revision: Any = patch_of(CreateInterview, *PLAN_SOURCES, "minutes", called="PlanRevision")
 
 
 @router.get("/interviews", responses=responses(401, 403, 422), tags=["interviews"])
@@ -76,7 +71,7 @@ async def list_(
 @router.get("/interviews/{interview_id}", responses=responses(401, 403, 404), tags=["interviews"])
 async def get(interview_id: str, caller: Reader, services: TheServices, response: Response) -> InterviewOut:
     """Return an interview with its coverage, figures and, once it is over, its summary; its ETag is its version."""
-    return _tagged(await services.interviews.get(caller.tenant, interview_id), response)
+    return tagged(await services.interviews.get(caller.tenant, interview_id), response)
 
 
 CHANGING = responses(400, 401, 403, 404, 409, 412, 413, 422)
@@ -88,7 +83,7 @@ async def change(
     interview_id: str, wanted: Patch, caller: Editor, services: TheServices, match: Matching, response: Response
 ) -> InterviewOut:
     """Change an interview before its call by a JSON merge patch (RFC 7396)."""
-    return _tagged(await services.interviews.change(caller.tenant, interview_id, wanted, match), response)
+    return tagged(await services.interviews.change(caller.tenant, interview_id, _sent(wanted), match), response)
 
 
 @router.delete(
@@ -115,6 +110,48 @@ async def related(
 ) -> Page[RelatedOut]:
     """List other interviews of the same candidate, for the same job, or in the same chain of rounds, newest first."""
     return await services.interviews.related(caller.tenant, interview_id, by or list(Relation), page, limit)
+
+
+@router.get("/interviews/{interview_id}/plan", responses=responses(401, 403, 404, 422), tags=["plans"])
+async def plan(
+    interview_id: str,
+    caller: Reader,
+    services: TheServices,
+    version: Annotated[int | None, Query(ge=1, le=100_000, description="The newest where left out")] = None,
+) -> PlanOut:
+    """Return one version of an interview's plan, who made it, and who decided about it."""
+    return await services.plans.get(caller.tenant, interview_id, version)
+
+
+@router.post(
+    "/interviews/{interview_id}/plan/approve", responses=responses(401, 403, 404, 409, 413, 422), tags=["plans"]
+)
+async def approve_plan(
+    interview_id: str, caller: PlanApprover, services: TheServices, verdict: PlanVerdict | None = None
+) -> PlanOut:
+    """Have an interview in plan_review go by its plan: it is ready, or waits for its time."""
+    return await services.plans.approve(caller, interview_id, verdict or PlanVerdict())
+
+
+@router.post(
+    "/interviews/{interview_id}/plan/reject", responses=responses(401, 403, 404, 409, 413, 422), tags=["plans"]
+)
+async def reject_plan(
+    interview_id: str, caller: PlanApprover, services: TheServices, verdict: PlanVerdict | None = None
+) -> PlanOut:
+    """Refuse the plan of an interview in plan_review, and with it the interview; to have another plan, revise it."""
+    return await services.plans.reject(caller, interview_id, verdict or PlanVerdict())
+
+
+@router.post(
+    "/interviews/{interview_id}/plan/revise",
+    status_code=201,
+    responses=responses(400, 401, 403, 404, 409, 413, 422),
+    tags=["plans"],
+)
+async def revise_plan(interview_id: str, wanted: Revision, caller: Editor, services: TheServices) -> PlanOut:
+    """Give an interview before its call another version of its plan, which waits for approval."""
+    return await services.plans.revise(caller.tenant, interview_id, _sent(wanted))
 
 
 @router.post(
@@ -264,6 +301,11 @@ async def health(services: TheServices) -> JSONResponse:
     return JSONResponse(body.model_dump(), 200 if database == "ok" else 503)
 
 
-def _tagged(interview: InterviewOut, response: Response) -> InterviewOut:
+def _sent(patch: BaseModel) -> dict[str, Any]:
+    return patch.model_dump(mode="json", exclude_unset=True)
+
+
+def tagged(interview: InterviewOut, response: Response) -> InterviewOut:
+    """Return an interview with its version as the response's ETag."""
     response.headers["ETag"] = etag(interview.version)
     return interview

@@ -13,7 +13,7 @@ from api.errors import Conflict
 from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
 from api.idempotency import IdempotencyRow
 from api.interviews.states import CALLING, Status
-from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
+from api.interviews.tables import AttemptRow, EventRow, InterviewRow, PlanRow, RecordingRow, TurnRow
 
 NOBODY = "(erased)"
 
@@ -34,7 +34,8 @@ async def erase_interviews(
     for interview in interviews:
         await _erase(session, interview, recordings, outboxes)
         interview.candidate_name, interview.summary, interview.own_data = NOBODY, None, None
-        interview.external_ref = interview.callback_url = None
+        interview.external_ref = interview.callback_url = interview.meeting_url = interview.brief = None
+        interview.title, interview.plan = NOBODY, interview.plan | {"title": NOBODY}  # both may have told the name
         interview.deleted_at = interview.deleted_at or now
         interview.version += 1
     return len(interviews)
@@ -46,7 +47,7 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
     await asyncio.to_thread(_remove, recordings, outboxes, files, attempts)
     evaluations = select(EvaluationRow.id).where(EvaluationRow.interview_id == interview.id)
     await session.execute(delete(EvidenceRow).where(EvidenceRow.evaluation_id.in_(evaluations)))
-    for table in (ReviewRow, DecisionRow, EvaluationRow, TurnRow, EventRow, RecordingRow):
+    for table in (ReviewRow, DecisionRow, EvaluationRow, TurnRow, EventRow, RecordingRow, PlanRow):
         await session.execute(delete(table).where(table.interview_id == interview.id))
     bare = update(AttemptRow).where(AttemptRow.interview_id == interview.id)
     await session.execute(bare.values(report=None, summary=None))

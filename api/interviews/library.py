@@ -1,16 +1,41 @@
 """Plans and questions as the prompts package ships them, read once."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
 
+from api.drafting.choosing import OPENING_MINUTES
+from api.drafting.schemas import GenerateIn
+from api.drafting.suggesting import generate
 from api.errors import Complaint, Invalid
-from api.interviews.schemas import BankQuestionOut, CreateInterview
-from bot.plan import Plan
+from api.interviews.references import Referred
+from api.interviews.schemas import PLAN_SOURCES, BankQuestionOut, Brief, CreateInterview
+from bot.plan import Criterion, Plan
 from bot.spec import Mode
 from prompts import Bank, languages, load_bank, load_plan, plan_from_bank, plan_names
 from prompts import NotFound as NoSuch
+
+
+class Engine(StrEnum):
+    """What made a plan."""
+
+    GIVEN = "given"  # a person, or the program that created the interview
+    TEMPLATE = "template"
+    STRUCTURED = "structured"  # rules and the question bank
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A plan and what made it. notes: what there is to say about it, in sentences."""
+
+    plan: Plan
+    engine: Engine
+    notes: tuple[str, ...] = ()
 
 
 class Library:
@@ -40,7 +65,7 @@ class Library:
             for skill, question in self.bank.by_id.values()
         ]
 
-    def plan_for(self, wanted: CreateInterview) -> Plan:
+    def plan_for(self, wanted: CreateInterview, referred: Referred) -> Made:
         """Return the plan of a new interview; raise `Invalid` saying what can't be and what can."""
         if wanted.mode is not Mode.SOLO:
             raise Invalid(
@@ -48,7 +73,8 @@ class Library:
                     ("body", "mode"), f"mode {wanted.mode.value!r} can't be held yet", "leave it out or send solo"
                 )
             )
-        plan = self._plan(wanted)
+        made = self._made(wanted, referred)
+        plan = made.plan
         language = wanted.language or plan.language
         if language not in self.languages:
             known = ", ".join(self.languages)
@@ -65,7 +91,33 @@ class Library:
             )
         if _holds_nul(plan.model_dump(mode="json")):
             raise Invalid(Complaint(("body", "plan"), "holds a NUL character", "send plain text"))
-        return plan
+        return made
+
+    def _made(self, wanted: CreateInterview, referred: Referred) -> Made:
+        if wanted.brief is not None:
+            return self._from_brief(wanted, wanted.brief, referred)
+        if any(getattr(wanted, source) is not None for source in PLAN_SOURCES):
+            return Made(self._plan(wanted), Engine.GIVEN)
+        skeleton = (referred.template or {}).get("plan")
+        if skeleton is None:
+            raise Invalid(
+                Complaint(("body", "template_id"), "its template has no plan", f"give one of {', '.join(PLAN_SOURCES)}")
+            )
+        return Made(Plan.model_validate(skeleton), Engine.TEMPLATE)
+
+    def _from_brief(self, wanted: CreateInterview, brief: Brief, referred: Referred) -> Made:
+        found = generate(_request(brief, wanted, referred), self.bank)
+        ids = [question.id for question in found.questions]
+        try:
+            values = plan_from_bank(found.title, ids, "en", brief.minutes or self._minutes(ids), bank=self.bank)
+            plan = _judging(Plan.model_validate(values), brief.criteria)
+        except ValidationError as error:
+            raise Invalid(Complaint(("body", "brief"), _first(error), "ask for other questions")) from None
+        capped = [f"There are {len(ids)} questions, not {brief.question_count}: {found.capped_by} set the limit."]
+        return Made(plan, Engine.STRUCTURED, tuple((capped if found.capped_by else []) + found.warnings))
+
+    def _minutes(self, ids: Sequence[str]) -> float:
+        return OPENING_MINUTES + sum(self.bank.question(question_id).minutes for question_id in ids)
 
     def _plan(self, wanted: CreateInterview) -> Plan:
         if wanted.plan is not None:
@@ -97,7 +149,7 @@ class Library:
                     )
                 )
         title = wanted.title or (f"Interview with {wanted.candidate.name}" if wanted.candidate else "Interview")
-        minutes = wanted.minutes or 5.0 + sum(self.bank.question(question_id).minutes for question_id in ids)
+        minutes = wanted.minutes or self._minutes(ids)
         try:
             values = plan_from_bank(title, ids, wanted.language or "en", minutes, bank=self.bank)
             return Plan.model_validate(values)
@@ -105,6 +157,56 @@ class Library:
             raise Invalid(Complaint(("body", "language"), str(error), "give a plan in that language instead")) from None
         except ValidationError as error:
             raise Invalid(Complaint(("body", "question_ids"), _first(error), "choose other questions")) from None
+
+
+def _request(brief: Brief, wanted: CreateInterview, referred: Referred) -> GenerateIn:
+    """A brief as drafting takes it, with what it leaves open from the job."""
+    job = referred.job or {}
+    title = brief.title or wanted.title or job.get("title")
+    if title is None:
+        raise Invalid(Complaint(("body", "brief", "title"), "is missing, and no job says it", "send it, or a job_id"))
+    skills, level = brief.required_skills, brief.seniority or job.get("seniority")
+    return GenerateIn.model_construct(
+        title=title,
+        job_description=(job.get("description") or "") if brief.description is None else brief.description,
+        required_skills=list(job["skills"]["required"] if skills is None and job else skills or ()),
+        experience_level=level or "",
+        resume_text=referred.resume or None,
+        question_count=brief.question_count,
+        categories=list(brief.categories),
+        language=wanted.language or "en",
+        minutes=brief.minutes,
+    )
+
+
+def _judging(plan: Plan, names: Sequence[str]) -> Plan:
+    """A plan that is judged by criteria of these names too: every question may speak to each."""
+    if not names:
+        return plan
+    known = {criterion.id for criterion in plan.criteria}
+    added: dict[str, Criterion] = {}
+    for name in dict.fromkeys(names):
+        key = _key(name)
+        while key in known or key in added:
+            key += "-"
+        added[key] = Criterion(id=key, name=name)
+    sections = [
+        section.model_copy(
+            update={
+                "questions": tuple(
+                    question.model_copy(update={"criteria": (*question.criteria, *added)})
+                    for question in section.questions
+                )
+            }
+        )
+        for section in plan.sections
+    ]
+    return plan.model_copy(update={"criteria": (*plan.criteria, *added.values()), "sections": tuple(sections)})
+
+
+def _key(name: str) -> str:
+    """A criterion's id from its name: what of it an id may hold."""
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60] or "criterion"
 
 
 def _first(error: ValidationError) -> str:

@@ -1,8 +1,11 @@
 """What an interview refers to, and when it is to start: looked at before it is written."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.errors import Complaint, Invalid, NotFound, ScheduleTooFar
@@ -14,8 +17,18 @@ from api.records.tables import Record
 MOST_AHEAD = timedelta(days=30)
 
 
-async def check_references(session: AsyncSession, tenant: str, wanted: CreateInterview) -> str:
-    """Return the candidate's name; raise `Invalid` for every id that is none of this tenant's."""
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """What an interview's references lead to. job, template: their content; resume: the text of the candidate's."""
+
+    candidate_name: str
+    job: Mapping[str, Any] | None
+    template: Mapping[str, Any] | None
+    resume: str
+
+
+async def check_references(session: AsyncSession, tenant: str, wanted: CreateInterview) -> Referred:
+    """Return what the references of a request lead to; raise `Invalid` for every id that is none of this tenant's."""
     complaints: list[Complaint] = []
     found: dict[str, Record] = {}
     for field, (table, what) in _tables().items():
@@ -33,7 +46,18 @@ async def check_references(session: AsyncSession, tenant: str, wanted: CreateInt
             complaints.append(_unknown("root_interview_id", str(error)))
     if complaints:
         raise Invalid(*complaints)
-    return wanted.candidate.name if wanted.candidate else _name_of(found["candidate_id"].body)
+    job, template = (found[field].body if field in found else None for field in ("job_id", "template_id"))
+    name = wanted.candidate.name if wanted.candidate else _name_of(found["candidate_id"].body)
+    return Referred(name, job, template, await _resume(session, tenant, wanted.candidate_id))
+
+
+async def _resume(session: AsyncSession, tenant: str, candidate_id: str | None) -> str:
+    from api.candidates.tables import ResumeRow
+
+    if candidate_id is None:
+        return ""
+    mine = select(ResumeRow.pages).where(ResumeRow.candidate_id == candidate_id, ResumeRow.tenant == tenant)
+    return "\n".join(str(page["text"]) for page in await session.scalar(mine) or ())
 
 
 def start_time(start: StartIn, now: datetime) -> datetime | None:
@@ -52,7 +76,8 @@ def start_time(start: StartIn, now: datetime) -> datetime | None:
 
 
 def _tables() -> dict[str, tuple[type[Record], str]]:
-    from api.candidates.tables import CandidateRow  # late: these slices build on this one
+    from api.agents import AgentRow  # late: these slices build on this one
+    from api.candidates.tables import CandidateRow
     from api.jobs import JobRow
     from api.templates import TemplateRow
 
@@ -60,6 +85,7 @@ def _tables() -> dict[str, tuple[type[Record], str]]:
         "candidate_id": (CandidateRow, "candidate"),
         "job_id": (JobRow, "job"),
         "template_id": (TemplateRow, "template"),
+        "agent_id": (AgentRow, "agent"),
     }
 
 

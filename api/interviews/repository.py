@@ -26,7 +26,13 @@ from api.interviews.tables import (
 TELLING = ("question.asked", "question.closed", "latency", "barge_in", "incident", "usage")  # coverage and metrics
 
 
-LARGE = (InterviewRow.plan, InterviewRow.summary, InterviewRow.limits, InterviewRow.own_data)  # lists show none of them
+LARGE = (
+    InterviewRow.plan,
+    InterviewRow.brief,
+    InterviewRow.summary,
+    InterviewRow.limits,
+    InterviewRow.own_data,
+)  # lists show none of them
 
 
 @dataclass(frozen=True, slots=True)

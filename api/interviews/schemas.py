@@ -18,7 +18,7 @@ from pydantic import (
 from api.interviews.states import Status
 from api.links import LONGEST, GuestRole
 from api.moments import rfc3339
-from api.records.fields import Metadata, Reference
+from api.records.fields import Metadata, Reference, Short, Text
 from bot.plan import Plan
 from bot.spec import Limits, Mode
 
@@ -93,22 +93,48 @@ class StartIn(_In):
         return self
 
 
-class CreateInterview(_In):
-    """A new interview. Its plan is given in full, by the name of a ready one, or as questions of the bank.
+PLAN_SOURCES = ("plan", "plan_name", "question_ids", "brief")
+MOST_QUESTIONS = 40
+USUAL_QUESTIONS = 8
 
-    candidate may be left out where candidate_id names one. external_ref: your own name for it, unique among yours: the
-    same request again returns the interview there is. draft: it stays a draft until it is started or edited.
+
+class Brief(_In):
+    """What a plan is to be made from. What is left out is taken from the interview's job, where it has one.
+
+    seniority: in your own words. categories: as in POST /v1/questions/generate. criteria: what is to be judged, by
+    name, all weighing the same. minutes: the whole interview; it leaves room for a question every two minutes.
+    """
+
+    title: Short | None = None
+    description: Text | None = None
+    required_skills: Annotated[tuple[Short, ...], Field(max_length=20)] | None = None
+    seniority: Short | None = None
+    question_count: Annotated[int, Field(strict=True, ge=1, le=MOST_QUESTIONS)] = USUAL_QUESTIONS
+    categories: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=20)] = ()
+    criteria: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+    minutes: Annotated[float, Field(strict=True, gt=0, le=240, allow_inf_nan=False)] | None = None
+
+
+class CreateInterview(_In):
+    """A new interview. Its plan is given in full, by the name of a ready one, as questions of the bank, or is made from
+    a brief; without any of these it is that of the template. review_plan: it waits until a person approves it.
+
+    candidate may be left out where candidate_id names one. meeting_url: where it is held, if not in its own room.
+    external_ref: your own name for it, unique among yours: the same request again returns the interview there is.
+    draft: it stays a draft until it is started or edited.
     """
 
     candidate: CandidateIn | None = None
     candidate_id: Id | None = None
     job_id: Id | None = None
     template_id: Id | None = None
+    agent_id: Id | None = None
     round: Annotated[int, Field(strict=True, ge=1, le=100)] | None = None
     root_interview_id: Id | None = None
     purpose: Name | None = None
     external_ref: Reference | None = None
     callback_url: WebAddress | None = None
+    meeting_url: WebAddress | None = None
     metadata: Metadata | None = None
     start: StartIn = StartIn()
     max_attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
@@ -121,6 +147,8 @@ class CreateInterview(_In):
     question_ids: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=40)] | None = (
         None
     )
+    brief: Brief | None = None
+    review_plan: Annotated[bool, Field(strict=True)] = False
     minutes: Annotated[float, Field(strict=True, gt=0, le=240, allow_inf_nan=False)] | None = None
     organisation: Annotated[str, Field(max_length=200), AfterValidator(_storable)] = ""
     bot_name: Name = "Viva"
@@ -134,10 +162,11 @@ class CreateInterview(_In):
 
     @model_validator(mode="after")
     def _one_plan(self) -> Self:
-        given = [name for name in ("plan", "plan_name", "question_ids") if getattr(self, name) is not None]
-        if len(given) != 1:
+        given = [name for name in PLAN_SOURCES if getattr(self, name) is not None]
+        if len(given) > 1 or not (given or self.template_id):
             raise ValueError(
-                f"give exactly one of plan, plan_name and question_ids, not {' and '.join(given) or 'none'}"
+                f"give exactly one of {', '.join(PLAN_SOURCES)}, not {' and '.join(given) or 'none'}; "
+                "a template's plan is used when there is none of them"
             )
         if self.minutes is not None and self.question_ids is None:
             raise ValueError("minutes goes with question_ids; a plan has its own")
@@ -243,6 +272,15 @@ class RecordingOut(_Out):
     sha256: str
 
 
+class JobSource(StrEnum):
+    """What an interview's job was named by; of several the first counts."""
+
+    NEW_JOB = "new_job"
+    JOB_ID = "job_id"
+    NEW_CANDIDATE = "new_candidate"  # which named it
+    ONLY_JOB = "only_job"  # the candidate is one for no other
+
+
 class InterviewInList(_Out):
     """One interview, without what has to be worked out."""
 
@@ -256,10 +294,12 @@ class InterviewInList(_Out):
     candidate_id: str | None
     job_id: str | None
     template_id: str | None
+    agent_id: str | None
     round: int | None
     root_interview_id: str | None
     purpose: str | None
     external_ref: str | None
+    meeting_url: str | None
     start: StartOut
     run_id: str | None
     version: int
@@ -278,6 +318,9 @@ class InterviewOut(InterviewInList):
     limits: Limits
     max_attempts: int
     callback_url: str | None
+    brief: Brief | None
+    review_plan: bool
+    job_source: JobSource | None
     metadata: dict[str, Any]
     attempt: AttemptOut | None
     coverage: list[Coverage]

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import IntegrityError
 
 from api.database import Database, Transaction
-from api.errors import Complaint, Conflict, Invalid, LaunchFailed, NoCapacity, NotFound, NotYet, Taken
+from api.errors import Complaint, Conflict, Invalid, MeetingNotSupported, NotFound, NotYet, Taken
 from api.events import Event
 from api.events.publisher import Publisher
 from api.interviews import views
@@ -20,6 +21,7 @@ from api.interviews.attempts import open_attempt
 from api.interviews.dispatch import Dispatcher, told_to_the_caller
 from api.interviews.ledger import Ledger
 from api.interviews.library import Library
+from api.interviews.plans import PlanState, keep_version, newest_version
 from api.interviews.references import check_references, start_time
 from api.interviews.repository import Filter, InterviewRepository, RunRepository
 from api.interviews.schemas import (
@@ -38,7 +40,7 @@ from api.interviews.schemas import (
 )
 from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, TERMINAL, Status
 from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow
-from api.interviews.terms import changed, columns, fingerprint, waiting
+from api.interviews.terms import changed, columns, replans, waiting
 from api.interviews.totals import Totals
 from api.links import Link, Links
 from api.moments import Clock
@@ -75,45 +77,36 @@ class InterviewService:
         self._clock = clock
         self._totals = Totals(clock)
 
-    async def create(self, tenant: str, wanted: CreateInterview) -> InterviewOut:
-        """Create an interview, and start it where it asks for that; raise `Invalid` or `ScheduleTooFar`.
+    async def add(self, tx: Transaction, tenant: str, wanted: CreateInterview, sha256: str) -> InterviewRow:
+        """Create an interview inside a larger transaction; raise `Invalid`, `ScheduleTooFar` or `Taken`.
 
-        With a known `external_ref` and the same request, return the interview there is; raise `Taken` when it differs.
-        A start that finds no room is tried again by the scheduler.
+        sha256: what the request is known again by, when it comes with the same `external_ref`.
         """
-        plan = await asyncio.to_thread(self._library.plan_for, wanted)  # the bank's files may have to be read
-        limits, sha256, now = self._limits(wanted), fingerprint(wanted), self._clock()
-        async with self._database.write() as tx:
-            interviews = InterviewRepository(tx.session, tenant)
-            if wanted.external_ref and (known := await interviews.known_as(wanted.external_ref)) is not None:
-                if known.request_sha256 != sha256:
-                    raise Taken(f"external_ref {wanted.external_ref!r} is the interview {known.id!r}.", known.id)
-                return await self._whole(tx, tenant, known.id)
-            row = InterviewRow(
-                id=f"int_{secrets.token_hex(10)}",
-                status=Status.DRAFT.value,
-                created_at=now,
-                last_seq=0,
-                turn_count=0,
-                version=1,
-                request_sha256=sha256,
-                start_policy=wanted.start.policy.value,
-                scheduled_at=start_time(wanted.start, now),
-                **columns(wanted, plan, limits, await check_references(tx.session, tenant, wanted)),
-            )
-            try:
-                await interviews.add(row)
-            except IntegrityError:  # somebody else was quicker
-                raise Taken(f"external_ref {wanted.external_ref!r} was given to another interview just now.") from None
-            if not wanted.draft:
-                Ledger(tx, row, self._publisher).move(waiting(wanted.start.policy), now)
-        log.info("interview_created", interview_id=row.id, tenant=tenant, questions=len(plan.questions))
-        if wanted.start.policy is StartPolicy.NOW and not wanted.draft:
-            try:
-                return await self.start(tenant, row.id)
-            except (NoCapacity, LaunchFailed, Conflict):  # no room, or the scheduler was quicker
-                return await self.get(tenant, row.id)
-        return views.whole(row, None, (), None)
+        limits, now = self._limits(wanted), self._clock()
+        referred = await check_references(tx.session, tenant, wanted)
+        made = await asyncio.to_thread(self._library.plan_for, wanted, referred)  # the bank may have to be read
+        row = InterviewRow(
+            id=f"int_{secrets.token_hex(10)}",
+            status=Status.DRAFT.value,
+            created_at=now,
+            last_seq=0,
+            turn_count=0,
+            version=1,
+            request_sha256=sha256,
+            start_policy=wanted.start.policy.value,
+            scheduled_at=start_time(wanted.start, now),
+            **columns(wanted, made.plan, limits, referred.candidate_name),
+        )
+        try:
+            await InterviewRepository(tx.session, tenant).add(row)
+        except IntegrityError:  # somebody else was quicker
+            raise Taken(f"external_ref {wanted.external_ref!r} was given to another interview just now.") from None
+        await keep_version(tx.session, row, made, now)
+        if not wanted.draft:
+            to = Status.PLAN_REVIEW if wanted.review_plan else waiting(wanted.start.policy)
+            Ledger(tx, row, self._publisher).move(to, now)
+        log.info("interview_created", interview_id=row.id, tenant=tenant, questions=len(made.plan.questions))
+        return row
 
     async def change(self, tenant: str, interview_id: str, patch: dict[str, Any], if_match: Match) -> InterviewOut:
         """Merge `patch` into what was asked for.
@@ -128,19 +121,23 @@ class InterviewService:
             if status not in EDITABLE:
                 raise Conflict(f"An interview that is {row.status!r} can't be changed.", current_status=row.status)
             wanted = changed(row, patch)
-            plan = await asyncio.to_thread(self._library.plan_for, wanted)
-            name = await check_references(tx.session, tenant, wanted)
-            for column, value in columns(wanted, plan, self._limits(wanted), name).items():
+            referred = await check_references(tx.session, tenant, wanted)
+            made = await asyncio.to_thread(self._library.plan_for, wanted, referred)
+            new = columns(wanted, made.plan, self._limits(wanted), referred.candidate_name)
+            if not replans(patch):
+                new.pop("brief")  # what the plan there is was made from
+            another = new["plan"] != row.plan
+            for column, value in new.items():
                 setattr(row, column, value)
+            if another:
+                await keep_version(tx.session, row, made, now)
             if "start" in patch:
                 self._may_be_planned(wanted)
                 row.start_policy, row.scheduled_at = wanted.start.policy.value, start_time(wanted.start, now)
                 row.claimed_until = None
             row.version += 1
-            to = waiting(StartPolicy(row.start_policy))
-            if status is not to and (
-                status in STARTABLE - {Status.DRAFT} or (status is Status.DRAFT and not wanted.draft)
-            ):
+            to = Status.PLAN_REVIEW if await self._to_review(tx, row) else waiting(StartPolicy(row.start_policy))
+            if status is not to and (status is not Status.DRAFT or not wanted.draft):
                 Ledger(tx, row, self._publisher).move(to, now)
             try:
                 await tx.session.flush()
@@ -198,13 +195,16 @@ class InterviewService:
         before, and `NoCapacity` or `LaunchFailed` says why.
         """
         wanted, now = wanted or StartInterview(), self._clock()
-        self._our_room(interview_id, wanted)
         async with self._database.write() as tx:
             interviews = InterviewRepository(tx.session, tenant)
             row = await interviews.get_for_change(interview_id)
             if Status(row.status) not in STARTABLE:
                 raise Conflict(f"An interview that is {row.status!r} can't be started.", current_status=row.status)
+            if await self._to_review(tx, row):
+                raise Conflict("Its plan waits for approval.", current_status=row.status)
             row.candidate_name = wanted.candidate_name or row.candidate_name
+            row.meeting_url = wanted.meeting_url or row.meeting_url
+            self._our_room(row)
             row.run_id = row.run_id or f"run_{secrets.token_hex(10)}"
             attempt = await open_attempt(tx.session, row, now)
             ledger = Ledger(tx, row, self._publisher)
@@ -311,15 +311,17 @@ class InterviewService:
             rows = await InterviewRepository(tx.session, tenant).events_after(interview_id, seq, EVENTS_AT_ONCE)
         return [_event(row) for row in rows]
 
-    def _our_room(self, interview_id: str, wanted: StartInterview) -> None:
-        room = f"{self._settings.public}/room/{interview_id}"
-        if wanted.meeting_url is not None and wanted.meeting_url != room:
-            raise Invalid(
-                Complaint(
-                    ("body", "meeting_url"),
-                    "is another place than this server's own room; bots go elsewhere in a later version",
-                    f"leave it out, or send {room}",
-                )
+    async def _to_review(self, tx: Transaction, row: InterviewRow) -> bool:
+        version = await newest_version(tx.session, row.id)
+        return version is not None and version.state == PlanState.REVIEW.value
+
+    def _our_room(self, row: InterviewRow) -> None:
+        room = f"{self._settings.public}/room/{row.id}"
+        if row.meeting_url not in (None, room):
+            raise MeetingNotSupported(
+                f"Bots can't join meetings at {urlsplit(row.meeting_url).hostname} yet; they wait in this server's own "
+                f"room, {room}: send that as the meeting's address, or none.",
+                current_status=row.status,
             )
 
     def _may_be_planned(self, wanted: CreateInterview) -> None:

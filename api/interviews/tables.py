@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Moment
@@ -17,7 +17,8 @@ class InterviewRow(Base):
 
     version rises with every change of what was asked for and with every move of the status. request_sha256: of the
     request that created it, to know that request again by its external_ref. claimed_until: until then one replica alone
-    tries to start it. run_id: given at the first start.
+    tries to start it. run_id: given at the first start. brief: what its plan was made from, where it was not given;
+    review_plan: a person approves a plan before it is used. job_source: what the job was named by.
     """
 
     __tablename__ = "interview"
@@ -55,6 +56,11 @@ class InterviewRow(Base):
     candidate_id: Mapped[str | None] = mapped_column(ID)
     job_id: Mapped[str | None] = mapped_column(ID)
     template_id: Mapped[str | None] = mapped_column(ID)
+    agent_id: Mapped[str | None] = mapped_column(ID)
+    job_source: Mapped[str | None] = mapped_column(String(16))
+    meeting_url: Mapped[str | None] = mapped_column(String(2000))
+    brief: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    review_plan: Mapped[bool] = mapped_column(default=False, server_default=false())
     round: Mapped[int | None]
     root_interview_id: Mapped[str | None] = mapped_column(ID)
     purpose: Mapped[str | None] = mapped_column(NAME)
@@ -68,6 +74,29 @@ class InterviewRow(Base):
     max_attempts: Mapped[int] = mapped_column(default=1, server_default="1")
     run_id: Mapped[str | None] = mapped_column(ID)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class PlanRow(Base):
+    """One version of an interview's plan. The interview itself holds the one in force.
+
+    engine: what made it; notes: what that had to say about it; decided_by: who approved or rejected it, and why.
+    """
+
+    __tablename__ = "plan"
+    __table_args__ = (UniqueConstraint("interview_id", "version"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"))
+    tenant: Mapped[str] = mapped_column(String(128))
+    version: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    engine: Mapped[str] = mapped_column(String(16))
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    notes: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by: Mapped[str | None] = mapped_column(String(128))
+    reason: Mapped[str | None]
 
 
 class AttemptRow(Base):

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from api.errors import Invalid
-from api.interviews.schemas import CreateInterview, StartPolicy
+from api.interviews.schemas import PLAN_SOURCES, CreateInterview, StartPolicy
 from api.interviews.states import Status
 from api.interviews.tables import InterviewRow
 from api.problems import complaints_of
@@ -15,20 +15,27 @@ from api.records.service import merge_patch
 from bot.plan import Plan
 from bot.spec import Limits
 
-PLAN_SOURCES = ("plan", "plan_name", "question_ids")
 PLAIN = (
     "candidate_id",
     "job_id",
     "template_id",
+    "agent_id",
     "round",
     "root_interview_id",
     "purpose",
     "external_ref",
     "callback_url",
+    "meeting_url",
+    "review_plan",
     "max_attempts",
     "organisation",
     "bot_name",
 )
+
+
+def replans(patch: dict[str, Any]) -> bool:
+    """Tell whether a change of an interview asks for another plan."""
+    return any(patch.get(source) is not None for source in PLAN_SOURCES)
 
 
 def columns(wanted: CreateInterview, plan: Plan, limits: Limits, candidate_name: str) -> dict[str, Any]:
@@ -41,6 +48,7 @@ def columns(wanted: CreateInterview, plan: Plan, limits: Limits, candidate_name:
         "limits": limits.model_dump(mode="json"),
         "candidate_name": candidate_name,
         "own_data": wanted.metadata,
+        "brief": wanted.brief.model_dump(mode="json") if wanted.brief else None,
     }
 
 
@@ -50,7 +58,9 @@ def changed(row: InterviewRow, patch: dict[str, Any]) -> CreateInterview:
     Questions or the name of a plan take the place of the plan there is; what came from it goes with it.
     """
     base = _request(row)
-    if any(patch.get(source) is not None for source in PLAN_SOURCES):
+    if isinstance(patch.get("brief"), dict):
+        base["brief"] = row.brief or {}
+    if replans(patch):
         base.pop("language")
         if row.title == row.plan.get("title"):
             base.pop("title")

@@ -60,7 +60,7 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
     router = APIRouter(prefix=f"/v1/{kind.path}", tags=[kind.path])
     takes: Any = kind.takes  # the types that FastAPI reads are known at run time alone
     gives: Any = kind.gives
-    patch: Any = _patch_of(kind.takes)
+    patch: Any = patch_of(kind.takes)
     one, many = kind.name, kind.path
     an = "an" if one[0] in "aeiou" else "a"
 
@@ -174,7 +174,10 @@ def record_router(kind: Kind[R, In, Out]) -> APIRouter:
     return router
 
 
-def _patch_of(takes: type[BaseModel]) -> type[BaseModel]:
-    """The schema of a merge patch: every field may be left out, or null to remove it; the whole is checked merged."""
-    fields: dict[str, Any] = dict.fromkeys(takes.model_fields, (Any, None))
-    return create_model(f"{takes.__name__}Patch", __config__=takes.model_config, **fields)
+def patch_of(takes: type[BaseModel], *names: str, called: str | None = None) -> Any:
+    """Return the schema of a merge patch: every field may be left out, or null to remove it.
+
+    names: of the fields, all of them where none is named.
+    """
+    fields: dict[str, Any] = dict.fromkeys(names or takes.model_fields, (Any, None))
+    return create_model(called or f"{takes.__name__}Patch", __config__=takes.model_config, **fields)

@@ -29,6 +29,10 @@ class Records(Generic[R]):
         """Return a record; raise `NotFound`."""
         return self._one(await self._session.scalar(self._mine().where(self._table.id == id_)), id_)
 
+    async def find(self, id_: str) -> R | None:
+        """Return a record, or None where there is none."""
+        return await self._session.scalar(self._mine().where(self._table.id == id_))
+
     async def get_for_change(self, id_: str) -> R:
         """Return a record that nobody else changes until this transaction ends; raise `NotFound`."""
         query = self._mine().where(self._table.id == id_).with_for_update()

@@ -88,26 +88,31 @@ class RecordService(Generic[R, In, Out]):
     async def change(self, tenant: str, id_: str, patch: dict[str, Any], if_match: "Match") -> Versioned[Out]:
         """Merge `patch` into a record (RFC 7396); raise `NotFound`, `Stale`, `Invalid`, `Taken`."""
         async with self._database.write() as tx:
-            record = await self._records(tx, tenant).get_for_change(id_)
-            if_match.check(self.kind.name, id_, record.version)
-            merged = merge_patch(record.body, patch)
-            try:
-                wanted = self.kind.takes.model_validate_json(json.dumps(merged))
-            except ValidationError as error:
-                raise Invalid(*complaints_of(error, "body")) from None
-            body = wanted.model_dump(mode="json")
-            if body != record.body:
-                await self.kind.rule(Work(tx.session, tenant, self._clock()), record, wanted)
-                record.body, record.external_ref = body, body.get("external_ref")
-                for column, value in self.kind.columns(wanted).items():
-                    setattr(record, column, value)
-                record.version += 1
-                record.updated_at = self._clock()
-                try:
-                    await tx.session.flush()
-                except IntegrityError:
-                    raise Taken(f"external_ref {body['external_ref']!r} is another {self.kind.name}'s.") from None
+            record = await self.alter(tx, tenant, id_, patch, if_match)
         return Versioned(self.kind.view(record), record.version)
+
+    async def alter(self, tx: Transaction, tenant: str, id_: str, patch: dict[str, Any], if_match: "Match") -> R:
+        """Change a record inside a larger transaction; see `change`."""
+        record = await self._records(tx, tenant).get_for_change(id_)
+        if_match.check(self.kind.name, id_, record.version)
+        merged = merge_patch(record.body, patch)
+        try:
+            wanted = self.kind.takes.model_validate_json(json.dumps(merged))
+        except ValidationError as error:
+            raise Invalid(*complaints_of(error, "body")) from None
+        body = wanted.model_dump(mode="json")
+        if body != record.body:
+            await self.kind.rule(Work(tx.session, tenant, self._clock()), record, wanted)
+            record.body, record.external_ref = body, body.get("external_ref")
+            for column, value in self.kind.columns(wanted).items():
+                setattr(record, column, value)
+            record.version += 1
+            record.updated_at = self._clock()
+            try:
+                await tx.session.flush()
+            except IntegrityError:
+                raise Taken(f"external_ref {body['external_ref']!r} is another {self.kind.name}'s.") from None
+        return record
 
     async def delete(self, tenant: str, id_: str, if_match: "Match") -> None:
         """Delete a record: gone from every list, its content kept until erasure; raise `NotFound`, `Stale`."""

@@ -1,0 +1,130 @@
+"""The versions of a plan: reviewed, approved, rejected, revised."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from tests.integration.plane import PLAN, Plane, running
+
+OTHER = PLAN | {"title": "Another plan"}
+BOOKED: dict[str, Any] = {"candidate": {"name": "Ann"}, "review_plan": True}
+
+
+@pytest_asyncio.fixture
+async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
+    async with running(tmp_path) as plane:
+        yield plane
+
+
+async def reviewed(client: httpx.AsyncClient, **more: Any) -> str:
+    response = await client.post("/v1/interviews", json=BOOKED | {"plan": PLAN} | more)
+    assert response.status_code == 201, response.text
+    assert response.json()["status"] == "plan_review"
+    return f"/v1/interviews/{response.json()['id']}"
+
+
+async def test_a_plan_waits_for_a_person_and_is_approved(plane: Plane) -> None:
+    client = plane.client()
+    path = await reviewed(client)
+    start = await client.post(f"{path}/start")
+    assert (start.status_code, start.json()["current_status"]) == (409, "plan_review")
+    shown = (await client.get(f"{path}/plan")).json()
+    assert (shown["version"], shown["state"], shown["engine"], shown["decided_by"]) == (1, "review", "given", None)
+    approved = await client.post(f"{path}/plan/approve", json={"reason": "Good questions."})
+    assert approved.status_code == 200, approved.text
+    body = approved.json()
+    assert (body["state"], body["decided_by"], body["reason"]) == ("approved", "admin", "Good questions.")
+    assert body["decided_at"] is not None
+    assert (await client.get(path)).json()["status"] == "ready"
+    assert (await client.post(f"{path}/plan/approve")).status_code == 409
+    assert (await client.post(f"{path}/start")).status_code == 202
+    done = (await client.get("/v1/audit", params={"action": "plan.approved"})).json()["data"]
+    assert [event["subject"] for event in done] == [body["id"]]
+
+
+async def test_an_approved_plan_keeps_its_appointment(plane: Plane) -> None:
+    client = plane.client()
+    path = await reviewed(client, start={"policy": "now"})
+    assert plane.launcher.specs == []
+    await client.post(f"{path}/plan/approve")
+    body = (await client.get(path)).json()
+    assert body["status"] in {"scheduled", "joining"}  # the scheduler starts it by itself
+
+
+async def test_a_rejected_plan_ends_the_interview(plane: Plane) -> None:
+    client = plane.client()
+    path = await reviewed(client)
+    rejected = await client.post(f"{path}/plan/reject", json={"reason": "Asks about age."})
+    assert (rejected.status_code, rejected.json()["state"]) == (200, "rejected")
+    body = (await client.get(path)).json()
+    assert (body["status"], body["status_reason"]) == ("rejected", "plan_rejected")
+    for call in ("approve", "reject", "revise"):
+        sent = {"plan": OTHER} if call == "revise" else {}
+        assert (await client.post(f"{path}/plan/{call}", json=sent)).status_code == 409
+
+
+async def test_a_revision_is_another_version_that_waits_again(plane: Plane) -> None:
+    client = plane.client()
+    path = await reviewed(client)
+    revised = await client.post(f"{path}/plan/revise", json={"plan": OTHER})
+    assert (revised.status_code, revised.json()["version"], revised.json()["state"]) == (201, 2, "review")
+    assert (await client.get(f"{path}/plan", params={"version": 1})).json()["state"] == "superseded"
+    assert (await client.get(path)).json()["plan"]["title"] == "Another plan"
+    await client.post(f"{path}/plan/approve")
+    again = await client.post(f"{path}/plan/revise", json={"brief": {"title": "Python engineer", "question_count": 2}})
+    assert (again.json()["version"], again.json()["engine"]) == (3, "structured")
+    body = (await client.get(path)).json()
+    assert (body["status"], body["brief"]["title"]) == ("plan_review", "Python engineer")
+    fewer = await client.post(f"{path}/plan/revise", json={"brief": {"question_count": 1}})
+    assert sum(len(section["questions"]) for section in fewer.json()["plan"]["sections"]) == 1
+    assert (await client.get(path)).json()["brief"] == body["brief"] | {"question_count": 1}
+
+
+async def test_a_changed_interview_has_another_version_only_where_its_plan_changed(plane: Plane) -> None:
+    client = plane.client()
+    path = f"/v1/interviews/{await plane.created(client)}"
+    await client.patch(path, json={"title": "Another title"})
+    assert (await client.get(f"{path}/plan")).json()["version"] == 1
+    await client.patch(path, json={"plan": OTHER})
+    shown = (await client.get(f"{path}/plan")).json()
+    assert (shown["version"], shown["state"]) == (2, "approved")
+    asked = await client.patch(path, json={"plan": PLAN, "review_plan": True})
+    assert asked.json()["status"] == "plan_review"
+    assert (await client.get(f"{path}/plan")).json()["state"] == "review"
+
+
+async def test_a_draft_with_a_plan_to_review_can_not_be_started(plane: Plane) -> None:
+    client = plane.client()
+    response = await client.post("/v1/interviews", json=BOOKED | {"plan": PLAN, "draft": True})
+    path = f"/v1/interviews/{response.json()['id']}"
+    assert response.json()["status"] == "draft"
+    assert (await client.post(f"{path}/start")).status_code == 409
+    assert (await client.patch(path, json={"draft": False})).json()["status"] == "plan_review"
+
+
+@pytest.mark.parametrize("body", [{}, {"minutes": 3.0}, {"plan": None}, {"title": "Other"}])
+async def test_a_revision_that_asks_for_no_other_plan_is_refused(plane: Plane, body: dict[str, Any]) -> None:
+    client = plane.client()
+    path = await reviewed(client)
+    response = await client.post(f"{path}/plan/revise", json=body)
+    assert response.status_code == 422, response.text
+    assert (await client.get(f"{path}/plan")).json()["version"] == 1
+
+
+async def test_who_may_decide_about_plans(plane: Plane) -> None:
+    path = await reviewed(plane.client())
+    reader = plane.client("acme", "interview:read", "interview:update")
+    for call in ("approve", "reject"):
+        response = await reader.post(f"{path}/plan/{call}")
+        assert (response.status_code, response.json()["required_permission"]) == (403, "plan:approve")
+    other = plane.client("other")
+    for call in ("plan", "plan/approve", "plan/reject", "plan/revise"):
+        sent = {"plan": OTHER} if call == "plan/revise" else None
+        response = await (other.get(f"{path}/{call}") if call == "plan" else other.post(f"{path}/{call}", json=sent))
+        assert response.status_code == 404
+    missing = await plane.client().get(f"{path}/plan", params={"version": 7})
+    assert missing.status_code == 404
