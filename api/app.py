@@ -124,6 +124,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
             app.state.services = Services(
                 settings=settings,
+                clock=clock,
                 database=database,
                 bus=bus,
                 publisher=publisher,

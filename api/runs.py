@@ -1,4 +1,4 @@
-"""Runs: an interview under the id it got when it was first started."""
+"""Runs: an interview under its other id, by which those who wait for it ask where it stands."""
 
 from typing import Annotated
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from api.keys.service import KeyService
     from api.limits import RateLimiter
     from api.links import Links
+    from api.moments import Clock
     from api.postings.embeds import EmbedKeys
     from api.records.service import Registry
     from api.room import Hub
@@ -41,6 +42,7 @@ class Services:
     """Everything an endpoint may need. closing: set when the server is about to stop; long streams end then."""
 
     settings: "Settings"
+    clock: "Clock"
     database: "Database"
     bus: "EventBus"
     publisher: "Publisher"  # bus and room in one: every event goes through it

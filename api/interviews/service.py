@@ -88,6 +88,7 @@ class InterviewService:
         row = InterviewRow(
             id=f"int_{secrets.token_hex(10)}",
             status=Status.DRAFT.value,
+            run_id=f"run_{secrets.token_hex(10)}",
             created_at=now,
             last_seq=0,
             turn_count=0,
@@ -205,7 +206,7 @@ class InterviewService:
             row.candidate_name = wanted.candidate_name or row.candidate_name
             row.meeting_url = wanted.meeting_url or row.meeting_url
             self._our_room(row)
-            row.run_id = row.run_id or f"run_{secrets.token_hex(10)}"
+            row.run_id = row.run_id or f"run_{secrets.token_hex(10)}"  # older ones were made without
             attempt = await open_attempt(tx.session, row, now)
             ledger = Ledger(tx, row, self._publisher)
             if ledger.status is Status.DRAFT:

@@ -17,8 +17,8 @@ class InterviewRow(Base):
 
     version rises with every change of what was asked for and with every move of the status. request_sha256: of the
     request that created it, to know that request again by its external_ref. claimed_until: until then one replica alone
-    tries to start it. run_id: given at the first start. brief: what its plan was made from, where it was not given;
-    review_plan: a person approves a plan before it is used. job_source: what the job was named by.
+    tries to start it. run_id: the other name it can be asked for by. brief: what its plan was made from, where it was
+    not given; review_plan: a person approves a plan before it is used. job_source: what the job was named by.
     """
 
     __tablename__ = "interview"

@@ -193,9 +193,10 @@ async def test_a_run_tells_where_its_interview_stands(tmp_path: Path) -> None:
         client = plane.client()
         interview_id = await plane.created(client)
         path = f"/v1/interviews/{interview_id}"
-        assert (await client.get(path)).json()["run_id"] is None
-        await client.post(f"{path}/start")
         run_id = (await client.get(path)).json()["run_id"]
+        run = (await client.get(f"/v1/runs/{run_id}/status")).json()
+        assert (run["status"], run["attempt"], run["over"]) == ("ready", None, False)
+        await client.post(f"{path}/start")
         run = (await client.get(f"/v1/runs/{run_id}/status")).json()
         assert (run["interview_id"], run["status"], run["attempt"], run["over"]) == (interview_id, "joining", 1, False)
         await client.post(f"{path}/cancel")
