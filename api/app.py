@@ -32,6 +32,7 @@ from api.decisions.service import DecisionService
 from api.dialects.catalogue import ALL
 from api.dialects.dialect import Speaking, chosen
 from api.dialects.dialect import install as install_dialects
+from api.dialects.dialect import uploads as dialect_uploads
 from api.drafting.endpoints import router as drafting_router
 from api.evaluation.endpoints import router as evaluation_router
 from api.evaluation.service import EvaluationService
@@ -69,6 +70,8 @@ from api.services import Services
 from api.settings import Settings
 from api.templates import TEMPLATES
 from api.tickets import Tickets
+from api.usage.endpoints import router as usage_router
+from api.usage.service import Usage
 from api.webhooks import endpoints as webhooks
 from api.webhooks.courier import Courier
 from api.webhooks.sender import Sender
@@ -148,6 +151,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 decisions=DecisionService(database, clock),
                 embed_keys=EmbedKeys(secret, database, clock),
                 capabilities=Capabilities(settings),
+                usage=Usage(database, clock),
                 webhooks=WebhookService(database, courier, targets, clock),
                 resumes=resumes,
                 erasures=Erasures(database, personal_files, clock),
@@ -183,7 +187,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             Middleware(
                 BodyLimit,
                 largest=settings.max_body_bytes,
-                uploads={RESUME_PATH: RESUME_BODY, booking.RESUME_PATH: RESUME_BODY},
+                uploads={RESUME_PATH: RESUME_BODY, booking.RESUME_PATH: RESUME_BODY, **dialect_uploads(dialects)},
             ),
             Middleware(PlainUrls),
             Middleware(Idempotency, clock=clock),
@@ -206,6 +210,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(candidates_router)
     app.include_router(embed_router)
     app.include_router(capabilities_router)
+    app.include_router(usage_router)
     install_dialects(app, dialects)
     app.include_router(uplink.router)
     app.include_router(room_router(hub, LinkDoor(links, database, clock)))

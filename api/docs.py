@@ -48,7 +48,9 @@ TAGS: Mapping[str, str] = {
     "postings": "Interviews that people join by themselves.",
     "webhooks": "Be told when something happens.",
     "keys": "API keys and tickets.",
+    "usage": "What was used.",
     "server": "The server itself.",
+    "Lira": "Lira's interviews API, answered by the same interviews.",
 }
 KEY_PARAMETER = {
     "name": "Idempotency-Key",
@@ -87,6 +89,10 @@ def document(app: FastAPI) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of `app`."""
     made = _plainly_named(get_openapi(title=app.title, version=app.version, description=ABOUT, routes=app.routes))
     for path, operation, method in _operations(made):
+        _introduce(operation)
+        _exemplify(operation)
+        if method == "post":
+            _repeat(operation)
         if path.startswith(PREFIX):
             _complete(operation, method)
     used = {tag for _, operation, _ in _operations(made) for tag in operation.get("tags", ())}
@@ -119,8 +125,6 @@ def _operations(made: Mapping[str, Any]) -> Iterator[tuple[str, Operation, str]]
 
 
 def _complete(operation: Operation, method: str) -> None:
-    _introduce(operation)
-    parameters: list[dict[str, Any]] = operation.setdefault("parameters", [])
     answers: dict[str, Any] = operation["responses"]
     answers.get("422", {}).get("content", {}).pop("application/json", None)  # FastAPI's own shape, which is not ours
     statuses = {int(status) for status in answers if status.isdecimal() and int(status) >= 400}
@@ -129,22 +133,8 @@ def _complete(operation: Operation, method: str) -> None:
         statuses |= {401, 403, 429} & MEANS.keys()
     if "requestBody" in operation:
         statuses.add(413)
-        for media in operation["requestBody"]["content"].values():
-            _exemplify(media, operation)
     if method == "post":
         statuses |= {409, 413}
-        parameters.append(KEY_PARAMETER)
-        for status, answer in answers.items():
-            if status.startswith("2"):
-                answer.setdefault("headers", {})["Idempotent-Replayed"] = {
-                    "description": "`true` when this answers an `Idempotency-Key` for the second time",
-                    "schema": {"type": "string", "enum": ["true"]},
-                }
-    if not parameters:
-        del operation["parameters"]
-    for status, answer in answers.items():
-        if answer["description"] == UNSAID:
-            answer["description"] = HTTPStatus(int(status)).phrase
     for problem in statuses:
         answer = answers.setdefault(str(problem), {"description": MEANS.get(problem, HTTPStatus(problem).phrase)})
         if _is_problem(answer):
@@ -152,18 +142,36 @@ def _complete(operation: Operation, method: str) -> None:
     operation["responses"] = dict(sorted(answers.items()))
 
 
-def _exemplify(media: dict[str, Any], operation: Operation) -> None:
+def _repeat(operation: Operation) -> None:
+    """Say that a request can be repeated."""
+    operation.setdefault("parameters", []).append(KEY_PARAMETER)
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            answer.setdefault("headers", {})["Idempotent-Replayed"] = {
+                "description": "`true` when this answers an `Idempotency-Key` for the second time",
+                "schema": {"type": "string", "enum": ["true"]},
+            }
+
+
+def _exemplify(operation: Operation) -> None:
     """Give a body an example where its schema can't: a merge patch of what a POST takes, one that may be left out."""
-    schema = media["schema"]
-    referred = [choice["$ref"].removeprefix(REF) for choice in schema.get("anyOf", ()) if "$ref" in choice]
-    patched = f"Create{operation['operationId'].partition('_')[2].title()}Patch"
-    example = example_of(referred[0] if referred else patched)
-    if "$ref" not in schema and example is not None and not media.keys() & {"example", "examples"}:
-        media["example"] = example
+    for media in operation.get("requestBody", {}).get("content", {}).values():
+        schema = media["schema"]
+        referred = [choice["$ref"].removeprefix(REF) for choice in schema.get("anyOf", ()) if "$ref" in choice]
+        patched = f"Create{operation['operationId'].partition('_')[2].title()}Patch"
+        example = example_of(referred[0] if referred else patched)
+        if "$ref" not in schema and example is not None and not media.keys() & {"example", "examples"}:
+            media["example"] = example
 
 
 def _introduce(operation: Operation) -> None:
-    """Where nobody wrote a summary, use the first sentence of the description in place of the function's name."""
+    """Where nobody wrote a summary, use the first sentence of the description in place of the function's name.
+
+    The same for what its answers mean.
+    """
+    for status, answer in operation["responses"].items():
+        if answer["description"] == UNSAID:
+            answer["description"] = HTTPStatus(int(status)).phrase
     made_up = operation["summary"] == operation["summary"].title()
     if made_up and (description := operation.get("description")):
         operation["summary"] = " ".join(re.split(r"[.;]\s|\.$", description, maxsplit=1)[0].split())

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from api.settings import Settings
     from api.tickets import Tickets
     from api.uplink import Uplinks
+    from api.usage.service import Usage
     from api.webhooks.service import WebhookService
     from orchestrator import BotLauncher
 
@@ -66,6 +67,7 @@ class Services:
     decisions: "DecisionService"
     embed_keys: "EmbedKeys"
     capabilities: "Capabilities"
+    usage: "Usage"
     webhooks: "WebhookService"
     resumes: "Resumes"
     erasures: "Erasures"

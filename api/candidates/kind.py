@@ -1,10 +1,9 @@
 """The candidate as a kind of record."""
 
 import re
-from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, computed_field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_field, model_validator
 from sqlalchemy import select
 
 from api.candidates.tables import CandidateRow
@@ -12,13 +11,12 @@ from api.errors import Complaint, Invalid
 from api.interviews.schemas import Time
 from api.jobs import JobRow
 from api.languages import Tag
-from api.records.fields import Metadata, Reference, Short
+from api.records.fields import Day, Metadata, Reference, Short
 from api.records.kinds import Kind, RecordIn, RecordOut, Work
 
 _ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[^\W\d_](?:[\w-]{{0,61}}[^\W_])")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 LONGEST_EMAIL = 254
 
@@ -30,12 +28,6 @@ def _email(text: str) -> str:
     return f"{local}@{domain.lower()}"  # only the domain is the same whatever its case (RFC 5321, 2.4)
 
 
-def _day(value: Any) -> Any:
-    if not isinstance(value, date) and not (isinstance(value, str) and _DAY.fullmatch(value)):
-        raise ValueError("is not a day; write it as 2027-05-31")
-    return value
-
-
 def _different(ids: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(ids)) != len(ids):
         raise ValueError("names a job twice; name each once")
@@ -44,7 +36,6 @@ def _different(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 Email = Annotated[str, Field(max_length=LONGEST_EMAIL), AfterValidator(_email)]
 Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164: +, country code, number, no spaces")]
-Day = Annotated[date, BeforeValidator(_day)]
 JobIds = Annotated[tuple[Reference, ...], Field(max_length=100), AfterValidator(_different)]
 
 

@@ -1,12 +1,15 @@
 """Field types that records share. Text is plain: no control characters, no lone surrogates."""
 
 import json
+import re
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 MOST_METADATA = 16_384  # characters of JSON
 DEEPEST = 8
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def plain(text: str) -> str:
@@ -18,6 +21,12 @@ def plain(text: str) -> str:
     except UnicodeEncodeError:
         raise ValueError("holds half of a surrogate pair; send well-formed Unicode") from None
     return text
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, date) and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError("is not a day; write it as 2027-05-31")
+    return value
 
 
 def _small(value: dict[str, Any]) -> dict[str, Any]:
@@ -49,3 +58,4 @@ Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(plain
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(plain)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="A BCP 47 tag")]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
+Day = Annotated[date, BeforeValidator(_day)]
