@@ -106,6 +106,7 @@ async def open_attempt(session: AsyncSession, interview: InterviewRow, now: date
         number=before.number + 1 if before else 1,
         epoch=1,
         created_at=now,
+        scheduled_at=interview.scheduled_at,
     )
     runs = RunRepository(session)
     await runs.add_attempt(attempt)

@@ -37,7 +37,7 @@ async def erase_interviews(
         interview.external_ref = interview.callback_url = interview.meeting_url = interview.brief = None
         interview.title, interview.plan = NOBODY, interview.plan | {"title": NOBODY}  # both may have told the name
         interview.deleted_at = interview.deleted_at or now
-        interview.version += 1
+        interview.note_change(now)
     return len(interviews)
 
 

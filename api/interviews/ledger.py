@@ -61,7 +61,7 @@ class Ledger:
         before = self.status
         self.interview.status = advance(before, to).value
         self.interview.status_reason = reason
-        self.interview.version += 1
+        self.interview.note_change(at)
         if to is Status.IN_PROGRESS and self.interview.started_at is None:
             self.interview.started_at = at
         if before in CALLING and to in OVER:

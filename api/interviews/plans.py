@@ -153,7 +153,7 @@ class PlanService:
             if Status(row.status) is not Status.PLAN_REVIEW:
                 Ledger(tx, row, self._publisher).move(Status.PLAN_REVIEW, now, "plan_revised")
             else:
-                row.version += 1
+                row.note_change(now)
         log.info("plan_revised", interview_id=interview_id, version=version.version, engine=version.engine)
         return _shown(version)
 
@@ -173,7 +173,7 @@ class PlanService:
             if made.plan == Plan.model_validate(row.plan):
                 return None
             version = await keep_version(tx.session, row, made, now)
-            row.version += 1
+            row.note_change(now)
         log.info("plan_personalised", interview_id=interview_id, version=version.version)
         return _shown(version)
 

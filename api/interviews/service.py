@@ -90,6 +90,7 @@ class InterviewService:
             status=Status.DRAFT.value,
             run_id=f"run_{secrets.token_hex(10)}",
             created_at=now,
+            updated_at=now,
             last_seq=0,
             turn_count=0,
             version=1,
@@ -136,7 +137,7 @@ class InterviewService:
                 self._may_be_planned(wanted)
                 row.start_policy, row.scheduled_at = wanted.start.policy.value, start_time(wanted.start, now)
                 row.claimed_until = None
-            row.version += 1
+            row.note_change(now)
             to = Status.PLAN_REVIEW if await self._to_review(tx, row) else waiting(StartPolicy(row.start_policy))
             if status is not to and (status is not Status.DRAFT or not wanted.draft):
                 Ledger(tx, row, self._publisher).move(to, now)

@@ -19,6 +19,7 @@ class InterviewRow(Base):
     request that created it, to know that request again by its external_ref. claimed_until: until then one replica alone
     tries to start it. run_id: the other name it can be asked for by. brief: what its plan was made from, where it was
     not given; review_plan: a person approves a plan before it is used. job_source: what the job was named by.
+    evaluate_at_end: once a call is over it is evaluated and rated by itself.
     """
 
     __tablename__ = "interview"
@@ -47,6 +48,7 @@ class InterviewRow(Base):
     bot_name: Mapped[str] = mapped_column(NAME)
     limits: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
@@ -61,6 +63,7 @@ class InterviewRow(Base):
     meeting_url: Mapped[str | None] = mapped_column(String(2000))
     brief: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     review_plan: Mapped[bool] = mapped_column(default=False, server_default=false())
+    evaluate_at_end: Mapped[bool] = mapped_column(default=False, server_default=false())
     round: Mapped[int | None]
     root_interview_id: Mapped[str | None] = mapped_column(ID)
     purpose: Mapped[str | None] = mapped_column(NAME)
@@ -74,6 +77,11 @@ class InterviewRow(Base):
     max_attempts: Mapped[int] = mapped_column(default=1, server_default="1")
     run_id: Mapped[str | None] = mapped_column(ID)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    def note_change(self, at: datetime) -> None:
+        """Give it the next version. at: when; the clocks of bots and ours differ, and it never goes back."""
+        self.version += 1
+        self.updated_at = max(self.updated_at, at)
 
 
 class PlanRow(Base):
@@ -102,8 +110,8 @@ class PlanRow(Base):
 class AttemptRow(Base):
     """One try at an interview. epoch: its newest incarnation of a bot; report: what the bot said at the end.
 
-    ended_at is when the call ended, as the bot says; closed_at when this became known here. summary: what was
-    made of this try, which stays when another follows.
+    scheduled_at: when it was to begin, where a clock said so. ended_at is when the call ended, as the bot says;
+    closed_at when this became known here. summary: what was made of this try, which stays when another follows.
     """
 
     __tablename__ = "attempt"
@@ -116,6 +124,7 @@ class AttemptRow(Base):
     epoch: Mapped[int]
     bot_state: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(Moment)
+    scheduled_at: Mapped[datetime | None] = mapped_column(Moment)
     launched_at: Mapped[datetime | None] = mapped_column(Moment)
     waiting_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -105,7 +105,14 @@ class AnyMoves(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.row = InterviewRow(
-            id="int_1", tenant="acme", status=S.DRAFT.value, version=1, last_seq=0, started_at=None, ended_at=None
+            id="int_1",
+            tenant="acme",
+            status=S.DRAFT.value,
+            version=1,
+            last_seq=0,
+            updated_at=NOW,
+            started_at=None,
+            ended_at=None,
         )
         self.kept = KeptTransaction()
         publisher = Publisher(open_bus("memory://", ring=16), Hub())
