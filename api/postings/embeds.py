@@ -1,6 +1,7 @@
 """What can be done with embed keys. Each method is one transaction."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from api import audit
@@ -9,7 +10,7 @@ from api.database import Database, Transaction
 from api.errors import Conflict, EmbedRefused
 from api.moments import Clock
 from api.postings import POSTINGS, PostingIn, PostingRow, PostingStatus
-from api.postings.schemas import EmbedKeyIn, EmbedKeyOut, NewEmbedKeyOut, RotateIn
+from api.postings.schemas import USUAL_LIFE_S, EmbedKeyIn, EmbedKeyOut, NewEmbedKeyOut, RotateIn
 from api.postings.signing import MOVES, EmbedKey, KeyState, Visit, derived_secret, verify
 from api.postings.tables import EmbedKeyRow, first_use, key_for_change, keys_of
 from api.records.repository import Records
@@ -25,18 +26,22 @@ class EmbedKeys:
 
     async def create(self, caller: Caller, posting_id: str, wanted: EmbedKeyIn) -> NewEmbedKeyOut:
         """Make a key with an `embed_id` of its own; raise `NotFound`, and `Conflict` when there are enough."""
-        now = self._clock()
         async with self._database.write() as tx:
             await _posting(tx, caller.tenant, posting_id)
-            keys = await keys_of(tx.session, caller.tenant, posting_id)
-            if sum(state_of(key, now) is not KeyState.REVOKED for key in keys) >= MOST_KEYS:
-                raise Conflict(
-                    f"This posting has {MOST_KEYS} embed keys already; revoke one first.", current_status="full"
-                )
-            embed_id = f"emb_{secrets.token_hex(10)}"
-            key = _new(caller.tenant, posting_id, embed_id, list(wanted.allowed_origins), wanted.life_s, now)
-            tx.session.add(key)
-            audit.record(tx, caller, "embed_key.created", key.kid, at=now)
+            return await self.add(tx, caller, posting_id, wanted.allowed_origins, wanted.life_s)
+
+    async def add(
+        self, tx: Transaction, caller: Caller, posting_id: str, origins: Sequence[str] = (), life_s: int = USUAL_LIFE_S
+    ) -> NewEmbedKeyOut:
+        """Make a key inside a larger transaction; see `create`. origins: none for whichever page is signed for."""
+        now = self._clock()
+        keys = await keys_of(tx.session, caller.tenant, posting_id)
+        if sum(state_of(key, now) is not KeyState.REVOKED for key in keys) >= MOST_KEYS:
+            raise Conflict(f"This posting has {MOST_KEYS} embed keys already; revoke one first.", current_status="full")
+        embed_id = f"emb_{secrets.token_hex(10)}"
+        key = _new(caller.tenant, posting_id, embed_id, list(origins), life_s, now)
+        tx.session.add(key)
+        audit.record(tx, caller, "embed_key.created", key.kid, at=now)
         return self._shown(key, now)
 
     async def list_(self, caller: Caller, posting_id: str) -> list[EmbedKeyOut]:
@@ -84,7 +89,7 @@ class EmbedKeys:
             posting = await _posting(tx, tenant, posting_id)
             key = await key_for_change(tx.session, tenant, posting_id, kid)
             verify(visit, signature, self._to_check(key), origin=origin, now=now)
-            _require_open(posting, now)
+            require_open(posting, now)
             until = datetime.fromtimestamp(visit.exp, now.tzinfo)
             if not await first_use(tx.session, visit.embed_id, visit.nonce, until, now):
                 raise EmbedRefused("replayed", "This visit was used before; have your server sign a new one.")
@@ -144,7 +149,8 @@ def _move(key: EmbedKeyRow, to: KeyState, now: datetime) -> None:
     key.state = to.value
 
 
-def _require_open(posting: PostingRow, now: datetime) -> None:
+def require_open(posting: PostingRow, now: datetime) -> None:
+    """Raise `Conflict` when nobody can enter the posting at `now`."""
     what = PostingIn.model_validate(posting.body)
     if what.status is not PostingStatus.ACTIVE:
         raise Conflict(f"This posting is {what.status.value}; nobody can enter.", current_status=what.status.value)

@@ -57,7 +57,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class EmbedKey:
-    """What a visit is checked against. expires_at: the key is no longer good from then on."""
+    """What a visit is checked against. expires_at: the key is no longer good from then on.
+
+    allowed_origins: none where the signature alone says which page it is for.
+    """
 
     embed_id: str
     secret: str
@@ -100,7 +103,7 @@ def verify(visit: Visit, signature: str, key: EmbedKey, *, origin: str, now: dat
         raise EmbedRefused("too_early", "iat lies in the future; set the clock of the server that signs.")
     if visit.exp <= seconds:
         raise EmbedRefused("expired", "This visit has expired; have your server sign a new one.")
-    if visit.origin not in key.allowed_origins:
+    if key.allowed_origins and visit.origin not in key.allowed_origins:
         raise EmbedRefused("origin", f"The origin {visit.origin!r} is not among this key's allowed_origins.")
     if visit.origin != origin:
         raise EmbedRefused("origin", f"It was signed for a page of {visit.origin!r}, not of {origin!r}.")
