@@ -1,7 +1,8 @@
 """What a dialect is, and the middleware that has everything under its paths answered in it, errors included."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -17,6 +18,7 @@ class Dialect:
 
     name: as in the setting DIALECTS. root: where its paths begin, without the prefix it may be moved under.
     router: its calls; their paths begin with `root`. refuse: a problem as (status, body) in its own shape.
+    uploads: patterns of the paths that take files, from `root` on → how many bytes their bodies may hold.
     """
 
     name: str
@@ -24,6 +26,7 @@ class Dialect:
     root: str
     router: APIRouter
     refuse: Callable[[Problem], tuple[int, dict[str, Any]]]
+    uploads: Mapping[str, int] = field(default_factory=dict)
     prefix: str = ""
 
     def speaks(self, path: str) -> bool:
@@ -61,6 +64,15 @@ def install(app: FastAPI, dialects: Sequence[Dialect]) -> None:
     """Have `app` answer the calls of `dialects`."""
     for dialect in dialects:
         app.include_router(dialect.router, prefix=dialect.prefix, tags=[dialect.title])
+
+
+def uploads(dialects: Sequence[Dialect]) -> dict[re.Pattern[str], int]:
+    """Return the paths of `dialects` that take files, and how many bytes their bodies may hold."""
+    return {
+        re.compile(re.escape(dialect.prefix + dialect.root) + path): size
+        for dialect in dialects
+        for path, size in dialect.uploads.items()
+    }
 
 
 def refusals(model: type[BaseModel], *statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -33,7 +33,7 @@ def start_at(at: datetime | None, now: datetime, otherwise: StartPolicy) -> Star
 def name_in(email: str) -> str:
     """Return how somebody is called of whom there is only an address: jane.doe@example.org is Jane Doe."""
     parts = [part for part in re.split(r"[^\w]+|_", email.partition("@")[0]) if part]
-    return " ".join(part.capitalize() for part in parts) or email
+    return " ".join(part.capitalize() for part in parts) or email.partition("@")[0]
 
 
 async def candidate_at(

@@ -31,7 +31,6 @@ LARGE = (
     InterviewRow.brief,
     InterviewRow.summary,
     InterviewRow.limits,
-    InterviewRow.own_data,
 )  # lists show none of them
 
 

@@ -304,6 +304,7 @@ class InterviewInList(_Out):
     run_id: str | None
     version: int
     organisation: str
+    metadata: dict[str, Any]
     created_at: Time
     started_at: Time | None
     ended_at: Time | None
@@ -321,7 +322,6 @@ class InterviewOut(InterviewInList):
     brief: Brief | None
     review_plan: bool
     job_source: JobSource | None
-    metadata: dict[str, Any]
     attempt: AttemptOut | None
     coverage: list[Coverage]
     summary: dict[str, Any] | None

@@ -1,6 +1,6 @@
 """Every query about records. A repository is one tenant's and can't forget whose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +32,10 @@ class Records(Generic[R]):
     async def find(self, id_: str) -> R | None:
         """Return a record, or None where there is none."""
         return await self._session.scalar(self._mine().where(self._table.id == id_))
+
+    async def several(self, ids: Collection[str]) -> Sequence[R]:
+        """Return those of `ids` that there are."""
+        return (await self._session.scalars(self._mine().where(self._table.id.in_(ids)))).all()
 
     async def get_for_change(self, id_: str) -> R:
         """Return a record that nobody else changes until this transaction ends; raise `NotFound`."""

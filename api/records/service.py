@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -78,6 +78,12 @@ class RecordService(Generic[R, In, Out]):
         async with self._database.read() as tx:
             record = await self._records(tx, tenant).get(id_)
         return Versioned(self.kind.view(record), record.version)
+
+    async def several(self, tenant: str, ids: Collection[str]) -> dict[str, Out]:
+        """Return those of `ids` that there are, by their ids."""
+        async with self._database.read() as tx:
+            rows = await self._records(tx, tenant).several(ids) if ids else ()
+        return {row.id: self.kind.view(row) for row in rows}
 
     async def page(self, tenant: str, where: Mapping[str, Any], page: int, limit: int) -> Page[Out]:
         """Return one page, newest first. where: filters of the kind, by name."""
