@@ -53,7 +53,7 @@ from api.issuer import issuer_of
 from api.jobs import JOBS
 from api.keys import endpoints as keys
 from api.keys.service import KeyService
-from api.limits import Rate, RateHeaders, RateLimiter
+from api.limits import Rate, RateHeaders, RateLimiter, open_buckets
 from api.links import Links
 from api.middleware import BodyLimit, PlainUrls, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
@@ -109,6 +109,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             await (database.upgrade() if database.own_file else database.require_current())
             bus = open_bus(settings.event_bus_url, ring=settings.stream_ring)
             stack.push_async_callback(bus.aclose)
+            buckets = open_buckets(settings.event_bus_url)
+            stack.push_async_callback(buckets.aclose)
             bots = launcher or load_launcher(settings.launcher, settings.data_dir.absolute())
             stack.push_async_callback(bots.aclose)
             publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks()
@@ -135,7 +137,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 authenticator=Authenticator(tokens, api_keys, issuer),
                 keys=api_keys,
                 tickets=Tickets(database, clock),
-                limiter=RateLimiter(rate),
+                limiter=RateLimiter(rate, buckets),
                 links=links,
                 launcher=bots,
                 hub=hub,

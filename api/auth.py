@@ -5,7 +5,6 @@
 The audience keeps them apart: a join link or an uplink token never opens the API, and the other way round.
 """
 
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from api.errors import LacksScope, Unauthorised
 from api.limits import Rate
 from api.moments import utc_now
+from api.once import written_once
 from api.records.fields import plain
 from api.scopes import EVERYTHING, granted
 
@@ -38,20 +38,8 @@ Name = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(plain)
 
 
 def signing_secret(path: Path) -> str:
-    """Return the key in `path`, made on first use with mode 0600; two processes that make it at once agree on one."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # somebody else was first: theirs it is
-        finally:
-            draft.unlink()
-    return path.read_text().strip()
+    """Return the key in `path`, made on first use. Replicas need the same one: see `SIGNING_KEY_FILE`."""
+    return written_once(path, lambda: secrets.token_urlsafe(48))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,10 @@ async def by_token(connection: HTTPConnection, services: Services, token: str | 
     try:
         caller = await services.authenticator.caller(token or bearer(connection.headers.get("authorization")))
     except Unauthorised:
-        _count_failure(connection, services)
+        await _count_failure(connection, services)
         raise
     structlog.contextvars.bind_contextvars(tenant=caller.tenant)
-    told = services.limiter.count((caller.tenant, caller.subject), caller.rate)
+    told = await services.limiter.count((caller.tenant, caller.subject), caller.rate)
     connection.scope.get(HEADERS, {}).update(told)
     return caller
 
@@ -41,7 +41,7 @@ async def by_ticket(connection: HTTPConnection, services: Services, ticket: str,
     try:
         caller = await services.tickets.take(ticket, interview_id)
     except Unauthorised:
-        _count_failure(connection, services)
+        await _count_failure(connection, services)
         raise
     structlog.contextvars.bind_contextvars(tenant=caller.tenant)
     return caller
@@ -79,8 +79,8 @@ def needs(*scopes: str) -> Callable[..., Awaitable[Caller]]:
     return caller
 
 
-def _count_failure(connection: HTTPConnection, services: Services) -> None:
-    services.limiter.count_failure(connection.client.host if connection.client else "")
+async def _count_failure(connection: HTTPConnection, services: Services) -> None:
+    await services.limiter.count_failure(connection.client.host if connection.client else "")
 
 
 Reader = Annotated[Caller, Depends(needs("interview:read"))]

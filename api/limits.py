@@ -1,15 +1,17 @@
-"""How often each caller may ask: token buckets, in this process's memory.
+"""How often each caller may ask: token buckets, in this process's memory or shared by every replica.
 
-Each caller has one bucket for the minute and one for the hour. Several replicas count each for themselves, so that a
-caller of all of them may ask that many times more often. Failed authentication is counted by client address.
+Each caller has one bucket for the minute and one for the hour. Failed authentication is counted by client address.
+Replicas with a Redis between them share the buckets (`api/shared_limits.py`); each without one counts for itself.
 """
 
 import ipaddress
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +22,8 @@ MINUTE, HOUR = 60.0, 3600.0
 FAILURES_PER_MINUTE = 60
 REMEMBERED = 50_000  # callers; whoever has not asked for longest is forgotten first
 HEADERS = "rate_headers"  # in the ASGI scope: what the answer is to carry
+
+Sizes: TypeAlias = Sequence[tuple[int, float]]  # of buckets: how many each holds, and in how many seconds it fills
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,62 +59,98 @@ class Bucket:
         return math.ceil((self.size - self.left) * self.window_s / self.size)
 
 
-class RateLimiter:
-    """Counts requests. rate: of whoever has none of their own; failures: failed logins of one address in a minute.
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One token asked of each of some buckets. taken: every one had one; otherwise none was taken of any."""
 
-    clock: seconds that never go back.
-    """
+    buckets: tuple[Bucket, ...]
+    taken: bool
 
-    def __init__(
-        self,
-        rate: Rate,
-        failures: int = FAILURES_PER_MINUTE,
-        *,
-        remembered: int = REMEMBERED,
-        clock: Callable[[], float] = monotonic,
-    ) -> None:
-        self._rate, self._failures = rate, failures
+
+class Buckets(Protocol):
+    """Where the buckets are."""
+
+    async def draw(self, who: Hashable, sizes: Sizes) -> Draw:
+        """Take a token from each of the buckets of `who`, or from none; never raises."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+class MemoryBuckets:
+    """The buckets of this process. remembered: callers; clock: seconds that never go back."""
+
+    def __init__(self, *, remembered: int = REMEMBERED, clock: Callable[[], float] = monotonic) -> None:
         self._remembered, self._clock = remembered, clock
-        self._buckets: OrderedDict[tuple[Hashable, Rate], tuple[Bucket, ...]] = OrderedDict()
+        self._known: OrderedDict[tuple[Hashable, Hashable], tuple[Bucket, ...]] = OrderedDict()
 
-    def count(self, who: Hashable, rate: Rate | None = None) -> dict[str, str]:
+    async def draw(self, who: Hashable, sizes: Sizes) -> Draw:
+        """Take a token from each, or from none."""
+        buckets = self._of(who, tuple(sizes))
+        taken = not any(bucket.next_s for bucket in buckets)
+        if taken:
+            for bucket in buckets:
+                bucket.left -= 1
+        return Draw(buckets, taken)
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+    def _of(self, who: Hashable, sizes: tuple[tuple[int, float], ...]) -> tuple[Bucket, ...]:
+        now = self._clock()
+        buckets = self._known.pop((who, sizes), None)
+        if buckets is None:
+            buckets = tuple(Bucket(size, window_s, size, now) for size, window_s in sizes)
+        self._known[who, sizes] = buckets
+        if len(self._known) > self._remembered:
+            self._known.popitem(last=False)
+        for bucket in buckets:
+            bucket.fill(now)
+        return buckets
+
+
+def open_buckets(bus_url: str) -> Buckets:
+    """Return buckets shared through the Redis of the event bus, or this process's own where there is none."""
+    if urlsplit(bus_url).scheme == "memory":
+        return MemoryBuckets()
+    from api.shared_limits import RedisBuckets
+
+    return RedisBuckets(bus_url)
+
+
+class RateLimiter:
+    """Counts requests. rate: of whoever has none of their own; failures: failed logins of one address in a minute."""
+
+    def __init__(self, rate: Rate, buckets: Buckets, failures: int = FAILURES_PER_MINUTE) -> None:
+        self._rate, self._buckets, self._failures = rate, buckets, failures
+
+    async def count(self, who: Hashable, rate: Rate | None = None) -> dict[str, str]:
         """Count one request of `who` and return the headers that tell what is left; raise `RateLimited`.
 
         rate: this caller's own. A refused request costs nothing.
         """
-        buckets = self._of(("caller", who), rate or self._rate)
-        empty = [bucket for bucket in buckets if bucket.next_s]
-        if not empty:
-            for bucket in buckets:
-                bucket.left -= 1
-        headers = _headers(buckets)
-        if empty:
-            longest = max(empty, key=lambda bucket: bucket.next_s)
+        rate = rate or self._rate
+        sizes = [(size, window_s) for size, window_s in ((rate.per_minute, MINUTE), (rate.per_hour, HOUR)) if size]
+        if not sizes:
+            return {}
+        draw = await self._buckets.draw(("caller", who), sizes)
+        headers = _headers(draw.buckets)
+        if not draw.taken:
+            longest = max(draw.buckets, key=lambda bucket: bucket.next_s)
             raise RateLimited(_name(longest).lower(), longest.size, longest.next_s, headers)
         return headers
 
-    def count_failure(self, address: str) -> None:
+    async def count_failure(self, address: str) -> None:
         """Count one failed authentication; raise `RateLimited` when this address had too many.
 
         Nobody is refused before they have failed: behind one proxy or one router others may hold good tokens.
         """
-        for bucket in self._of(("address", _network(address)), Rate(self._failures, 0)):
-            if bucket.next_s:
-                raise RateLimited("minute", bucket.size, bucket.next_s, {}, "failed authentications")
-            bucket.left -= 1
-
-    def _of(self, who: Hashable, rate: Rate) -> tuple[Bucket, ...]:
-        now = self._clock()
-        buckets = self._buckets.pop((who, rate), None)
-        if buckets is None:
-            sizes = ((rate.per_minute, MINUTE), (rate.per_hour, HOUR))
-            buckets = tuple(Bucket(size, window_s, size, now) for size, window_s in sizes if size)
-        self._buckets[who, rate] = buckets
-        if len(self._buckets) > self._remembered:
-            self._buckets.popitem(last=False)
-        for bucket in buckets:
-            bucket.fill(now)
-        return buckets
+        draw = await self._buckets.draw(("address", _network(address)), [(self._failures, MINUTE)])
+        if not draw.taken:
+            (bucket,) = draw.buckets
+            raise RateLimited("minute", bucket.size, bucket.next_s, {}, "failed authentications")
 
 
 class RateHeaders:
