@@ -61,6 +61,8 @@ from api.pages import pages_router
 from api.postings import POSTINGS
 from api.postings.embeds import EmbedKeys
 from api.postings.endpoints import router as embed_router
+from api.publishing.admission import Admission
+from api.publishing.service import Publishing
 from api.records.endpoints import record_router
 from api.records.kinds import Kind
 from api.records.service import Registry
@@ -126,6 +128,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             plans = PlanService(database, publisher, library, clock)
             records = Registry(KINDS, database, clock)
             resumes = Resumes(database, resume_files, PdfReading(), clock)
+            booked = Booking(database, interviews, records, resumes, plans)
+            embed_keys = EmbedKeys(secret, database, clock)
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
             app.state.services = Services(
                 settings=settings,
@@ -146,12 +150,14 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 library=library,
                 interviews=interviews,
                 plans=plans,
-                booking=Booking(database, interviews, records, resumes, plans),
+                booking=booked,
                 attempts=AttemptService(database, publisher, dispatcher, clock),
                 records=records,
                 evaluations=EvaluationService(database, library, clock),
                 decisions=DecisionService(database, clock),
-                embed_keys=EmbedKeys(secret, database, clock),
+                embed_keys=embed_keys,
+                publishing=Publishing(database, records, embed_keys, library, clock),
+                admission=Admission(database, records, booked, interviews, clock),
                 capabilities=Capabilities(settings),
                 usage=Usage(database, clock),
                 webhooks=WebhookService(database, courier, targets, clock),

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from api.links import Links
     from api.moments import Clock
     from api.postings.embeds import EmbedKeys
+    from api.publishing.admission import Admission
+    from api.publishing.service import Publishing
     from api.records.service import Registry
     from api.room import Hub
     from api.settings import Settings
@@ -66,6 +68,8 @@ class Services:
     evaluations: "EvaluationService"
     decisions: "DecisionService"
     embed_keys: "EmbedKeys"
+    publishing: "Publishing"
+    admission: "Admission"
     capabilities: "Capabilities"
     usage: "Usage"
     webhooks: "WebhookService"
