@@ -1,6 +1,7 @@
 """Booking an interview: its job, its candidate and the interview itself, in one transaction."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from api.booking.schemas import BookInterview, ResumeTaken
 from api.candidates.kind import CANDIDATES, CandidateRecordIn
@@ -56,6 +57,27 @@ class Booking:
             except (NoCapacity, LaunchFailed, Conflict):  # no room, or the scheduler was quicker
                 pass
         return await self._interviews.get(tenant, row.id)
+
+    async def change(
+        self,
+        tenant: str,
+        interview_id: str,
+        patch: dict[str, Any],
+        job: dict[str, Any] | None = None,
+        candidate: CandidateRecordIn | None = None,
+    ) -> InterviewOut:
+        """Merge `patch` into an interview and `job` into the job made with it, and have a new candidate interviewed.
+
+        All of it or nothing. Raises as `InterviewService.change`, and `Conflict` when its job was there before it.
+        """
+        async with self._database.write() as tx:
+            row = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
+            if job is not None:
+                await self._records.of(JOBS).alter(tx, tenant, _own_job(row), job, Match())
+            if candidate is not None:
+                patch = patch | {"candidate_id": (await self._candidate(tx, tenant, candidate, row.job_id)).id}
+            await self._interviews.alter(tx, tenant, interview_id, patch, Match())
+        return await self._interviews.get(tenant, interview_id)
 
     async def take_resume(self, tenant: str, interview_id: str, data: bytes) -> ResumeTaken:
         """Keep a résumé of an interview's candidate, and make the plan anew where it came from a brief.
@@ -146,6 +168,12 @@ def _require_one_source(wanted: BookInterview) -> None:
                 for name in sources
             )
         )
+
+
+def _own_job(row: InterviewRow) -> str:
+    if row.job_id is None or row.job_source != JobSource.NEW_JOB.value:
+        raise Conflict("What it is for was not made with it; change the job it names.", current_status=row.status)
+    return row.job_id
 
 
 def _only(ids: Sequence[str], where: tuple[str, ...], source: JobSource) -> tuple[str | None, JobSource | None]:

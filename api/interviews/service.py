@@ -115,37 +115,44 @@ class InterviewService:
 
         Raises `NotFound`, `Stale`, `Invalid`, `ScheduleTooFar`, `Taken`, and `Conflict` from the start on.
         """
-        now = self._clock()
         async with self._database.write() as tx:
-            row = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
-            if_match.check("interview", interview_id, row.version)
-            status = Status(row.status)
-            if status not in EDITABLE:
-                raise Conflict(f"An interview that is {row.status!r} can't be changed.", current_status=row.status)
-            wanted = changed(row, patch)
-            referred = await check_references(tx.session, tenant, wanted)
-            made = await asyncio.to_thread(self._library.plan_for, wanted, referred)
-            new = columns(wanted, made.plan, self._limits(wanted), referred.candidate_name)
-            if not replans(patch):
-                new.pop("brief")  # what the plan there is was made from
-            another = new["plan"] != row.plan
-            for column, value in new.items():
-                setattr(row, column, value)
-            if another:
-                await keep_version(tx.session, row, made, now)
-            if "start" in patch:
-                self._may_be_planned(wanted)
-                row.start_policy, row.scheduled_at = wanted.start.policy.value, start_time(wanted.start, now)
-                row.claimed_until = None
-            row.note_change(now)
-            to = Status.PLAN_REVIEW if await self._to_review(tx, row) else waiting(StartPolicy(row.start_policy))
-            if status is not to and (status is not Status.DRAFT or not wanted.draft):
-                Ledger(tx, row, self._publisher).move(to, now)
-            try:
-                await tx.session.flush()
-            except IntegrityError:
-                raise Taken(f"external_ref {wanted.external_ref!r} is another interview's.") from None
+            await self.alter(tx, tenant, interview_id, patch, if_match)
             return await self._whole(tx, tenant, interview_id)
+
+    async def alter(
+        self, tx: Transaction, tenant: str, interview_id: str, patch: dict[str, Any], if_match: Match
+    ) -> InterviewRow:
+        """Change an interview inside a larger transaction; see `change`."""
+        now = self._clock()
+        row = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
+        if_match.check("interview", interview_id, row.version)
+        status = Status(row.status)
+        if status not in EDITABLE:
+            raise Conflict(f"An interview that is {row.status!r} can't be changed.", current_status=row.status)
+        wanted = changed(row, patch)
+        referred = await check_references(tx.session, tenant, wanted)
+        made = await asyncio.to_thread(self._library.plan_for, wanted, referred)
+        new = columns(wanted, made.plan, self._limits(wanted), referred.candidate_name)
+        if not replans(patch):
+            new.pop("brief")  # what the plan there is was made from
+        another = new["plan"] != row.plan
+        for column, value in new.items():
+            setattr(row, column, value)
+        if another:
+            await keep_version(tx.session, row, made, now)
+        if "start" in patch:
+            self._may_be_planned(wanted)
+            row.start_policy, row.scheduled_at = wanted.start.policy.value, start_time(wanted.start, now)
+            row.claimed_until = None
+        row.note_change(now)
+        to = Status.PLAN_REVIEW if await self._to_review(tx, row) else waiting(StartPolicy(row.start_policy))
+        if status is not to and (status is not Status.DRAFT or not wanted.draft):
+            Ledger(tx, row, self._publisher).move(to, now)
+        try:
+            await tx.session.flush()
+        except IntegrityError:
+            raise Taken(f"external_ref {wanted.external_ref!r} is another interview's.") from None
+        return row
 
     async def delete(self, tenant: str, interview_id: str, if_match: Match) -> None:
         """Delete an interview: gone from every answer; raise `NotFound`, `Stale`, or `Conflict` during its call.
@@ -209,6 +216,7 @@ class InterviewService:
             self._our_room(row)
             row.run_id = row.run_id or f"run_{secrets.token_hex(10)}"  # older ones were made without
             attempt = await open_attempt(tx.session, row, now)
+            await self._dispatcher.claim(tx.session, attempt)
             ledger = Ledger(tx, row, self._publisher)
             if ledger.status is Status.DRAFT:
                 ledger.move(Status.READY, now)
@@ -248,7 +256,7 @@ class InterviewService:
             else:
                 Ledger(tx, row, self._publisher).move(Status.CANCELLED, now, EndReason.CANCELLED.value)
         if to_tell is not None:
-            self._dispatcher.tell(to_tell.id)
+            await self._dispatcher.tell(to_tell.id)
         return await self.get(tenant, interview_id)
 
     async def link(self, tenant: str, interview_id: str, wanted: CreateLink) -> Link:
@@ -290,15 +298,15 @@ class InterviewService:
         )
         return TranscriptOut(data=[views.turn(turn) for turn in turns], meta=meta)
 
-    async def recording(self, tenant: str, interview_id: str) -> Path:
-        """Return the path of the recording.
+    async def recording(self, tenant: str, interview_id: str, number: int | None = None) -> Path:
+        """Return the path of the recording of one attempt, the newest there is unless `number` says which.
 
         Raises `NotYet` while the call has not ended, `NotFound` when nothing was recorded (or it is gone).
         """
         async with self._database.read() as tx:
             interviews = InterviewRepository(tx.session, tenant)
             row = await interviews.get(interview_id)
-            recording = await interviews.recording(interview_id)
+            recording = await interviews.recording(interview_id, number)
         if recording is None and Status(row.status) not in TERMINAL:
             raise NotYet("The recording is there once the call has ended.", current_status=row.status)
         folder = self._settings.recordings_dir.resolve()
