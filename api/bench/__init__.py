@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 BENCHES: Mapping[str, str] = {
+    "api": "reading beside a plain handler, long lists, live events at many readers, two replicas",
     "call": "response, barge-in, join time, three calls at once and cost, at the candidate's ear",
     "speech": "word error rate, invented words, interim and final text times, load of the recogniser",
 }
@@ -31,10 +32,13 @@ def _tell_nobody(line: str) -> None:
 class BenchOptions:
     """What a benchmark may be told.
 
-    clips: a folder with a manifest, for `speech`; quick: fewer samples; tell: gets lines of progress.
+    clips: a folder with a manifest, for `speech`; database, redis: of two replicas, for `api`; quick: fewer samples;
+    tell: gets lines of progress.
     """
 
     clips: Path | None = None
+    database: str | None = None
+    redis: str | None = None
     quick: bool = False
     tell: Callable[[str], None] = _tell_nobody
 
@@ -54,6 +58,11 @@ class Row:
     def at_most(cls, metric: str, value: float | None, limit: float, unit: str, method: str) -> "Row":
         """Make a row that holds while `value` is at most `limit`; a figure that could not be taken does not hold."""
         return cls(metric, value, unit, f"≤ {limit:g}", value is not None and value <= limit, method)
+
+    @classmethod
+    def at_least(cls, metric: str, value: float | None, limit: float, unit: str, method: str) -> "Row":
+        """Make a row that holds while `value` is at least `limit`; a figure that could not be taken does not hold."""
+        return cls(metric, value, unit, f"≥ {limit:g}", value is not None and value >= limit, method)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]…", help="call, speech; all when left out.")
+        list[str] | None, typer.Argument(metavar="[NAME]…", help="api, call, speech; all when left out.")
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write every figure and sample here.", metavar="FILE")
@@ -20,6 +20,10 @@ def bench(
     clips: Annotated[
         Path | None, typer.Option(help="For speech: a folder of clips with a manifest.json.", metavar="DIR")
     ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="For api: a PostgreSQL database of its own, for two replicas.", metavar="URL")
+    ] = None,
+    redis: Annotated[str | None, typer.Option(help="For api: the Redis of these replicas.", metavar="URL")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Fewer samples, for a look.")] = False,
 ) -> None:
     """Measure and print a table for each benchmark; exit status 1 when a figure misses its target."""
@@ -42,7 +46,11 @@ def bench(
     on = machine()
     console.print(f"{on['cpu']}, {on['cores']} cores, Python {on['python']}, load {on['load_before']}", highlight=False)
     options = BenchOptions(
-        clips=clips, quick=quick, tell=lambda line: console.print(line, style="dim", highlight=False)
+        clips=clips,
+        database=database,
+        redis=redis,
+        quick=quick,
+        tell=lambda line: console.print(line, style="dim", highlight=False),
     )
     try:
         results = asyncio.run(_run(names or list(BENCHES), options, console))
