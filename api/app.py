@@ -120,7 +120,19 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             bell, library = asyncio.Event(), Library()
             receiver = Receiver(database, publisher, bell, clock)
             dispatcher = Dispatcher(settings, database, publisher, bots, links, tokens, uplinks, clock)
-            keeper = Keeper(settings, database, publisher, bots, dispatcher, receiver, summarise, bell, clock)
+            evaluations = EvaluationService(database, library, clock)
+            keeper = Keeper(
+                settings,
+                database,
+                publisher,
+                bots,
+                dispatcher,
+                receiver,
+                summarise,
+                evaluations.rate_unasked,
+                bell,
+                clock,
+            )
             targets = Targets(allow_private=settings.webhook_allow_private)
             courier = Courier(secret, targets, clock)
             sender = Sender(database, courier, clock, settings.watch_every_s)
@@ -153,7 +165,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 booking=booked,
                 attempts=AttemptService(database, publisher, dispatcher, clock),
                 records=records,
-                evaluations=EvaluationService(database, library, clock),
+                evaluations=evaluations,
                 decisions=DecisionService(database, clock),
                 embed_keys=embed_keys,
                 publishing=Publishing(database, records, embed_keys, library, clock),

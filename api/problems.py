@@ -95,7 +95,10 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong, for people and for machines (RFC 9457). code is stable; detail is not."""
+    """What went wrong, for people and for machines (RFC 9457). code is stable; detail is not.
+
+    limit: how often it may be done, where that was too often.
+    """
 
     type: str = "about:blank"
     title: str
@@ -109,6 +112,7 @@ class Problem(BaseModel):
     existing_id: str | None = None
     retry_after_s: int | None = None
     available_from_status: str | None = None
+    limit: int | None = None
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -153,6 +157,7 @@ def answer(
     existing_id: str | None = None,
     available_from_status: str | None = None,
     retry_after_s: int | None = None,
+    limit: int | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return one problem, in the words of the dialect that the request in `scope` is in."""
@@ -168,6 +173,7 @@ def answer(
         existing_id=existing_id,
         available_from_status=available_from_status,
         retry_after_s=retry_after_s,
+        limit=limit,
     )
     if (refuse := scope.get(DIALECT)) is not None:
         status, body = refuse(problem)
@@ -208,6 +214,7 @@ def refuse(scope: Scope, error: errors.ControlPlaneError) -> Response:
         existing_id=getattr(error, "existing", None),
         available_from_status=getattr(error, "available_from_status", None),
         retry_after_s=retry_after_s,
+        limit=getattr(error, "limit", None),
     )
 
 

@@ -39,7 +39,7 @@ class DecisionService:
             interviews = InterviewRepository(tx.session, tenant)
             interview = await interviews.get_for_change(interview_id)
             evaluations = EvaluationRepository(tx.session, tenant)
-            if (await evaluations.terms(interview.template_id)).product == Product.COACHING.value:
+            if (await evaluations.terms(interview.template_id, interview.agent_id)).product == Product.COACHING.value:
                 raise CoachingDecidesNothing(current_status=interview.status)
             attempt = await interviews.newest_attempt(interview_id)
             status = Status(interview.status)

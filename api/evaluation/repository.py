@@ -16,7 +16,7 @@ from api.templates import TemplateRow
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the interview's template says of its evaluation. criteria: those of its rubric."""
+    """What the interview's agent and template say of its evaluation. criteria: those of its rubric."""
 
     product: str = Product.INTERVIEW.value
     criteria: tuple[dict[str, Any], ...] = ()
@@ -29,15 +29,18 @@ class EvaluationRepository:
         self._session = session
         self._tenant = tenant
 
-    async def terms(self, template_id: str | None) -> Terms:
-        """Return what a template says; a deleted one still counts for the interviews that were made from it."""
+    async def terms(self, template_id: str | None, agent_id: str | None = None) -> Terms:
+        """Return what a template and an agent say, its own unless `agent_id` names another.
+
+        What was deleted still counts for the interviews that were made from it.
+        """
         mine = select(TemplateRow).where(TemplateRow.tenant == self._tenant, TemplateRow.id == template_id)
         template = await self._session.scalar(mine) if template_id else None
-        if template is None:
-            return Terms()
-        agent = select(AgentRow.product).where(AgentRow.tenant == self._tenant, AgentRow.id == template.agent_id)
-        product = await self._session.scalar(agent)
-        return Terms(product or Product.INTERVIEW.value, tuple(template.body.get("criteria") or ()))
+        agent_id = agent_id or (template.agent_id if template else None)
+        its_product = select(AgentRow.product).where(AgentRow.tenant == self._tenant, AgentRow.id == agent_id)
+        product = await self._session.scalar(its_product) if agent_id else None
+        criteria = template.body.get("criteria") if template else None
+        return Terms(product or Product.INTERVIEW.value, tuple(criteria or ()))
 
     async def add(self, evaluation: EvaluationRow, evidence: Sequence[EvidenceRow]) -> None:
         """Keep a new version and what it rests on, which are this tenant's whatever they say."""
@@ -65,6 +68,15 @@ class EvaluationRepository:
         )
         return (await self._session.scalars(completed.order_by(EvaluationRow.version.desc()).limit(1))).first()
 
+    async def that_count(self, interview_ids: Sequence[str]) -> Sequence[EvaluationRow]:
+        """Return the versions that count, of each phase of some interviews, later phases first."""
+        mine = select(EvaluationRow).where(
+            EvaluationRow.tenant == self._tenant,
+            EvaluationRow.interview_id.in_(interview_ids),
+            EvaluationRow.status == EvaluationStatus.COMPLETED.value,
+        )
+        return (await self._session.scalars(mine.order_by(EvaluationRow.phase.desc()))).all()
+
     async def get(self, interview_id: str, evaluation_id: str) -> EvaluationRow:
         """Return one version; raise `NotFound`."""
         row = await self._session.scalar(self._mine(interview_id).where(EvaluationRow.id == evaluation_id))
@@ -89,9 +101,9 @@ class EvaluationRepository:
         review.tenant = self._tenant
         self._session.add(review)
 
-    async def reviews(self, interview_id: str) -> Sequence[ReviewRow]:
-        """Return what people said of an interview's evaluations, newest first."""
-        mine = select(ReviewRow).where(ReviewRow.tenant == self._tenant, ReviewRow.interview_id == interview_id)
+    async def reviews(self, *interview_ids: str) -> Sequence[ReviewRow]:
+        """Return what people said of some interviews' evaluations, newest first."""
+        mine = select(ReviewRow).where(ReviewRow.tenant == self._tenant, ReviewRow.interview_id.in_(interview_ids))
         return (await self._session.scalars(mine.order_by(ReviewRow.at.desc(), ReviewRow.id))).all()
 
     def _mine(self, interview_id: str) -> Select[EvaluationRow]:

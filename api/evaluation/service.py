@@ -48,6 +48,7 @@ from bot.plan import Plan
 log = structlog.get_logger(__name__)
 
 FACTS, SCORES = 1, 2  # the phases
+UNASKED = "at_end"  # who asked for an evaluation nobody asked for
 MOST_VERSIONS = 1 + 3  # of a phase: the first, and three more
 
 
@@ -120,12 +121,29 @@ class EvaluationService:
         result = found.result | {"facts_version": first.version}
         return await self._store(caller, session, rubric, SCORES, result, found.evidence)
 
+    async def rate_unasked(self, tenant: str, interview_id: str) -> None:
+        """Go through both phases for an interview that is to be evaluated at its end; nothing to rate is no error."""
+        caller = Caller(tenant, UNASKED, frozenset())
+        try:
+            await self.evaluate(caller, interview_id)
+            await self.generate_score(caller, interview_id)
+        except (NoAnswers, ReEvaluationLimit) as refusal:
+            log.info("not_rated", interview_id=interview_id, why=refusal.code)
+
     async def versions(self, tenant: str, interview_id: str) -> list[EvaluationOut]:
         """Return every version of both phases, newest first; raise `NotFound`."""
         async with self._database.read() as tx:
             await InterviewRepository(tx.session, tenant).get(interview_id)
             rows = await EvaluationRepository(tx.session, tenant).versions(interview_id)
-            return await _shown(tx, tenant, interview_id, rows)
+            return await _shown(tx, tenant, [interview_id], rows)
+
+    async def that_count(self, tenant: str, interview_ids: Sequence[str]) -> dict[str, list[EvaluationOut]]:
+        """Return the versions that count by the interviews' ids: of phase 2, then of phase 1, where there are any."""
+        async with self._database.read() as tx:
+            evaluations = EvaluationRepository(tx.session, tenant)
+            rows = await evaluations.that_count(interview_ids)
+            shown = await _shown(tx, tenant, interview_ids, rows)
+        return {id_: [one for one in shown if one.interview_id == id_] for id_ in interview_ids}
 
     async def assessment(self, tenant: str, interview_id: str) -> EvaluationOut:
         """Return the version of phase 2 that counts; raise `AssessmentNotAvailable`."""
@@ -134,7 +152,7 @@ class EvaluationService:
             row = await EvaluationRepository(tx.session, tenant).newest_completed(interview_id, SCORES)
             if row is None:
                 raise AssessmentNotAvailable(interview.status, Status.EVALUATING.value)
-            return (await _shown(tx, tenant, interview_id, [row]))[0]
+            return (await _shown(tx, tenant, [interview_id], [row]))[0]
 
     async def review(self, caller: Caller, interview_id: str, wanted: ReviewIn) -> ReviewOut:
         """Keep what a person says of an evaluation; raise `Conflict` when a newer version took its place."""
@@ -228,7 +246,7 @@ async def _session(tx: Transaction, tenant: str, interview_id: str) -> _Session:
             {"type": event.type, "at_ms": event.at_ms, "data": event.data}
             for event in await runs.question_events(attempt.id)
         ],
-        terms=await EvaluationRepository(tx.session, tenant).terms(interview.template_id),
+        terms=await EvaluationRepository(tx.session, tenant).terms(interview.template_id, interview.agent_id),
     )
 
 
@@ -264,8 +282,10 @@ def _row(evaluation_id: str, number: int, one: Evidence) -> EvidenceRow:
     )
 
 
-async def _shown(tx: Transaction, tenant: str, interview_id: str, rows: Sequence[EvaluationRow]) -> list[EvaluationOut]:
+async def _shown(
+    tx: Transaction, tenant: str, interview_ids: Sequence[str], rows: Sequence[EvaluationRow]
+) -> list[EvaluationOut]:
     evaluations = EvaluationRepository(tx.session, tenant)
     evidence = await evaluations.evidence([row.id for row in rows])
-    reviews = await evaluations.reviews(interview_id)
+    reviews = await evaluations.reviews(*interview_ids)
     return [schemas.evaluation(row, evidence, reviews) for row in rows]

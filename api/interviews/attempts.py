@@ -1,6 +1,7 @@
 """The tries at an interview: what there were, another one, and a new bot for the one that is going on."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -33,12 +34,21 @@ class AttemptService:
     async def list(self, tenant: str, interview_id: str) -> Page[AttemptInList]:
         """Return every try at an interview, newest first, each with the incarnations of its bot."""
         async with self._database.read() as tx:
+            await InterviewRepository(tx.session, tenant).get(interview_id)
+        return Page.all_of([*(await self.of(tenant, [interview_id]))[interview_id]])
+
+    async def of(self, tenant: str, interview_ids: Sequence[str]) -> Mapping[str, Sequence[AttemptInList]]:
+        """Return the tries at some interviews by the interviews' ids, newest first; none at one that is not known."""
+        async with self._database.read() as tx:
             interviews = InterviewRepository(tx.session, tenant)
-            await interviews.get(interview_id)
-            attempts, connections = await interviews.attempts(interview_id), await interviews.connections(interview_id)
-        return Page.all_of(
-            [views.attempt(row, [one for one in connections if one.attempt_id == row.id]) for row in attempts]
-        )
+            attempts = await interviews.attempts(*interview_ids)
+            connections = await interviews.connections(*interview_ids)
+            recordings = {row.attempt_id: row for row in await interviews.recordings(*interview_ids)}
+        found: dict[str, list[AttemptInList]] = {id_: [] for id_ in interview_ids}
+        for row in attempts:
+            own = [one for one in connections if one.attempt_id == row.id]
+            found[row.interview_id].append(views.attempt(row, own, recordings.get(row.id)))
+        return found
 
     async def again(self, tenant: str, interview_id: str) -> None:
         """Make an ended interview ready for another attempt.

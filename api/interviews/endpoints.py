@@ -260,9 +260,14 @@ async def transcript(
     },
     tags=["interviews"],
 )
-async def recording(interview_id: str, caller: RecordingReader, services: TheServices) -> FileResponse:
-    """Return the recording; byte ranges are served."""
-    path = await services.interviews.recording(caller.tenant, interview_id)
+async def recording(
+    interview_id: str,
+    caller: RecordingReader,
+    services: TheServices,
+    attempt: Annotated[int | None, Query(ge=1, le=1000, description="Which try; the newest where left out")] = None,
+) -> FileResponse:
+    """Return the recording of one attempt; byte ranges are served."""
+    path = await services.interviews.recording(caller.tenant, interview_id, attempt)
     return FileResponse(path, media_type="audio/ogg", filename=f"{interview_id}.ogg")
 
 

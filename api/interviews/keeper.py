@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ LONGEST_DETAIL = 500  # characters of an error that is shown
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)  # the database is away; drivers raise their own
 
 Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow], Sequence[EventRow]], dict[str, Any]]
+Rate = Callable[[str, str], Awaitable[None]]  # a tenant's interview, by its id
 
 
 class Keeper:
@@ -60,6 +61,7 @@ class Keeper:
         dispatcher: Dispatcher,
         receiver: Receiver,
         summarise: Summarise,
+        rate: Rate,
         bell: asyncio.Event,
         clock: Clock,
     ) -> None:
@@ -70,6 +72,7 @@ class Keeper:
         self._dispatcher = dispatcher
         self._receiver = receiver
         self._summarise = summarise
+        self._rate = rate
         self._bell = bell
         self._clock = clock
         self._dismissed: set[LaunchHandle] = set()
@@ -274,6 +277,9 @@ class Keeper:
         except Exception as error:  # an interview ends, with or without a summary
             log.exception("summary_failed", attempt_id=attempt_id)
             summary, trouble = None, repr(error)[:LONGEST_DETAIL]
+        if interview.evaluate_at_end and _answered(turns):
+            with _by_itself("not_rated", attempt_id=attempt_id):
+                await self._rate(interview.tenant, interview.id)
         async with self._database.write() as tx:
             interview, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
             ledger = Ledger(tx, interview, self._publisher)

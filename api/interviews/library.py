@@ -160,21 +160,23 @@ class Library:
 
 
 def _request(brief: Brief, wanted: CreateInterview, referred: Referred) -> GenerateIn:
-    """A brief as drafting takes it, with what it leaves open from the job."""
-    job = referred.job or {}
-    title = brief.title or wanted.title or job.get("title")
+    """A brief as drafting takes it, with what it leaves open from the job, else from the agent."""
+    job, agent = referred.job or {}, referred.agent or {}
+    title = brief.title or wanted.title or job.get("title") or agent.get("name")
     if title is None:
         raise Invalid(Complaint(("body", "brief", "title"), "is missing, and no job says it", "send it, or a job_id"))
+    described = brief.description if brief.description is not None else job.get("description")
+    asked_about = "\n".join(part for part in (described, agent.get("instructions")) if part)
     skills, level = brief.required_skills, brief.seniority or job.get("seniority")
     return GenerateIn.model_construct(
         title=title,
-        job_description=(job.get("description") or "") if brief.description is None else brief.description,
+        job_description=asked_about,
         required_skills=list(job["skills"]["required"] if skills is None and job else skills or ()),
         experience_level=level or "",
         resume_text=referred.resume or None,
         question_count=brief.question_count,
         categories=list(brief.categories),
-        language=wanted.language or "en",
+        language=wanted.language or agent.get("language") or "en",
         minutes=brief.minutes,
     )
 

@@ -19,11 +19,12 @@ MOST_AHEAD = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """What an interview's references lead to. job, template: their content; resume: the text of the candidate's."""
+    """What an interview's references lead to: the content of job, template, agent; the text of the résumé."""
 
     candidate_name: str
     job: Mapping[str, Any] | None
     template: Mapping[str, Any] | None
+    agent: Mapping[str, Any] | None
     resume: str
 
 
@@ -46,9 +47,11 @@ async def check_references(session: AsyncSession, tenant: str, wanted: CreateInt
             complaints.append(_unknown("root_interview_id", str(error)))
     if complaints:
         raise Invalid(*complaints)
-    job, template = (found[field].body if field in found else None for field in ("job_id", "template_id"))
+    job, template, agent = (
+        found[field].body if field in found else None for field in ("job_id", "template_id", "agent_id")
+    )
     name = wanted.candidate.name if wanted.candidate else _name_of(found["candidate_id"].body)
-    return Referred(name, job, template, await _resume(session, tenant, wanted.candidate_id))
+    return Referred(name, job, template, agent, await _resume(session, tenant, wanted.candidate_id))
 
 
 async def _resume(session: AsyncSession, tenant: str, candidate_id: str | None) -> str:

@@ -129,17 +129,17 @@ class InterviewRepository:
         mine = select(AttemptRow).where(AttemptRow.interview_id == interview_id, AttemptRow.tenant == self._tenant)
         return (await self._session.scalars(mine.order_by(AttemptRow.number.desc()).limit(1))).first()
 
-    async def attempts(self, interview_id: str) -> Sequence[AttemptRow]:
-        """Return every try at an interview, newest first."""
-        mine = select(AttemptRow).where(AttemptRow.interview_id == interview_id, AttemptRow.tenant == self._tenant)
+    async def attempts(self, *interview_ids: str) -> Sequence[AttemptRow]:
+        """Return every try at some interviews, of each the newest first."""
+        mine = select(AttemptRow).where(AttemptRow.interview_id.in_(interview_ids), AttemptRow.tenant == self._tenant)
         return (await self._session.scalars(mine.order_by(AttemptRow.number.desc()))).all()
 
-    async def connections(self, interview_id: str) -> Sequence[ConnectionRow]:
-        """Return every incarnation of the interview's bots, newest first."""
+    async def connections(self, *interview_ids: str) -> Sequence[ConnectionRow]:
+        """Return every incarnation of some interviews' bots, of each the newest first."""
         mine = (
             select(ConnectionRow)
             .join(AttemptRow, AttemptRow.id == ConnectionRow.attempt_id)
-            .where(AttemptRow.interview_id == interview_id, ConnectionRow.tenant == self._tenant)
+            .where(AttemptRow.interview_id.in_(interview_ids), ConnectionRow.tenant == self._tenant)
             .order_by(AttemptRow.number.desc(), ConnectionRow.epoch.desc())
         )
         return (await self._session.scalars(mine)).all()
@@ -159,8 +159,8 @@ class InterviewRepository:
         mine = select(TurnRow).where(TurnRow.attempt_id == attempt_id, TurnRow.tenant == self._tenant)
         return (await self._session.scalars(mine.order_by(TurnRow.seq))).all()
 
-    async def recording(self, interview_id: str) -> RecordingRow | None:
-        """Return the newest recording."""
+    async def recording(self, interview_id: str, number: int | None = None) -> RecordingRow | None:
+        """Return the recording of one attempt, or the newest there is."""
         mine = (
             select(RecordingRow)
             .join(AttemptRow, AttemptRow.id == RecordingRow.attempt_id)
@@ -168,7 +168,16 @@ class InterviewRepository:
             .order_by(AttemptRow.number.desc())
             .limit(1)
         )
-        return (await self._session.scalars(mine)).first()
+        return (
+            await self._session.scalars(mine if number is None else mine.where(AttemptRow.number == number))
+        ).first()
+
+    async def recordings(self, *interview_ids: str) -> Sequence[RecordingRow]:
+        """Return every recording of some interviews."""
+        mine = select(RecordingRow).where(
+            RecordingRow.interview_id.in_(interview_ids), RecordingRow.tenant == self._tenant
+        )
+        return (await self._session.scalars(mine)).all()
 
     def _mine(self, interview_id: str) -> Select[InterviewRow]:
         return self._all().where(InterviewRow.id == interview_id)

@@ -99,7 +99,7 @@ USUAL_QUESTIONS = 8
 
 
 class Brief(_In):
-    """What a plan is to be made from. What is left out is taken from the interview's job, where it has one.
+    """What a plan is to be made from. What is left out is taken from the interview's job, else from its agent.
 
     seniority: in your own words. categories: as in POST /v1/questions/generate. criteria: what is to be judged, by
     name, all weighing the same. minutes: the whole interview; it leaves room for a question every two minutes.
@@ -121,7 +121,7 @@ class CreateInterview(_In):
 
     candidate may be left out where candidate_id names one. meeting_url: where it is held, if not in its own room.
     external_ref: your own name for it, unique among yours: the same request again returns the interview there is.
-    draft: it stays a draft until it is started or edited.
+    draft: it stays a draft until it is started or edited. evaluate_at_end: it is rated by itself once a call is over.
     """
 
     candidate: CandidateIn | None = None
@@ -149,6 +149,7 @@ class CreateInterview(_In):
     )
     brief: Brief | None = None
     review_plan: Annotated[bool, Field(strict=True)] = False
+    evaluate_at_end: Annotated[bool, Field(strict=True)] = False
     minutes: Annotated[float, Field(strict=True, gt=0, le=240, allow_inf_nan=False)] | None = None
     organisation: Annotated[str, Field(max_length=200), AfterValidator(_storable)] = ""
     bot_name: Name = "Viva"
@@ -220,10 +221,25 @@ class ConnectionOut(_Out):
     left_at: Time | None
 
 
+class RecordingOut(_Out):
+    """The sound of the call. duration_ms is null when the bot could not say it any more."""
+
+    duration_ms: int | None
+    bytes: int
+    sha256: str
+
+
 class AttemptInList(AttemptOut):
-    """One try. counts: whether it used up one of max_attempts; one whose bot never started does not."""
+    """One try. counts: whether it used up one of max_attempts; one whose bot never started does not.
+
+    scheduled_at: when it was to begin, where a clock said so; started_at: when its bot was in the room.
+    """
 
     counts: bool
+    scheduled_at: Time | None
+    started_at: Time | None
+    duration_s: float | None
+    recording: RecordingOut | None
     summary: dict[str, Any] | None
     connections: list[ConnectionOut]
 
@@ -264,14 +280,6 @@ class Metrics(_Out):
     usage: dict[str, Any] | None = None
 
 
-class RecordingOut(_Out):
-    """The sound of the call. duration_ms is null when the bot could not say it any more."""
-
-    duration_ms: int | None
-    bytes: int
-    sha256: str
-
-
 class JobSource(StrEnum):
     """What an interview's job was named by; of several the first counts."""
 
@@ -306,6 +314,7 @@ class InterviewInList(_Out):
     organisation: str
     metadata: dict[str, Any]
     created_at: Time
+    updated_at: Time
     started_at: Time | None
     ended_at: Time | None
     turn_count: int
@@ -321,6 +330,7 @@ class InterviewOut(InterviewInList):
     callback_url: str | None
     brief: Brief | None
     review_plan: bool
+    evaluate_at_end: bool
     job_source: JobSource | None
     attempt: AttemptOut | None
     coverage: list[Coverage]

@@ -27,6 +27,7 @@ PLAIN = (
     "callback_url",
     "meeting_url",
     "review_plan",
+    "evaluate_at_end",
     "max_attempts",
     "organisation",
     "bot_name",

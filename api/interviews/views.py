@@ -49,12 +49,13 @@ def whole(
         callback_url=row.callback_url,
         brief=None if row.brief is None else Brief.model_validate(row.brief),
         review_plan=row.review_plan,
+        evaluate_at_end=row.evaluate_at_end,
         job_source=None if row.job_source is None else JobSource(row.job_source),
         attempt=_attempt(attempt),
         coverage=coverage(plan, events),
         summary=row.summary,
         metrics=metrics(attempt, events),
-        recording=None if recording is None else RecordingOut.model_validate(recording, from_attributes=True),
+        recording=_recording(recording),
         last_seq=row.last_seq,
     )
 
@@ -76,11 +77,15 @@ def chain(row: InterviewRow) -> str:
     return row.root_interview_id or row.id
 
 
-def attempt(row: AttemptRow, connections: Sequence[ConnectionRow]) -> AttemptInList:
-    """Return one try with the incarnations of its bot, newest first."""
+def attempt(row: AttemptRow, connections: Sequence[ConnectionRow], recording: RecordingRow | None) -> AttemptInList:
+    """Return one try with its recording and the incarnations of its bot, newest first."""
     return AttemptInList(
         **_try(row),
         counts=row.launched_at is not None,
+        scheduled_at=row.scheduled_at,
+        started_at=row.waiting_at,
+        duration_s=duration_s(row),
+        recording=_recording(recording),
         summary=row.summary,
         connections=[
             ConnectionOut(
@@ -93,6 +98,16 @@ def attempt(row: AttemptRow, connections: Sequence[ConnectionRow]) -> AttemptInL
             for connection in connections
         ],
     )
+
+
+def duration_s(row: AttemptRow) -> float | None:
+    """Return how long a call took, as its bot says; of one that died before it could, from the room to the end."""
+    told = _whole((row.report or {}).get("duration_ms"))
+    if told is not None:
+        return told / 1000
+    if row.waiting_at is None or row.ended_at is None:
+        return None
+    return max(0.0, (row.ended_at - row.waiting_at).total_seconds())
 
 
 def turn(row: TurnRow) -> TurnOut:
@@ -174,6 +189,7 @@ def _facts(row: InterviewRow) -> dict[str, Any]:
         "organisation": row.organisation,
         "metadata": row.own_data or {},
         "created_at": row.created_at,
+        "updated_at": row.updated_at,
         "started_at": row.started_at,
         "ended_at": row.ended_at,
         "turn_count": row.turn_count,
@@ -182,6 +198,10 @@ def _facts(row: InterviewRow) -> dict[str, Any]:
 
 def _attempt(row: AttemptRow | None) -> AttemptOut | None:
     return None if row is None else AttemptOut(**_try(row))
+
+
+def _recording(row: RecordingRow | None) -> RecordingOut | None:
+    return None if row is None else RecordingOut.model_validate(row, from_attributes=True)
 
 
 def _try(row: AttemptRow) -> dict[str, Any]:
