@@ -48,9 +48,11 @@ TAGS: Mapping[str, str] = {
     "postings": "Interviews that people join by themselves.",
     "webhooks": "Be told when something happens.",
     "keys": "API keys and tickets.",
+    "consents": "What people in a call agreed to.",
     "usage": "What was used.",
     "server": "The server itself.",
     "Lira": "Lira's interviews API, answered by the same interviews.",
+    "Maya": "Maya's interviews API, answered by the same interviews.",
 }
 KEY_PARAMETER = {
     "name": "Idempotency-Key",

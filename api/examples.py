@@ -107,6 +107,35 @@ EXAMPLES: Mapping[str, Any] = {
         "signature": "0" * 64,
         "page_origin": "https://careers.example.org",
     },
+    "LiraCreate": {
+        "role_title": "Senior Frontend Engineer",
+        "candidate_email": "ann@example.org",
+        "skills": ["React", "TypeScript", "System Design"],
+        "evaluation_criteria": ["Technical depth", "Communication", "Problem solving"],
+        "question_count": 8,
+        "mode": "solo",
+    },
+    "LiraUpdate": {"question_count": 6, "evaluation_criteria": ["Technical depth", "Communication"]},
+    "LiraStart": {"candidate_name": "Ann Example"},
+    "LiraPrompt": {"prompt": "Senior React engineer, 5+ years, focus on performance optimization"},
+    "LiraGenerate": {
+        "title": "Senior Frontend Engineer",
+        "job_description": "You build and maintain React applications.",
+        "required_skills": ["React", "TypeScript", "System Design"],
+        "experience_level": "senior",
+        "question_count": 8,
+        "categories": ["technical", "behavioral", "system-design"],
+    },
+    "LiraDecide": {"decision": "next_round", "notes": "Strong technical skills, schedule a system design round."},
+    "MayaCreate": {
+        "candidateName": "Ann Example",
+        "candidateEmail": "ann@example.org",
+        "position": "Backend engineer",
+        "level": "SENIOR",
+        "skills": ["Python", "SQL"],
+        "jobDescription": "You build and run the services behind our calls.",
+    },
+    "MayaChange": {"workflowState": "APPROVED"},
 }
 PATCH = "Patch"
 
