@@ -306,16 +306,16 @@ class Desk:
                 signals=progress.signals(self.language),
             )
 
-    def agree(self, method: str, text: str) -> None:
-        """The candidate consents: the recording may begin."""
+    def agree(self, method: str, text: str, **notice: Any) -> None:
+        """The candidate consents: the recording may begin. notice: what they were told before, for the record."""
         self.consent = Consent(True, method)
-        self.note("consent", given=True, method=method, text=text)
+        self.note("consent", given=True, method=method, text=text, **notice)
         self._out.append(Record(keep=True))
 
-    def decline(self, text: str) -> None:
+    def decline(self, text: str, **notice: Any) -> None:
         """The candidate does not consent."""
         self.consent = Consent(False, "voice")
-        self.note("consent", given=False, method="voice", text=text)
+        self.note("consent", given=False, method="voice", text=text, **notice)
 
     # ---- the way out -------------------------------------------------------------------------------------------
 

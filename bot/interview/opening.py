@@ -1,6 +1,7 @@
 """Greeting, disclosure and consent."""
 
 from collections.abc import Callable
+from typing import Any
 
 from bot.interview import CandidateSaid, Expecting
 from bot.interview.commands import is_filler, yes_or_no
@@ -9,6 +10,7 @@ from bot.interview.phrases import Command
 from bot.plan import Patience
 from bot.state import EndReason
 
+NOTICE = "spoken-1"  # raise it with every change of what `disclosure` means in prompts/lines
 MOST_TRIES = 3  # the disclosure is said again when it was talked over, but not for ever
 
 
@@ -19,6 +21,7 @@ class Opening:
         self._desk, self._bot, self._organisation, self._done = desk, bot, organisation, done
         self._unclear = 0
         self._greeting: Ask | None = None
+        self._heard_at: float | None = None
         self.on_page = False
         self.ask: Ask | None = None
 
@@ -43,6 +46,8 @@ class Opening:
 
     def line_ended(self) -> None:
         """Go on as soon as the disclosure was heard and nothing is to be agreed to; listen otherwise."""
+        if self._heard_at is None and self.greeted:
+            self._heard_at = self._desk.now
         if self.on_page and self.ask is not None and (self.ask.heard or self.ask.tries >= MOST_TRIES):
             self._done("")
         else:
@@ -60,7 +65,7 @@ class Opening:
         ask.heard = True
         answer = yes_or_no(body, desk.language)
         if answer is True:
-            desk.agree("voice", turn.text)
+            desk.agree("voice", turn.text, **self._notice())
             self._done(f"{desk.lines.say('consent_thanks')} {desk.lines.say('first_question')}")
         elif answer is False:
             self.refuse(turn.text)
@@ -74,7 +79,7 @@ class Opening:
 
     def refuse(self, text: str) -> None:
         """Thank the candidate and end; no recording is kept, while the words of the refusal stay on the record."""
-        self._desk.decline(text)
+        self._desk.decline(text, **self._notice())
         self._desk.finish(EndReason.CONSENT_DECLINED, self._desk.lines.say("consent_declined"))
 
     def command(self, command: Command, turn: CandidateSaid | None) -> None:
@@ -104,6 +109,12 @@ class Opening:
             desk.finish(EndReason.CANDIDATE_SILENT, desk.lines.say("silence_goodbye"))
         else:
             desk.remark(desk.lines.say("silence_consent"), self.ask, prompting=True)
+
+    def _notice(self) -> dict[str, Any]:
+        """Which words the candidate answers, and how long before they had heard them."""
+        heard, desk = self._heard_at, self._desk
+        ago = None if heard is None else round((desk.now - heard) * 1000)
+        return {"notice": f"{NOTICE}-{desk.language}", "shown_ms": ago}
 
     def _disclosure(self) -> Ask:
         lines = self._desk.lines

@@ -35,7 +35,7 @@ export class Call {
   #frame = 0;
   #startedAt;
 
-  constructor({ link, microphone, ears, consented, storage }) {
+  constructor({ link, microphone, ears, notice, storage }) {
     Object.assign(this, { over: new Promise((resolve) => (this.#resolve = resolve)) });
     this.#link = link;
     this.#microphone = microphone;
@@ -46,7 +46,8 @@ export class Call {
     this.#line = new Line(signalUrl(), () => ({
       type: "hello",
       token: link.token,
-      consented,
+      consented: true,
+      notice: { version: notice.version, shown_ms: ago(notice.shown), given_ms: ago(notice.given) },
       peers: this.#mesh.claim(),
     }));
     this.#listen();
@@ -343,6 +344,10 @@ export class Call {
     };
     draw();
   }
+}
+
+function ago(time) {
+  return Math.max(0, Date.now() - time); // a device's clock may be set back
 }
 
 function signalUrl() {

@@ -46,8 +46,9 @@ async function enter(card) {
     await new Check(link.role, microphone, ears).run(card.title);
   }
   show("consent");
+  const shown = Date.now();
   await consent(card, () => enter(card));
-  await call(card);
+  await call(card, { version: words.consent.notice, shown, given: Date.now() });
 }
 
 /** The same tab again, after a reload in the call: one press, because sound needs one. */
@@ -68,7 +69,7 @@ async function comeBack(card) {
       return enter(card);
     }
   }
-  return call(card);
+  return call(card, JSON.parse(sessionStorage.getItem(joinedSlot)));
 }
 
 function consent(card, back) {
@@ -93,10 +94,11 @@ function consent(card, back) {
   return new Promise((resolve) => ($("join").onclick = resolve));
 }
 
-async function call(card) {
-  sessionStorage.setItem(joinedSlot, "1");
+/** notice: which one was agreed to, and when it was shown and agreed to, by this device's clock. */
+async function call(card, notice) {
+  sessionStorage.setItem(joinedSlot, JSON.stringify(notice));
   void ears.context; // from the press of the button, so that sound may play
-  const running = new Call({ link, microphone, ears, consented: true, storage: sessionStorage });
+  const running = new Call({ link, microphone, ears, notice, storage: sessionStorage });
   window.vivavoce = { mesh: running.mesh }; // for those who look closer: connection statistics
   show("call");
   running.start(card);

@@ -48,17 +48,18 @@ export const words = {
   },
 
   consent: {
+    notice: "page-1-en", // raise it with every change of what the words below mean
     candidate: {
       title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
       lead: (facts) => facts.join(" · "),
       points: (about) => [
         ["waves", "An AI leads this interview", "{bot} is a computer voice. It asks, listens and follows up, and leaves time for your own questions."],
         ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
-        ["person", about.listeners, "People decide about your application; the AI only asks and takes notes."],
+        ["person", about.listeners, "People decide about your application; the AI asks, takes notes and helps to assess them."],
         ["pause", "You set the pace", "Take your time. You can ask to repeat, rephrase, skip or pause, by voice or by button, or ask for a human at any point."],
       ],
       listeners: (organisation) => (organisation ? `The hiring team at ${organisation} may listen` : "The hiring team may listen"),
-      words: "I understand that an AI conducts this interview, and I agree to it being recorded and transcribed.",
+      words: "I understand that an AI conducts this interview and helps to assess it, and I agree to it being recorded and transcribed.",
       no: "You would rather not speak with an AI? Close this page and ask the person who invited you for another way.",
       join: "Join the interview",
     },

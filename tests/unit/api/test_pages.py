@@ -1,5 +1,6 @@
 """The pages as files: what they may load, that they load it from here, and that it is there."""
 
+import hashlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import PurePosixPath
@@ -98,3 +99,11 @@ async def test_the_front_door_leads_to_the_interviews(browser: httpx.AsyncClient
 async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) -> None:
     plans = (await browser.get("/app/plans")).json()["data"]
     assert {"name": "demo", "title": "Backend engineer", "minutes": 5, "questions": 4} in plans
+
+
+def test_other_words_of_the_notice_are_another_version_of_it() -> None:
+    words = (STATIC / "words.js").read_text(encoding="utf-8")
+    notice = words[words.index("\n  consent: {") : words.index("    back: (title)")]
+    version = re.search(r'notice: "([^"]+)"', notice)
+    assert version is not None
+    assert (version[1], hashlib.sha256(notice.encode()).hexdigest()[:8]) == ("page-1-en", "d3930a62")

@@ -1,10 +1,14 @@
 """Arrival, greeting, disclosure, consent."""
 
+import hashlib
+
 import pytest
 
 from bot.interview import CandidateJoined, Expecting, Tick
+from bot.interview.opening import NOTICE
 from bot.spec import Limits
 from bot.state import EndReason
+from prompts import languages, load_lines
 from tests.unit.bot.interview.plans import SYSTEM, begun, conversation
 
 
@@ -45,7 +49,10 @@ def test_without_consent_on_the_page_it_is_asked_for_and_nothing_is_recorded_bef
     assert call.said[-1].expecting is Expecting.CONSENT
     call.answer("Yes, that's fine.")
     assert call.recorded() == [True]
-    assert call.notes("consent") == [{"given": True, "method": "voice", "text": "Yes, that's fine."}]
+    (consent,) = call.notes("consent")
+    notice = {"notice": "spoken-1-en", "shown_ms": consent["shown_ms"]}
+    assert consent == {"given": True, "method": "voice", "text": "Yes, that's fine."} | notice
+    assert consent["shown_ms"] > 0
     assert SYSTEM in call.last
 
 
@@ -119,3 +126,10 @@ def test_consent_works_in_every_language_the_bot_speaks(language: str, yes: str)
     call.answer(yes)
     assert call.recorded() == [True]
     assert "Quid?" in call.last
+
+
+def test_other_words_of_the_notice_are_another_version_of_it() -> None:
+    words = [
+        load_lines(language).variants(key) for language in languages() for key in ("disclosure", "disclosure_plain")
+    ]
+    assert (NOTICE, hashlib.sha256(repr(words).encode()).hexdigest()[:8]) == ("spoken-1", "f09d8a6e")
