@@ -76,6 +76,8 @@ class Booking:
                 await self._records.of(JOBS).alter(tx, tenant, _own_job(row), job, Match())
             if candidate is not None:
                 patch = patch | {"candidate_id": (await self._candidate(tx, tenant, candidate, row.job_id)).id}
+            elif patch.get("candidate_id") and row.job_id and row.job_source == JobSource.NEW_JOB.value:
+                await self._make_candidate_for(tx, tenant, patch["candidate_id"], row.job_id)
             await self._interviews.alter(tx, tenant, interview_id, patch, Match())
         return await self._interviews.get(tenant, interview_id)
 
@@ -112,6 +114,8 @@ class Booking:
         return row
 
     async def _job(self, tx: Transaction, tenant: str, wanted: BookInterview) -> tuple[str | None, JobSource | None]:
+        if wanted.without_job:
+            return None, None
         if wanted.new_job is not None:
             return (await self._records.of(JOBS).add(tx, tenant, wanted.new_job)).id, JobSource.NEW_JOB
         if wanted.new_candidate is not None and wanted.job_id is None:
@@ -156,6 +160,7 @@ def _require_one_source(wanted: BookInterview) -> None:
     named = {
         "new_job": wanted.new_job is not None,
         "job_id": wanted.job_id is not None,
+        "without_job": wanted.without_job,
         "new_candidate.job_ids": bool(wanted.new_candidate and wanted.new_candidate.job_ids),
     }
     sources = [name for name, given in named.items() if given]
@@ -172,7 +177,9 @@ def _require_one_source(wanted: BookInterview) -> None:
 
 def _own_job(row: InterviewRow) -> str:
     if row.job_id is None or row.job_source != JobSource.NEW_JOB.value:
-        raise Conflict("What it is for was not made with it; change the job it names.", current_status=row.status)
+        raise Conflict(
+            "It has no job that was made with it; change the one it names instead.", current_status=row.status
+        )
     return row.job_id
 
 

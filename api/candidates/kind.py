@@ -19,6 +19,7 @@ _LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[^\W\d_](?:[\w-]{{0,61}}[^\W_])")
 LONGEST_LOCAL = 64  # RFC 5321, 4.5.3.1.1
 LONGEST_EMAIL = 254
+MOST_JOBS = 100
 
 
 def _email(text: str) -> str:
@@ -36,7 +37,7 @@ def _different(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 Email = Annotated[str, Field(max_length=LONGEST_EMAIL), AfterValidator(_email)]
 Phone = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$", description="E.164: +, country code, number, no spaces")]
-JobIds = Annotated[tuple[Reference, ...], Field(max_length=100), AfterValidator(_different)]
+JobIds = Annotated[tuple[Reference, ...], Field(max_length=MOST_JOBS), AfterValidator(_different)]
 
 
 class CandidateRecordIn(RecordIn):

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
-from api.candidates.kind import CANDIDATES, CandidateRecordIn
+from api.candidates.kind import CANDIDATES, MOST_JOBS, CandidateRecordIn
 from api.interviews.schemas import StartIn, StartPolicy
 from api.services import Services
 
@@ -39,9 +39,12 @@ def name_in(email: str) -> str:
 async def candidate_at(
     services: Services, tenant: str, email: str, name: str | None, now: datetime
 ) -> tuple[str | None, CandidateRecordIn | None]:
-    """Return the id of the tenant's newest candidate with this address, or one to be created with the interview."""
+    """Return the id of the tenant's newest candidate with this address, or one to be created with the interview.
+
+    One who is a candidate for as many jobs as may be has no room for another.
+    """
     known = await services.records.of(CANDIDATES).page(tenant, {"email": email}, 1, 1)
-    if known.data:
+    if known.data and len(known.data[0].job_ids) < MOST_JOBS:
         return known.data[0].id, None
     expires = (now + KEPT_WITHOUT_A_DATE).date()
     return None, CandidateRecordIn(display_name=name or name_in(email), email=email, data_expires_on=expires)

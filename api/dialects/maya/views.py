@@ -133,5 +133,8 @@ def _scheduled_at(interview: InterviewOut) -> datetime | None:
     """When a bot is sent, or the time that had passed when it was asked for."""
     if interview.start.policy is StartPolicy.AT:
         return interview.start.scheduled_at
-    passed = interview.metadata.get(NAME, {}).get("scheduledAt")
-    return moment(passed) if passed else None
+    kept = interview.metadata.get(NAME)
+    try:
+        return moment(kept["scheduledAt"]) if isinstance(kept, dict) else None
+    except (KeyError, TypeError, ValueError):  # metadata are the callers' own: anything may stand there
+        return None

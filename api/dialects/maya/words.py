@@ -75,6 +75,10 @@ FIELDS: Mapping[str, str] = {  # where our complaints may lie → what Maya call
     "start.scheduled_at": "scheduledAt",
     "brief": "position",
 }
+MESSAGES: Mapping[str, str] = {  # by the code of a problem whose detail names what Maya does not have
+    "assessment_not_available": "Nothing of this interview is rated: either nothing was said that could be, or it is "
+    "one that is rated on demand, by POST /v1/interviews/{id}/evaluate and /generate-score.",
+}
 _STATUS = re.compile("|".join(f"'{status.value}'" for status in Status))
 
 
@@ -108,7 +112,8 @@ def _message(problem: Problem) -> str | list[str]:
     no_such_path = problem.detail == HTTPStatus.NOT_FOUND.phrase
     if problem.status == HTTPStatus.NOT_FOUND and not no_such_path:
         return NOT_FOUND
-    return _STATUS.sub(lambda found: STATES[Status(found[0].strip("'"))], problem.detail)
+    said = MESSAGES.get(problem.code, problem.detail)
+    return _STATUS.sub(lambda found: STATES[Status(found[0].strip("'"))], said)
 
 
 def _complaint(each: FieldProblem) -> str:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.dialects.maya.words import MESSAGES
 from api.moments import rfc3339
 from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running, until, uplink
@@ -92,8 +93,8 @@ async def put(client: httpx.AsyncClient, id_: str, **fields: Any) -> dict[str, A
     return body
 
 
-async def hold(plane: Plane, client: httpx.AsyncClient, id_: str, answer: str) -> None:
-    """Hold the interview: the candidate gives one answer to the first question."""
+async def hold(plane: Plane, client: httpx.AsyncClient, id_: str, answer: str | None = None) -> None:
+    """Hold the interview: the candidate gives one answer to the first question, or none."""
     started = await client.post(f"/v1/interviews/{id_}/start")
     assert started.status_code == 202, started.text
     spec = plane.launcher.specs[-1]
@@ -102,8 +103,11 @@ async def hold(plane: Plane, client: httpx.AsyncClient, id_: str, answer: str) -
         await bot.event(1, "state", state="in_call")
         await bot.event(2, "question.asked", question_id=first.id, follow_up=0, text=first.text)
         await bot.says(3, 1, first.text, role="bot", question_id=first.id)
-        await bot.says(4, 2, answer, question_id=first.id)
-        await bot.event(5, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000})
+        if answer is not None:
+            await bot.says(4, 2, answer, question_id=first.id)
+        await bot.event(
+            5 if answer else 4, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000}
+        )
         await until(client, id_, "completed")
 
 
@@ -157,6 +161,17 @@ async def test_it_is_an_interview_a_job_and_a_candidate_like_any_other(plane: Pl
     )
     jane = (await client.get(f"/v1/candidates/{first['candidate_id']}")).json()
     assert (jane["email"], jane["job_ids"]) == ("jane@example.com", [first["job_id"], second["job_id"]])
+
+
+async def test_somebody_interviewed_for_a_hundred_jobs_is_interviewed_again(plane: Plane) -> None:
+    client = plane.client("hundred")
+    jobs = [(await client.post("/v1/jobs", json={"title": f"Engineer {n}"})).json()["id"] for n in range(100)]
+    busy = {"display_name": "Jane Smith", "email": JANE["candidateEmail"], "data_expires_on": "2099-12-31"}
+    assert (await client.post("/v1/candidates", json=busy | {"job_ids": jobs})).status_code == 201
+    await created(client)
+    await created(client)
+    same = await client.get("/v1/candidates", params={"email": JANE["candidateEmail"]})
+    assert [len(one["job_ids"]) for one in same.json()["data"]] == [2, 100]
 
 
 async def test_a_plan_takes_the_minutes_of_its_sections(plane: Plane) -> None:
@@ -267,6 +282,18 @@ async def test_from_receipt_to_assessment_without_another_api_but_the_call(plane
     )
 
 
+async def test_a_silent_interview_has_no_assessment(plane: Plane) -> None:
+    client = plane.client("silent")
+    id_ = (await created(client))["id"]
+    await put(client, id_, workflowState="APPROVED")
+    await hold(plane, client, id_)
+    none = await client.get(f"{INTERVIEWS}/{id_}/assessment")
+    assert (none.status_code, none.json()) == (
+        409,
+        {"statusCode": 409, "message": MESSAGES["assessment_not_available"]},
+    )
+
+
 # ---- changes --------------------------------------------------------------------------------------------------------
 
 
@@ -307,8 +334,11 @@ async def test_another_address_is_another_candidate(plane: Plane) -> None:
     changed = await put(client, id_, candidateEmail="joan@example.com")
     assert (changed["candidateEmail"], changed["candidateName"]) == ("joan@example.com", "Jane Smith")
     assert (await client.get(f"/v1/candidates/{first}")).json()["email"] == "jane@example.com"
-    await put(client, id_, candidateEmail="jane@example.com")
-    assert (await client.get(f"/v1/interviews/{id_}")).json()["candidate_id"] == first
+    second = (await created(client, candidateEmail="joan@example.com"))["id"]
+    await put(client, second, candidateEmail="jane@example.com")
+    moved = (await client.get(f"/v1/interviews/{second}")).json()
+    jane = (await client.get(f"/v1/candidates/{first}")).json()
+    assert moved["candidate_id"] == first and moved["job_id"] in jane["job_ids"]
     await client.post(f"/v1/interviews/{id_}/cancel")
     late = await client.put(f"{INTERVIEWS}/{id_}", json={"candidateEmail": "jo@example.com"})
     assert late.status_code == 409
@@ -372,7 +402,10 @@ async def test_an_interview_made_elsewhere_is_shown_with_what_is_known(plane: Pl
         "scheduledAt": None,
     }
     refused = await client.put(f"{INTERVIEWS}/{id_}", json={"level": "SENIOR"})
-    assert refused.status_code == 409 and "was not made with it" in refused.json()["message"]
+    assert refused.status_code == 409 and "no job that was made with it" in refused.json()["message"]
+    for own in ("noon", {"scheduledAt": "noon"}, {"scheduledAt": 12}, {}):
+        await client.patch(f"/v1/interviews/{id_}", json={"metadata": {"maya": own}})
+        assert (await shown(client, id_))["scheduledAt"] is None
     assert (await put(client, id_, candidateName="Ann Example"))["candidateName"] == "Ann Example"
 
 
