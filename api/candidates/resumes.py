@@ -58,6 +58,15 @@ class Resumes:
                 Complaint(("body", "file"), f"The file holds more than {MOST_BYTES} bytes.", "send a smaller PDF")
             )
         pages = await self._reading.read(data)  # takes seconds: no transaction is open
+        return await self._store(tenant, candidate_id, data, pages)
+
+    async def put_text(self, tenant: str, candidate_id: str, text: str) -> ResumeKept:
+        """Keep a résumé that is text already, in place of an earlier one; raise `NotFound`."""
+        async with self._database.read() as tx:
+            await _candidates(tx.session, tenant).get(candidate_id)
+        return await self._store(tenant, candidate_id, text.encode(), [PageText(page=1, text=text)])
+
+    async def _store(self, tenant: str, candidate_id: str, data: bytes, pages: Sequence[PageText]) -> ResumeKept:
         name = await asyncio.to_thread(self._files.write, candidate_id, data)
         try:
             kept, former = await self._keep(tenant, candidate_id, name, len(data), pages)

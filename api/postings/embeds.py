@@ -12,7 +12,7 @@ from api.moments import Clock
 from api.postings import POSTINGS, PostingIn, PostingRow, PostingStatus
 from api.postings.schemas import USUAL_LIFE_S, EmbedKeyIn, EmbedKeyOut, NewEmbedKeyOut, RotateIn
 from api.postings.signing import MOVES, EmbedKey, KeyState, Visit, derived_secret, verify
-from api.postings.tables import EmbedKeyRow, first_use, key_for_change, keys_of
+from api.postings.tables import EmbedKeyRow, first_use, key_for_change, keys_of, revoke_keys_of
 from api.records.repository import Records
 
 MOST_KEYS = 20  # of one posting that are not revoked
@@ -67,6 +67,23 @@ class EmbedKeys:
             tx.session.add(key)
             audit.record(tx, caller, "embed_key.rotated", kid, at=now)
         return self._shown(key, now)
+
+    async def embed(self, caller: Caller, posting_id: str, allowed: bool) -> NewEmbedKeyOut | None:
+        """Have pages embed a posting, with a key that takes the place of the one there is, or have none of them do so.
+
+        Raises `NotFound`.
+        """
+        now = self._clock()
+        active = [key for key in await self.list_(caller, posting_id) if key.state is KeyState.ACTIVE]
+        if allowed and active:
+            return await self.rotate(caller, posting_id, active[0].kid, RotateIn())
+        async with self._database.write() as tx:
+            await _posting(tx, caller.tenant, posting_id)
+            if allowed:
+                return await self.add(tx, caller, posting_id)
+            await revoke_keys_of(tx.session, caller.tenant, posting_id, now)
+            audit.record(tx, caller, "embed_key.revoked", posting_id, at=now)
+        return None
 
     async def revoke(self, caller: Caller, posting_id: str, kid: str) -> None:
         """End a key at once; one that has ended stays so. Raises `NotFound`."""

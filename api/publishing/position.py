@@ -48,12 +48,12 @@ def draft_of(position: Position, style: Style, skeleton: Plan | None, bank: Bank
         warnings.append(f"There are no questions in {position.language!r}: neither the bank nor the template has any.")
     if (mute := unspoken(position.language)) is not None:
         warnings.append(f"{mute[0].upper()}{mute[1:]}.")
-    return Draft(plan, described(position, plan), expected(plan), inferred, tuple(warnings))
+    return Draft(plan, described(position.title, position.location, plan), inferred, tuple(warnings))
 
 
-def described(position: Position, plan: Plan | None) -> str:
+def described(title: str, location: str | None, plan: Plan | None) -> str:
     """Return a short description, made of what is known alone."""
-    first = f"{position.title}, {position.location}."
+    first = f"{title}, {location}." if location else f"{title}."
     topics = [section.name for section in plan.sections] if plan else []
     return f"{first} The interview is about {_listed(topics)}." if topics else first
 
@@ -91,7 +91,7 @@ def _fewer(position: Position, found: GeneratedOut) -> list[str]:
         return []
     limits = {"minutes": "the time it may take", "bank": "what the question bank has about this position"}
     limit = limits[found.capped_by]
-    return [f"There are {found.questions_generated} questions, not {position.question_count}: {limit} sets the limit."]
+    return [f"Questions made: {found.questions_generated} of {position.question_count}; {limit} sets the limit."]
 
 
 def _request(position: Position, style: Style) -> GenerateIn:

@@ -51,12 +51,11 @@ class Publication:
 class Draft:
     """What was made of a position. plan: None where there are no questions in its language.
 
-    expectations: what a good candidate shows; inferred: how senior, read from the texts; warnings: in sentences.
+    inferred: how senior, read from the texts; warnings: in sentences.
     """
 
     plan: Plan | None
     description: str
-    expectations: str
     inferred: Seniority | None
     warnings: tuple[str, ...]
 

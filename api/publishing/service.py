@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from api.agents import AGENTS, AgentIn, AgentRow
+from api.agents import AGENTS, AgentIn, AgentRow, Product
 from api.auth import Caller
 from api.database import Database, Transaction
 from api.errors import Complaint, Conflict, Invalid, Taken
@@ -28,7 +28,9 @@ from api.records.tables import Record
 from api.templates import TEMPLATES, TemplateIn, TemplateRow
 
 In = TypeVar("In", bound=BaseModel)
+R = TypeVar("R", bound=Record)
 KNOWN_AS = "published_as"  # in a posting's metadata: what its request is recognised by
+INFERRED = "seniority_inferred"  # in a job's metadata: its seniority was read from its texts
 
 
 class Publishing:
@@ -73,11 +75,14 @@ class Publishing:
             posting = await Records(tx.session, tenant, PostingRow, "posting").get(posting_id)
             return await self._offer(tx, tenant, posting)
 
-    async def page(self, tenant: str, where: Mapping[str, Any], page: int, limit: int) -> tuple[list[Offer], int]:
-        """Return one page of offers, newest first, and how many there are. where: as for postings."""
+    async def slice(self, tenant: str, where: Mapping[str, Any], offset: int, limit: int) -> tuple[list[Offer], int]:
+        """Return `limit` offers after `offset` of them, newest first, and how many there are. where: filters."""
+        before, into = divmod(offset, limit)
         async with self._database.read() as tx:
-            rows, total = await Records(tx.session, tenant, PostingRow, "posting").page(where, page, limit)
-            return [await self._offer(tx, tenant, row) for row in rows], total
+            postings = Records(tx.session, tenant, PostingRow, "posting")
+            rows, total = await postings.page(where, before + 1, limit)
+            more = (await postings.page(where, before + 2, limit))[0] if into else ()
+            return await self._offers(tx, tenant, [*rows, *more][into : into + limit]), total
 
     async def change(self, tenant: str, posting_id: str, wanted: Changes) -> Offer:
         """Merge patches into an offer's records.
@@ -89,6 +94,7 @@ class Publishing:
             offer = await self._offer(tx, tenant, posting)
             if wanted.agent:
                 await _require_alone(tx, tenant, TemplateRow.agent_id, offer.agent.id, posting.body["status"])
+                _require_coach(offer.agent.product, wanted.agent)
                 await self._records.of(AGENTS).alter(tx, tenant, offer.agent.id, dict(wanted.agent), Match())
             if wanted.template:
                 await _require_alone(tx, tenant, PostingRow.template_id, offer.template.id, posting.body["status"])
@@ -107,12 +113,15 @@ class Publishing:
         self, tx: Transaction, tenant: str, wanted: Publication, source: TemplateRow, draft: Draft
     ) -> PostingRow:
         lead = await _named(tx, tenant, AgentRow, "agent", source.agent_id)
+        _require_coach(lead.product, wanted.agent)
         agent = await self._records.of(AGENTS).add(tx, tenant, _made(AgentIn, _copied(lead), wanted.agent))
         plan = draft.plan.model_dump(mode="json") if draft.plan else None
         own = {"name": wanted.position.title, "agent_id": agent.id, "plan": plan}
         copied = merge_patch(_copied(source), wanted.template) | own
         template = await self._records.of(TEMPLATES).add(tx, tenant, _made(TemplateIn, copied, {}))
-        told = {"description": draft.description, "seniority": draft.inferred}
+        told: dict[str, Any] = {"description": draft.description}
+        if draft.inferred is not None:
+            told |= {"seniority": draft.inferred, "metadata": {INFERRED: True}}
         job = await self._records.of(JOBS).add(tx, tenant, _made(JobIn, told, wanted.job))
         metadata = {**wanted.posting.get("metadata", {}), KNOWN_AS: wanted.known_as}
         named = {"template_id": template.id, "job_id": job.id}
@@ -122,12 +131,21 @@ class Publishing:
         return await self._records.of(POSTINGS).add(tx, tenant, posting)
 
     async def _offer(self, tx: Transaction, tenant: str, posting: PostingRow) -> Offer:
-        template = await Records(tx.session, tenant, TemplateRow, "template").get(posting.template_id)
-        agent = await Records(tx.session, tenant, AgentRow, "agent").get(template.agent_id)
-        job = await Records(tx.session, tenant, JobRow, "job").find(posting.job_id) if posting.job_id else None
-        return Offer(
-            POSTINGS.view(posting), TEMPLATES.view(template), AGENTS.view(agent), JOBS.view(job) if job else None
-        )
+        return (await self._offers(tx, tenant, [posting]))[0]
+
+    async def _offers(self, tx: Transaction, tenant: str, postings: Sequence[PostingRow]) -> list[Offer]:
+        templates = await _several(tx, tenant, TemplateRow, {one.template_id for one in postings})
+        agents = await _several(tx, tenant, AgentRow, {one.agent_id for one in templates.values()})
+        jobs = await _several(tx, tenant, JobRow, {one.job_id for one in postings if one.job_id})
+        return [
+            Offer(
+                POSTINGS.view(one),
+                TEMPLATES.view(templates[one.template_id]),
+                AGENTS.view(agents[templates[one.template_id].agent_id]),
+                JOBS.view(jobs[one.job_id]) if one.job_id in jobs else None,
+            )
+            for one in postings
+        ]
 
 
 def _copied(record: Record) -> dict[str, Any]:
@@ -147,6 +165,20 @@ async def _named(tx: Transaction, tenant: str, table: type[Any], what: str, id_:
     if found is None:
         raise Invalid(Complaint(("body", f"{what}_id"), f"there is no {what} {id_!r}", "name one of yours"))
     return found
+
+
+async def _several(tx: Transaction, tenant: str, table: type[R], ids: Collection[str]) -> dict[str, R]:
+    return {row.id: row for row in await Records(tx.session, tenant, table, table.__tablename__).several(ids)}
+
+
+def _require_coach(before: str, patch: Mapping[str, Any]) -> None:
+    """Raise `Invalid` where somebody would become a coach who interviews; coaching is offered by coaches alone."""
+    if patch.get("product") == Product.COACHING and before != Product.COACHING:
+        raise Invalid(
+            Complaint(
+                ("body", "product"), "its template is not one for coaching", "name a template of a coaching agent"
+            )
+        )
 
 
 async def _require_alone(
