@@ -1,8 +1,10 @@
 """The composition root: the only place that makes the parts of a control plane and puts them together."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -37,12 +39,14 @@ from api.drafting.endpoints import router as drafting_router
 from api.evaluation.endpoints import router as evaluation_router
 from api.evaluation.service import EvaluationService
 from api.events.bus import open_bus
+from api.events.nudges import open_nudges
 from api.events.publisher import Publisher
 from api.idempotency import Idempotency
 from api.interviews import endpoints, live
 from api.interviews.attempts import AttemptService
 from api.interviews.dispatch import Dispatcher
 from api.interviews.keeper import Keeper
+from api.interviews.leases import Leases
 from api.interviews.library import Library
 from api.interviews.plans import PlanService
 from api.interviews.receiver import Receiver
@@ -57,6 +61,7 @@ from api.limits import Rate, RateHeaders, RateLimiter, open_buckets
 from api.links import Links
 from api.middleware import BodyLimit, PlainUrls, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
+from api.once import written_once
 from api.pages import pages_router
 from api.postings import POSTINGS
 from api.postings.embeds import EmbedKeys
@@ -66,6 +71,7 @@ from api.publishing.service import Publishing
 from api.records.endpoints import record_router
 from api.records.kinds import Kind
 from api.records.service import Registry
+from api.replicas import Replicas
 from api.room import Hub, room_router
 from api.room.door import LinkDoor
 from api.services import Services
@@ -115,11 +121,18 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             stack.push_async_callback(buckets.aclose)
             bots = launcher or load_launcher(settings.launcher, settings.data_dir.absolute())
             stack.push_async_callback(bots.aclose)
-            publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks()
+            nudges = open_nudges(settings.event_bus_url)
+            stack.push_async_callback(nudges.aclose)
+            publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks(nudges)
+            place = written_once(settings.place_file, lambda: f"place_{secrets.token_hex(10)}")
+            replicas = Replicas(database, place, settings.replica, clock)
+            await replicas.announce()
+            runs_at = f"launcher:{settings.launcher}" if bots.shared else place
+            leases = Leases(database, runs_at, timedelta(seconds=settings.lease_s), clock)
             api_keys = KeyService(database, rate, clock)
             bell, library = asyncio.Event(), Library()
             receiver = Receiver(database, publisher, bell, clock)
-            dispatcher = Dispatcher(settings, database, publisher, bots, links, tokens, uplinks, clock)
+            dispatcher = Dispatcher(settings, database, publisher, bots, links, tokens, uplinks, leases, clock)
             evaluations = EvaluationService(database, library, clock)
             keeper = Keeper(
                 settings,
@@ -130,6 +143,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 receiver,
                 summarise,
                 evaluations.rate_unasked,
+                leases,
                 bell,
                 clock,
             )
@@ -181,6 +195,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 keeping = tasks.create_task(keeper.run(), name="keeper")
                 scheduling = tasks.create_task(scheduler.run(), name="scheduler")
                 sending = tasks.create_task(sender.run(), name="webhooks")
+                listening = tasks.create_task(uplinks.run(), name="nudges")
                 expiring = tasks.create_task(Expiry(database, personal_files, clock).run(), name="expiry")
                 try:
                     yield
@@ -190,6 +205,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                     scheduling.cancel()
                     sending.cancel()
                     expiring.cancel()
+                    listening.cancel()
 
     app = FastAPI(
         title="Viva Voce",

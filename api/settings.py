@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     database_url: str | None = None
     event_bus_url: str = "memory://"
     launcher: str = "process"
+    signing_key_file: Path | None = None  # None: one in the data directory; replicas need the same
+    replica_url: HttpUrl | None = None  # what other replicas use, to fetch recordings that lie here
+    lease_s: Annotated[float, Field(gt=0, le=3600)] = 60.0  # unheard of for longer, a replica's bots are given up
 
     stt_url: HttpUrl | None = None  # None: the embedded speech server
     stt_socket: Path | None = None
@@ -111,7 +114,12 @@ class Settings(BaseSettings):
     @property
     def secret_file(self) -> Path:
         """The signing key, mode 0600."""
-        return self.data_dir / "secret"
+        return self.signing_key_file or self.data_dir / "secret"
+
+    @property
+    def place_file(self) -> Path:
+        """The name of this data directory among those of other replicas."""
+        return self.data_dir / "place"
 
     @property
     def run_dir(self) -> Path:
@@ -165,6 +173,12 @@ class Settings(BaseSettings):
         """The address bots on this host use, without a trailing slash."""
         host = EVERYWHERE.get(self.listen_host, self.listen_host)
         return self.internal_url or f"http://{_bracketed(host)}:{self.listen_port}"
+
+    @property
+    def replica(self) -> str:
+        """The address other replicas use, without a trailing slash."""
+        host = own_address() if self.listens_everywhere else self.listen_host
+        return self.replica_url or f"http://{_bracketed(host)}:{self.listen_port}"
 
     @property
     def needs_speech_server(self) -> bool:

@@ -10,10 +10,12 @@ import api.candidates.tables
 import api.decisions.tables
 import api.evaluation.tables
 import api.idempotency
+import api.interviews.leases
 import api.interviews.tables
 import api.jobs
 import api.keys.tables
 import api.postings
+import api.replicas
 import api.templates
 import api.tickets
 import api.webhooks.tables

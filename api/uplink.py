@@ -16,6 +16,8 @@ close the bot comes back with back-off.
 
 import asyncio
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -27,7 +29,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.auth import Uplink, bearer
 from api.errors import AttemptOver, Superseded, Unauthorised
 from api.events import Event
+from api.events.nudges import Nudges
 from api.interviews.receiver import BotEvent, Receiver, understood
+from api.interviews.tables import CommandRow
 from api.moments import utc_now
 from api.services import Services, TheServices
 from api.sockets import Gone, NotText, close, receive_text, send
@@ -81,15 +85,27 @@ class _Line:
 
 
 class Uplinks:
-    """The bots that are connected to this process, by attempt."""
+    """The bots that are connected to this process, by attempt. nudges: to whom else a bot may be connected."""
 
-    def __init__(self) -> None:
+    def __init__(self, nudges: Nudges) -> None:
+        self._nudges = nudges
         self._lines: dict[str, _Line] = {}
 
-    def nudge(self, attempt_id: str) -> None:
+    async def run(self) -> None:
+        """Hear what other replicas told bots that are connected here, until cancelled."""
+        await self._nudges.hear(self.look)
+
+    async def nudge(self, attempt_id: str) -> None:
         """Have the attempt's bot sent what it was told; if it is away it gets it when it is back."""
-        if line := self._lines.get(attempt_id):
-            line.news.set()
+        self.look(attempt_id)
+        await self._nudges.send(attempt_id)
+
+    def look(self, attempt_id: str | None) -> None:
+        """Have an attempt's bot sent what it was told if it is connected here; None: every bot."""
+        lines = self._lines.values() if attempt_id is None else [self._lines.get(attempt_id)]
+        for line in lines:
+            if line is not None:
+                line.news.set()
 
     def connected(self, attempt_id: str) -> bool:
         """Tell whether the attempt's bot has its line open."""
@@ -174,11 +190,8 @@ async def _store(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent
         while not waiting.empty() and len(batch) < AT_ONCE:
             batch.append(waiting.get_nowait())
         try:
-            stored = await receiver.take(bot.attempt_id, bot.epoch, batch)
-        except Superseded:
-            raise _Closed(NEWER, "a newer incarnation exists") from None
-        except AttemptOver:
-            raise _Closed(OVER, "the attempt is over") from None
+            with _ending():
+                stored = await receiver.take(bot.attempt_id, bot.epoch, batch)
         except (SQLAlchemyError, OSError) as error:
             log.error("events_not_stored", attempt_id=bot.attempt_id, error=str(error))
             raise _Closed(BROKEN, "the database is unavailable") from None
@@ -189,7 +202,7 @@ async def _command(socket: WebSocket, bot: Uplink, line: _Line, receiver: Receiv
     sent: set[str] = set()
     while True:
         line.news.clear()
-        for command in await receiver.commands(bot.attempt_id):
+        for command in await _commands(receiver, bot):
             if command.id not in sent:
                 sent.add(command.id)
                 frame = {"type": "command", "id": command.id, "command": command.command, "reason": command.reason}
@@ -202,9 +215,21 @@ async def _until_replaced(line: _Line) -> None:
     raise _Closed(REPLACED, "the same bot opened a newer line")
 
 
+async def _commands(receiver: Receiver, bot: Uplink) -> Sequence[CommandRow]:
+    with _ending():
+        return await receiver.commands(bot.attempt_id, bot.epoch)
+
+
 async def _acknowledged(receiver: Receiver, bot: Uplink) -> int:
-    try:
+    with _ending():
         return await receiver.acknowledged(bot.attempt_id, bot.epoch)
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Close the line of a bot that is not wanted any more."""
+    try:
+        yield
     except Superseded:
         raise _Closed(NEWER, "a newer incarnation exists") from None
     except AttemptOver:

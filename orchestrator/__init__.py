@@ -86,6 +86,11 @@ class BotLauncher(Protocol):
     Every method raises `LaunchError` when the place where bots run can't be reached (retryable).
     """
 
+    @property
+    def shared(self) -> bool:
+        """Whether launchers of other control planes run and list the very same bots; else each has its own."""
+        ...
+
     async def start(self, spec: BotSpec) -> LaunchHandle:
         """Start one bot and return its handle; a spec started before returns the same handle and starts nothing.
 

@@ -84,26 +84,19 @@ class AttemptService:
             attempt = await interviews.newest_attempt(interview_id)
             if Status(row.status) not in CALLING or attempt is None or attempt.ended_at is not None:
                 raise Conflict(f"An interview that is {row.status!r} can't be rejoined.", current_status=row.status)
-            if self._dispatcher.under_way(attempt.id):
+            if await self._dispatcher.under_way(tx.session, attempt.id):
                 raise Conflict("Its bot is just being started.", current_status=row.status)
             if await interviews.turns(attempt.id):
                 raise RejoinNotSupportedYet(
                     "Something was said already, and a new bot would begin again; cancel it and try again instead.",
                     current_status=row.status,
                 )
-            await self._leave(tx.session, attempt, now)
-            attempt.epoch += 1
-            attempt.launched_at = attempt.bot_state = None
-            tx.session.add(_connection(attempt, "rejoin", now))
-        self._dispatcher.tell(attempt.id)
+            await next_incarnation(tx.session, attempt, "rejoin", now)
+            await self._dispatcher.claim(tx.session, attempt)
+        await self._dispatcher.tell(attempt.id)
         with told_to_the_caller():
             await self._dispatcher.replace(row, attempt)
         log.info("interview_rejoined", interview_id=interview_id, attempt_id=attempt.id, epoch=attempt.epoch)
-
-    async def _leave(self, session: AsyncSession, attempt: AttemptRow, now: datetime) -> None:
-        before = await session.get(ConnectionRow, (attempt.id, attempt.epoch))
-        if before is not None:
-            before.left_at, before.bot_state = now, attempt.bot_state
 
 
 async def open_attempt(session: AsyncSession, interview: InterviewRow, now: datetime) -> AttemptRow:
@@ -122,6 +115,16 @@ async def open_attempt(session: AsyncSession, interview: InterviewRow, now: date
     await runs.add_attempt(attempt)
     runs.add(_connection(attempt, "start", now))
     return attempt
+
+
+async def next_incarnation(session: AsyncSession, attempt: AttemptRow, cause: str, now: datetime) -> None:
+    """Have another bot follow an attempt's newest one, which is not heard any more. cause: start or rejoin."""
+    before = await session.get(ConnectionRow, (attempt.id, attempt.epoch))
+    if before is not None:
+        before.left_at, before.bot_state = now, attempt.bot_state
+    attempt.epoch += 1
+    attempt.launched_at = attempt.bot_state = None
+    session.add(_connection(attempt, cause, now))
 
 
 def _connection(attempt: AttemptRow, cause: str, now: datetime) -> ConnectionRow:

@@ -8,12 +8,14 @@ from typing import Protocol
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Tokens
 from api.database import Database
 from api.errors import LaunchFailed, NoCapacity
 from api.events.publisher import Publisher
 from api.interviews.intake import close
+from api.interviews.leases import Leases
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
 from api.interviews.schemas import StartPolicy
@@ -36,10 +38,14 @@ SPARE = timedelta(hours=1)  # beyond the longest call, for a bot that still has 
 
 
 class Uplinks(Protocol):
-    """The bots that are connected now."""
+    """The bots that are connected now, to this replica or to another."""
 
-    def nudge(self, attempt_id: str) -> None:
+    async def nudge(self, attempt_id: str) -> None:
         """Have the attempt's bot sent what it was told; if it is away it gets it when it is back."""
+        ...
+
+    def look(self, attempt_id: str) -> None:
+        """The same, if it is connected to this replica."""
         ...
 
 
@@ -55,6 +61,7 @@ class Dispatcher:
         links: Links,
         tokens: Tokens,
         uplinks: Uplinks,
+        leases: Leases,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -64,47 +71,58 @@ class Dispatcher:
         self._links = links
         self._tokens = tokens
         self._uplinks = uplinks
+        self._leases = leases
         self._clock = clock
-        self._under_way: set[str] = set()
 
-    def under_way(self, attempt_id: str) -> bool:
-        """Tell whether this process is just now starting a bot for the attempt."""
-        return attempt_id in self._under_way
+    async def claim(self, session: AsyncSession, attempt: AttemptRow) -> None:
+        """Note, in the transaction that makes an incarnation, that this process is about to `launch` it."""
+        await self._leases.begin(session, attempt)
+
+    async def under_way(self, session: AsyncSession, attempt_id: str) -> bool:
+        """Tell whether a bot is just now being started for the attempt, by whatever replica."""
+        return await self._leases.claimed(session, attempt_id)
 
     async def launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
         """Start the attempt's bot. When that fails, `LaunchError` says why, and the interview waits as before.
 
-        An interview that was called off in the meantime is cancelled instead.
+        An interview that was called off in the meantime is cancelled instead. What another incarnation has followed
+        by then is left to it.
         """
-        self._under_way.add(attempt.id)
+        with self._leases.under_way(attempt.id):
+            await self._launch(interview, attempt)
+
+    async def _launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
         try:
             await self._launcher.start(self._spec_or_refuse(interview, attempt))
         except LaunchError as error:
             log.warning("launch_failed", interview_id=interview.id, attempt_id=attempt.id, error=str(error))
             if not isinstance(error, CapacityError):
                 await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch))
-            await self._take_back(attempt.id, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
+            await self._take_back(attempt, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
             raise
-        else:
-            async with self._database.write() as tx:
-                _, row = await RunRepository(tx.session).both_for_change(attempt.id)
-                row.launched_at = self._clock()
-            log.info("bot_launched", interview_id=interview.id, attempt_id=attempt.id, epoch=attempt.epoch)
-        finally:
-            self._under_way.discard(attempt.id)
+        await self.launched(attempt.id, attempt.epoch)
+        log.info("bot_launched", interview_id=interview.id, attempt_id=attempt.id, epoch=attempt.epoch)
+
+    async def launched(self, attempt_id: str, epoch: int) -> None:
+        """Note that an incarnation runs here, unless another has followed it."""
+        async with self._database.write() as tx:
+            _, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
+            if attempt.epoch == epoch and await self._leases.seize(tx.session, attempt_id, epoch):
+                attempt.launched_at = attempt.launched_at or self._clock()
 
     async def replace(self, interview: InterviewRow, attempt: AttemptRow) -> None:
         """Start the attempt's newest incarnation in place of the one before it; see `launch`."""
-        self._under_way.add(attempt.id)
-        try:
+        with self._leases.under_way(attempt.id):
             await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch - 1))
-            await self.launch(interview, attempt)
-        finally:
-            self._under_way.discard(attempt.id)
+            await self._launch(interview, attempt)
 
-    def tell(self, attempt_id: str) -> None:
-        """Have the attempt's bot read its commands."""
-        self._uplinks.nudge(attempt_id)
+    async def tell(self, attempt_id: str) -> None:
+        """Have the attempt's bot read its commands, whatever replica it is connected to."""
+        await self._uplinks.nudge(attempt_id)
+
+    def remind(self, attempt_id: str) -> None:
+        """Have the attempt's bot read its commands, if it is connected to this replica."""
+        self._uplinks.look(attempt_id)
 
     def spec(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
         """Return all that one incarnation of the attempt's bot needs to know."""
@@ -144,12 +162,15 @@ class Dispatcher:
             log.exception("spec_not_made", interview_id=interview.id, attempt_id=attempt.id)
             raise LaunchError("what the bot needs to know can't be put together; see the log") from error
 
-    async def _take_back(self, attempt_id: str, reason: str) -> None:
+    async def _take_back(self, refused: AttemptRow, reason: str) -> None:
         now = self._clock()
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
-            row, attempt = await runs.both_for_change(attempt_id)
-            called_off = await runs.open_commands(attempt_id)
+            row, attempt = await runs.both_for_change(refused.id)
+            if attempt.epoch != refused.epoch:
+                return
+            await self._leases.seize(tx.session, attempt.id, attempt.epoch)
+            called_off = await runs.open_commands(attempt.id)
             for command in called_off:
                 command.done_at = now
             if called_off:

@@ -155,6 +155,7 @@ class Intake:
                 interview_id=interview.id,
                 tenant=interview.tenant,
                 file=PurePath(recording.file).name,
+                place=await self._runs.place_of(self._attempt.id),
                 duration_ms=recording.duration_ms,
                 bytes=recording.bytes,
                 sha256=recording.sha256,

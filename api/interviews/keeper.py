@@ -4,28 +4,30 @@ Everything it does follows from the database, the launcher's list and the outbox
 plane goes on where the last one stopped. One round at a time; the bell or the clock begins the next. What goes wrong
 with one file, attempt or summary is logged and costs the others nothing: if the keeper died of it, the control plane
 would, and again at every start.
+
+Other replicas may keep the same database, with bots of their own on other machines. Who looks after which attempt is in
+its lease (`api/interviews/leases.py`): nobody ends or restarts what another place holds.
 """
 
 import asyncio
 import contextlib
-import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.database import Database
-from api.errors import UplinkRefused
 from api.events.publisher import Publisher
+from api.interviews.attempts import next_incarnation
 from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path, recording_path
 from api.interviews.intake import close
+from api.interviews.leases import LeaseRow, Leases
 from api.interviews.ledger import Ledger
-from api.interviews.receiver import LATE, BotEvent, Receiver, understood
+from api.interviews.leftovers import measure, take_over
+from api.interviews.receiver import LATE, Receiver
 from api.interviews.repository import RunRepository
 from api.interviews.states import Status, outcome
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
@@ -34,7 +36,6 @@ from api.settings import Settings
 from bot.interview import Role
 from bot.spec import Limits
 from bot.state import EndReason
-from bot.uplink import Outbox
 from orchestrator import BotLauncher, Departure, Exited, LaunchHandle
 from orchestrator.errors import LaunchError
 
@@ -43,7 +44,6 @@ log = structlog.get_logger(__name__)
 LEAVE_GRACE = timedelta(seconds=10)
 RETRY_S = 2.0
 LONGEST_DETAIL = 500  # characters of an error that is shown
-UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)  # the database is away; drivers raise their own
 
 Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow], Sequence[EventRow]], dict[str, Any]]
 Rate = Callable[[str, str], Awaitable[None]]  # a tenant's interview, by its id
@@ -62,6 +62,7 @@ class Keeper:
         receiver: Receiver,
         summarise: Summarise,
         rate: Rate,
+        leases: Leases,
         bell: asyncio.Event,
         clock: Clock,
     ) -> None:
@@ -73,6 +74,7 @@ class Keeper:
         self._receiver = receiver
         self._summarise = summarise
         self._rate = rate
+        self._leases = leases
         self._bell = bell
         self._clock = clock
         self._dismissed: set[LaunchHandle] = set()
@@ -82,10 +84,12 @@ class Keeper:
         """Keep going until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._hear_departures(), name="departures")
+            tasks.create_task(self._leases.run(), name="leases")
             tasks.create_task(self._rounds(), name="rounds")
 
     async def look(self) -> None:
         """Take one round."""
+        await self._remind()
         await self._settle_departed()
         await self._evaluate()
         try:
@@ -133,13 +137,22 @@ class Keeper:
             file = outbox_path(self._settings.outbox_dir, handle.attempt_id, handle.epoch)
             with _by_itself("departure_not_settled", handle=str(handle)):
                 if await asyncio.to_thread(file.exists):
-                    await self._take_over(file, handle.attempt_id, handle.epoch)
+                    await take_over(self._receiver, file, handle.attempt_id, handle.epoch, self._clock)
                 await self._bury(handle, asked=departure.status.asked)
+
+    async def _remind(self) -> None:
+        """Have bots that are connected here read what another replica told them, should its nudge have been lost."""
+        async with self._database.read() as tx:
+            told = await RunRepository(tx.session).told()
+        for attempt_id in told:
+            self._dispatcher.remind(attempt_id)
 
     async def _dismiss_overdue(self) -> None:
         async with self._database.read() as tx:
             runs = RunRepository(tx.session)
-            overdue = [await runs.attempt(attempt_id) for attempt_id in await runs.overdue(self._clock())]
+            ids = await runs.overdue(self._clock())
+            leases = await self._leases.of(tx.session, ids)
+            overdue = [await runs.attempt(id_) for id_ in ids if self._leases.ours(leases.get(id_))]
         for attempt in overdue:
             if attempt is not None:
                 await self._dismiss(_handle(attempt), "it ignored a stop")
@@ -169,60 +182,65 @@ class Keeper:
 
     async def _compare(self) -> None:
         # Files first, bots second: whoever has a file and is not in the list afterwards is surely gone.
-        files = sorted(self._settings.outbox_dir.glob("*.jsonl")) if self._settings.outbox_dir.is_dir() else []
+        folder = self._settings.outbox_dir
+        files = await asyncio.to_thread(lambda: {path: outbox_owner(path) for path in sorted(folder.glob("*.jsonl"))})
         async with self._database.read() as tx:
             attempts = await RunRepository(tx.session).open_attempts()
+            owners = [owner[0] for owner in files.values() if owner is not None]
+            leases = await self._leases.of(tx.session, [*owners, *(attempt.id for attempt in attempts)])
+            now = await self._leases.now(tx.session)
         running = await self._launcher.list()
         alive = {(handle.attempt_id, handle.epoch) for handle in running}
-        for file in files:
-            owner = outbox_owner(file)
-            if owner is not None and owner not in alive and not self._dispatcher.under_way(owner[0]):
+        for file, owner in files.items():
+            if owner is not None and owner not in alive and self._left_to_us(owner, leases, now):
                 with _by_itself("outbox_not_taken_over", file=str(file)):
-                    await self._take_over(file, *owner)
+                    await take_over(self._receiver, file, *owner, self._clock)
         for attempt in attempts:
-            if (attempt.id, attempt.epoch) in alive or self._dispatcher.under_way(attempt.id):
-                continue
             with _by_itself("attempt_not_settled", attempt_id=attempt.id):
-                if attempt.launched_at is None:
-                    await self._launch_again(attempt)
-                else:
-                    await self._bury(_handle(attempt), asked=await self._was_asked(_handle(attempt)))
+                await self._settle(attempt, leases.get(attempt.id), now, alive)
         for handle in running:
-            if not self._dispatcher.under_way(handle.attempt_id):
-                with _by_itself("bot_not_looked_at", handle=str(handle)):
-                    await self._dismiss_unwanted(handle)
+            with _by_itself("bot_not_looked_at", handle=str(handle)):
+                await self._dismiss_unwanted(handle)
+
+    def _left_to_us(self, owner: tuple[str, int], leases: Mapping[str, LeaseRow], now: datetime) -> bool:
+        """Whether what an incarnation wrote down here is ours to store: it may still run, where the disk is shared."""
+        attempt_id, epoch = owner
+        lease = leases.get(attempt_id)
+        return lease is None or lease.epoch != epoch or self._leases.open_to_us(lease, now)
+
+    async def _settle(
+        self, attempt: AttemptRow, lease: LeaseRow | None, now: datetime, alive: Set[tuple[str, int]]
+    ) -> None:
+        """Make what is known of an open attempt agree with what runs here; what others look after is left to them."""
+        if (attempt.id, attempt.epoch) in alive:
+            if not self._leases.settled(lease):
+                await self._dispatcher.launched(attempt.id, attempt.epoch)
+        elif self._leases.open_to_us(lease, now):
+            if attempt.launched_at is None:
+                await self._launch_again(attempt)
+            else:
+                await self._bury(_handle(attempt), asked=await self._was_asked(_handle(attempt)))
 
     async def _was_asked(self, handle: LaunchHandle) -> bool:
         status = await self._launcher.poll(handle)
         return isinstance(status, Exited) and status.asked
 
-    async def _take_over(self, file: Path, attempt_id: str, epoch: int) -> None:
-        """Store what a dead bot wrote down and could not deliver any more."""
-        try:
-            events = await asyncio.to_thread(_leftovers, file, self._clock())
-        except Exception as error:  # noqa: BLE001 - a file may hold anything, and it must not be read again for ever
-            log.error("outbox_unreadable", file=str(file), error=repr(error)[:200])
-            await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
-            return
-        try:
-            await self._receiver.take(attempt_id, epoch, events)
-        except UplinkRefused as refusal:
-            log.warning("outbox_too_late", file=str(file), why=refusal.code)
-            await asyncio.to_thread(file.rename, file.with_suffix(".late"))
-        except UNREACHABLE:
-            raise  # the next round tries again
-        except Exception:  # what the database does not take today it will not take tomorrow
-            log.exception("outbox_not_storable", file=str(file))
-            await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
-        else:
-            await asyncio.to_thread(file.unlink, missing_ok=True)
-            log.info("outbox_taken_over", attempt_id=attempt_id, epoch=epoch, events=len(events))
+    async def _launch_again(self, seen: AttemptRow) -> None:
+        """Finish a start that a process did not live to finish, here or on a machine that is gone.
 
-    async def _launch_again(self, attempt: AttemptRow) -> None:
-        """Finish a start that an earlier control plane did not live to finish."""
-        async with self._database.read() as tx:
-            interview = await RunRepository(tx.session).interview(attempt.interview_id)
-        assert interview is not None  # a foreign key says so
+        A bot may have been started there all the same: it is followed by another incarnation, and heard no more.
+        """
+        async with self._database.write() as tx:
+            interview, attempt = await RunRepository(tx.session).both_for_change(seen.id)
+            if attempt.ended_at is not None or attempt.launched_at is not None:
+                return
+            before = (await self._leases.of(tx.session, [attempt.id])).get(attempt.id)
+            here = before is None or before.holder == self._leases.place
+            if not await self._leases.claim(tx.session, attempt.id, seen.epoch):
+                return
+            if not here:
+                await next_incarnation(tx.session, attempt, "start", self._clock())
+                await self._dispatcher.claim(tx.session, attempt)
         with contextlib.suppress(LaunchError):  # logged there, and the interview is ready again
             await self._dispatcher.launch(interview, attempt)
 
@@ -230,11 +248,13 @@ class Keeper:
         """End an attempt whose bot is gone without a word. asked: whoever runs it had asked it to leave."""
         attempt_id = handle.attempt_id
         file = recording_path(self._settings.recordings_dir, attempt_id, handle.epoch)
-        recorded = await asyncio.to_thread(_measure, file)
+        recorded = await asyncio.to_thread(measure, file)
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             interview, attempt = await runs.both_for_change(attempt_id)
             if attempt.ended_at is not None or attempt.epoch != handle.epoch:
+                return
+            if not await self._leases.seize(tx.session, attempt_id, handle.epoch):
                 return
             if recorded is not None and await runs.recording(attempt_id) is None:
                 size, sha256 = recorded
@@ -244,6 +264,7 @@ class Keeper:
                         interview_id=interview.id,
                         tenant=interview.tenant,
                         file=file.name,
+                        place=self._leases.place,
                         bytes=size,
                         sha256=sha256,
                     )
@@ -265,13 +286,24 @@ class Keeper:
                 await self._evaluate_one(attempt_id)
 
     async def _evaluate_one(self, attempt_id: str) -> None:
-        async with self._database.read() as tx:
+        async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             interview, attempt = await runs.both(attempt_id)
+            if attempt.end_reason is None or not await self._leases.claim(tx.session, attempt_id, attempt.epoch):
+                return
             turns, events = await runs.turns(attempt_id), await runs.question_events(attempt_id)
-        if attempt.end_reason is None:
-            return
-        reason, trouble = EndReason(attempt.end_reason), None
+        with self._leases.under_way(attempt_id):
+            await self._write_up(interview, attempt, EndReason(attempt.end_reason), turns, events)
+
+    async def _write_up(
+        self,
+        interview: InterviewRow,
+        attempt: AttemptRow,
+        reason: EndReason,
+        turns: Sequence[TurnRow],
+        events: Sequence[EventRow],
+    ) -> None:
+        attempt_id, trouble = attempt.id, None
         try:
             summary = await asyncio.to_thread(self._summary, interview, attempt, turns, events) if turns else None
         except Exception as error:  # an interview ends, with or without a summary
@@ -308,25 +340,6 @@ def _by_itself(what: str, **names: str) -> Iterator[None]:
         raise
     except Exception:  # one item must not keep the others from being looked after
         log.exception(what, **names)
-
-
-def _leftovers(file: Path, now: datetime) -> list[BotEvent]:
-    outbox = Outbox(file)
-    try:
-        events = [understood(event, json.dumps(event), now) for event in outbox.after(0)]
-        return [event for event in events if event is not None]
-    finally:
-        outbox.close()
-
-
-def _measure(file: Path) -> tuple[int, str] | None:
-    """Return bytes and SHA-256 of a recording that was left behind."""
-    try:
-        with file.open("rb") as sound:
-            sha256 = hashlib.file_digest(sound, "sha256").hexdigest()
-            return sound.tell(), sha256
-    except FileNotFoundError:
-        return None
 
 
 def _answered(turns: Sequence[TurnRow]) -> bool:

@@ -101,10 +101,12 @@ class Receiver:
             self._bell.set()
         return stored
 
-    async def commands(self, attempt_id: str) -> Sequence[CommandRow]:
-        """Return what the attempt's bot was told and has not done."""
+    async def commands(self, attempt_id: str, epoch: int) -> Sequence[CommandRow]:
+        """Return what this incarnation was told and has not done; raise `Superseded` or `AttemptOver`."""
         async with self._database.read() as tx:
-            return await RunRepository(tx.session).open_commands(attempt_id)
+            runs = RunRepository(tx.session)
+            self._admit(await runs.attempt(attempt_id), epoch)
+            return await runs.open_commands(attempt_id)
 
     async def done(self, attempt_id: str, command_id: str) -> None:
         """Note that a command was carried out."""

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
 from api.errors import NotFound
+from api.interviews.leases import LeaseRow
 from api.interviews.schemas import Relation, StartPolicy
 from api.interviews.states import Status
 from api.interviews.tables import (
@@ -264,6 +265,19 @@ class RunRepository:
         """Return what a bot was told and has not done."""
         mine = select(CommandRow).where(CommandRow.attempt_id == attempt_id, CommandRow.done_at.is_(None))
         return (await self._session.scalars(mine.order_by(CommandRow.created_at))).all()
+
+    async def told(self) -> Sequence[str]:
+        """Return the open attempts whose bots were told something and have not done it."""
+        waiting = (
+            select(CommandRow.attempt_id)
+            .join(AttemptRow, AttemptRow.id == CommandRow.attempt_id)
+            .where(CommandRow.done_at.is_(None), AttemptRow.ended_at.is_(None))
+        )
+        return (await self._session.scalars(waiting.distinct())).all()
+
+    async def place_of(self, attempt_id: str) -> str | None:
+        """Return where an attempt's bot runs, and leaves its files."""
+        return await self._session.scalar(select(LeaseRow.holder).where(LeaseRow.attempt_id == attempt_id))
 
     async def told_to_stop(self, attempt_id: str) -> bool:
         """Tell whether a bot was ever told to stop, whether or not it said that it had heard."""

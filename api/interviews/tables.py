@@ -189,7 +189,7 @@ class TurnRow(Base):
 
 
 class RecordingRow(Base):
-    """The recording of one attempt. file: its name inside the recordings directory."""
+    """The recording of one attempt. file: its name inside the recordings directory; place: of which replica."""
 
     __tablename__ = "recording"
 
@@ -200,6 +200,7 @@ class RecordingRow(Base):
     duration_ms: Mapped[int | None]
     bytes: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str | None] = mapped_column(ID)
 
 
 class CommandRow(Base):

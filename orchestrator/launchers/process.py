@@ -23,6 +23,8 @@ AGAIN_S = 0.2
 class ProcessLauncher:
     """Starts bots through the bot host of `data_dir`."""
 
+    shared = False
+
     def __init__(self, data_dir: Path) -> None:
         self._socket = data_dir / "run" / "bots.sock"
 

@@ -18,6 +18,7 @@ class MemoryLauncher:
     total: int = 8
     specs: list[BotSpec] = field(default_factory=list)
     stopped: list[tuple[LaunchHandle, timedelta]] = field(default_factory=list)
+    shared: bool = False
     _states: dict[LaunchHandle, LaunchStatus] = field(default_factory=dict)
     _watchers: set["asyncio.Queue[Departure]"] = field(default_factory=set)
 
@@ -94,6 +95,8 @@ class SlowLauncher(MemoryLauncher):
 
 class AbsentHost:
     """Nobody answers."""
+
+    shared = False
 
     async def start(self, spec: BotSpec) -> LaunchHandle:
         """Fail."""

@@ -80,7 +80,7 @@ async def test_an_interview_whose_summary_fails_still_ends_and_says_so(tmp_path:
 
 
 async def test_a_start_that_can_never_succeed_is_given_up_by_the_next_api(tmp_path: Path) -> None:
-    async with asyncio.TaskGroup() as tasks, running(tmp_path, SlowLauncher(delay_s=60)) as plane:
+    async with asyncio.TaskGroup() as tasks, running(tmp_path, SlowLauncher(delay_s=60), lease_s=0.5) as plane:
         client = plane.client()
         interview_id = await plane.created(client)
         starting = tasks.create_task(_start(plane, interview_id))

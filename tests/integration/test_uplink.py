@@ -142,7 +142,7 @@ async def test_a_bot_that_died_while_the_api_was_away_is_noticed_and_its_outbox_
 
 
 async def test_a_start_cut_off_by_a_restart_is_finished_by_the_next_api(tmp_path: Path) -> None:
-    async with asyncio.TaskGroup() as tasks, running(tmp_path, SlowLauncher(delay_s=60)) as plane:
+    async with asyncio.TaskGroup() as tasks, running(tmp_path, SlowLauncher(delay_s=60), lease_s=0.5) as plane:
         client = plane.client()
         interview_id = await plane.created(client)
         tasks.create_task(_start_in_vain(plane.token(), f"{plane.url}/v1/interviews/{interview_id}/start"))
