@@ -1,6 +1,6 @@
 """What booking takes and gives."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -15,9 +15,11 @@ class BookInterview(CreateInterview):
 
     new_job: the job it is for; a known external_ref with the same content is the job there is. new_candidate: who is
     interviewed; it becomes a candidate for that job. The job is named once: by new_job, by job_id or by new_candidate.
+    without_job: it is for none, also where the candidate is one for a job.
     """
 
     new_job: JobIn | None = None
+    without_job: Annotated[bool, Field(strict=True)] = False
     new_candidate: CandidateRecordIn | None = None
 
     @model_validator(mode="after")

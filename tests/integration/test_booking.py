@@ -92,6 +92,10 @@ async def test_a_candidates_only_job_is_the_one_and_of_several_one_must_be_named
     several = await client.post("/v1/interviews", json=body)
     assert (several.status_code, several.json()["code"]) == (422, "job_required")
     assert second["id"] in several.json()["errors"][0]["todo"]
+    neither = await made(client, "/v1/interviews", body | {"without_job": True})
+    assert (neither["job_id"], neither["job_source"]) == (None, None)
+    both = await client.post("/v1/interviews", json=body | {"without_job": True, "job_id": second["id"]})
+    assert both.json()["code"] == "job_source_conflict"
     named = await made(client, "/v1/interviews", body | {"job_id": second["id"]})
     assert (named["job_id"], named["job_source"]) == (second["id"], "job_id")
     third = await made(client, "/v1/interviews", body | {"new_job": JOB | {"title": "Engineer 4"}})
