@@ -28,6 +28,8 @@ from api.candidates.reader import PdfReading
 from api.candidates.resumes import Resumes
 from api.capabilities import Capabilities
 from api.capabilities import router as capabilities_router
+from api.consents.endpoints import router as consent_router
+from api.consents.service import ConsentService
 from api.database import Database
 from api.decisions.endpoints import router as decision_router
 from api.decisions.service import DecisionService
@@ -181,6 +183,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 records=records,
                 evaluations=evaluations,
                 decisions=DecisionService(database, clock),
+                consents=ConsentService(database, clock),
                 embed_keys=embed_keys,
                 publishing=Publishing(database, records, embed_keys, library, clock),
                 admission=Admission(database, records, booked, interviews, clock),
@@ -236,6 +239,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(booking.router)
     app.include_router(evaluation_router)
     app.include_router(decision_router)
+    app.include_router(consent_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
     app.include_router(runs.router)

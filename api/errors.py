@@ -19,6 +19,7 @@ ControlPlaneError
  │   ├─ RejoinNotSupportedYet  a bot that takes over would begin again
  │   ├─ MeetingNotSupported    no bot can join meetings there
  │   ├─ SessionNotEnded        the call is not over, or never was
+ │   ├─ NoConsent              the candidate did not agree to it, or took that back
  │   ├─ NoEvaluation           phase 1 comes before phase 2
  │   ├─ ReEvaluationLimit      it was evaluated as often as it may be
  │   ├─ AssessmentNotAvailable nothing was rated yet
@@ -363,6 +364,20 @@ class SessionNotEnded(Conflict):
         detail = f"No call of this interview has ended (it is {current_status!r}); ask again once one has."
         super().__init__(detail, current_status=current_status)
         self.available_from_status = available_from_status
+
+
+class NoConsent(Conflict):
+    """The candidate did not agree to it, or took that back. kind: to what; state: refused or withdrawn."""
+
+    code = "no_consent"
+
+    def __init__(self, kind: str, state: str, consent_id: str, since: str, *, current_status: str) -> None:
+        super().__init__(
+            f"The candidate's consent {consent_id!r} to {kind} is {state} since {since}; only the candidate can give "
+            "it again, in another attempt.",
+            current_status=current_status,
+        )
+        self.kind, self.state = kind, state
 
 
 class NoEvaluation(Conflict):

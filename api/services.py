@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.candidates.erasure import Erasures
     from api.candidates.resumes import Resumes
     from api.capabilities import Capabilities
+    from api.consents.service import ConsentService
     from api.database import Database
     from api.decisions.service import DecisionService
     from api.evaluation.service import EvaluationService
@@ -67,6 +68,7 @@ class Services:
     records: "Registry"
     evaluations: "EvaluationService"
     decisions: "DecisionService"
+    consents: "ConsentService"
     embed_keys: "EmbedKeys"
     publishing: "Publishing"
     admission: "Admission"

@@ -7,6 +7,7 @@ from sqlalchemy import MetaData
 import api.agents
 import api.audit
 import api.candidates.tables
+import api.consents.tables
 import api.decisions.tables
 import api.evaluation.tables
 import api.idempotency

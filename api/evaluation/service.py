@@ -14,12 +14,15 @@ import structlog
 
 from api import audit
 from api.auth import Caller
+from api.consents.schemas import ConsentKind
+from api.consents.service import require_consent
 from api.database import Database, Transaction
 from api.errors import (
     AssessmentNotAvailable,
     Complaint,
     Conflict,
     NoAnswers,
+    NoConsent,
     NoEvaluation,
     ReEvaluationLimit,
     SessionNotEnded,
@@ -80,7 +83,10 @@ class EvaluationService:
         self._clock = clock
 
     async def evaluate(self, caller: Caller, interview_id: str) -> EvaluationOut:
-        """Write down the facts of the newest call: phase 1; raise `SessionNotEnded`, `ReEvaluationLimit`."""
+        """Write down the facts of the newest call: phase 1.
+
+        Raises `SessionNotEnded`, `NoConsent`, `ReEvaluationLimit`.
+        """
         async with self._database.read() as tx:
             session = await _session(tx, caller.tenant, interview_id)
             await _require_room(tx, caller.tenant, session.interview, FACTS)
@@ -92,7 +98,7 @@ class EvaluationService:
         """Rate the newest call: phase 2.
 
         Raises `NoEvaluation` without phase 1 of this very transcript, `NoAnswers` when nothing was said to any
-        question, `ReEvaluationLimit`.
+        question, `NoConsent`, `ReEvaluationLimit`.
         """
         tenant = caller.tenant
         async with self._database.read() as tx:
@@ -122,12 +128,15 @@ class EvaluationService:
         return await self._store(caller, session, rubric, SCORES, result, found.evidence)
 
     async def rate_unasked(self, tenant: str, interview_id: str) -> None:
-        """Go through both phases for an interview that is to be evaluated at its end; nothing to rate is no error."""
+        """Go through both phases for an interview that is to be evaluated at its end.
+
+        That there is nothing to rate, or that the candidate said no, is no error.
+        """
         caller = Caller(tenant, UNASKED, frozenset())
         try:
             await self.evaluate(caller, interview_id)
             await self.generate_score(caller, interview_id)
-        except (NoAnswers, ReEvaluationLimit) as refusal:
+        except (NoAnswers, NoConsent, ReEvaluationLimit) as refusal:
             log.info("not_rated", interview_id=interview_id, why=refusal.code)
 
     async def versions(self, tenant: str, interview_id: str) -> list[EvaluationOut]:
@@ -202,6 +211,7 @@ class EvaluationService:
         now, tenant = self._clock(), caller.tenant
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, tenant).get_for_change(session.interview.id)
+            await require_consent(tx, interview, ConsentKind.AI_EVALUATION)  # it may have been taken back just now
             before = await _require_room(tx, tenant, interview, phase)
             for older in before:
                 if older.status == EvaluationStatus.COMPLETED.value:
@@ -238,6 +248,7 @@ async def _session(tx: Transaction, tenant: str, interview_id: str) -> _Session:
     attempt = await interviews.newest_attempt(interview_id)
     if attempt is None or attempt.ended_at is None or Status(interview.status) not in OVER:
         raise SessionNotEnded(interview.status, Status.EVALUATING.value)
+    await require_consent(tx, interview, ConsentKind.AI_EVALUATION)
     return _Session(
         interview=interview,
         attempt=attempt,

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.consents.tables import ConsentRow
 from api.decisions.tables import DecisionRow
 from api.errors import Conflict
 from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
@@ -47,7 +48,7 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
     await asyncio.to_thread(_remove, recordings, outboxes, files, attempts)
     evaluations = select(EvaluationRow.id).where(EvaluationRow.interview_id == interview.id)
     await session.execute(delete(EvidenceRow).where(EvidenceRow.evaluation_id.in_(evaluations)))
-    for table in (ReviewRow, DecisionRow, EvaluationRow, TurnRow, EventRow, RecordingRow, PlanRow):
+    for table in (ReviewRow, DecisionRow, EvaluationRow, TurnRow, EventRow, RecordingRow, PlanRow, ConsentRow):
         await session.execute(delete(table).where(table.interview_id == interview.id))
     bare = update(AttemptRow).where(AttemptRow.interview_id == interview.id)
     await session.execute(bare.values(report=None, summary=None))

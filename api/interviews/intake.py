@@ -4,13 +4,15 @@ An event whose data can't be understood is stored all the same: refusing it woul
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Annotated, Any
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from api.consents.repository import Answer, ConsentRepository
+from api.consents.schemas import ConsentMethod
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
 from api.interviews.states import CALLING, Status
@@ -51,6 +53,13 @@ class _Presence(_Data):
     dropped: bool = False
 
 
+class _Consent(_Data):
+    given: bool
+    method: str
+    notice: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,64}$")] | None = None
+    shown_ms: Annotated[int, Field(ge=0, le=10**9)] | None = None  # before the answer
+
+
 class _Recording(_Data):
     file: Annotated[str, Field(min_length=1)]
     duration_ms: Whole | None = None
@@ -83,16 +92,20 @@ class _Ended(_Data):
 class Intake:
     """Takes the events of one attempt inside one transaction."""
 
-    def __init__(self, ledger: Ledger, attempt: AttemptRow, runs: RunRepository, now: datetime) -> None:
+    def __init__(
+        self, ledger: Ledger, attempt: AttemptRow, runs: RunRepository, consents: ConsentRepository, now: datetime
+    ) -> None:
         self._now = now
         self._ledger = ledger
         self._attempt = attempt
         self._runs = runs
+        self._consents = consents
         self._readers: Mapping[str, tuple[type[_Data], Callable[[Any, datetime], Any]]] = {
             "turn.final": (_Turn, self._turn),
             "state": (_State, self._state),
             "participant.joined": (_Presence, self._joined),
             "participant.left": (_Presence, self._left),
+            "consent": (_Consent, self._consent),
             "recording": (_Recording, self._recording),
             "ended": (_Ended, self._ended),
         }
@@ -144,6 +157,16 @@ class Intake:
     async def _left(self, who: _Presence, at: datetime) -> None:
         if who.role is Role.CANDIDATE and who.dropped and self._ledger.status is Status.IN_PROGRESS:
             self._ledger.move(Status.RECONNECTING, at, "candidate_dropped")
+
+    async def _consent(self, consent: _Consent, at: datetime) -> None:
+        """Keep what the candidate said; the room knows better than the bot what was ticked on its page."""
+        if consent.method != ConsentMethod.VOICE:
+            return
+        shown = None if consent.shown_ms is None else at - timedelta(milliseconds=consent.shown_ms)
+        answer = Answer(
+            Role.CANDIDATE, Role.CANDIDATE, ConsentMethod.VOICE, consent.given, at, consent.notice, shown_at=shown
+        )
+        await self._consents.keep(self._ledger.interview.id, answer)
 
     async def _recording(self, recording: _Recording, at: datetime) -> None:
         if await self._runs.recording(self._attempt.id) is not None:

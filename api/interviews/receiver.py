@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import structlog
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from api.consents.repository import ConsentRepository
 from api.database import Database
 from api.errors import AttemptOver, Superseded
 from api.events.publisher import Publisher
@@ -88,7 +89,8 @@ class Receiver:
             self._admit(await runs.attempt(attempt_id), epoch)
             interview, attempt = await runs.both_for_change(attempt_id)
             stored = await runs.acknowledged(attempt_id, epoch)
-            intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs, self._clock())
+            consents = ConsentRepository(tx.session, interview.tenant)
+            intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs, consents, self._clock())
             for event in events:
                 if event.n is None or event.n <= stored:
                     continue

@@ -206,6 +206,10 @@ class RunRepository:
         """Return an interview, whoever's it is: for the holder of a token that was signed for it."""
         return await self._session.get(InterviewRow, interview_id)
 
+    async def interview_for_change(self, interview_id: str) -> InterviewRow | None:
+        """Return an interview that nobody else changes until this transaction ends, whoever's it is."""
+        return await self._session.get(InterviewRow, interview_id, with_for_update=True)
+
     async def both(self, attempt_id: str) -> tuple[InterviewRow, AttemptRow]:
         """Return an attempt and its interview; raise `NotFound`."""
         return await self._both(_with_interview(attempt_id), attempt_id)

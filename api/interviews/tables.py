@@ -115,7 +115,11 @@ class AttemptRow(Base):
     """
 
     __tablename__ = "attempt"
-    __table_args__ = (UniqueConstraint("interview_id", "number"), Index("attempt_open", "ended_at"))
+    __table_args__ = (
+        UniqueConstraint("interview_id", "number"),
+        Index("attempt_open", "ended_at"),
+        Index("attempt_by_tenant", "tenant", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"))

@@ -9,9 +9,11 @@ connection takes it and the older one gets `{"type":"replaced"}` and close code 
 
 **Hello.** The first frame, within 5 s of the connection::
 
-    {"type":"hello", "token":JWT, "consented":bool, "peers":[participant ids I still have live media with]}
+    {"type":"hello", "token":JWT, "consented":bool, "peers":[participant ids I still have live media with],
+     "notice":{"version", "shown_ms", "given_ms"}}
 
-`consented` (default false) and `peers` (default empty) may be left out. The answer::
+`consented` (default false), `peers` (default empty) and `notice` (what was agreed to, how long ago) may be left out.
+The answer::
 
     {"type":"welcome", "peer_id", "participant_id", "role", "name",
      "peers":[{"peer_id","participant_id","role","name","consented","muted"}],

@@ -3,8 +3,12 @@
 A candidate who comes to an interview that starts on joining has its bot sent for, by the scheduler's next look.
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from api.consents.repository import ASKED_OF, Answer, ConsentRepository
+from api.consents.schemas import ConsentMethod
 from api.database import Database
 from api.errors import Forbidden, Unauthorised
 from api.interviews.repository import RunRepository
@@ -13,6 +17,7 @@ from api.interviews.states import OVER, Status
 from api.interviews.tables import InterviewRow
 from api.links import Links
 from api.moments import Clock, utc_now
+from api.room.frames import NoticeShown
 from api.room.hub import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
 from bot.interview import Role
 
@@ -43,6 +48,20 @@ class LinkDoor:
             async with self._database.write() as transaction:
                 await RunRepository(transaction.session).candidate_came(interview_id, self._clock())
         return seat, _card(row)
+
+    async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
+        """Keep it for what the interview's people are asked; see `ConsentRepository.keep`."""
+        now, role = self._clock(), Role(seat.role)
+        if role not in ASKED_OF:
+            return
+        answer = Answer(role, seat.participant_id, ConsentMethod.PAGE, given=True, at=now)
+        if notice is not None:
+            shown, given = (now - timedelta(milliseconds=ago) for ago in (notice.shown_ms, notice.given_ms))
+            answer = replace(answer, at=given, notice=notice.version, shown_at=shown)
+        async with self._database.write() as tx:
+            row = await RunRepository(tx.session).interview_for_change(interview_id)
+            if row is not None:
+                await ConsentRepository(tx.session, row.tenant).keep(interview_id, answer)
 
 
 def _card(row: InterviewRow) -> Card:

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 MAX_FRAME_BYTES = 64 * 1024
+LONGEST_AGO_MS = 10**11  # some three years
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -13,12 +14,21 @@ class _Frame(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
+class NoticeShown(_Frame):
+    """The notice that somebody agreed to: how many ms before this frame they were shown it, and agreed."""
+
+    version: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,64}$")]
+    shown_ms: Annotated[int, Field(ge=0, le=LONGEST_AGO_MS)]
+    given_ms: Annotated[int, Field(ge=0, le=LONGEST_AGO_MS)]
+
+
 class Hello(_Frame):
-    """The first frame. peers: participants the sender still has connected media with."""
+    """The first frame. notice: what was agreed to; peers: participants the sender still has connected media with."""
 
     type: Literal["hello"]
     token: Annotated[str, Field(min_length=1, max_length=8192)]
     consented: bool = False
+    notice: NoticeShown | None = None
     peers: Annotated[list[Id], Field(max_length=32)] = []
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 from starlette.types import Message
 
-from api.room.frames import MAX_FRAME_BYTES, BadFrame, Leave, parse_frame, parse_hello
+from api.room.frames import MAX_FRAME_BYTES, BadFrame, Leave, NoticeShown, parse_frame, parse_hello
 from api.room.hub import BAD_FRAME, BAD_LINK, NO_HELLO, TOO_MANY, Card, Closing, Hub, Member, Refused, RoomSeat
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,10 @@ class RoomDoor(Protocol):
 
     async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
         """Return the seat a join link names and the interview's card; raise `Refused`."""
+        ...
+
+    async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
+        """Keep that somebody who comes in agreed to being recorded. notice: what they were shown."""
         ...
 
 
@@ -90,6 +94,8 @@ async def _seat(socket: WebSocket, interview_id: str, hub: Hub, door: RoomDoor, 
     except BadFrame as bad:
         raise Refused(BAD_FRAME, bad.code, bad.detail) from None
     seat, card = await door.admit(interview_id, hello.token)
+    if hello.consented:
+        await door.agreed(interview_id, seat, hello.notice)
     return hub.join(interview_id, seat, hello, card)
 
 

@@ -62,6 +62,7 @@ class DeliveryRow(Base):
         Index("webhook_delivery_due", "webhook_id", "next_at"),
         Index("webhook_delivery_log", "webhook_id", "number"),
         Index("webhook_delivery_by_age", "created_at"),
+        Index("webhook_delivery_by_tenant", "tenant", "last_at"),
     )
 
     number: Mapped[int] = mapped_column(NUMBER, primary_key=True)

@@ -18,6 +18,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from api.pages import pages_router
 from api.room import Card, Hub, Refused, RoomSeat, room_router
+from api.room.frames import NoticeShown
 from audio import Pcm
 from bot.platforms import Participant
 from bot.platforms.room import RoomConnection, join_room
@@ -141,12 +142,16 @@ class Stage:
     seats: dict[str, Seat] = field(default_factory=dict)
     refuse: Refused | None = None
     heard: list[Pcm] = field(default_factory=list)
+    notices: list[tuple[str, NoticeShown | None]] = field(default_factory=list)
 
     async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
         if self.refuse is not None:
             raise self.refuse
         role, _, name = token.partition(".")
         return self.seats.setdefault(token, Seat(f"{role}-1", role, name)), CARD
+
+    async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
+        self.notices.append((seat.participant_id, notice))
 
     def link(self, role: str = "candidate", name: str = "Ada") -> str:
         return f"{self.url}/room/i1#{role}.{name}"

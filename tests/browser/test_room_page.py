@@ -96,6 +96,9 @@ async def test_every_step_of_an_interview(
         async with stage.bot() as bot:
             arrived = await seated(bot)
             assert arrived.participant.consented, "the tick on the page is known to the bot"
+            (_, notice), *again = stage.notices
+            assert notice is not None and notice.version == "page-1-en" and not again
+            assert notice.shown_ms >= notice.given_ms
             await expect(page.locator("#line")).to_have_text("Connected")
             await _converse(page, stage, look)
             stage.hub.end("i1", "completed", "completed")

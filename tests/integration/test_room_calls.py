@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from websockets.asyncio.client import connect
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
+from api.room.frames import NoticeShown
 from audio import VOICE_RATE, Pcm
 from bot.errors import LinkRefused, RoomUnavailable
 from bot.platforms import FRAME, Control, MediaFailed, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
@@ -44,6 +45,9 @@ class GuestList:
         if token not in SEATS:
             raise Refused(4401, "link_invalid", "This link is not valid.")
         return SEATS[token], CARD
+
+    async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
+        pass
 
 
 @dataclass

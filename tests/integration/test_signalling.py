@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
-from api.room.frames import MAX_FRAME_BYTES
+from api.room.frames import MAX_FRAME_BYTES, NoticeShown
 from tests.guards import HANG_S
 
 HELLO_WITHIN_S = 0.3
@@ -46,6 +46,9 @@ class GuestList:
         if token not in SEATS:
             raise Refused(4401, "link_invalid", "This link is not valid.")
         return SEATS[token], CARD
+
+    async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
+        pass
 
 
 @dataclass(frozen=True)

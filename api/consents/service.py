@@ -1,0 +1,59 @@
+"""What can be done with consents."""
+
+import structlog
+
+from api import audit
+from api.auth import Caller
+from api.consents.repository import ConsentRepository, state_of
+from api.consents.schemas import ConsentKind, ConsentOut, ConsentState
+from api.consents.tables import ConsentRow
+from api.database import Database, Transaction
+from api.errors import Conflict, NoConsent
+from api.interviews.repository import InterviewRepository
+from api.interviews.tables import InterviewRow
+from api.moments import Clock, rfc3339
+
+log = structlog.get_logger(__name__)
+
+
+class ConsentService:
+    """Consents of every tenant; whose is said with each call."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def all_of(self, tenant: str, interview_id: str) -> list[ConsentOut]:
+        """Return every consent of an interview, the newest answers first; raise `NotFound`."""
+        async with self._database.read() as tx:
+            await InterviewRepository(tx.session, tenant).get(interview_id)
+            return [_view(row) for row in await ConsentRepository(tx.session, tenant).of(interview_id)]
+
+    async def withdraw(self, caller: Caller, interview_id: str, consent_id: str) -> ConsentOut:
+        """Note that a person takes a consent back; once is enough. Raises `NotFound`, `Conflict` for a refused one."""
+        async with self._database.write() as tx:
+            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            row = await ConsentRepository(tx.session, caller.tenant).get(interview_id, consent_id)
+            if state_of(row) is ConsentState.REFUSED:
+                detail = f"The consent {consent_id!r} was refused; there is nothing to withdraw."
+                raise Conflict(detail, current_status=interview.status)
+            if row.withdrawn_at is None:
+                row.withdrawn_at = self._clock()
+                audit.record(tx, caller, "consent.withdrawn", row.id, at=row.withdrawn_at)
+                log.info("consent_withdrawn", interview_id=interview_id, consent_id=row.id, kind=row.kind)
+        return _view(row)
+
+
+async def require_consent(tx: Transaction, interview: InterviewRow, kind: ConsentKind) -> None:
+    """Raise `NoConsent` if the newest answer of the interview's candidate is no, or was taken back."""
+    for row in await ConsentRepository(tx.session, interview.tenant).of(interview.id):
+        if row.role == "candidate" and row.kind == kind:
+            if (state := state_of(row)) is not ConsentState.GIVEN:
+                since = rfc3339(row.withdrawn_at or row.answered_at)
+                raise NoConsent(kind.value, state.value, row.id, since, current_status=interview.status)
+            return
+
+
+def _view(row: ConsentRow) -> ConsentOut:
+    fields = {name: getattr(row, name) for name in ConsentOut.model_fields if name != "state"}
+    return ConsentOut.model_validate(fields | {"state": state_of(row)})
