@@ -52,6 +52,7 @@ from api.interviews.leases import Leases
 from api.interviews.library import Library
 from api.interviews.plans import PlanService
 from api.interviews.receiver import Receiver
+from api.interviews.recordings import Recordings, fetching
 from api.interviews.scheduler import Scheduler
 from api.interviews.service import InterviewService
 from api.interviews.summary import summarise
@@ -129,6 +130,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             place = written_once(settings.place_file, lambda: f"place_{secrets.token_hex(10)}")
             replicas = Replicas(database, place, settings.replica, clock)
             await replicas.announce()
+            fetcher = await stack.enter_async_context(fetching())
             runs_at = f"launcher:{settings.launcher}" if bots.shared else place
             leases = Leases(database, runs_at, timedelta(seconds=settings.lease_s), clock)
             api_keys = KeyService(database, rate, clock)
@@ -178,6 +180,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 library=library,
                 interviews=interviews,
                 plans=plans,
+                recordings=Recordings(database, settings.recordings_dir, replicas, tokens, fetcher),
                 booking=booked,
                 attempts=AttemptService(database, publisher, dispatcher, clock),
                 records=records,

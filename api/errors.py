@@ -38,6 +38,7 @@ ControlPlaneError
  ├─ SecretShownOnce        the answer to this idempotency key held a secret that is not kept
  ├─ NoCapacity             no room for another bot at this moment (retryable)
  ├─ LaunchFailed           the bot could not be started (retryable)
+ ├─ RecordingElsewhere     it lies with a replica that can't be reached (retryable)
  ├─ UplinkRefused          a bot may not report here
  │   ├─ Superseded             a newer incarnation of the bot exists
  │   └─ AttemptOver            the attempt ended some time ago, or never was
@@ -316,6 +317,19 @@ class LaunchFailed(ControlPlaneError):
 
     code = "launch_failed"
     retryable = True
+
+
+class RecordingElsewhere(ControlPlaneError):
+    """The recording lies with another replica, which can't be reached."""
+
+    code = "recording_elsewhere"
+    retryable = True
+
+    def __init__(self, interview_id: str) -> None:
+        super().__init__(
+            f"The recording of interview {interview_id!r} lies with another server, which can't be reached now; try "
+            "again later."
+        )
 
 
 class UplinkRefused(ControlPlaneError):

@@ -34,6 +34,7 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.SecretShownOnce: 409,
     errors.NoCapacity: 503,
     errors.LaunchFailed: 503,
+    errors.RecordingElsewhere: 503,
 }
 RETRY_AFTER_S = 10
 DIALECT = "vivavoce.dialect"  # in the ASGI scope: how the API that is spoken says that something went wrong
@@ -58,7 +59,7 @@ MEANS = {
     413: "The body is too large",
     422: "Something in the request can't be used; errors says where, what and what to do",
     429: "Too many requests, or too many failed logins; Retry-After says when to come back",
-    503: "No bot could be started; code says why",
+    503: "Not possible at this moment; code says why",
 }
 # What to do about the complaints pydantic makes, by its error types.
 REMEDIES = {

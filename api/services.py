@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.interviews.library import Library
     from api.interviews.plans import PlanService
     from api.interviews.receiver import Receiver
+    from api.interviews.recordings import Recordings
     from api.interviews.service import InterviewService
     from api.keys.service import KeyService
     from api.limits import RateLimiter
@@ -63,6 +64,7 @@ class Services:
     library: "Library"
     interviews: "InterviewService"
     plans: "PlanService"
+    recordings: "Recordings"
     booking: "Booking"
     attempts: "AttemptService"
     records: "Registry"

@@ -17,6 +17,7 @@ from api.errors import Conflict, NotFound
 from api.idempotency import IdempotencyRow
 from api.interviews.erasing import erase_interviews
 from api.interviews.schemas import Page, PageMeta, Time
+from api.interviews.tables import AttemptRow, InterviewRow
 from api.moments import Clock
 from api.records.fields import Reference, Short
 from api.records.kinds import RecordIn
@@ -111,6 +112,24 @@ async def erase_expired(database: Database, files: PersonalFiles, now: datetime,
         else:
             erased += 1
     return erased
+
+
+async def remove_files(database: Database, files: PersonalFiles, since: datetime | None) -> None:
+    """Remove what lies here of candidates erased at `since` or later, ever where it is None.
+
+    Whoever erased them removed what lay there; bots of other replicas leave files on other machines.
+    """
+    erased = (
+        select(CandidateRow.id, AttemptRow.id)
+        .outerjoin(InterviewRow, InterviewRow.candidate_id == CandidateRow.id)
+        .outerjoin(AttemptRow, AttemptRow.interview_id == InterviewRow.id)
+        .where(CandidateRow.erased_at.is_not(None) if since is None else CandidateRow.erased_at >= since)
+    )
+    async with database.read() as tx:
+        found = (await tx.session.execute(erased)).all()
+    if found:
+        candidates, attempts = {row[0] for row in found}, {row[1] for row in found if row[1] is not None}
+        await asyncio.to_thread(files.remove, candidates, attempts)
 
 
 def _expired(now: datetime, besides: set[str]) -> Select[CandidateRow]:

@@ -1,7 +1,9 @@
 """The résumés as they were sent, readable by this program alone."""
 
 import os
+import re
 import secrets
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,3 +41,12 @@ class PersonalFiles:
     resumes: ResumeFiles
     recordings: Path
     outboxes: Path
+
+    def remove(self, candidates: Iterable[str], attempts: Set[str]) -> None:
+        """Remove every file of some candidates and of some tries at interviews."""
+        for candidate in candidates:
+            self.resumes.remove_all(candidate)
+        for folder in (self.recordings, self.outboxes):
+            for path in folder.glob("*"):
+                if re.split(r"[.-]", path.name)[0] in attempts:
+                    path.unlink(missing_ok=True)

@@ -4,7 +4,7 @@ import asyncio
 from importlib.metadata import version
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
@@ -252,7 +252,7 @@ async def transcript(
 @router.get(
     "/interviews/{interview_id}/recording",
     response_class=FileResponse,
-    responses=responses(401, 403, 404, 409)
+    responses=responses(401, 403, 404, 409, 503)
     | {
         200: {"description": "The whole recording, Opus in Ogg, a lane per speaker", "content": {"audio/ogg": {}}},
         206: {"description": "The range asked for", "content": {"audio/ogg": {}}},
@@ -262,13 +262,13 @@ async def transcript(
 )
 async def recording(
     interview_id: str,
+    request: Request,
     caller: RecordingReader,
     services: TheServices,
     attempt: Annotated[int | None, Query(ge=1, le=1000, description="Which try; the newest where left out")] = None,
-) -> FileResponse:
+) -> Response:
     """Return the recording of one attempt; byte ranges are served."""
-    path = await services.interviews.recording(caller.tenant, interview_id, attempt)
-    return FileResponse(path, media_type="audio/ogg", filename=f"{interview_id}.ogg")
+    return await services.recordings.answer(caller.tenant, interview_id, attempt, request.headers)
 
 
 @router.get("/question-bank", responses=responses(401, 403), tags=["plans"])

@@ -5,7 +5,6 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from api.database import Database, Transaction
-from api.errors import Complaint, Conflict, Invalid, MeetingNotSupported, NotFound, NotYet, Taken
+from api.errors import Complaint, Conflict, Invalid, MeetingNotSupported, NotFound, Taken
 from api.events import Event
 from api.events.publisher import Publisher
 from api.interviews import views
@@ -38,7 +37,7 @@ from api.interviews.schemas import (
     TranscriptMeta,
     TranscriptOut,
 )
-from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, TERMINAL, Status
+from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, Status
 from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow
 from api.interviews.terms import changed, columns, replans, waiting
 from api.interviews.totals import Totals
@@ -297,23 +296,6 @@ class InterviewService:
             turn_count=len(turns),
         )
         return TranscriptOut(data=[views.turn(turn) for turn in turns], meta=meta)
-
-    async def recording(self, tenant: str, interview_id: str, number: int | None = None) -> Path:
-        """Return the path of the recording of one attempt, the newest there is unless `number` says which.
-
-        Raises `NotYet` while the call has not ended, `NotFound` when nothing was recorded (or it is gone).
-        """
-        async with self._database.read() as tx:
-            interviews = InterviewRepository(tx.session, tenant)
-            row = await interviews.get(interview_id)
-            recording = await interviews.recording(interview_id, number)
-        if recording is None and Status(row.status) not in TERMINAL:
-            raise NotYet("The recording is there once the call has ended.", current_status=row.status)
-        folder = self._settings.recordings_dir.resolve()
-        path = (folder / recording.file).resolve() if recording else None
-        if path is None or not path.is_relative_to(folder) or not path.is_file():
-            raise NotFound("recording of interview", interview_id)
-        return path
 
     async def events_after(self, tenant: str, interview_id: str, seq: int) -> Sequence[Event]:
         """Return the next events after number `seq`, at most some hundreds."""

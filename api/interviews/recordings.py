@@ -1,0 +1,106 @@
+"""Handing out recordings. A file lies where its bot ran; another replica fetches it from there and passes it on."""
+
+from collections.abc import AsyncGenerator, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import structlog
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from api.auth import Tokens
+from api.database import Database
+from api.errors import NotFound, NotYet, RecordingElsewhere
+from api.interviews.repository import InterviewRepository
+from api.interviews.states import TERMINAL, Status
+from api.interviews.tables import RecordingRow
+from api.replicas import Replicas
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "audio/ogg"
+FETCHED_BY = "vivavoce-fetched-by"  # which replica asks: whoever is asked by one asks no other
+ASKED = ("range", "if-range")
+TOLD = ("content-length", "content-range", "accept-ranges", "content-disposition", "etag", "last-modified")
+PASSED_ON = frozenset({200, 206, 416})
+TIMES = httpx.Timeout(10.0, connect=2.0)
+TOKEN_FOR = timedelta(minutes=1)
+
+
+class Recordings:
+    """Recordings of every tenant. folder: where those are that were made here; client: for what other replicas hold."""
+
+    def __init__(
+        self, database: Database, folder: Path, replicas: Replicas, tokens: Tokens, client: httpx.AsyncClient
+    ) -> None:
+        self._database = database
+        self._folder = folder.resolve()
+        self._replicas = replicas
+        self._tokens = tokens
+        self._client = client
+
+    async def answer(self, tenant: str, interview_id: str, number: int | None, headers: Mapping[str, str]) -> Response:
+        """Return the recording of one attempt, the newest there is unless `number` says which.
+
+        headers: of the request; its ranges are served. Raises `NotYet` while the call has not ended, `NotFound` when
+        nothing was recorded (or it is gone), `RecordingElsewhere` when the replica that has it can't be reached.
+        """
+        recording = await self._recording(tenant, interview_id, number)
+        path = (self._folder / recording.file).resolve()
+        if path.is_relative_to(self._folder) and path.is_file():
+            return FileResponse(path, media_type=MEDIA_TYPE, filename=f"{interview_id}.ogg")
+        url = await self._replicas.url_of(recording.place) if recording.place else None
+        if url is None:
+            raise NotFound("recording of interview", interview_id)
+        if FETCHED_BY in headers:  # both believe that it lies with the other: an address leads to the wrong one
+            log.error("recording_not_where_it_should_be", interview_id=interview_id, asked_by=headers[FETCHED_BY])
+            raise RecordingElsewhere(interview_id)
+        asked = {name: headers[name] for name in ASKED if name in headers}
+        return await self._fetched(tenant, interview_id, number, url, asked)
+
+    async def _recording(self, tenant: str, interview_id: str, number: int | None) -> RecordingRow:
+        async with self._database.read() as tx:
+            interviews = InterviewRepository(tx.session, tenant)
+            row = await interviews.get(interview_id)
+            recording = await interviews.recording(interview_id, number)
+        if recording is not None:
+            return recording
+        if Status(row.status) not in TERMINAL:
+            raise NotYet("The recording is there once the call has ended.", current_status=row.status)
+        raise NotFound("recording of interview", interview_id)
+
+    async def _fetched(
+        self, tenant: str, interview_id: str, number: int | None, url: str, asked: Mapping[str, str]
+    ) -> Response:
+        us = self._replicas.place
+        token = self._tokens.issue(tenant, ("recording:read",), expires_in=TOKEN_FOR, subject=us)
+        request = self._client.build_request(
+            "GET",
+            f"{url}/v1/interviews/{interview_id}/recording",
+            params={} if number is None else {"attempt": number},
+            headers={**asked, "Authorization": f"Bearer {token}", FETCHED_BY: us, "Accept-Encoding": "identity"},
+        )
+        try:
+            answer = await self._client.send(request, stream=True)
+        except httpx.HTTPError as error:
+            log.error("recording_not_fetched", interview_id=interview_id, url=url, error=str(error))
+            raise RecordingElsewhere(interview_id) from error
+        if answer.status_code not in PASSED_ON:
+            await answer.aclose()
+            log.error("recording_not_fetched", interview_id=interview_id, url=url, status=answer.status_code)
+            raise RecordingElsewhere(interview_id)
+        told = {name: answer.headers[name] for name in TOLD if name in answer.headers}
+        return StreamingResponse(_pieces(answer), answer.status_code, told, media_type=MEDIA_TYPE)
+
+
+def fetching() -> httpx.AsyncClient:
+    """Return the client that recordings are fetched with; never through a proxy."""
+    return httpx.AsyncClient(timeout=TIMES, trust_env=False)
+
+
+async def _pieces(answer: httpx.Response) -> AsyncGenerator[bytes, None]:
+    try:
+        async for piece in answer.aiter_raw():
+            yield piece
+    finally:
+        await answer.aclose()
