@@ -1,6 +1,8 @@
 """Every dialect there is."""
 
 from api.dialects.dialect import Dialect
+from api.dialects.jobmojito import JOBMOJITO
+from api.dialects.lira import LIRA
 from api.dialects.maya import MAYA
 
-ALL: tuple[Dialect, ...] = (MAYA,)
+ALL: tuple[Dialect, ...] = (LIRA, JOBMOJITO, MAYA)
