@@ -52,6 +52,7 @@ TAGS: Mapping[str, str] = {
     "usage": "What was used.",
     "server": "The server itself.",
     "Lira": "Lira's interviews API, answered by the same interviews.",
+    "JobMojito": "JobMojito's edge functions, answered by the same postings and interviews.",
     "Maya": "Maya's interviews API, answered by the same interviews.",
 }
 KEY_PARAMETER = {
