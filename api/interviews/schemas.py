@@ -122,6 +122,7 @@ class CreateInterview(_In):
     candidate may be left out where candidate_id names one. meeting_url: where it is held, if not in its own room.
     external_ref: your own name for it, unique among yours: the same request again returns the interview there is.
     draft: it stays a draft until it is started or edited. evaluate_at_end: it is rated by itself once a call is over.
+    callback_url: is told of this interview as a webhook is; it appears among the webhooks, with its log and its secret.
     """
 
     candidate: CandidateIn | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 EVERYTHING = "*"
 PING = "ping"
+CALLBACK = "callback"  # nothing happens by this name: it stands for all that interviews with this callback_url tell
 STATUS = "interview.status"
 EVALUATED = "evaluation.completed"
 # A change of status has a second name when it leads here.
@@ -19,7 +20,7 @@ PROJECTIONS: Mapping[str, str] = {
     "rejected": "interview.rejected",
     "expired": "interview.expired",
 }
-NAMES = (STATUS, *PROJECTIONS.values(), EVALUATED, PING)
+NAMES = (STATUS, *PROJECTIONS.values(), EVALUATED, CALLBACK, PING)
 _BACK_AGAIN = "reconnecting"
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.errors import NotFound
+from api.interviews.tables import InterviewRow
 from api.webhooks.tables import DeliveryRow, NoticeRow, WebhookRow
 
 
@@ -58,6 +59,28 @@ class Queue:
             WebhookRow.tenant.in_(tenants), WebhookRow.active, WebhookRow.deleted_at.is_(None)
         )
         return (await self._session.scalars(query.order_by(WebhookRow.created_at, WebhookRow.id))).all()
+
+    async def callbacks(self, notices: Sequence[NoticeRow]) -> dict[int, str]:
+        """Return where the interviews that some notices are about want to be told of, by the notices' numbers."""
+        named = {notice.number: (notice.tenant, notice.data.get("interview_id")) for notice in notices}
+        query = select(InterviewRow.tenant, InterviewRow.id, InterviewRow.callback_url).where(
+            InterviewRow.id.in_({interview_id for _, interview_id in named.values()}),
+            InterviewRow.callback_url.is_not(None),
+        )
+        found = {(row.tenant, row.id): row.callback_url for row in await self._session.execute(query)}
+        return {number: found[whose] for number, whose in named.items() if whose in found}
+
+    async def at(self, tenant: str, url: str) -> WebhookRow | None:
+        """Return a tenant's first webhook with this address, switched off or not."""
+        same = select(WebhookRow).where(
+            WebhookRow.tenant == tenant, WebhookRow.deleted_at.is_(None), WebhookRow.body["url"].as_string() == url
+        )
+        return await self._session.scalar(same.order_by(WebhookRow.created_at, WebhookRow.id).limit(1))
+
+    async def add(self, webhook: WebhookRow) -> None:
+        """Keep a new webhook."""
+        self._session.add(webhook)
+        await self._session.flush()  # what refers to it comes after it
 
     async def forget(self, notices: Sequence[NoticeRow]) -> None:
         """Drop notices that were handed out."""

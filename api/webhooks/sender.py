@@ -6,7 +6,7 @@ A claim is a lease. One that is never given back, because its process died, runs
 import asyncio
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,12 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.database import Database
 from api.moments import Clock
+from api.webhooks.callbacks import callback_at
 from api.webhooks.courier import GONE, Courier, Outcome
 from api.webhooks.deliveries import new_delivery, note
 from api.webhooks.events import EVERYTHING, names_of
 from api.webhooks.patience import back_off, pause
 from api.webhooks.repository import Queue
-from api.webhooks.tables import DeliveryRow, WebhookRow
+from api.webhooks.tables import DeliveryRow, NoticeRow, WebhookRow
 
 log = structlog.get_logger(__name__)
 
@@ -104,22 +105,23 @@ class Sender:
             self._forgets_at = now + FORGETS_EVERY
 
     async def _hand_out(self) -> int:
-        """Make one delivery of each notice for each webhook and each of its names that the webhook asked for.
-
-        Returns how many notices that were: `NOTICES_AT_ONCE` when there may be more.
-        """
+        """Make deliveries of the next notices; return how many those were: `NOTICES_AT_ONCE` when there may be more."""
+        now = self._clock()
         async with self._database.write() as tx:
             queue = Queue(tx.session)
             notices = await queue.notices(NOTICES_AT_ONCE)
             if not notices:
                 return 0
             webhooks = await queue.listening({notice.tenant for notice in notices})
+            callbacks = await queue.callbacks(notices)
             for notice in notices:
-                for webhook in webhooks:
-                    if webhook.tenant == notice.tenant:
-                        for name in names_of(notice.type, notice.data):
-                            if {name, EVERYTHING} & set(webhook.body["events"]):
-                                tx.session.add(new_delivery(webhook, name, notice.at, notice.data, self._clock()))
+                asked = _asked(notice, webhooks)
+                if url := callbacks.get(notice.number):
+                    own = await callback_at(queue, notice.tenant, url, now)
+                    if own.active and own.id not in {webhook.id for webhook, _ in asked}:
+                        asked.append((own, notice.type))
+                for webhook, name in asked:
+                    tx.session.add(new_delivery(webhook, name, notice.at, notice.data, now))
             await queue.forget(notices)
         return len(notices)
 
@@ -170,6 +172,17 @@ class Sender:
             error=outcome.error,
             failures=webhook.failures,
         )
+
+
+def _asked(notice: NoticeRow, webhooks: Sequence[WebhookRow]) -> list[tuple[WebhookRow, str]]:
+    """Return who asked for a notice, once for each of its names that they asked for."""
+    return [
+        (webhook, name)
+        for webhook in webhooks
+        if webhook.tenant == notice.tenant
+        for name in names_of(notice.type, notice.data)
+        if {name, EVERYTHING} & set(webhook.body["events"])
+    ]
 
 
 def _judge(webhook: WebhookRow, outcome: Outcome, now: datetime) -> None:

@@ -29,7 +29,11 @@ OVERLAP = timedelta(hours=24)  # how long the secret before a rotation signs alo
 async def _not_too_many(work: Work, record: WebhookRow, wanted: WebhookIn) -> None:
     if record in work.session:
         return  # it counts already
-    mine = select(func.count()).where(WebhookRow.tenant == work.tenant, WebhookRow.deleted_at.is_(None))
+    mine = select(func.count()).where(
+        WebhookRow.tenant == work.tenant,
+        WebhookRow.deleted_at.is_(None),
+        WebhookRow.external_ref.is_(None),  # see `callbacks.py`
+    )
     if (await work.session.scalar(mine) or 0) >= MOST:
         raise Conflict(f"There are {MOST} webhooks already; delete one that is not needed.", current_status="full")
 

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from api.database import Database
+from api.interviews.tables import InterviewRow
 from api.records.service import Match
 from api.tables import METADATA
 from api.webhooks.courier import Courier
@@ -298,6 +299,72 @@ async def test_a_tenant_has_fifty_webhooks_at_most(plane: Plane, server: Webhook
     assert (await client.patch(f"/v1/webhooks/{webhook['id']}", json={"description": "last"})).status_code == 200
 
 
+async def test_an_interviews_own_callback_is_told_of_it_alone_by_signed_messages(
+    plane: Plane, server: WebhookServer
+) -> None:
+    client = plane.client()
+    quiet, _ = await plane.created(client), await plane.created(client, callback_url=server.url + "&other")
+    interview_id = await plane.created(client, callback_url=server.url)
+    await server.received(2)
+    mine = next(hook for hook in (await client.get("/v1/webhooks")).json()["data"] if hook["url"] == server.url)
+    assert (mine["events"], mine["active"], mine["header_names"]) == (["callback"], True, [])
+    rotated = await client.post(f"/v1/webhooks/{mine['id']}/rotate-secret")
+    for id_ in (quiet, interview_id):
+        await client.post(f"/v1/interviews/{id_}/cancel")
+    log = await logged(client, mine["id"], "delivered", 2)
+    sent = {request.headers["webhook-id"]: request for request in server.requests}
+    assert [(each["type"], each["payload"]["data"]["status"]) for each in log] == [
+        ("interview.status", "cancelled"),
+        ("interview.status", "ready"),
+    ]
+    for each in log:
+        assert each["payload"] == sent[each["id"]].json
+        assert each["payload"]["data"]["interview_id"] == interview_id
+    assert sent[log[0]["id"]].proves(rotated.json()["secret"])
+    assert len(server.requests) == 3  # the other callback's one, and these two
+
+
+async def test_a_callback_that_is_a_webhook_already_is_told_once_and_off_when_that_is(
+    plane: Plane, server: WebhookServer
+) -> None:
+    client = plane.client()
+    webhook = await registered(client, server, "interview.cancelled")
+    interview_id = await plane.created(client, callback_url=server.url)
+    await client.post(f"/v1/interviews/{interview_id}/cancel")
+    log = await logged(client, webhook["id"], "delivered", 2)
+    assert [each["type"] for each in log] == ["interview.cancelled", "interview.status"]
+    assert all(request.proves(webhook["secret"]) for request in server.requests)
+    await client.patch(f"/v1/webhooks/{webhook['id']}", json={"active": False})
+    await plane.created(client, callback_url=server.url)
+    last = await plane.created(client, callback_url=server.url + "&last")
+    await server.received(3)
+    assert server.requests[2].json["data"]["interview_id"] == last
+    hooks = (await client.get("/v1/webhooks")).json()["data"]
+    assert [hook["url"] for hook in hooks] == [server.url + "&last", server.url]
+
+
+async def test_callbacks_are_not_among_the_fifty(plane: Plane, server: WebhookServer) -> None:
+    client = plane.client()
+    await plane.created(client, callback_url=server.url + "&mine")
+    await server.received(1)
+    for _ in range(50):
+        await registered(client, server)
+    assert (await client.post("/v1/webhooks", json={"url": server.url, "events": ["*"]})).status_code == 409
+
+
+async def test_a_callback_leads_to_public_servers_alone(tmp_path: Path, server: WebhookServer) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        await plane.created(client, callback_url=server.url.replace("http:", "https:"))
+        async with asyncio.timeout(HANG_S):
+            while (
+                not (hooks := (await client.get("/v1/webhooks")).json()["data"]) or not hooks[0]["consecutive_failures"]
+            ):
+                await asyncio.sleep(0.02)
+        (log,) = await logged(client, hooks[0]["id"], "pending", 1)
+        assert "127.0.0.1, which is not a public address" in log["error"] and server.requests == []
+
+
 # ---- time, crashes, replicas ----------------------------------------------------------------------------------------
 
 
@@ -399,6 +466,27 @@ async def test_what_is_rolled_back_is_never_told(stand: Stand, server: WebhookSe
     await replica.happens()
     await replica.works()
     assert len(server.requests) == 1
+
+
+async def test_two_replicas_make_one_webhook_of_a_callback(stand: Stand, server: WebhookServer) -> None:
+    one, two = stand.replica(), stand.replica()
+    at = stand.watch.now
+    async with one.database.write() as tx:
+        words = dict.fromkeys(("title", "candidate_name", "organisation", "bot_name"), "x")
+        kept = words | {"mode": "solo", "language": "en", "status": "completed", "plan": {}, "limits": {}}
+        for tenant, id_ in (("acme", "int_1"), ("globex", "int_2")):
+            times = {"created_at": at, "updated_at": at}
+            tx.session.add(InterviewRow(id=id_, tenant=tenant, callback_url=server.url, **kept, **times))
+    for _ in range(3):
+        await one.happens()
+        await asyncio.gather(one.works(), two.works())
+    async with one.database.write() as tx:
+        enqueue(tx.session, "globex", evaluated("int_1"))  # another tenant's interview
+    await one.works()
+    (webhook,) = (await one.service.page("acme", 1, 10)).data
+    assert (await one.service.page("globex", 1, 10)).data == []
+    assert [each.status for each in await one.log(webhook)] == ["delivered"] * 3
+    assert len(server.requests) == 3
 
 
 async def test_what_was_committed_before_a_crash_is_told_after_it(stand: Stand, server: WebhookServer) -> None:
