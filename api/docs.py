@@ -53,6 +53,7 @@ TAGS: Mapping[str, str] = {
     "server": "The server itself.",
     "Lira": "Lira's interviews API, answered by the same interviews.",
     "JobMojito": "JobMojito's edge functions, answered by the same postings and interviews.",
+    "InstaView": "InstaView's interviews API, answered by the same interviews.",
     "Maya": "Maya's interviews API, answered by the same interviews.",
 }
 KEY_PARAMETER = {

@@ -160,6 +160,26 @@ EXAMPLES: Mapping[str, Any] = {
         "candidate_email": "ann@example.org",
         "candidate_resume": "Ten years of projects, on time.",
     },
+    "InstaViewCreate": {
+        "candidate": {
+            "firstName": "Ann",
+            "lastName": "Example",
+            "email": "ann@example.org",
+            "phoneNumber": "+351210000000",
+            "gdprExpiryDate": "2099-12-31",
+        },
+        "job": {
+            "jobTitle": "Backend engineer",
+            "jobDescription": "You build and run the services behind our calls.",
+            "requiredSkills": ["Python", "SQL"],
+            "niceToHaveSkills": ["Kubernetes"],
+            "languages": ["EN"],
+            "experience": "SENIOR",
+            "contractType": "FULL_TIME",
+        },
+        "agentId": "agent_0123456789abcdef0123",
+    },
+    "InstaViewInvoke": {"scheduledAt": None},
     "MayaCreate": {
         "candidateName": "Ann Example",
         "candidateEmail": "ann@example.org",
