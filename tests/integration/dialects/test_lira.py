@@ -670,3 +670,29 @@ async def test_the_dialect_can_be_moved_and_switched_off(tmp_path: Path) -> None
     async with running(tmp_path / "off", dialects=()) as plane:
         answer = await plane.client(ORG).get(ROOT)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_every_call_is_documented(plane: Plane) -> None:
+    document = (await plane.client(ORG).get("/v1/openapi.json")).json()
+    calls = {
+        each["operationId"]: each
+        for path, entry in document["paths"].items()
+        for each in entry.values()
+        if path.startswith("/lira/")
+    }
+    assert len(calls) == 15
+    refusal = {"$ref": "#/components/schemas/LiraRefusal"}
+    for name, each in calls.items():
+        assert each["tags"] == ["Lira"] and each["summary"] and each["description"] and each["security"], name
+        assert {"401", "403", "404", "422", "429"} <= each["responses"].keys(), name
+        for status, answer in each["responses"].items():
+            if status >= "4":
+                assert answer["content"] == {"application/json": {"schema": refusal}}, (name, status)
+        for media in each.get("requestBody", {}).get("content", {}).values():
+            schema = media["schema"].get("$ref", "").rpartition("/")[2]
+            assert (
+                media.get("example")
+                or document["components"]["schemas"][schema].get("examples")
+                or (name == "lira_resume")
+            ), name
+    assert "Lira" in {tag["name"] for tag in document["tags"]}
