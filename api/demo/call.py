@@ -78,16 +78,16 @@ class CallHolder:
         """
         loop, client = asyncio.get_running_loop(), self._client
         plan = held.plan.model_dump(mode="json", exclude_defaults=True)
-        interview_id = (await client.create(plan, candidate=guest.name, title=held.plan.title, **more)).id
-        held.interview_id = interview_id
-        link = await client.link(interview_id, "candidate", guest.name)
+        wanted = {"plan": plan, "candidate": {"name": guest.name}, "title": held.plan.title, **more}
+        held.interview_id = interview_id = (await client.interviews.create(wanted)).id
+        link = await client.interviews.link(interview_id, {"name": guest.name})
         async with asyncio.TaskGroup() as tasks:
             following = tasks.create_task(self._follow(interview_id, held), name="events")
             try:
                 async with asyncio.timeout(held.plan.minutes * 60 + SPARE_S):
                     await self._following.wait()
                     self._asked_at = loop.time()
-                    await client.start(interview_id)
+                    await client.interviews.start(interview_id)
                     await self._in_room.wait()
                     if held.join_ms is not None:
                         await self._attend(link.url, guest, held)
@@ -97,7 +97,7 @@ class CallHolder:
                 await self._give_up(interview_id)
             finally:
                 following.cancel()
-            held.body = await client.body(interview_id)
+            held.body = (await client.interviews.get(interview_id)).model_dump(mode="json")
         return held
 
     async def _attend(self, url: str, guest: Guest, held: HeldCall) -> None:
@@ -120,12 +120,12 @@ class CallHolder:
 
     async def _give_up(self, interview_id: str) -> None:
         try:
-            await self._client.cancel(interview_id)
+            await self._client.interviews.cancel(interview_id)
         except Refused:
             return  # it ended by itself in the same moment
 
     async def _follow(self, interview_id: str, held: HeldCall) -> None:
-        async for event in self._client.events(interview_id, after=0):
+        async for event in self._client.interviews.events(interview_id, after=0):
             self._following.set()
             held.events.append(event)
             if event.type == "state" and event.data.get("state") in IN_ROOM and not self._in_room.is_set():

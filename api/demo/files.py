@@ -24,10 +24,10 @@ async def fetch(client: Client, held: HeldCall, out: Path) -> None:
     if not held.interview_id:
         return
     try:
-        held.body = await client.body(held.interview_id)
+        held.body = (await client.interviews.get(held.interview_id)).model_dump(mode="json")
         if held.body.get("recording"):
             path = out / "recording.ogg"
-            await client.save_recording(held.interview_id, path)
+            await client.interviews.save_recording(held.interview_id, path)
             held.recording = path
     except (Refused, Unreachable):
         return  # what is missing is told by the verdict

@@ -98,7 +98,7 @@ async def test_the_api_and_the_speech_server_are_killed_while_an_answer_is_given
         assert saboteur.struck == ["api", "audio.server"]
         whole(held)
         recording = tmp_path / "whole.ogg"
-        await client.save_recording(held.interview_id, recording)
+        await client.interviews.save_recording(held.interview_id, recording)
         held.recording = recording
         assert all(check.ok for check in judge(held)), judge(held)
         said = " ".join(turn["text"] for turn in held.turns if turn["role"] == "candidate").lower()
@@ -114,13 +114,12 @@ async def held_with(
 
 
 async def no_show(client: Client) -> dict[str, Any]:
-    interview = await client.create(
-        plan().model_dump(mode="json", exclude_defaults=True), candidate="Nobody", limits={"no_show_s": 3}
-    )
-    await client.start(interview.id)
-    async for _ in client.events(interview.id, after=0):
+    wanted = {"plan": plan().model_dump(mode="json", exclude_defaults=True), "candidate": {"name": "Nobody"}}
+    interview = await client.interviews.create(wanted | {"limits": {"no_show_s": 3}})
+    await client.interviews.start(interview.id)
+    async for _ in client.interviews.events(interview.id, after=0):
         pass  # to the end of the interview
-    return await client.body(interview.id)
+    return (await client.interviews.get(interview.id)).model_dump(mode="json")
 
 
 async def test_each_kind_of_trouble_has_its_own_reason(tmp_path: Path) -> None:
@@ -147,8 +146,10 @@ async def test_each_kind_of_trouble_has_its_own_reason(tmp_path: Path) -> None:
 async def test_a_link_of_another_interview_and_an_expired_one_are_refused_by_name(tmp_path: Path) -> None:
     async with serving(tmp_path, lambda line: None) as server, server.client() as client:
         body = plan().model_dump(mode="json", exclude_defaults=True)
-        mine, other = await client.create(body, candidate="A"), await client.create(body, candidate="B")
-        link = await client.link(mine.id, "candidate", "A", expires_in_s=60)
+        mine, other = [
+            await client.interviews.create({"plan": body, "candidate": {"name": name}}) for name in ("A", "B")
+        ]
+        link = await client.interviews.link(mine.id, {"name": "A", "expires_in_s": 60})
         socket, token = seat_of_link(link.url)
         with pytest.RaisesGroup(LinkRefused):
             async with join_room(socket.replace(mine.id, other.id), token, ear=lambda who, pcm: None):

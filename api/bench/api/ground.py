@@ -43,7 +43,7 @@ SHORT_PLAN = {
 async def fill(server: Served, tenant: str, count: int) -> None:
     """Give a tenant `count` interviews, a second apart: one made as anybody makes one, and copies of it."""
     async with server.client(tenant) as client:
-        made = await client.create(SHORT_PLAN, candidate="Ann Example")
+        made = await client.interviews.create({"plan": SHORT_PLAN, "candidate": {"name": "Ann Example"}})
     async with server.database() as database:
         async with database.read() as tx:
             first = await InterviewRepository(tx.session, tenant).get(made.id)
@@ -69,7 +69,8 @@ def _differing(number: int, first: InterviewRow) -> dict[str, Any]:
 async def planned(server: Served, tenant: str) -> str:
     """Make an ordinary interview and return its id."""
     async with server.client(tenant) as client:
-        return (await client.create(load_plan(PLAN_NAME), candidate="Ann Example")).id
+        wanted = {"plan": load_plan(PLAN_NAME), "candidate": {"name": "Ann Example"}}
+        return (await client.interviews.create(wanted)).id
 
 
 async def api_key(server: Served, tenant: str) -> str:
@@ -100,6 +101,6 @@ async def held(server: Served, tenant: str) -> str:
             await bot.tell(type_, **data)
         await bot.stored()
     async with server.client(tenant) as client, asyncio.timeout(OVER_WITHIN_S):
-        async for _ in client.events(call.interview_id):
+        async for _ in client.interviews.events(call.interview_id):
             pass  # they end once it is summed up
     return call.interview_id

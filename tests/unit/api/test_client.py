@@ -1,13 +1,16 @@
 """The client against a server that is scripted, request by request."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
 from api.client import Client, Refused, StreamEvent, Unreachable
+from api.keys.schemas import CreateKey
 
 
 def frame(seq: int | None, type_: str, **data: object) -> bytes:
@@ -54,45 +57,157 @@ def stream(*pieces: bytes, breaks: bool = False) -> httpx.Response:
 
 
 async def collect(talk: Client, after: int | None = None) -> list[StreamEvent]:
-    return [event async for event in talk.events("int_1", after=after)]
+    return [event async for event in talk.interviews.events("int_1", after=after)]
+
+
+def problem(status: int, code: str = "conflict", **more: object) -> httpx.Response:
+    told = {"title": "T", "status": status, "detail": "No.", "code": code, "request_id": "req_1", **more}
+    headers = {"Retry-After": str(more["retry_after_s"])} if "retry_after_s" in more else {}
+    return httpx.Response(status, json=told, headers=headers)
+
+
+KEY = {
+    "id": "key_1",
+    "name": "ATS",
+    "scopes": ["*"],
+    "per_minute": None,
+    "per_hour": None,
+    "created_by": "ann",
+    "created_at": "2026-11-22T05:00:00Z",
+    "expires_at": None,
+    "revoked_at": None,
+    "last_used_at": None,
+}
+
+
+def page_of(*ids: str, page: int = 1, pages: int = 1) -> httpx.Response:
+    meta = {"page": page, "limit": 100, "total": 9, "pages": pages}
+    return httpx.Response(200, json={"data": [KEY | {"id": id_} for id_ in ids], "meta": meta})
 
 
 END = frame(9, "interview.status", status="completed", reason="completed", over=True)
 
 
 async def test_requests_carry_the_token_and_the_body() -> None:
-    talk, server = client(httpx.Response(202, json={}))
+    talk, server = client(httpx.Response(201, json=KEY | {"key": "vv_secret"}))
     async with talk:
-        await talk.start("int_1")
+        made = await talk.keys.create(CreateKey(name="ATS", scopes=["*"]))
     (request,) = server.requests
-    assert (request.method, request.url.path) == ("POST", "/v1/interviews/int_1/start")
+    assert (request.method, request.url.path) == ("POST", "/v1/keys")
     assert request.headers["Authorization"] == "Bearer secret"
+    assert json.loads(request.content) == {"name": "ATS", "scopes": ["*"]}, "what was not said is not sent"
+    assert (made.key, made.created_at) == ("vv_secret", datetime(2026, 11, 22, 5, tzinfo=UTC))
 
 
 async def test_a_problem_is_told_in_the_servers_own_words() -> None:
-    problem = {
-        "title": "Invalid",
-        "detail": "The body can't be used.",
-        "code": "invalid",
-        "errors": [{"loc": ["plan", "minutes"], "detail": "must be greater than 0"}],
-    }
-    talk, _ = client(httpx.Response(422, json=problem))
+    errors = [{"loc": ["body", "plan", "minutes"], "what": "must be greater than 0", "todo": "correct it"}]
+    talk, server = client(problem(422, "invalid", detail="The body can't be used.", errors=errors))
     with pytest.raises(Refused) as caught:
-        await talk.create({}, candidate="Alex")
-    assert caught.value.status == 422
-    assert str(caught.value).splitlines() == ["The body can't be used.", "  plan.minutes: must be greater than 0"]
+        await talk.interviews.create({})
+    assert (caught.value.status, caught.value.problem.code) == (422, "invalid")
+    assert caught.value.problem.errors[0].loc == ["body", "plan", "minutes"]
+    assert str(caught.value).splitlines() == [
+        "The body can't be used.",
+        "  body.plan.minutes: must be greater than 0; correct it",
+    ]
+    assert len(server.requests) == 1
 
 
 async def test_an_answer_that_is_no_problem_document_is_still_refused_by_its_status() -> None:
     talk, _ = client(httpx.Response(502, text="<h1>Bad gateway</h1>"))
-    with pytest.raises(Refused, match="the server answered 502"):
-        await talk.get("int_1")
+    with pytest.raises(Refused, match="the server answered 502") as caught:
+        await talk.interviews.get("int_1")
+    assert (caught.value.status, caught.value.problem.code) == (502, "untold")
+
+
+@pytest.mark.parametrize("answer", ["<h1>Hello</h1>", '{"id": 1}'])
+async def test_an_answer_that_can_not_be_read_is_refused(answer: str) -> None:
+    talk, _ = client(httpx.Response(200, text=answer))
+    with pytest.raises(Refused, match="can't be read"):
+        await talk.keys.get("key_1")
 
 
 async def test_no_answer_is_told_with_the_address() -> None:
     talk, _ = client(httpx.ConnectError("refused"))
     with pytest.raises(Unreachable, match=r"no answer from http://voice\.example"):
-        await talk.start("int_1")
+        await talk.interviews.start("int_1")
+
+
+async def test_a_post_is_sent_again_under_the_key_it_made() -> None:
+    talk, server = client(
+        httpx.ReadTimeout("slow"),
+        problem(409, "request_in_progress", retry_after_s=10),
+        httpx.Response(201, json=KEY | {"key": "vv_secret"}),
+    )
+    assert (await talk.keys.create({"name": "ATS", "scopes": ["*"]})).key == "vv_secret"
+    keys = [request.headers["Idempotency-Key"] for request in server.requests]
+    assert len(keys) == 3 and len(set(keys)) == 1
+    assert len({request.content for request in server.requests}) == 1
+    await talk.keys.create({"name": "ATS", "scopes": ["*"]})
+    assert server.requests[-1].headers["Idempotency-Key"] != keys[0]
+
+
+async def test_a_busy_server_is_asked_again_when_it_says_so() -> None:
+    talk, server = client(problem(429, retry_after_s=3), httpx.Response(200, json=KEY))
+    loop = asyncio.get_running_loop()
+    before = loop.time()
+    assert (await talk.keys.get("key_1")).id == "key_1"
+    assert loop.time() - before == pytest.approx(3.0)
+    talk, server = client(problem(503, "no_capacity", retry_after_s=10))
+    with pytest.raises(Refused) as caught:
+        await talk.interviews.start("int_1")
+    assert (caught.value.problem.code, caught.value.problem.retry_after_s) == ("no_capacity", 10)
+    assert len(server.requests) == 1, "whoever asks decides whether to wait that long"
+
+
+async def test_a_change_and_a_deletion_are_sent_once() -> None:
+    for send in (
+        lambda talk: talk.jobs.change("job_1", {"title": "Engineer"}),
+        lambda talk: talk.jobs.delete("job_1"),
+        lambda talk: talk.interviews.decide("int_1", {"decision": "hire"}),
+    ):
+        talk, server = client(httpx.ReadTimeout("slow"))
+        with pytest.raises(Unreachable):
+            await send(talk)
+        assert len(server.requests) == 1
+        assert "Idempotency-Key" not in server.requests[0].headers
+
+
+async def test_what_is_wrong_is_not_sent_again() -> None:
+    talk, server = client(problem(409))
+    with pytest.raises(Refused):
+        await talk.interviews.cancel("int_1")
+    assert len(server.requests) == 1
+
+
+async def test_a_list_is_read_page_by_page_as_it_is_needed() -> None:
+    talk, server = client(page_of("key_3", "key_2", pages=2), page_of("key_1", page=2, pages=2))
+    keys = talk.keys.each()
+    assert (await anext(keys)).id == "key_3"
+    assert len(server.requests) == 1
+    assert [key.id async for key in keys] == ["key_2", "key_1"]
+    assert [request.url.params["page"] for request in server.requests] == ["1", "2"]
+    talk, _ = client(page_of(pages=0))
+    assert [key.id async for key in talk.keys.each()] == []
+
+
+async def test_filters_that_say_nothing_are_left_out() -> None:
+    talk, server = client(page_of())
+    await talk.interviews.page(2, 10, status=["ready", "draft"], job_id=None)
+    assert server.requests[0].url.params.multi_items() == [
+        ("status", "ready"),
+        ("status", "draft"),
+        ("page", "2"),
+        ("limit", "10"),
+    ]
+
+
+async def test_a_change_may_be_meant_for_one_version() -> None:
+    talk, server = client(problem(412, "stale_version"))
+    for version in (7, None):
+        with pytest.raises(Refused):
+            await talk.jobs.change("job_1", {}, version=version)
+    assert [request.headers.get("If-Match") for request in server.requests] == ['"7"', None]
 
 
 async def test_events_come_in_order_until_the_interview_is_over() -> None:
@@ -126,7 +241,7 @@ async def test_a_server_that_stays_away_is_given_up() -> None:
 
 
 async def test_a_refused_stream_is_not_tried_again() -> None:
-    talk, server = client(httpx.Response(404, json={"detail": "There is no interview 'int_1'."}))
+    talk, server = client(problem(404, "not_found", detail="There is no interview 'int_1'."))
     with pytest.raises(Refused, match="no interview"):
         await collect(talk)
     assert len(server.requests) == 1
@@ -134,12 +249,12 @@ async def test_a_refused_stream_is_not_tried_again() -> None:
 
 async def test_a_recording_is_written_as_it_comes(tmp_path: Path) -> None:
     talk, _ = client(httpx.Response(200, stream=Stream([b"Ogg", b"S and more"])))
-    await talk.save_recording("int_1", tmp_path / "r.ogg")
+    await talk.interviews.save_recording("int_1", tmp_path / "r.ogg")
     assert (tmp_path / "r.ogg").read_bytes() == b"OggS and more"
 
 
 async def test_a_recording_that_is_not_there_leaves_no_file(tmp_path: Path) -> None:
-    talk, _ = client(httpx.Response(404, json={"detail": "There is no recording."}))
+    talk, _ = client(problem(404, "not_found", detail="There is no recording."))
     with pytest.raises(Refused, match="no recording"):
-        await talk.save_recording("int_1", tmp_path / "r.ogg")
+        await talk.interviews.save_recording("int_1", tmp_path / "r.ogg")
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,176 @@
+"""Interviews: from their booking to the decision about them."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from api.booking.schemas import BookInterview, ResumeTaken
+from api.client.records import if_match, resume
+from api.client.stream import StreamEvent, follow
+from api.client.wire import Wire
+from api.consents.schemas import ConsentOut
+from api.decisions.schemas import DecisionIn, DecisionOut
+from api.evaluation.schemas import EvaluationOut, ReviewIn, ReviewOut
+from api.interviews.plans import PlanOut, PlanVerdict
+from api.interviews.schemas import (
+    AttemptInList,
+    CreateLink,
+    InterviewInList,
+    InterviewOut,
+    LinkOut,
+    Page,
+    RelatedOut,
+    Relation,
+    StartInterview,
+    TranscriptOut,
+)
+
+Json = Mapping[str, Any]
+PATH = "/v1/interviews"
+
+
+class Interviews:
+    """Interviews. What is sent is one of the API's own schemas, or the JSON object it stands for."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def create(self, wanted: BookInterview | Json) -> InterviewOut:
+        """Book an interview, with a new job and a new candidate where it asks for them."""
+        return await self._wire.read(InterviewOut, "POST", PATH, body=wanted)
+
+    async def get(self, id: str) -> InterviewOut:
+        """Return an interview as it stands."""
+        return await self._wire.read(InterviewOut, "GET", f"{PATH}/{id}")
+
+    async def page(self, page: int = 1, limit: int = 20, **filters: Any) -> Page[InterviewInList]:
+        """Return one page, newest first. filters: status, candidate_id, external_ref, created_after and the like."""
+        return await self._wire.page(InterviewInList, PATH, page, limit, filters)
+
+    def each(self, **filters: Any) -> AsyncIterator[InterviewInList]:
+        """Iterate over all of them, newest first."""
+        return self._wire.each(InterviewInList, PATH, filters)
+
+    def related(self, id: str, by: Sequence[Relation] = ()) -> AsyncIterator[RelatedOut]:
+        """Iterate over interviews of the same candidate, for the same job or in the same chain of rounds."""
+        return self._wire.each(RelatedOut, f"{PATH}/{id}/related", {"by": list(by)})
+
+    async def change(self, id: str, patch: Json, *, version: int | None = None) -> InterviewOut:
+        """Change an interview before its call by a JSON merge patch; `version`: that version alone."""
+        return await self._wire.read(InterviewOut, "PATCH", f"{PATH}/{id}", body=patch, headers=if_match(version))
+
+    async def delete(self, id: str, *, version: int | None = None) -> None:
+        """Delete an interview that is not in its call."""
+        await self._wire.ask("DELETE", f"{PATH}/{id}", headers=if_match(version))
+
+    async def put_resume(self, id: str, pdf: bytes) -> ResumeTaken:
+        """Have the résumé of an interview's candidate read; questions made from a brief are chosen anew."""
+        return await self._wire.read(ResumeTaken, "POST", f"{PATH}/{id}/resume", files=resume(pdf))
+
+    # ---- the plan -----------------------------------------------------------------------------------------------
+
+    async def plan(self, id: str, version: int | None = None) -> PlanOut:
+        """Return a version of the plan, the newest unless it is named."""
+        return await self._wire.read(PlanOut, "GET", f"{PATH}/{id}/plan", params={"version": version})
+
+    async def approve_plan(self, id: str, verdict: PlanVerdict | Json | None = None) -> PlanOut:
+        """Have an interview go by its plan."""
+        return await self._wire.read(PlanOut, "POST", f"{PATH}/{id}/plan/approve", body=verdict)
+
+    async def reject_plan(self, id: str, verdict: PlanVerdict | Json | None = None) -> PlanOut:
+        """Refuse a plan, and with it the interview."""
+        return await self._wire.read(PlanOut, "POST", f"{PATH}/{id}/plan/reject", body=verdict)
+
+    async def revise_plan(self, id: str, wanted: Json) -> PlanOut:
+        """Give an interview another plan: `plan`, `plan_name`, `question_ids` or `brief`."""
+        return await self._wire.read(PlanOut, "POST", f"{PATH}/{id}/plan/revise", body=wanted)
+
+    # ---- the call -----------------------------------------------------------------------------------------------
+
+    async def start(self, id: str, wanted: StartInterview | Json | None = None) -> InterviewOut:
+        """Send a bot into the interview's room."""
+        return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/start", body=wanted)
+
+    async def cancel(self, id: str) -> InterviewOut:
+        """Call an interview off; a bot in the call says good-bye first."""
+        return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/cancel")
+
+    async def attempts(self, id: str) -> list[AttemptInList]:
+        """Return every try, newest first."""
+        return await self._wire.all_of(AttemptInList, f"{PATH}/{id}/attempts")
+
+    async def another_attempt(self, id: str) -> InterviewOut:
+        """Make an interview that has ended ready for another try."""
+        return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/attempts")
+
+    async def rejoin(self, id: str) -> InterviewOut:
+        """Send a new bot in place of the one in the call."""
+        return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/rejoin")
+
+    async def link(self, id: str, wanted: CreateLink | Json) -> LinkOut:
+        """Make a join link for one person."""
+        return await self._wire.read(LinkOut, "POST", f"{PATH}/{id}/links", body=wanted)
+
+    def events(self, id: str, *, after: int | None = None) -> AsyncIterator[StreamEvent]:
+        """Follow an interview until it is over: events numbered above `after`, then each as it happens."""
+        return follow(self._wire, id, after)
+
+    # ---- what is left of it ---------------------------------------------------------------------------------------
+
+    async def transcript(self, id: str, attempt: int | None = None) -> TranscriptOut:
+        """Return the turns of one attempt, the newest unless it is named."""
+        return await self._wire.read(TranscriptOut, "GET", f"{PATH}/{id}/transcript", params={"attempt": attempt})
+
+    async def transcript_as(self, id: str, format: Literal["vtt", "text"], attempt: int | None = None) -> str:
+        """Return the turns of one attempt as captions (WebVTT) or as plain text."""
+        params = {"format": format, "attempt": attempt}
+        return (await self._wire.ask("GET", f"{PATH}/{id}/transcript", params=params)).text
+
+    async def save_recording(self, id: str, path: Path) -> None:
+        """Write the recording to `path`."""
+        async with self._wire.stream(f"{PATH}/{id}/recording") as answer:
+            with path.open("wb") as file:
+                async for piece in answer.aiter_bytes():
+                    file.write(piece)
+
+    async def consents(self, id: str) -> list[ConsentOut]:
+        """Return what the people of the call agreed to, newest answers first."""
+        return await self._wire.all_of(ConsentOut, f"{PATH}/{id}/consents")
+
+    async def withdraw_consent(self, id: str, consent_id: str) -> ConsentOut:
+        """Note that a person takes a consent back."""
+        return await self._wire.read(ConsentOut, "POST", f"{PATH}/{id}/consents/{consent_id}/withdraw")
+
+    # ---- what is made of it -----------------------------------------------------------------------------------------
+
+    async def evaluate(self, id: str) -> EvaluationOut:
+        """Phase 1: write down what was asked and said."""
+        return await self._wire.read(EvaluationOut, "POST", f"{PATH}/{id}/evaluate")
+
+    async def generate_score(self, id: str) -> EvaluationOut:
+        """Phase 2: rate each criterion where anchors and quoted evidence allow."""
+        return await self._wire.read(EvaluationOut, "POST", f"{PATH}/{id}/generate-score")
+
+    async def evaluations(self, id: str) -> list[EvaluationOut]:
+        """Return every version of both phases, newest first."""
+        return await self._wire.all_of(EvaluationOut, f"{PATH}/{id}/evaluations")
+
+    async def assessment(self, id: str) -> EvaluationOut:
+        """Return the version of phase 2 that counts."""
+        return await self._wire.read(EvaluationOut, "GET", f"{PATH}/{id}/assessment")
+
+    async def review(self, id: str, wanted: ReviewIn | Json) -> ReviewOut:
+        """Say of an evaluation whether it holds."""
+        return await self._wire.read(ReviewOut, "POST", f"{PATH}/{id}/review", body=wanted)
+
+    async def decide(self, id: str, wanted: DecisionIn | Json) -> DecisionOut:
+        """Record what a person decided."""
+        return await self._wire.read(DecisionOut, "PUT", f"{PATH}/{id}/decision", body=wanted)
+
+    async def decision(self, id: str) -> DecisionOut:
+        """Return the decision that counts."""
+        return await self._wire.read(DecisionOut, "GET", f"{PATH}/{id}/decision")
+
+    async def decisions(self, id: str) -> list[DecisionOut]:
+        """Return every decision, newest first."""
+        return await self._wire.all_of(DecisionOut, f"{PATH}/{id}/decisions")
