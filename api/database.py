@@ -13,13 +13,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from api.errors import OldDatabase
+from api.sqlite import Driver, begin_reading
 
+CONNECTIONS = 10  # kept open; more are opened and closed again as they are needed
 BUSY_MS = 10_000  # another process (a backup, a second API) may hold the file for a while
 _BEGIN = "sqlite_begin"
 
@@ -64,7 +66,8 @@ class Database:
     """An engine and its two kinds of transactions. url: a SQLAlchemy URL with an async driver."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url, hide_parameters=True)  # what is stored about people stays out of logs
+        # what is stored about people stays out of logs
+        self._engine = create_async_engine(url, hide_parameters=True, pool_size=CONNECTIONS, **_driver(url))
         self._turn: AbstractAsyncContextManager[Any] = nullcontext()
         if self._engine.dialect.name == "sqlite":
             self._turn = asyncio.Lock()
@@ -119,6 +122,12 @@ class Database:
         await self._engine.dispose()
 
 
+def _driver(url: str) -> dict[str, Any]:
+    if make_url(url).get_backend_name() != "sqlite":
+        return {}
+    return {"module": Driver()}
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
     cursor = connection.cursor()
@@ -133,4 +142,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+    if (beginning := connection.get_execution_options().get(_BEGIN)) is not None:
+        connection.exec_driver_sql(beginning)
+    else:
+        begin_reading(connection.connection.dbapi_connection)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from api.__main__ import inherited, server
+from api.database import CONNECTIONS
 from api.interviews.tables import InterviewRow
 from api.settings import load_settings
 
@@ -63,7 +64,7 @@ class Interview(BaseModel):
 
 def plain_app(database: str) -> FastAPI:
     """Return the application. database: a SQLAlchemy URL with an async driver."""
-    sessions = async_sessionmaker(create_async_engine(database))
+    sessions = async_sessionmaker(create_async_engine(database, pool_size=CONNECTIONS))
     app = FastAPI()
 
     async def session() -> AsyncIterator[AsyncSession]:
