@@ -28,5 +28,6 @@ def own(record: RecordOut | None) -> dict[str, Any]:
 
 def _field(loc: list[str | int]) -> str:
     """Where something is, in the published names: interview_template_id, questions.0.question; else body itself."""
-    inner = [FIELDS.get(part, part) if isinstance(part, str) else str(part) for part in loc[1:]]
-    return ".".join(inner) or str(loc[0])
+    if len(loc) < 2 or isinstance(loc[1], int):  # a place in its text
+        return str(loc[0])
+    return ".".join(FIELDS.get(part, part) if isinstance(part, str) else str(part) for part in loc[1:])

@@ -1,0 +1,744 @@
+"""JobMojito's calls that make and change interviews over real HTTP: whole answers, what they make, their errors."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from api.dialects.jobmojito.tables import NAMES
+from api.moments import utc_now
+from api.postings.signing import Visit, sign
+from tests.integration.plane import Plane, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+F = "/functions/v1"
+CREATE = f"{F}/job-interview-create"
+MERCHANT = "28106cba-1c27-4e53-b149-32113e5e8e31"
+EXAMPLE: dict[str, Any] = {  # every field of the published call that has an example, with that example
+    "name": "Project manager",
+    "location": "remote",
+    "mojito_language_code": "en",
+    "status": "active",
+    "type": "interview",
+    "visibility": "merchant_public",
+    "recording": "video_all",
+    "recording_full_session": "video_all",
+    "interview_type": "pre-screening-with-test-questions",
+    "seniority_level": "senior",
+    "result_view": "full",
+    "candidate_video_introduction": "optional",
+    "interview_tone": "professional",
+    "interview_length": 8,
+    "interview_attempts": 1,
+    "max_duration": 30,
+    "code": "my code",
+    "cover_image_url": "https://example.com/cover.png",
+    "merchant_id": MERCHANT,
+    "is_embedded": False,
+    "include_rapport_question": True,
+    "include_closing_prompt": True,
+    "instructional_video": True,
+}
+LEAST = ("name", "location", "mojito_language_code", "status", "type", "visibility")
+TEXTS: dict[str, Any] = {
+    "knowledge_base_store_id": "kb-1",
+    "description": "You lead small projects.",
+    "description_long": "You lead small projects with customers, and you report about them.",
+    "candidate_expectations": "Handles conflict between colleagues calmly.",
+    "welcome_message": "Good to have you here.",
+    "thank_you_message": "Thank you.",
+    "additional_context": {"team": ["two designers"], "budget": None, "size": 7},
+    "instructional_video_custom_text": "Find a quiet place.",
+    "use_enhanced_expectations": True,
+    "custom_scoring": {"min_scored_weight": 0.4, "max_score": 10},
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def plane(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plane]:
+    async with running(tmp_path_factory.mktemp("jobmojito"), rate_per_minute=0, rate_per_hour=0) as plane:
+        yield plane
+
+
+async def template(client: httpx.AsyncClient, agent: dict[str, Any] | None = None, **more: Any) -> str:
+    lead = await client.post("/v1/agents", json={"name": "Vera"} | (agent or {}))
+    answer = await client.post("/v1/templates", json={"name": "First", "agent_id": lead.json()["id"]} | more)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def asked(client: httpx.AsyncClient, **more: Any) -> httpx.Response:
+    """Ask for an interview of the required fields and what is given."""
+    body = {name: EXAMPLE[name] for name in LEAST} | more
+    if "interview_template_id" not in body:
+        body["interview_template_id"] = await template(client)
+    return await client.post(CREATE, json=body)
+
+
+async def made(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
+    answer = await asked(client, **more)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def shown(client: httpx.AsyncClient, id_: str) -> dict[str, Any]:
+    answer = await client.get(f"{F}/job-interview-get", params={"position_id": id_})
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def records(client: httpx.AsyncClient, id_: str) -> tuple[dict[str, Any], ...]:
+    """The posting, its template, its agent and its job, as `/v1` has them."""
+    posting = (await client.get(f"/v1/postings/{id_}")).json()
+    kept = (await client.get(f"/v1/templates/{posting['template_id']}")).json()
+    agent = (await client.get(f"/v1/agents/{kept['agent_id']}")).json()
+    job = (await client.get(f"/v1/jobs/{posting['job_id']}")).json()
+    return posting, kept, agent, job
+
+
+async def counts(client: httpx.AsyncClient) -> list[int]:
+    kinds = ("postings", "templates", "agents", "jobs")
+    return [(await client.get(f"/v1/{kind}")).json()["meta"]["total"] for kind in kinds]
+
+
+def own(record: dict[str, Any]) -> Any:
+    return record["metadata"]["jobmojito"]
+
+
+async def call(client: httpx.AsyncClient, name: str, body: dict[str, Any]) -> httpx.Response:
+    return await client.post(f"{F}/{name}", json=body)
+
+
+# ---- creating -----------------------------------------------------------------------------------------------------
+
+
+async def test_the_published_example_makes_posting_template_agent_and_job(plane: Plane) -> None:
+    client = plane.client("example")
+    source = await template(client, result_view="minimal", criteria=[{"id": "calm", "name": "Calm"}])
+    answer = await client.post(CREATE, json=EXAMPLE | {"interview_template_id": source})
+    body = answer.json()
+    assert (answer.status_code, body) == (
+        200,
+        {
+            "id": body["id"],
+            "interview_def_set_id": body["id"],
+            "questions_generated": 8,
+            "max_duration": 30,
+            "warnings": ["merchant_id was ignored: the token says whose interview this is."],
+        },
+    )
+    posting, kept, agent, job = await records(client, body["id"])
+    assert (posting["name"], posting["status"], posting["visibility"]) == ("Project manager", "active", "public")
+    assert (posting["max_attempts"], posting["external_ref"]) == (1, "my code")
+    assert posting["cover_image_url"] == "https://example.com/cover.png"
+    assert own(posting) == {
+        "interview_template_id": source,
+        "candidate_video_introduction": "optional",
+        "instructional_video": True,
+        "interview_length": 8,
+        "max_duration": 30,
+    }
+    assert kept["id"] != source and [one["name"] for one in kept["criteria"]] == ["Calm"]
+    assert kept["style"] == "pre-screening-with-test-questions"
+    assert (kept["result_view"], kept["session_recording"], kept["tone"]) == ("full", "video", "professional")
+    assert kept["integrity_capture"] == {"media": "video", "scope": "all", "n": None}
+    assert kept["toggles"] == {"rapport": True, "closing": True}
+    assert len([q for section in kept["plan"]["sections"] for q in section["questions"]]) == 8
+    assert kept["plan"]["minutes"] == 30
+    assert (agent["product"], agent["language"], agent["persona"]["tone"]) == ("interview", "en", "professional")
+    assert (job["title"], job["seniority"], job["location"]["work_mode"]) == ("Project manager", "senior", "remote")
+    assert "seniority_inferred" not in job["metadata"]
+    unchanged = (await client.get(f"/v1/templates/{source}")).json()
+    assert (unchanged["result_view"], unchanged["plan"], unchanged["name"]) == ("minimal", None, "First")
+
+
+async def test_the_definition_tells_everything_that_was_asked_for(plane: Plane) -> None:
+    client = plane.client()
+    source = await template(client)
+    wanted = EXAMPLE | TEXTS | {"interview_template_id": source, "code": "whole", "merchant_id": None}
+    answer = await client.post(CREATE, json=wanted)
+    assert answer.json()["warnings"] == [
+        "use_enhanced_expectations is reserved and was ignored.",
+        "knowledge_base_store_id is kept, but no document of it is read.",
+        "custom_scoring: max_score is kept, but changes no score here.",
+    ]
+    id_ = answer.json()["id"]
+    told = await shown(client, id_)
+    questions, rubric = told.pop("questions"), told.pop("candidate_expectations_json")
+    assert told == {
+        "id": id_,
+        "name": "Project manager",
+        "created_at": told["created_at"],
+        "updated_at": told["updated_at"],
+        "is_multistage": False,
+        "status": "active",
+        "visibility": "merchant_public",
+        "stage": None,
+        "type": "interview",
+        "code": "whole",
+        "interview_location": "remote",
+        "cover_image_url": "https://example.com/cover.png",
+        "merchant_id": "acme",
+        "interview_template_id": source,
+        "interview_template_type": None,
+        "is_voice_only": True,
+        "knowledge_base_store_id": "kb-1",
+        "mojito_language_code": "en",
+        "speech_language_code": None,
+        "speech_language_name": None,
+        "recording": "video_all",
+        "recording_full_session": "video_all",
+        "type_credit": None,
+        "result_view": "full",
+        "candidate_video_introduction": "optional",
+        "description": "You lead small projects.",
+        "interview_description_long": "You lead small projects with customers, and you report about them.",
+        "candidate_expectations": "Handles conflict between colleagues calmly.",
+        "result_scoring": {"min_scored_weight": 0.4, "max_score": 10, "max_retries": 1},
+        "creation_parameters": {
+            "interview_length": 8,
+            "additional_context": {"team": ["two designers"], "budget": None, "size": 7},
+            "knowledge_base_store_id": "kb-1",
+            "instructional_video": True,
+            "instructional_video_custom_text": "Find a quiet place.",
+            "interview_type": "pre-screening-with-test-questions",
+            "interview_tone": "professional",
+            "include_rapport_question": True,
+            "include_closing_prompt": True,
+            "seniority_level": "senior",
+            "seniority_inferred": False,
+            "welcome_message": "Good to have you here.",
+            "thank_you_message": "Thank you.",
+        },
+        "interview_department": None,
+        "interview_salary": None,
+        "interview_available_till": None,
+        "recruiter_profile_id": None,
+        "slug": None,
+        "tags": None,
+        "coach_plan": None,
+        "interview_conversation_speed": None,
+        "max_followups": None,
+        "max_duration": 30,
+        "questions_random_subset": None,
+        "required_pronunciation": False,
+        "result_enable_edit_transcript": False,
+        "pdf_export_auto_config": None,
+    }
+    assert len(questions) == 8
+    assert all(q["mojito_language_code"] == "en" and q["duration"] > 0 and q["question"] for q in questions)
+    assert all(q["candidate_expectations_json"]["strong"] for q in questions)
+    assert any(q["id"].startswith("conflict.") for q in questions), "what is expected is asked about"
+    assert [len(rubric[strength]) for strength in ("weak", "moderate", "strong")] == [8, 8, 8]
+
+
+async def test_what_is_left_out_has_the_published_defaults_and_is_made(plane: Plane) -> None:
+    client = plane.client()
+    source = await template(
+        client,
+        scoring={"min_scored_weight": 0.8},
+        session_recording="audio",
+        metadata={"jobmojito": {"scoring": {"max_score": 5, "early_stop": True}}},
+    )
+    body = await made(client, interview_template_id=source, custom_scoring={"max_score": 7}, name="QA")
+    assert body["warnings"] == ["custom_scoring: max_score is kept, but changes no score here."]
+    told = await shown(client, body["id"])
+    assert (told["recording"], told["recording_full_session"], told["candidate_video_introduction"]) == (None,) * 3
+    assert told["creation_parameters"]["interview_type"] == "pre-screening"
+    assert told["creation_parameters"]["include_rapport_question"] is False
+    assert told["creation_parameters"]["include_closing_prompt"] is True
+    assert told["creation_parameters"]["seniority_level"] is None
+    # template defaults, then the template's own, then the request's
+    assert told["result_scoring"] == {"min_scored_weight": 0.8, "early_stop": True, "max_score": 7, "max_retries": 1}
+    assert told["description"].startswith("QA, remote. The interview is about ")
+    assert told["interview_description_long"] is None
+    assert told["candidate_expectations"].startswith("A good candidate shows: ")
+    posting, kept, _, job = await records(client, body["id"])
+    assert (told["name"], posting["name"], job["title"]) == ("QA", "QA", "Position: QA")
+    assert kept["scoring"] == {"min_scored_weight": 0.8}
+    assert body["max_duration"] == told["max_duration"] == round(kept["plan"]["minutes"])
+
+
+async def test_how_senior_is_read_from_the_texts_and_marked(plane: Plane) -> None:
+    client = plane.client()
+    body = await made(client, description="We look for an experienced buyer.")
+    job = (await records(client, body["id"]))[3]
+    assert (job["seniority"], job["metadata"]["seniority_inferred"]) == ("senior", True)
+    parameters = (await shown(client, body["id"]))["creation_parameters"]
+    assert (parameters["seniority_level"], parameters["seniority_inferred"]) == ("senior", True)
+
+
+async def test_styles_shape_the_questions(plane: Plane) -> None:
+    client = plane.client()
+    text = "You write services in Python and PostgreSQL."
+    asked_about = {}
+    for style in ("pre-screening", "potential-based-interview", "process-verification-from-knowledge-base"):
+        body = await made(client, interview_type=style, description=text, interview_length=6)
+        told = await shown(client, body["id"])
+        asked_about[style] = {question["id"].partition(".")[0] for question in told["questions"]}
+        assert ("Documents of a knowledge base" in " ".join(body["warnings"])) is style.startswith("process")
+    assert "python-backend" in asked_about["pre-screening"]
+    assert asked_about["potential-based-interview"] <= {"learning", "problem-solving", "ownership"}
+    assert asked_about["process-verification-from-knowledge-base"] == asked_about["pre-screening"]
+
+
+async def test_tones_are_known_in_any_case_and_unknown_ones_are_told(plane: Plane) -> None:
+    client = plane.client()
+    body = await made(client, interview_tone="Simple")
+    _, kept, agent, _ = await records(client, body["id"])
+    assert (kept["tone"], agent["persona"]["tone"], agent["cefr"], body["warnings"]) == ("simple", "simple", "A2", [])
+    body = await made(client, interview_tone="Jolly")
+    assert body["warnings"] == [
+        "tone 'jolly' is not known, 'relaxed' is used instead; known: relaxed, simple, professional, persuasive"
+    ]
+    assert (await shown(client, body["id"]))["creation_parameters"]["interview_tone"] == "relaxed"
+
+
+async def test_there_are_no_more_questions_than_time_or_bank_allow(plane: Plane) -> None:
+    client = plane.client()
+    body = await made(client, interview_length="40", max_duration=15)
+    assert body["questions_generated"] == 5 and body["max_duration"] == 15
+    assert body["warnings"] == ["Questions made: 5 of 40; the time it may take sets the limit."]
+    body = await made(client, interview_length=40)
+    assert 8 < body["questions_generated"] < 40
+    assert "the question bank has about this position sets the limit" in body["warnings"][0]
+
+
+async def test_every_language_makes_a_draft_and_only_those_with_questions_go_live(plane: Plane) -> None:
+    client = plane.client("tongues")
+    source = await template(client)
+    generated = {}
+    for code in NAMES:
+        body = await made(client, interview_template_id=source, mojito_language_code=code, status="draft")
+        generated[code] = body["questions_generated"]
+        assert (await shown(client, body["id"]))["mojito_language_code"] == code
+        assert bool(body["warnings"]) is (code != "en")
+    assert {code for code, count in generated.items() if count} == {"en"} and len(generated) == 34
+    refused = await asked(client, interview_template_id=source, mojito_language_code="br")
+    assert (refused.status_code, refused.json()["name"]) == (422, "mojito_language_code")
+    assert refused.json()["error"].startswith(
+        "The bot can't lead an interview in 'pt-BR' yet; it can in de, en, es, fr"
+    )
+    refused = await asked(client, interview_template_id=source, mojito_language_code="de")
+    assert refused.json() == {
+        "error": "There are no questions in 'de'; choose another language, or keep it a draft.",
+        "name": "mojito_language_code",
+    }
+    german = {"title": "Kundendienst", "language": "de", "minutes": 10}
+    german["sections"] = [{"id": "a", "name": "A", "questions": [{"id": "q", "text": "Was war schwer?"}]}]  # type: ignore[assignment]
+    source = await template(client, {"language": "de"}, plan=german)
+    body = await made(client, interview_template_id=source, mojito_language_code="de")
+    told = await shown(client, body["id"])
+    assert [question["question"] for question in told["questions"]] == ["Was war schwer?"]
+    assert body["warnings"] == ["The question bank is not worded in 'de'; these are the template's questions."]
+
+
+async def test_coaching_is_for_the_templates_of_coaches(plane: Plane) -> None:
+    client = plane.client()
+    refused = await asked(client, type="coaching")
+    assert (refused.status_code, refused.json()) == (
+        422,
+        {"error": "Its template is not one for coaching; name a template of a coaching agent.", "name": "type"},
+    )
+    body = await made(client, type="coaching", interview_template_id=await template(client, {"product": "coaching"}))
+    assert (await shown(client, body["id"]))["type"] == "coaching"
+    assert (await records(client, (await made(client, type="assessment"))["id"]))[2]["product"] == "assessment"
+
+
+async def test_an_embedded_interview_shows_its_key_once(plane: Plane) -> None:
+    client = plane.client()
+    wanted = {name: EXAMPLE[name] for name in LEAST} | {"interview_template_id": await template(client)}
+    keyed = {"Idempotency-Key": "embed-1"}
+    answer = await client.post(CREATE, json=wanted | {"is_embedded": True, "code": "emb"}, headers=keyed)
+    body = answer.json()
+    assert set(body) == {
+        *("id", "interview_def_set_id", "questions_generated", "max_duration", "warnings"),
+        *("embed_id", "embed_signing_key"),
+    }
+    again = await client.post(CREATE, json=wanted | {"is_embedded": True, "code": "emb"}, headers=keyed)
+    assert (again.status_code, again.json()["name"]) == (409, "secret_shown_once")
+    same = await client.post(CREATE, json=wanted | {"is_embedded": True, "code": "emb"})
+    assert (same.json()["id"], same.json()["embed_id"]) == (body["id"], body["embed_id"])
+    assert "embed_signing_key" not in same.json()
+    (key,) = (await client.get(f"/v1/postings/{body['id']}/embed-keys")).json()["data"]
+    now = int(utc_now().timestamp())
+    visit = Visit(
+        body["embed_id"], "ann", "Ann", "ann@example.org", now, now + 60, "n" * 20, "https://jobs.example.org"
+    )
+    signed = {name: getattr(visit, name) for name in Visit.__slots__}
+    signed |= {"signature": sign(visit, body["embed_signing_key"]), "page_origin": "https://jobs.example.org"}
+    path = f"/v1/postings/{body['id']}/embed-keys/{key['kid']}/check"
+    elsewhere = await client.post(path, json=signed | {"page_origin": "https://evil.example.org"})
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "embed_refused")
+    assert (await client.post(path, json=signed)).status_code == 200
+    plain = {"Idempotency-Key": "plain-1"}
+    first = await client.post(CREATE, json=wanted, headers=plain)
+    replayed = await client.post(CREATE, json=wanted, headers=plain)
+    assert (replayed.json(), replayed.headers["Idempotent-Replayed"]) == (first.json(), "true")
+
+
+async def test_a_code_that_is_known_is_the_interview_there_is_or_refused(plane: Plane) -> None:
+    client = plane.client("codes")
+    source = await template(client)
+    first = await made(client, interview_template_id=source, code="c1")
+    before = await counts(client)
+    assert (await made(client, interview_template_id=source, code="c1"))["id"] == first["id"]
+    other = await asked(client, interview_template_id=source, code="c1", name="Another one")
+    assert (other.status_code, other.json()) == (
+        409,
+        {
+            "error": f"external_ref 'c1' is the posting '{first['id']}', whose request differed.",
+            "name": "already_exists",
+        },
+    )
+    late = await asked(client, interview_template_id=source, mojito_language_code="vi", code="c2")
+    assert late.status_code == 422
+    assert await counts(client) == before, "nothing is left of what was refused"
+
+
+# ---- changing -----------------------------------------------------------------------------------------------------
+
+
+async def test_only_what_is_sent_is_changed(plane: Plane) -> None:
+    client = plane.client()
+    body = await made(client, **TEXTS, recording="audio_all", seniority_level="senior", code="change-me")
+    before = await shown(client, body["id"])
+    wanted = {
+        "position_id": body["id"],
+        "name": "Project lead",
+        "location": "Bratislava",
+        "visibility": "merchant_unlisted",
+        "recording": None,
+        "recording_full_session": "audio_all",
+        "interview_type": "second-interview",
+        "seniority_level": "managerial",
+        "result_view": "none",
+        "candidate_video_introduction": "hidden",
+        "interview_tone": "Persuasive",
+        "interview_attempts": 20,
+        "max_duration": 45,
+        "code": None,
+        "cover_image_url": "https://example.com/other.png",
+        "knowledge_base_store_id": None,
+        "description": "Short.",
+        "description_long": None,
+        "candidate_expectations": "Calm.",
+        "custom_scoring": {"min_scored_weight": 0.5},
+        "interview_available_till": "2099-12-31",
+        "type": "assessment",
+    }
+    answer = await call(client, "job-interview-update", wanted)
+    fields = answer.json()["updated_fields"]
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"position_id": body["id"], "is_multistage": False, "updated_fields": fields},
+    )
+    assert set(fields) == wanted.keys() - {"position_id"}
+    after = await shown(client, body["id"])
+    assert after.pop("updated_at") >= before["updated_at"]
+    assert after == {name: value for name, value in before.items() if name != "updated_at"} | {
+        "name": "Project lead",
+        "interview_location": "Bratislava",
+        "visibility": "merchant_unlisted",
+        "recording": None,
+        "recording_full_session": "audio_all",
+        "result_view": "none",
+        "candidate_video_introduction": "hidden",
+        "max_duration": 45,
+        "code": None,
+        "cover_image_url": "https://example.com/other.png",
+        "knowledge_base_store_id": None,
+        "description": "Short.",
+        "interview_description_long": None,
+        "candidate_expectations": "Calm.",
+        "result_scoring": {"max_score": 10, "min_scored_weight": 0.5, "max_retries": 20},
+        "interview_available_till": "2099-12-31T23:59:59.000Z",
+        "type": "assessment",
+        "creation_parameters": before["creation_parameters"]
+        | {
+            "interview_type": "second-interview",
+            "interview_tone": "persuasive",
+            "seniority_level": "managerial",
+            "knowledge_base_store_id": None,
+        },
+    }
+    _, kept, agent, job = await records(client, body["id"])
+    assert (kept["plan"]["minutes"], agent["persona"]["tone"], job["title"]) == (45, "persuasive", "Project lead")
+
+
+async def test_questions_are_changed_as_a_whole_list(plane: Plane) -> None:
+    client = plane.client()
+    id_ = (await made(client, interview_length=4))["id"]
+    questions = (await shown(client, id_))["questions"]
+    answer = await call(client, "job-interview-update", {"position_id": id_, "questions": questions})
+    ids = [question["id"] for question in questions]
+    unchanged = {"kept": ids, "added": [], "removed": [], "replaced": [], "question_ids": ids, "reactivated": False}
+    assert answer.json()["questions_diff"] == unchanged
+    assert (await shown(client, id_))["questions"] == questions
+    edited = [{**questions[3], "question": "What went wrong last, and why?"}, questions[0], {"question": "Why us?"}]
+    answer = await call(client, "job-interview-update", {"position_id": id_, "questions": edited})
+    diff = answer.json()["questions_diff"]
+    told = (await shown(client, id_))["questions"]
+    new, kept, added = (question["id"] for question in told)
+    assert diff == {
+        "kept": [ids[0]],
+        "added": [added],
+        "removed": [ids[1], ids[2]],
+        "replaced": [{"from": ids[3], "to": new}],
+        "question_ids": [new, ids[0], added],
+        "reactivated": True,
+    }
+    assert [question["question"] for question in told] == [
+        "What went wrong last, and why?",
+        questions[0]["question"],
+        "Why us?",
+    ]
+    assert kept == ids[0] and told[1]["candidate_expectations_json"] == questions[0]["candidate_expectations_json"]
+    assert told[0]["candidate_expectations_json"] == {"weak": [], "moderate": [], "strong": []}, "it is another one"
+
+
+async def test_a_draft_goes_live_with_questions_in_its_language(plane: Plane) -> None:
+    client = plane.client()
+    id_ = (await made(client, mojito_language_code="fr", status="draft"))["id"]
+    early = await call(client, "job-interview-set-state", {"position_id": id_, "status": "active"})
+    assert (early.status_code, early.json()["name"]) == (422, "mojito_language_code")
+    assert (await shown(client, id_))["status"] == "draft"
+    french = [{"question": "Parlez-moi de votre dernier projet.", "duration": 180}]
+    answer = await call(client, "job-interview-update", {"position_id": id_, "questions": french, "status": "active"})
+    assert answer.status_code == 200, answer.text
+    told = await shown(client, id_)
+    assert (told["status"], told["questions"][0]["duration"], told["mojito_language_code"]) == ("active", 180, "fr")
+
+
+async def test_states_lead_to_each_other_as_postings_do(plane: Plane) -> None:
+    client = plane.client()
+    id_ = (await made(client, status="draft"))["id"]
+
+    async def moved(status: str) -> tuple[int, Any]:
+        answer = await call(client, "job-interview-set-state", {"position_id": id_, "status": status})
+        return answer.status_code, answer.json()
+
+    assert await moved("active") == (200, {"success": True})
+    assert await moved("active") == (200, {"success": True})
+    refused = {"error": "A posting that is 'active' can't become 'draft'.", "name": "conflict"}
+    assert await moved("draft") == (409, refused)
+    assert (await moved("preparing"))[0] == 422
+    for status in ("archived", "active", "completed"):
+        assert (await moved(status))[0] == 200
+    assert (await shown(client, id_))["status"] == "archived"
+    assert await moved("deleted") == (200, {"success": True})
+    gone = await client.get(f"{F}/job-interview-get", params={"position_id": id_})
+    assert (gone.status_code, gone.json()) == (404, {"error": f"There is no posting '{id_}'.", "name": "not_found"})
+
+
+async def test_embedding_is_switched_on_renewed_and_off(plane: Plane) -> None:
+    client = plane.client()
+    id_ = (await made(client))["id"]
+    on = {"position_id": id_, "is_embedded": True}
+    first, second = [(await call(client, "job-interview-set-state", on)).json() for _ in range(2)]
+    assert set(first) == {"embed_id", "embed_signing_key"} == set(second)
+    assert first["embed_id"] == second["embed_id"] and first["embed_signing_key"] != second["embed_signing_key"]
+    keys = (await client.get(f"/v1/postings/{id_}/embed-keys")).json()["data"]
+    assert sorted(key["state"] for key in keys) == ["active", "rotating"]
+    off = await call(client, "job-interview-set-state", {"position_id": id_, "is_embedded": False})
+    assert off.json() == {"success": True}
+    keys = (await client.get(f"/v1/postings/{id_}/embed-keys")).json()["data"]
+    assert {key["state"] for key in keys} == {"revoked"}
+
+
+async def test_what_others_use_is_not_changed_along_with_it(plane: Plane) -> None:
+    client = plane.client()
+    shared = await template(client)
+    ids = [(await client.post("/v1/postings", json={"template_id": shared})).json()["id"] for _ in range(2)]
+    told = await shown(client, ids[0])
+    assert (told["name"], told["questions"], told["interview_template_id"]) == ("First", [], shared)
+    refused = await call(client, "job-interview-update", {"position_id": ids[0], "result_view": "full"})
+    assert (refused.status_code, refused.json()["name"]) == (409, "conflict")
+    changed = await call(client, "job-interview-update", {"position_id": ids[0], "interview_attempts": 3})
+    assert changed.status_code == 200
+    assert [(await client.get(f"/v1/postings/{id_}")).json()["max_attempts"] for id_ in ids] == [3, 1]
+
+
+# ---- lists --------------------------------------------------------------------------------------------------------
+
+
+async def test_lists_are_pages_from_any_offset(plane: Plane) -> None:
+    client = plane.client("lists")
+    source = await template(client)
+    ids = [
+        (await made(client, interview_template_id=source, name=f"Position {n}", status=status))["id"]
+        for n, status in enumerate(("draft", "active", "draft", "draft", "active"))
+    ]
+    newest = ids[::-1]
+    for limit, offset in ((2, 0), (2, 1), (3, 3), (50, 0), (2, 7)):
+        page = (await client.get(f"{F}/merchant-interview-list", params={"limit": limit, "offset": offset})).json()
+        assert [one["id"] for one in page["data"]] == newest[offset : offset + limit]
+        more = offset + len(page["data"]) < 5
+        assert page["pagination"] == {"total": 5, "limit": limit, "offset": offset, "has_more": more}
+    page = (await client.get(f"{F}/merchant-interview-list", params={"status": "active"})).json()
+    assert page["data"][0] == {
+        "id": newest[0],
+        "merchant_id": "lists",
+        "name": "Position 4",
+        "emoji": None,
+        "type": "interview",
+        "type_avatar": None,
+        "status": "active",
+        "visibility": "merchant_public",
+        "mojito_language_code": "en",
+        "speech_language_code": None,
+        "environment": None,
+        "is_ats": None,
+        "is_multi_stage": False,
+        "recording": None,
+        "recording_full_session": None,
+        "billing_single_position": None,
+        "billing_single_position_end_at": None,
+        "cover_image_url": None,
+        "interview_count": None,
+        "interview_last": None,
+        "calc_duration": page["data"][0]["calc_duration"],
+        "created_at": page["data"][0]["created_at"],
+        "updated_at": page["data"][0]["updated_at"],
+    }
+    assert [one["status"] for one in page["data"]] == ["active", "active"]
+
+
+async def test_the_languages_are_the_published_34(plane: Plane) -> None:
+    answer = (await plane.client("acme", "interview:read").get(f"{F}/platform-languages-list")).json()
+    assert [one["mojito_language_code"] for one in answer["data"]] == list(NAMES)
+    assert answer["pagination"] == {"total": 34, "limit": 34, "offset": 0, "has_more": False}
+    english = next(one for one in answer["data"] if one["mojito_language_code"] == "en")
+    assert (english["name"], english["tag"], english["brain"]) == ("English", "en", "validated")
+    brazil = next(one for one in answer["data"] if one["mojito_language_code"] == "br")
+    assert (brazil["name"], brazil["tag"], brazil["brain"]) == ("Portuguese (Brazil)", "pt-BR", "none")
+
+
+# ---- errors -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("location", ""),
+        ("interview_template_id", ""),
+        ("interview_template_id", "baa3bf7c-6926-46fd-9005-16738a31f72d"),
+        ("mojito_language_code", "xx"),
+        ("mojito_language_code", "EN"),
+        ("status", "archived"),
+        ("type", "persona"),
+        ("visibility", "public"),
+        ("recording", "audio"),
+        ("recording_full_session", "video_first_5_answers"),
+        ("interview_type", "final"),
+        ("seniority_level", "junior"),
+        ("result_view", "all"),
+        ("candidate_video_introduction", "hidden"),
+        ("interview_tone", "x" * 65),
+        ("interview_length", 0),
+        ("interview_length", 41),
+        ("interview_length", "many"),
+        ("interview_attempts", 0),
+        ("interview_attempts", 21),
+        ("interview_attempts", 1.5),
+        ("max_duration", 0),
+        ("max_duration", 241),
+        ("code", "x" * 201),
+        ("cover_image_url", "http://example.com/cover.png"),
+        ("description", "x" * 2001),
+        ("description_long", "x" * 20_001),
+        ("candidate_expectations", 5),
+        ("welcome_message", "x" * 2001),
+        ("additional_context", []),
+        ("additional_context", {"a": "x" * 5000}),
+        ("additional_context", {"a": {"b": {"c": {"d": {"e": {"f": {"g": {}}}}}}}}),
+        ("is_embedded", "true"),
+        ("include_closing_prompt", 1),
+        ("custom_scoring", {"min_scored_weight": 2}),
+        ("colour", "red"),
+    ],
+)
+async def test_what_can_not_be_had_is_named(plane: Plane, field: str, value: Any) -> None:
+    client = plane.client("limits")
+    answer = await asked(client, **{field: value})
+    assert answer.status_code == 422, answer.text
+    assert set(answer.json()) == {"error", "name"}
+    assert answer.json()["name"].split(".")[0] == field and answer.json()["error"]
+
+
+@pytest.mark.parametrize("field", [*LEAST, "interview_template_id"])
+async def test_what_is_required_is_named(plane: Plane, field: str) -> None:
+    body = {name: EXAMPLE[name] for name in LEAST} | {"interview_template_id": "tpl_1"}
+    del body[field]
+    answer = await plane.client("limits").post(CREATE, json=body)
+    assert (answer.status_code, answer.json()) == (
+        422,
+        {"error": "Field required; send this field.", "name": field},
+    )
+
+
+async def test_every_refusal_has_the_published_shape(plane: Plane) -> None:
+    client = plane.client()
+    bare = httpx.AsyncClient(base_url=plane.url)
+    async with bare:
+        answers = {
+            (401, "token_missing"): await bare.post(CREATE, json={}),
+            (403, "forbidden"): await plane.client("acme", "posting:read").post(CREATE, json={}),
+            (404, "not_found"): await client.get(f"{F}/job-interview-pdf"),
+            (405, "method_not_allowed"): await client.get(CREATE),
+            (413, "content_too_large"): await client.post(CREATE, content=b" " * 3_000_000),
+            (422, "body"): await client.post(CREATE, content=b"{", headers={"Content-Type": "application/json"}),
+            (422, "position_id"): await client.get(f"{F}/job-interview-get"),
+            (422, "status"): await call(client, "job-interview-update", {"position_id": "x", "status": "new"}),
+            (422, "body "): await call(client, "job-interview-set-state", {"position_id": "x"}),
+        }
+    for (status, name), answer in answers.items():
+        assert (answer.status_code, set(answer.json())) == (status, {"error", "name"}), answer.text
+        assert answer.json()["name"] == name.strip()
+        assert answer.headers["content-type"] == "application/json"
+    refused = answers[403, "forbidden"].json()
+    assert refused["error"] == "Insufficient permissions. Required: posting:create"
+
+
+async def test_too_many_requests_are_told_in_the_same_shape(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with running(tmp_path_factory.mktemp("fast"), rate_per_minute=1) as plane:
+        client = plane.client()
+        assert (await client.get(f"{F}/merchant-interview-list")).status_code == 200
+        answer = await client.get(f"{F}/merchant-interview-list")
+        assert (answer.status_code, answer.json()["name"]) == (429, "rate_limited")
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_another_tenants_things_are_unknown(plane: Plane) -> None:
+    client, other = plane.client(), plane.client("globex")
+    source = await template(client)
+    id_ = (await made(client, interview_template_id=source))["id"]
+    refused = await asked(other, interview_template_id=source)
+    assert (refused.status_code, refused.json()["name"]) == (422, "interview_template_id")
+    unknown = {"error": f"There is no posting '{id_}'.", "name": "not_found"}
+    for answer in (
+        await other.get(f"{F}/job-interview-get", params={"position_id": id_}),
+        await call(other, "job-interview-update", {"position_id": id_, "name": "Mine"}),
+        await call(other, "job-interview-set-state", {"position_id": id_, "status": "archived"}),
+        await call(other, "job-interview-set-state", {"position_id": id_, "status": "deleted"}),
+        await call(other, "job-interview-set-state", {"position_id": id_, "is_embedded": True}),
+    ):
+        assert (answer.status_code, answer.json()) == (404, unknown)
+    assert (await other.get(f"{F}/merchant-interview-list")).json()["pagination"]["total"] == 0
+
+
+async def test_the_dialect_can_be_moved_and_switched_off(tmp_path_factory: pytest.TempPathFactory) -> None:
+    async with running(tmp_path_factory.mktemp("moved"), dialects=("jobmojito=/jobs",)) as plane:
+        client = plane.client()
+        assert (await client.get(f"/jobs{F}/merchant-interview-list")).status_code == 200
+        unknown = await client.get(f"/jobs{F}/nothing")
+        assert (unknown.status_code, unknown.json()) == (404, {"error": "Not Found", "name": "not_found"})
+        assert (await client.get(f"{F}/merchant-interview-list")).status_code == 404
+    async with running(tmp_path_factory.mktemp("off"), dialects=("maya",)) as plane:
+        assert (await plane.client().get(f"{F}/merchant-interview-list")).status_code == 404
