@@ -65,13 +65,6 @@ RECOMMENDATIONS: Mapping[str | None, str | None] = {
 OTHER = "other"  # the group of criteria that are none of the question bank's
 NOT_FOUND = "Interview not found"
 FIELDS: Mapping[str, str] = {  # where our complaints may lie → what Maya calls that place
-    "title": "position",
-    "seniority": "level",
-    "skills.required": "skills",
-    "description": "jobDescription",
-    "candidate.name": "candidateName",
-    "new_candidate.email": "candidateEmail",
-    "new_job.title": "position",
     "start.scheduled_at": "scheduledAt",
     "brief": "position",
 }
