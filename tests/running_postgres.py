@@ -25,12 +25,13 @@ class Postgres:
 
     port: int
 
-    async def new_database(self) -> str:
-        """Make an empty database and return its URL."""
+    async def new_database(self, like: str | None = None) -> str:
+        """Make a database and return its URL: an empty one, or a copy of the one at another URL."""
         name = f"t_{secrets.token_hex(6)}"
         connection = await asyncpg.connect(host="127.0.0.1", port=self.port, user=ACCOUNT, database="postgres")
         try:
-            await connection.execute(f"CREATE DATABASE {name}")
+            template = f" TEMPLATE {like.rpartition('/')[2]}" if like else ""
+            await connection.execute(f"CREATE DATABASE {name}{template}")
         finally:
             await connection.close()
         return f"postgresql+asyncpg://{ACCOUNT}@127.0.0.1:{self.port}/{name}"

@@ -93,6 +93,20 @@ class SlowLauncher(MemoryLauncher):
         return await MemoryLauncher.start(self, spec)
 
 
+@dataclass
+class HeldLauncher(MemoryLauncher):
+    """Starts nothing until it is let go. asked: set when a start waits."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def start(self, spec: BotSpec) -> LaunchHandle:
+        """Start when it may."""
+        self.asked.set()
+        await self.let_go.wait()
+        return await MemoryLauncher.start(self, spec)
+
+
 class AbsentHost:
     """Nobody answers."""
 
