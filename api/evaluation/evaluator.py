@@ -63,7 +63,7 @@ def assess(
     answers = {str(entry["question_id"]): entry for entry in qa}
     rated = [_rate(criterion, plan, turns, answers) for criterion in rubric.criteria]
     scored = [one.scored for one in rated]
-    figure = scoring.overall(scored)
+    figure = scoring.overall(scored, rubric.least_scored_weight)
     verdict, capped_by = scoring.recommendation(figure.value, scored)
     evidence: list[Evidence] = []
     criteria = []
@@ -78,7 +78,7 @@ def assess(
         "overall": figure.value,
         "formula": scoring.FORMULA,
         "scored_weight": figure.scored_weight,
-        "least_scored_weight": scoring.LEAST_SCORED_WEIGHT,
+        "least_scored_weight": rubric.least_scored_weight,
         "effective_weights": figure.weights,
         "recommendation": None if product == NO_RECOMMENDATION else verdict.value,
         "capped_by": [] if product == NO_RECOMMENDATION else capped_by,

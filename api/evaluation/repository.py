@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.agents import AgentRow, Product
 from api.errors import NotFound
+from api.evaluation.scoring import LEAST_SCORED_WEIGHT
 from api.evaluation.states import EvaluationStatus
 from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
 from api.templates import TemplateRow
@@ -20,6 +21,7 @@ class Terms:
 
     product: str = Product.INTERVIEW.value
     criteria: tuple[dict[str, Any], ...] = ()
+    least_scored_weight: float = LEAST_SCORED_WEIGHT
 
 
 class EvaluationRepository:
@@ -39,8 +41,13 @@ class EvaluationRepository:
         agent_id = agent_id or (template.agent_id if template else None)
         its_product = select(AgentRow.product).where(AgentRow.tenant == self._tenant, AgentRow.id == agent_id)
         product = await self._session.scalar(its_product) if agent_id else None
-        criteria = template.body.get("criteria") if template else None
-        return Terms(product or Product.INTERVIEW.value, tuple(criteria or ()))
+        body = template.body if template else {}
+        least = (body.get("scoring") or {}).get("min_scored_weight")
+        return Terms(
+            product or Product.INTERVIEW.value,
+            tuple(body.get("criteria") or ()),
+            LEAST_SCORED_WEIGHT if least is None else least,
+        )
 
     async def add(self, evaluation: EvaluationRow, evidence: Sequence[EvidenceRow]) -> None:
         """Keep a new version and what it rests on, which are this tenant's whatever they say."""

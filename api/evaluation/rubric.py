@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from api.evaluation.hashes import hash_of
+from api.evaluation.scoring import LEAST_SCORED_WEIGHT
 from bot.plan import Plan, Question
 from prompts import Bank
 
@@ -27,17 +28,23 @@ class RubricCriterion:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """All criteria of one interview, in the plan's order."""
+    """All criteria of one interview, in the plan's order. least_scored_weight: with less there is no overall score."""
 
     criteria: tuple[RubricCriterion, ...]
+    least_scored_weight: float = LEAST_SCORED_WEIGHT
 
     @property
     def hash(self) -> str:
-        """The hash of everything that decides a level."""
-        return hash_of([asdict(criterion) for criterion in self.criteria])
+        """The hash of everything that decides a level or whether there is an overall score."""
+        criteria = [asdict(criterion) for criterion in self.criteria]
+        if self.least_scored_weight == LEAST_SCORED_WEIGHT:
+            return hash_of(criteria)
+        return hash_of({"criteria": criteria, "least_scored_weight": self.least_scored_weight})
 
 
-def rubric_of(plan: Plan, bank: Bank, template: Sequence[Mapping[str, Any]] = ()) -> Rubric:
+def rubric_of(
+    plan: Plan, bank: Bank, template: Sequence[Mapping[str, Any]] = (), least_scored_weight: float = LEAST_SCORED_WEIGHT
+) -> Rubric:
     """Return the rubric of an interview.
 
     A question that names no criterion is rated by the bank's, if it is one of the bank's. template: the criteria of the
@@ -57,7 +64,8 @@ def rubric_of(plan: Plan, bank: Bank, template: Sequence[Mapping[str, Any]] = ()
             | {name: value for name, value in one.items() if value not in (None, {}, "")}
             for one in template
         }
-    return Rubric(tuple(_criterion(id_, values, tuple(asked.get(id_, ()))) for id_, values in known.items()))
+    criteria = tuple(_criterion(id_, values, tuple(asked.get(id_, ()))) for id_, values in known.items())
+    return Rubric(criteria, least_scored_weight)
 
 
 def _of_bank(question: Question, bank: Bank, known: dict[str, dict[str, Any]]) -> tuple[str, ...]:

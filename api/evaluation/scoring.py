@@ -63,8 +63,8 @@ def norm(level: int | None) -> float | None:
     return None if level is None else (level - LOWEST) / (HIGHEST - LOWEST)
 
 
-def overall(criteria: Sequence[Scored]) -> Overall:
-    """Return the weighted mean of what was scored, withheld when less than `LEAST_SCORED_WEIGHT` of the weight was."""
+def overall(criteria: Sequence[Scored], least: float = LEAST_SCORED_WEIGHT) -> Overall:
+    """Return the weighted mean of what was scored, withheld when a smaller share of the weight than `least` was."""
     weight = sum(one.weight for one in criteria)
     scored = [(one, share) for one in criteria if (share := norm(one.level)) is not None]
     scored_weight = sum(one.weight for one, _ in scored)
@@ -73,7 +73,7 @@ def overall(criteria: Sequence[Scored]) -> Overall:
     weights = {one.criterion_id: one.weight / scored_weight for one, _ in scored}
     share = scored_weight / weight
     mean = 100 * sum(weights[one.criterion_id] * share_of for one, share_of in scored)
-    withheld = share < LEAST_SCORED_WEIGHT - 1e-9
+    withheld = share < least - 1e-9
     return Overall(
         None if withheld else round(mean, 1), round(share, 4), {id_: round(w, 4) for id_, w in weights.items()}
     )

@@ -196,7 +196,7 @@ class EvaluationService:
 
     async def _rubric(self, session: _Session) -> Rubric:
         bank = await asyncio.to_thread(lambda: self._library.bank)  # its files may have to be read
-        return rubric_of(session.plan, bank, session.terms.criteria)
+        return rubric_of(session.plan, bank, session.terms.criteria, session.terms.least_scored_weight)
 
     async def _store(
         self,

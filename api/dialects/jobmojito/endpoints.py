@@ -68,6 +68,7 @@ Repeater = Annotated[Caller, Depends(needs("interview:conduct", "interview:updat
 Anybody = Annotated[Caller, Depends(anybody)]
 Listable = Literal[State.DRAFT, State.ACTIVE, State.ARCHIVED]
 FormText = Annotated[str, Form(max_length=500)]
+MaybeFormText = Annotated[str | None, Form(max_length=500)]
 PositionId = Annotated[Reference, Query()]
 
 
@@ -256,9 +257,9 @@ async def resume_binary(
     file: Annotated[UploadFile, File(description=f"A PDF with text, at most {MOST_BYTES} bytes and 30 pages")],
     caller: Screener,
     services: TheServices,
-    candidate_country_code: FormText | None = None,
-    candidate_external_id: FormText | None = None,
-    candidate_linkedin_url: FormText | None = None,
+    candidate_country_code: MaybeFormText = None,
+    candidate_external_id: MaybeFormText = None,
+    candidate_linkedin_url: MaybeFormText = None,
     form: Annotated[str | None, Form(max_length=5000, description="JSON: what the candidate filled in")] = None,
 ) -> JobMojitoPreScreened:
     """Read a résumé and keep it with its candidate, who is one for this position from now on."""

@@ -322,6 +322,22 @@ async def test_coaching_is_scored_and_recommends_nothing(plane: Plane) -> None:
     assert (told["score"], told["score_text"], told["ai_analysis_other"]) == (75, None, None)
 
 
+async def test_custom_scoring_decides_whether_there_is_an_overall_score(plane: Plane) -> None:
+    client = plane.client("scoring")
+    figures, hashes = {}, set()
+    for least in (0.7, 0.8):  # three quarters of the weight are scored
+        position = await rated_position(client, custom_scoring={"min_scored_weight": least})
+        result = (await enrolled(client, position))["interview_result_id"]
+        await held(plane, client, result, ANSWER)
+        await client.post(f"/v1/interviews/{result}/evaluate")
+        scored = (await client.post(f"/v1/interviews/{result}/generate-score")).json()
+        assert scored["result"]["least_scored_weight"] == least
+        figures[least] = (await details(client, result))["score"]
+        hashes.add(scored["rubric_hash"])
+    assert figures == {0.7: 75, 0.8: None}
+    assert len(hashes) == 2
+
+
 async def test_another_attempt_is_had_by_the_same_link_as_often_as_is_allowed(plane: Plane) -> None:
     client = plane.client("again")
     position = await rated_position(client, interview_attempts=2)
