@@ -105,19 +105,20 @@ class Plan(_Frozen):
 
     @model_validator(mode="after")
     def _hold_together(self) -> Self:
-        ids = [question.id for question in self.questions]
-        for question_id in ids:
-            if ids.count(question_id) > 1:
-                raise ValueError(f"question id {question_id!r} is used more than once; give each question its own id")
+        questions, seen = self.questions, set[str]()
+        for question in questions:
+            if question.id in seen:
+                raise ValueError(f"question id {question.id!r} is used more than once; give each question its own id")
+            seen.add(question.id)
         known = {criterion.id for criterion in self.criteria}
-        for question in self.questions:
+        for question in questions:
             for criterion in question.criteria:
                 if criterion not in known:
                     raise ValueError(
                         f"question {question.id!r} names criterion {criterion!r}, which the plan does not define; "
                         f"known: {', '.join(sorted(known)) or 'none'}"
                     )
-        core = sum(question.minutes for question in self.questions if question.priority is Priority.CORE)
+        core = sum(question.minutes for question in questions if question.priority is Priority.CORE)
         if core > self.minutes * MOST_TIMES_TOO_LONG:
             raise ValueError(
                 f"the core questions are planned to take {core:g} minutes, the whole interview {self.minutes:g}; "

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import defer
+from sqlalchemy.orm import aliased, defer
 
 from api.errors import NotFound
-from api.interviews.leases import LeaseRow
 from api.interviews.schemas import Relation, StartPolicy
 from api.interviews.states import Status
 from api.interviews.tables import (
@@ -77,6 +76,14 @@ class InterviewRepository:
     async def get(self, interview_id: str) -> InterviewRow:
         """Return an interview; raise `NotFound`."""
         return self._one(await self._session.scalar(self._mine(interview_id)), interview_id)
+
+    async def whole(self, interview_id: str) -> tuple[InterviewRow, AttemptRow | None, RecordingRow | None]:
+        """Return an interview with its newest attempt and its newest recording; raise `NotFound`."""
+        found = (await self._session.execute(_WHOLE, {"tenant": self._tenant, "id": interview_id})).one_or_none()
+        if found is None:
+            raise NotFound("interview", interview_id)
+        row, attempt, recording = found
+        return row, attempt, recording
 
     async def get_for_change(self, interview_id: str) -> InterviewRow:
         """Return an interview that nobody else changes until this transaction ends; raise `NotFound`."""
@@ -192,6 +199,25 @@ class InterviewRepository:
         return row
 
 
+def _whole() -> Select[InterviewRow, AttemptRow, RecordingRow]:
+    tried, recorded = aliased(AttemptRow), aliased(RecordingRow)
+    of_it = tried.interview_id == InterviewRow.id
+    newest = select(func.max(tried.number)).where(of_it).correlate(InterviewRow).scalar_subquery()
+    with_recording = select(tried.id).join(recorded, recorded.attempt_id == tried.id).where(of_it)
+    newest_recorded = with_recording.order_by(tried.number.desc()).limit(1).correlate(InterviewRow).scalar_subquery()
+    return (
+        select(InterviewRow, AttemptRow, RecordingRow)
+        .select_from(InterviewRow)
+        .outerjoin(AttemptRow, and_(AttemptRow.interview_id == InterviewRow.id, AttemptRow.number == newest))
+        .outerjoin(RecordingRow, RecordingRow.attempt_id == newest_recorded)
+        .where(InterviewRow.id == bindparam("id"), InterviewRow.tenant == bindparam("tenant"))
+        .where(InterviewRow.deleted_at.is_(None))
+    )
+
+
+_WHOLE = _whole()  # put together once: for what is read most often that takes longer than the query
+
+
 class RunRepository:
     """What goes on in attempts, for bots and the keeper."""
 
@@ -279,9 +305,9 @@ class RunRepository:
         )
         return (await self._session.scalars(waiting.distinct())).all()
 
-    async def place_of(self, attempt_id: str) -> str | None:
-        """Return where an attempt's bot runs, and leaves its files."""
-        return await self._session.scalar(select(LeaseRow.holder).where(LeaseRow.attempt_id == attempt_id))
+    async def connection(self, attempt_id: str, epoch: int) -> ConnectionRow | None:
+        """Return one incarnation of an attempt's bot."""
+        return await self._session.get(ConnectionRow, (attempt_id, epoch))
 
     async def told_to_stop(self, attempt_id: str) -> bool:
         """Tell whether a bot was ever told to stop, whether or not it said that it had heard."""

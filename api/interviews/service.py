@@ -18,6 +18,7 @@ from api.events.publisher import Publisher
 from api.interviews import views
 from api.interviews.attempts import open_attempt
 from api.interviews.dispatch import Dispatcher, told_to_the_caller
+from api.interviews.findings import Remembered
 from api.interviews.ledger import Ledger
 from api.interviews.library import Library
 from api.interviews.plans import PlanState, keep_version, newest_version
@@ -46,6 +47,7 @@ from api.moments import Clock
 from api.records.service import Match
 from api.settings import Settings
 from bot.interview import Role
+from bot.plan import Plan
 from bot.spec import Limits
 from bot.state import EndReason
 
@@ -75,6 +77,7 @@ class InterviewService:
         self._dispatcher = dispatcher
         self._clock = clock
         self._totals = Totals(clock)
+        self._findings = Remembered()
 
     async def add(self, tx: Transaction, tenant: str, wanted: CreateInterview, sha256: str) -> InterviewRow:
         """Create an interview inside a larger transaction; raise `Invalid`, `ScheduleTooFar` or `Taken`.
@@ -336,12 +339,15 @@ class InterviewService:
 
     async def _whole(self, tx: Transaction, tenant: str, interview_id: str) -> InterviewOut:
         interviews = InterviewRepository(tx.session, tenant)
-        row = await interviews.get(interview_id)
-        attempt = await interviews.newest_attempt(interview_id)
+        row, attempt, recording = await interviews.whole(interview_id)
+        plan = Plan.model_validate(row.plan)
         if attempt is None:
-            return views.whole(row, None, (), None)
-        telling = await interviews.telling_events(attempt.id)
-        return views.whole(row, attempt, telling, await interviews.recording(interview_id))
+            return views.whole(row, plan, None, views.findings(plan, None, ()), None)
+        findings = self._findings.get(row, attempt)
+        if findings is None:
+            findings = views.findings(plan, attempt, await interviews.telling_events(attempt.id))
+            self._findings.note(row, attempt, findings)
+        return views.whole(row, plan, attempt, findings, recording)
 
 
 def _event(row: EventRow) -> Event:

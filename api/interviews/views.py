@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from statistics import quantiles
 from typing import Any
 
+from api.interviews.findings import Findings
 from api.interviews.schemas import (
     AttemptInList,
     AttemptOut,
@@ -36,10 +37,9 @@ def in_list(row: InterviewRow) -> InterviewInList:
 
 
 def whole(
-    row: InterviewRow, attempt: AttemptRow | None, events: Sequence[EventRow], recording: RecordingRow | None
+    row: InterviewRow, plan: Plan, attempt: AttemptRow | None, findings: Findings, recording: RecordingRow | None
 ) -> InterviewOut:
-    """Return an interview with everything that is known of it. events: those that tell of coverage and figures."""
-    plan = Plan.model_validate(row.plan)
+    """Return an interview with everything that is known of it. plan: what its row holds, read."""
     return InterviewOut(
         **_facts(row),
         plan=plan,
@@ -52,9 +52,9 @@ def whole(
         evaluate_at_end=row.evaluate_at_end,
         job_source=None if row.job_source is None else JobSource(row.job_source),
         attempt=_attempt(attempt),
-        coverage=coverage(plan, events),
+        coverage=findings.coverage,
         summary=row.summary,
-        metrics=metrics(attempt, events),
+        metrics=findings.metrics,
         recording=_recording(recording),
         last_seq=row.last_seq,
     )
@@ -113,6 +113,11 @@ def duration_s(row: AttemptRow) -> float | None:
 def turn(row: TurnRow) -> TurnOut:
     """Return one final turn."""
     return TurnOut.model_validate(row, from_attributes=True)
+
+
+def findings(plan: Plan, attempt: AttemptRow | None, events: Sequence[EventRow]) -> Findings:
+    """Return what is worked out from an attempt's events. events: those that tell of coverage and figures."""
+    return Findings(coverage(plan, events), metrics(attempt, events))
 
 
 def coverage(plan: Plan, events: Sequence[EventRow]) -> list[Coverage]:
