@@ -54,7 +54,8 @@ class Admission:
         return candidate_id
 
     async def admit(self, tenant: str, posting_id: str, candidate_id: str, limits: LimitsIn | None = None) -> Admitted:
-        """Return the candidate's interview of a posting, made now where there is none; the bot comes when they do.
+        """Return the candidate's interview of a posting, made now where there is none; the bot comes when they do,
+        and what they said is rated when it has left.
 
         Raises `NotFound`, `Invalid`, and `Conflict` when nobody can enter.
         """
@@ -71,6 +72,7 @@ class Admission:
             max_attempts=posting.max_attempts,
             start=StartIn(policy=StartPolicy.ON_JOIN),
             limits=limits,
+            evaluate_at_end=True,  # nobody sits by to ask for it
             metadata={"posting_id": posting.id},
         )
         try:
