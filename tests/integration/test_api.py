@@ -315,6 +315,8 @@ async def test_recordings_are_served_in_ranges_and_from_nowhere_else(tmp_path: P
         path = f"/v1/interviews/{interview_id}/recording"
         whole = await client.get(path)
         assert (whole.status_code, whole.content, whole.headers["content-type"]) == (200, sound, "audio/ogg")
+        assert (await client.get(path, params={"attempt": 1})).content == sound
+        assert (await client.get(path, params={"attempt": 2})).status_code == 404
         part = await client.get(path, headers={"Range": "bytes=10-19"})
         assert (part.status_code, part.content) == (206, sound[10:20])
 

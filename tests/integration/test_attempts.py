@@ -46,6 +46,7 @@ async def test_another_attempt_begins_afresh_and_the_first_stays(tmp_path: Path)
         assert [entry["status"] for entry in (await client.get(path)).json()["coverage"]] == ["pending", "pending"]
         await _fails(plane, client, interview_id, second, "The second answer.")
         tries = await _tries(client, interview_id)
+        assert [(each["scheduled_at"], each["duration_s"], each["recording"]) for each in tries] == [(None,) * 3] * 2
         assert [(each["number"], each["counts"], each["end_reason"]) for each in tries] == [
             (2, True, "speech_unavailable"),
             (1, True, "speech_unavailable"),

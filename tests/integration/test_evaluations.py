@@ -242,6 +242,26 @@ async def test_webhooks_are_told_of_an_evaluation_by_its_ids(tmp_path: Path) -> 
         assert made["id"] in str(told["payload"]) and ANSWER[:20] not in str(told["payload"])
 
 
+async def test_an_interview_may_be_rated_at_its_end(plane: Plane) -> None:
+    client = plane.client()
+    path = await held(plane, client, ANSWER, evaluate_at_end=True)
+    assert (await client.get(path)).json()["evaluate_at_end"] is True
+    assessment = (await client.get(f"{path}/assessment")).json()
+    assert (assessment["result"]["overall"], assessment["requested_by"], assessment["version"]) == (75.0, "at_end", 1)
+    assert len((await client.get(f"{path}/evaluations")).json()["data"]) == 2
+    silent = await held(plane, client, evaluate_at_end=True)
+    assert (await client.get(f"{silent}/evaluations")).json()["data"] == []
+
+
+async def test_an_agent_that_coaches_recommends_nothing(plane: Plane) -> None:
+    client = plane.client()
+    agent = (await client.post("/v1/agents", json={"name": "Coach", "product": "coaching"})).json()["id"]
+    path = await held(plane, client, ANSWER, agent_id=agent)
+    assert (await rated(client, path))["result"]["recommendation"] is None
+    decided = await client.put(f"{path}/decision", json={"decision": "hire"})
+    assert (decided.status_code, decided.json()["code"]) == (409, "coaching_decides_nothing")
+
+
 async def test_scopes_and_tenants_are_kept_apart(plane: Plane) -> None:
     client = plane.client()
     path = await held(plane, client, ANSWER)

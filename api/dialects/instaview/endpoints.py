@@ -20,8 +20,9 @@ from api.dialects.instaview.schemas import (
     InstaViewTooMany,
 )
 from api.dialects.instaview.words import OWN
+from api.interviews.references import start_time
 from api.interviews.repository import Filter
-from api.interviews.schemas import Id, InterviewInList
+from api.interviews.schemas import Id, InterviewInList, StartPolicy
 from api.interviews.states import REPEATABLE
 from api.records.service import Match
 from api.services import Services, TheServices
@@ -99,15 +100,16 @@ async def invoke_call_attempt(
 ) -> InstaViewAnswer[InstaViewInvoked]:
     """Try another call, now or at a time, in place of one that was still to come."""
     tenant, now = caller.tenant, services.clock()
+    start = requests.start(wanted.scheduled_at if wanted else None, now)
+    start_time(start, now)  # refused before anything is changed
     interview = await services.interviews.get(tenant, interview_id)
     if interview.status in REPEATABLE:
         await services.attempts.again(tenant, interview_id)
-    at = wanted.scheduled_at if wanted else None
-    if at is None or at <= now:
+    if start.policy is StartPolicy.NOW:
         await services.interviews.start(tenant, interview_id)
         message = "The call is being made."
     else:
-        planned = {"start": {"policy": "at", "scheduled_at": at.isoformat()}, "metadata": {OWN: None}}
+        planned = {"start": start.model_dump(mode="json"), "metadata": {OWN: None}}
         await services.interviews.change(tenant, interview_id, planned, Match())
         message = "The call is planned."
     return InstaViewAnswer(data=InstaViewInvoked(message=message), timestamp=services.clock())

@@ -9,7 +9,7 @@ from api.booking.schemas import BookInterview
 from api.dialects.instaview.schemas import EXTERNAL_ID, InstaViewCandidate, InstaViewCreate, InstaViewJob
 from api.dialects.instaview.words import JOB_EXPERIENCES, OWN
 from api.errors import Invalid
-from api.interviews.schemas import StartPolicy
+from api.interviews.schemas import StartIn, StartPolicy
 from api.jobs import Seniority
 from api.moments import rfc3339
 from api.problems import complaints_of
@@ -43,11 +43,11 @@ def booking(wanted: InstaViewCreate, now: datetime) -> BookInterview:
         raise Invalid(*complaints_of(error, "body")) from None
 
 
-def start(at: datetime | None, now: datetime) -> dict[str, Any]:
-    """Return when a bot is sent."""
+def start(at: datetime | None, now: datetime) -> StartIn:
+    """Return when a bot is sent: at once where no time is named, or one that has passed."""
     if at is None or at <= now:
-        return {"policy": StartPolicy.NOW}
-    return {"policy": StartPolicy.AT, "scheduled_at": at}
+        return StartIn(policy=StartPolicy.NOW)
+    return StartIn(policy=StartPolicy.AT, scheduled_at=at)
 
 
 def _candidate(wanted: InstaViewCandidate) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api.interviews.tables import AttemptRow, EventRow
-from api.interviews.views import coverage, metrics, spread
+from api.interviews.views import coverage, duration_s, metrics, spread
 from api.moments import moment, rfc3339
 from bot.plan import Plan
 
@@ -65,6 +65,14 @@ def test_figures_of_a_call() -> None:
     assert (figures.response_ms.p50, figures.response_ms.p95, figures.response_ms.n) == (550, 955, 10)
     assert figures.barge_ins == 1
     assert figures.usage == {"cpu_s": 2}
+
+
+def test_a_call_took_as_long_as_its_bot_says_or_as_it_was_in_the_room() -> None:
+    room = {"waiting_at": AT, "ended_at": AT + timedelta(seconds=90)}
+    assert duration_s(AttemptRow(report={"duration_ms": 60_500}, **room)) == 60.5
+    assert duration_s(AttemptRow(report=None, **room)) == 90
+    assert duration_s(AttemptRow(report={}, waiting_at=AT, ended_at=None)) is None
+    assert duration_s(AttemptRow(report={}, waiting_at=None, ended_at=AT)) is None
 
 
 def test_the_spread_of_one_value_and_of_none() -> None:
