@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+import structlog
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Database, Moment
 from api.moments import Clock
+
+log = structlog.get_logger(__name__)
 
 
 class ReplicaRow(Base):
@@ -31,7 +34,9 @@ class Replicas:
     async def announce(self) -> None:
         """Tell the others where this one is."""
         async with self._database.write() as tx:
-            row = await tx.session.get(ReplicaRow, self.place) or ReplicaRow(place=self.place)
+            row = await tx.session.get(ReplicaRow, self.place) or ReplicaRow(place=self.place, url=self._url)
+            if row.url != self._url:
+                log.warning("place_has_moved", place=self.place, before=row.url, now=self._url)
             row.url, row.started_at = self._url, self._clock()
             tx.session.add(row)
 

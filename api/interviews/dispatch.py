@@ -77,6 +77,9 @@ class Dispatcher:
     async def claim(self, session: AsyncSession, attempt: AttemptRow) -> None:
         """Note, in the transaction that makes an incarnation, that this process is about to `launch` it."""
         await self._leases.begin(session, attempt)
+        connection = await RunRepository(session).connection(attempt.id, attempt.epoch)
+        if connection is not None:
+            connection.place = self._leases.place
 
     async def under_way(self, session: AsyncSession, attempt_id: str) -> bool:
         """Tell whether a bot is just now being started for the attempt, by whatever replica."""

@@ -172,13 +172,14 @@ class Intake:
         if await self._runs.recording(self._attempt.id) is not None:
             return
         interview = self._ledger.interview
+        connection = await self._runs.connection(self._attempt.id, self._attempt.epoch)
         self._runs.add(
             RecordingRow(
                 attempt_id=self._attempt.id,
                 interview_id=interview.id,
                 tenant=interview.tenant,
                 file=PurePath(recording.file).name,
-                place=await self._runs.place_of(self._attempt.id),
+                place=connection.place if connection is not None else None,
                 duration_ms=recording.duration_ms,
                 bytes=recording.bytes,
                 sha256=recording.sha256,

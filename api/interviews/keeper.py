@@ -187,7 +187,7 @@ class Keeper:
         async with self._database.read() as tx:
             attempts = await RunRepository(tx.session).open_attempts()
             owners = [owner[0] for owner in files.values() if owner is not None]
-            leases = await self._leases.of(tx.session, [*owners, *(attempt.id for attempt in attempts)])
+            leases = {**await self._leases.of(tx.session, owners), **await self._leases.of_open(tx.session)}
             now = await self._leases.now(tx.session)
         running = await self._launcher.list()
         alive = {(handle.attempt_id, handle.epoch) for handle in running}

@@ -124,6 +124,12 @@ class Leases:
         found = await session.scalars(select(LeaseRow).where(LeaseRow.attempt_id.in_(set(attempt_ids))))
         return {lease.attempt_id: lease for lease in found}
 
+    async def of_open(self, session: AsyncSession) -> Mapping[str, LeaseRow]:
+        """Return the leases of every attempt that has not ended."""
+        mine = select(LeaseRow).join(AttemptRow, AttemptRow.id == LeaseRow.attempt_id)
+        found = await session.scalars(mine.where(AttemptRow.ended_at.is_(None)))
+        return {lease.attempt_id: lease for lease in found}
+
     def open_to_us(self, lease: LeaseRow | None, now: datetime) -> bool:
         """Tell whether it is on this place to act for a bot that does not run here."""
         if lease is None or lease.expires_at <= now:

@@ -139,7 +139,10 @@ class AttemptRow(Base):
 
 
 class ConnectionRow(Base):
-    """One incarnation of an attempt's bot. cause: start or rejoin; left_at: when the next one took its place."""
+    """One incarnation of an attempt's bot. cause: start or rejoin; left_at: when the next one took its place.
+
+    place: where it runs, and leaves its files.
+    """
 
     __tablename__ = "connection"
 
@@ -147,6 +150,7 @@ class ConnectionRow(Base):
     epoch: Mapped[int] = mapped_column(primary_key=True)
     tenant: Mapped[str] = mapped_column(String(128))
     cause: Mapped[str] = mapped_column(String(16))
+    place: Mapped[str | None] = mapped_column(ID)
     bot_state: Mapped[str | None] = mapped_column(String(16))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)

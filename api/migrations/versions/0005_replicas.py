@@ -1,4 +1,4 @@
-"""Replicas: who looks after each bot, where recordings lie, where replicas are found"""
+"""Replicas: who looks after each bot, where bots run and recordings lie, where replicas are found"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("place"),
     )
+    op.add_column("connection", sa.Column("place", sa.String(length=64), nullable=True))
     op.add_column("recording", sa.Column("place", sa.String(length=64), nullable=True))
     attempt = sa.table("attempt", sa.column("id"), sa.column("epoch"), sa.column("ended_at"))
     until = sa.literal(datetime.now(UTC) + TIME_TO_SAY_SO, sa.DateTime(timezone=True))
