@@ -7,10 +7,11 @@ from pydantic import Field, StringConstraints
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.interviews.tables import InterviewRow
 from api.languages import Tag, unspoken
 from api.records.fields import Metadata, Reference, Short, Text
 from api.records.kinds import Kind, RecordIn, RecordOut, Work
-from api.records.references import refuse_if_used
+from api.records.references import refuse_if_awaited, refuse_if_used
 from api.records.tables import Record
 
 MOST_FOLLOWUPS = 2  # to one question, as in a plan
@@ -126,6 +127,7 @@ async def _unused(work: Work, agent: AgentRow, _: None) -> None:
     from api.templates import TemplateRow  # which knows agents
 
     await refuse_if_used(work, "agent", agent.id, "template", TemplateRow.agent_id)
+    await refuse_if_awaited(work, "agent", agent.id, InterviewRow.agent_id)
 
 
 AGENTS = Kind(

@@ -37,7 +37,9 @@ async def check_references(session: AsyncSession, tenant: str, wanted: CreateInt
         if id_ is None:
             continue
         try:
-            found[field] = await Records(session, tenant, table, what).get(id_)
+            records = Records(session, tenant, table, what)
+            # A candidate is not held: their erasure holds them first and their interviews second, a change the reverse.
+            found[field] = await (records.get(id_) if field == "candidate_id" else records.hold(id_))
         except NotFound as error:
             complaints.append(_unknown(field, str(error)))
     if wanted.root_interview_id is not None:

@@ -7,8 +7,10 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from api.interviews.tables import InterviewRow
 from api.records.fields import Language, Metadata, Reference, Short, Text, plain
-from api.records.kinds import Kind, RecordIn, RecordOut
+from api.records.kinds import Kind, RecordIn, RecordOut, Work
+from api.records.references import refuse_if_awaited, refuse_if_used
 from api.records.tables import Record
 
 MOST_SKILLS = 10
@@ -131,4 +133,22 @@ def _columns(wanted: JobIn) -> dict[str, Any]:
     return {"status": wanted.status.value}
 
 
-JOBS = Kind("job", "jobs", "job", JobRow, JobIn, JobOut, columns=_columns, filters=("status", "external_ref"))
+async def _unused(work: Work, job: JobRow, _: None) -> None:
+    """Candidates keep the id of a deleted job: they were candidates for it."""
+    from api.postings import PostingRow  # which knows jobs
+
+    await refuse_if_used(work, "job", job.id, "posting", PostingRow.job_id)
+    await refuse_if_awaited(work, "job", job.id, InterviewRow.job_id)
+
+
+JOBS = Kind(
+    "job",
+    "jobs",
+    "job",
+    JobRow,
+    JobIn,
+    JobOut,
+    columns=_columns,
+    filters=("status", "external_ref"),
+    on_delete=_unused,
+)

@@ -31,7 +31,10 @@ CHANGES = (
     "replaces. The whole is checked as if it were created. With `If-Match`, only that version is changed."
 )
 DELETES = (
-    "It is gone from every list and its `external_ref` is free again. With `If-Match`, only that version is deleted."
+    "It is gone from every list and its `external_ref` is free again. What others need stays, and the problem `in_use` "
+    "names them: an agent of a template, a template or job of a posting, all three of an interview that is not over. "
+    "An interview needs its posting no more once it is made, and candidates keep the id of a job that is gone. With "
+    "`If-Match`, only that version is deleted."
 )
 
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from api.errors import Complaint, InUse, Invalid
+from api.interviews.states import OVER
+from api.interviews.tables import InterviewRow
 from api.records.kinds import Work
 from api.records.tables import Record
 
@@ -24,10 +26,21 @@ async def require(work: Work, field: str, what: str, table: type[Record], id_: s
         )
 
 
-async def refuse_if_used(work: Work, what: str, id_: str, by: str, column: InstrumentedAttribute[Any]) -> None:
-    """Raise `InUse` if a record that is not deleted names `id_` in `column`. by: how its kind is called."""
+async def refuse_if_used(
+    work: Work, what: str, id_: str, by: str, column: InstrumentedAttribute[Any], *conditions: ColumnElement[bool]
+) -> None:
+    """Raise `InUse` if a record that is not deleted names `id_` in `column`. by: how its kind is called.
+
+    conditions: which records count; all of them where there are none.
+    """
     table = column.class_
-    query = select(table.id).where(column == id_, table.tenant == work.tenant, table.deleted_at.is_(None))
+    query = select(table.id).where(column == id_, table.tenant == work.tenant, table.deleted_at.is_(None), *conditions)
     users = (await work.session.scalars(query.order_by(table.created_at, table.id).limit(MOST_NAMED))).all()
     if users:
         raise InUse(what, id_, by, users)
+
+
+async def refuse_if_awaited(work: Work, what: str, id_: str, column: InstrumentedAttribute[Any]) -> None:
+    """Raise `InUse` if an interview that is not over names `id_` in `column`; those that are need it no more."""
+    to_come = InterviewRow.status.not_in([status.value for status in OVER])
+    await refuse_if_used(work, what, id_, "interview", column, to_come)

@@ -42,6 +42,11 @@ class Records(Generic[R]):
         query = self._mine().where(self._table.id == id_).with_for_update()
         return self._one(await self._session.scalar(query), id_)
 
+    async def hold(self, id_: str) -> R:
+        """Return a record that nobody changes or deletes until this transaction ends; raise `NotFound`."""
+        query = self._mine().where(self._table.id == id_).with_for_update(read=True)
+        return self._one(await self._session.scalar(query), id_)
+
     async def known_as(self, external_ref: str) -> R | None:
         """Return the record its owner calls so."""
         return await self._session.scalar(self._mine().where(self._table.external_ref == external_ref))

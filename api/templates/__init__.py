@@ -7,9 +7,10 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.agents import AgentRow, Tone
+from api.interviews.tables import InterviewRow
 from api.records.fields import Metadata, Reference, Short, plain
 from api.records.kinds import Kind, RecordIn, RecordOut, Work
-from api.records.references import refuse_if_used, require
+from api.records.references import refuse_if_awaited, refuse_if_used, require
 from api.records.tables import ID, Record
 from api.templates.conduct import (
     IntegrityCapture,
@@ -93,6 +94,7 @@ async def _unused(work: Work, template: TemplateRow, _: None) -> None:
     from api.postings import PostingRow  # which knows templates
 
     await refuse_if_used(work, "template", template.id, "posting", PostingRow.template_id)
+    await refuse_if_awaited(work, "template", template.id, InterviewRow.template_id)
 
 
 TEMPLATES = Kind(
