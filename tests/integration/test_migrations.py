@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import pytest_asyncio
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from api import migrations
 from api.database import Database
 from api.errors import OldDatabase
+from api.interviews.leases import NOBODY, LeaseRow
 from api.tables import METADATA
 from tests.running_postgres import Postgres, running_postgres
 
@@ -80,6 +82,34 @@ async def test_every_earlier_revision_leads_there_too_and_keeps_what_is_stored(u
         assert await tx.session.scalar(text("SELECT title FROM interview WHERE id = 'int_1'")) == "Old"
     await database.aclose()
     assert await on(url, differences) == []
+
+
+async def test_bots_that_ran_before_there_were_leases_have_one_that_nobody_holds(url: str) -> None:
+    def earlier(connection: Connection) -> None:
+        migrations.upgrade(connection, "0004")
+        connection.execute(
+            text(
+                "INSERT INTO interview (id, tenant, title, mode, language, status, plan, candidate_name, organisation,"
+                " bot_name, limits, created_at, last_seq, turn_count) VALUES ('int_1', 'acme', 'Old', 'solo', 'en',"
+                " 'joining', '{}', 'Ada', '', 'Viva', '{}', '2026-01-01 00:00:00+00:00', 0, 0)"
+            )
+        )
+        for number, ended in ((1, "'2026-01-01 00:00:00+00:00'"), (2, "NULL")):
+            connection.execute(
+                text(
+                    "INSERT INTO attempt (id, interview_id, tenant, number, epoch, created_at, ended_at) VALUES"
+                    f" ('att_{number}', 'int_1', 'acme', {number}, 3, '2026-01-01 00:00:00+00:00', {ended})"
+                )
+            )
+
+    await on(url, earlier)
+    database = Database(url)
+    await database.upgrade()
+    async with database.read() as tx:
+        (lease,) = (await tx.session.scalars(select(LeaseRow))).all()
+    await database.aclose()
+    assert (lease.attempt_id, lease.epoch, lease.holder, lease.busy) == ("att_2", 3, NOBODY, False)
+    assert timedelta(0) < lease.expires_at - datetime.now(UTC) <= timedelta(minutes=1)
 
 
 async def test_two_replicas_that_upgrade_at_once_do_it_once(url: str) -> None:

@@ -17,7 +17,7 @@ import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
 from api.database import Database
-from api.interviews.leases import LeaseRow
+from api.interviews.leases import NOBODY, LeaseRow
 from bot.spec import BotSpec
 from orchestrator import Exited, LaunchHandle
 from tests.fakes.launcher import HeldLauncher, MemoryLauncher
@@ -188,6 +188,12 @@ async def test_nobody_ends_or_restarts_what_lives_elsewhere(pair: Pair) -> None:
             await bots.looked_at(4)
         assert [len(a_bots.specs), len(b_bots.specs), a_bots.stopped, b_bots.stopped] == [1, 1, [], []]
         assert [(await client.get(f"/v1/interviews/{id_}")).json()["status"] for id_ in (at_a, at_b)] == ["joining"] * 2
+        before = await _lease(b, at_a)
+        async with b.services.database.write() as tx:  # as the revision does with what ran before there were leases
+            (await tx.session.get_one(LeaseRow, before.attempt_id)).holder = NOBODY
+        async with asyncio.timeout(HANG_S):
+            while (await _lease(b, at_a)).holder != before.holder:
+                await asyncio.sleep(0.01)
         assert (await client.post(f"/v1/interviews/{at_a}/rejoin")).status_code == 202
         assert (await b.client().post(f"/v1/interviews/{at_a}/rejoin")).status_code == 202
         async with asyncio.timeout(HANG_S):  # the one that was followed elsewhere is made to leave
