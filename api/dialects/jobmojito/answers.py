@@ -177,7 +177,7 @@ class JobMojitoDetails(_Out):
     ai_interview_coverage_percentage: int | None
     ai_completion_reason: str | None
     ai_analysis: None = None
-    ai_analysis_recruiter: str | None
+    ai_analysis_recruiter: None = None
     ai_analysis_other: dict[str, Any] | None
     recruiter_risks: None = None
     user_feedback_recruiter: str | None

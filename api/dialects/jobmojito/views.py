@@ -115,37 +115,42 @@ def details(
 ) -> JobMojitoDetails:
     """Return an interview as a result. rated: the assessment that counts; position: its posting."""
     found: Mapping[str, Any] = (rated.result if rated else None) or {}
-    names = {one["criterion_id"]: one["name"] for one in found.get("criteria", ())}
-    overall: float | None = found.get("overall")
-    over = result.started_at is not None and result.ended_at is not None
+    notes = [review.note for review in (rated.reviews if rated else ()) if review.note]
+    score = None if found.get("overall") is None else round(found["overall"])
     return JobMojitoDetails(
         id=result.id,
         interview_def_set_id=position,
         profile_interview_id=result.candidate_id,
-        score=None if overall is None else round(overall),
+        score=score,
         score_text=found.get("recommendation"),
-        score_answer=None if overall is None else round(overall),
+        score_answer=score,
         status=RESULT[result.status],
         start=result.started_at,
         end=result.ended_at,
-        duration=round((result.ended_at - result.started_at).total_seconds() * 10)
-        if over and result.ended_at and result.started_at
-        else None,
+        duration=_duration(result),
         ai_interview_coverage_percentage=_coverage(result),
         ai_completion_reason=result.status_reason,
-        ai_analysis_recruiter=None,
-        ai_analysis_other={
-            "hiring_reasons": {
-                "reasons_to_hire": [names[id_] for id_ in found["strengths"]],
-                "reasons_not_to_hire": [names[id_] for id_ in found["concerns"]],
-            }
-        }
-        if found.get("recommendation")
-        else None,
-        user_feedback_recruiter=next((review.note for review in (rated.reviews if rated else ()) if review.note), None),
+        ai_analysis_other=_reasons(found),
+        user_feedback_recruiter=notes[0] if notes else None,
         recording_local_path=f"/v1/interviews/{result.id}/recording" if result.recording else None,
         transcript=_turns(result, turns, found),
     )
+
+
+def _duration(result: InterviewOut) -> int | None:
+    """Tenths of a second from the first hello to the end."""
+    if result.started_at is None or result.ended_at is None:
+        return None
+    return round((result.ended_at - result.started_at).total_seconds() * 10)
+
+
+def _reasons(found: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What speaks for and against, by the names of the criteria; nothing where nothing may be recommended."""
+    if not found.get("recommendation"):
+        return None
+    names = {one["criterion_id"]: one["name"] for one in found["criteria"]}
+    pro, contra = ([names[id_] for id_ in found[list_]] for list_ in ("strengths", "concerns"))
+    return {"hiring_reasons": {"reasons_to_hire": pro, "reasons_not_to_hire": contra}}
 
 
 def _turns(result: InterviewOut, turns: Sequence[TurnOut], found: Mapping[str, Any]) -> list[JobMojitoTurn]:

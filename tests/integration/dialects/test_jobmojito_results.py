@@ -1,5 +1,6 @@
 """JobMojito's calls about candidates and their results over real HTTP, with a bot's uplink moved by the test."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -176,6 +177,18 @@ async def test_a_token_is_a_link_for_a_known_candidate(plane: Plane) -> None:
         assert (refused.status_code, refused.json()["name"]) == (422, name)
     for unknown in ({"interview_id": "post_none"}, {"interview_profile_id": "cand_none"}):
         assert (await call(client, "job-interview-token", wanted | unknown)).status_code == 404
+
+
+async def test_links_asked_for_at_once_lead_to_one_interview(plane: Plane) -> None:
+    client = plane.client("race")
+    position = (await made(client))["id"]
+    person = {"display_name": "Ann", "data_expires_on": "2099-01-01"}
+    candidate = (await client.post("/v1/candidates", json=person)).json()["id"]
+    wanted = {"type": "interview-for-profile", "interview_id": position, "interview_profile_id": candidate}
+    links = await asyncio.gather(*(call(client, "job-interview-token", wanted) for _ in range(5)))
+    assert [link.status_code for link in links] == [200] * 5
+    assert len({link.json().partition("#")[0] for link in links}) == 1
+    assert (await client.get("/v1/interviews")).json()["meta"]["total"] == 1
 
 
 async def test_resumes_are_kept_with_their_candidates_and_decide_nothing(plane: Plane) -> None:
