@@ -1,6 +1,7 @@
 """From our interviews to InstaView's."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from api.dialects.instaview.schemas import (
@@ -37,8 +38,6 @@ def interview(
     found: InterviewInList, attempts: Sequence[AttemptInList], evaluations: Sequence[EvaluationOut], public_url: str
 ) -> InstaViewInterview:
     """Return one interview. attempts: newest first; evaluations: the versions that count, phase 2 before phase 1."""
-    own = found.metadata.get(OWN, {})
-    asked_for = moment(own["scheduleTime"]) if "scheduleTime" in own else found.start.scheduled_at
     metadata = {name: value for name, value in found.metadata.items() if name != OWN}
     named = {} if found.external_ref is None else {EXTERNAL_ID: found.external_ref}
     seconds = [attempt.duration_s for attempt in attempts if attempt.duration_s is not None]
@@ -47,7 +46,7 @@ def interview(
         candidate_id=found.candidate_id,
         agent_id=found.agent_id,
         status=STATUSES[found.status],
-        scheduled_at=asked_for,
+        scheduled_at=_asked_for(found) or found.start.scheduled_at,
         duration_minutes=round(sum(seconds) / 60) if seconds else None,
         finished_date=found.ended_at,
         metadata=metadata | named,
@@ -68,6 +67,15 @@ def pagination(meta: PageMeta) -> InstaViewPagination:
         has_next_page=meta.page < meta.pages,
         has_previous_page=meta.page > 1,
     )
+
+
+def _asked_for(found: InterviewInList) -> datetime | None:
+    """A time that had passed when it was asked for. Whoever writes metadata by `/v1` may have put anything there."""
+    own = found.metadata.get(OWN)
+    try:
+        return moment(own["scheduleTime"]) if isinstance(own, dict) else None
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None
 
 
 def _attempt(of: InterviewInList, attempt: AttemptInList, public_url: str, *, newest: bool) -> InstaViewCallAttempt:

@@ -430,6 +430,9 @@ async def test_interviews_made_elsewhere_are_shown_too(plane: Plane) -> None:
     id_ = await plane.created(client, draft=True)
     data = await shown(client, id_)
     assert data == fresh({"id": id_, "candidateId": None}, agentId=None, scheduledAt=None)
+    for strange in ("x", {"scheduleTime": 7}, {"scheduleTime": "x"}, {}):
+        other = await plane.created(client, metadata={"instaview": strange})
+        assert await shown(client, other) == fresh({"id": other, "candidateId": None}, agentId=None, scheduledAt=None)
     await client.post(f"/v1/interviews/{id_}/cancel")
     assert (await shown(client, id_))["status"] == "CANCELLED"
 
