@@ -52,6 +52,11 @@ class _Connection(AsyncAdapt_aiosqlite_connection):
     __slots__ = ()
     _cursor_cls: type[AsyncAdapt_aiosqlite_cursor] = _Cursor
 
+    def rollback(self) -> None:
+        """End the transaction here: nothing is written. A connection whose statement was cancelled never comes here."""
+        if self._connection._connection:
+            self._connection._conn.rollback()
+
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):
     """What `create_async_engine` takes as `module` for a `sqlite+aiosqlite` URL."""
