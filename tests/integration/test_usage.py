@@ -61,9 +61,9 @@ async def tell(bot: Bot, n: int, at: datetime, event: str, **data: Any) -> None:
     await bot.socket.send(json.dumps(frame))
 
 
-async def held(plane: Plane, client: httpx.AsyncClient, begin: datetime, length: timedelta) -> str:
+async def held(plane: Plane, client: httpx.AsyncClient, begin: datetime, length: timedelta, **more: Any) -> str:
     """Hold an interview that the bot came to at `begin`, recorded for a minute and a half; return its id."""
-    interview_id, spec = await plane.started(client)
+    interview_id, spec = await plane.started(client, **more)
     async with uplink(spec) as bot:
         await tell(bot, 1, begin, "state", state="waiting")
         await tell(bot, 2, begin + timedelta(minutes=1), "state", state="in_call")
@@ -148,3 +148,17 @@ async def test_the_range_is_the_last_30_days_and_at_most_a_year(plane: Plane) ->
         assert words in error["what"] and error["todo"]
     refused = await plane.client("acme", "role:recruiter").get("/v1/usage")
     assert (refused.status_code, refused.json()["required_permission"]) == (403, "billing:read")
+
+
+async def test_what_was_erased_is_counted_as_far_as_it_is_still_known(plane: Plane) -> None:
+    client = plane.client()
+    who = {"display_name": "Ann", "data_expires_on": "2099-01-01"}
+    candidate = (await client.post("/v1/candidates", json=who)).json()["id"]
+    interview_id = await held(plane, client, TODAY, timedelta(minutes=3), candidate_id=candidate)
+    assert (await client.post(f"/v1/interviews/{interview_id}/evaluate")).status_code == 201
+    before = (await usage(client))["total"]
+    assert (before["evaluations"], before["recorded_bytes"]) == (1, 4_000)
+    erased = await client.post("/v1/privacy/erasures", json={"candidate_id": candidate, "reason": "asked"})
+    assert erased.status_code == 201, erased.text
+    known = {"interviews_created": 1, "interviews_held": 1, "attempts": 1, "call_minutes": 3.0}
+    assert (await usage(client))["total"] == NOTHING | known
