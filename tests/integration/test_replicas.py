@@ -121,13 +121,12 @@ async def test_what_is_used_up_at_one_is_used_up_at_the_other_and_without_redis_
 ) -> None:
     with contextlib.ExitStack() as stack:
         pair.redis = stack.enter_context(running_redis(tmp_path))
-        async with pair.both(rate_per_minute=6, rate_per_hour=100) as (a, b):
+        async with pair.both(rate_per_minute=0, rate_per_hour=6) as (a, b):  # by the hour: no token comes back
             clients = [a.client(), b.client()] * 4
             answers = [await client.get("/v1/question-bank") for client in clients]
             assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 2
-            assert [each.headers["x-ratelimit-remaining-minute"] for each in answers] == list("54321000")
-            assert {each.headers["x-ratelimit-remaining-hour"] for each in answers[-2:]} == {"94"}
-            assert answers[0].headers["ratelimit-policy"] == '"minute";q=6;w=60, "hour";q=100;w=3600'
+            assert [each.headers["x-ratelimit-remaining-hour"] for each in answers] == list("54321000")
+            assert answers[0].headers["ratelimit-policy"] == '"hour";q=6;w=3600'
             assert answers[-1].json()["code"] == "rate_limited" and int(answers[-1].headers["retry-after"]) >= 1
             async with AsyncExitStack() as guessers:
                 bad = {"Authorization": "Bearer guess"}
@@ -135,14 +134,16 @@ async def test_what_is_used_up_at_one_is_used_up_at_the_other_and_without_redis_
                     await guessers.enter_async_context(httpx.AsyncClient(base_url=plane.url, headers=bad))
                     for plane in (a, b)
                 ]
-                refused = [(await doors[n % 2].get("/v1/question-bank")).status_code for n in range(62)]
-            assert refused[:60] == [401] * 60 and 429 in refused[60:]
+                guesses = 0
+                while (await doors[guesses % 2].get("/v1/question-bank")).status_code == 401:
+                    guesses += 1
+            assert 60 <= guesses < 115  # each by itself would allow 60
             interview_id, spec = await a.started(a.client("globex"))
             async with uplink(spec) as bot:
                 stack.close()  # Redis is gone
                 assert [(await client.get("/v1/question-bank")).status_code for client in clients[:2]] == [200, 200]
                 counted = (await clients[1].get("/v1/question-bank")).headers
-                assert counted["x-ratelimit-remaining-minute"] == "4"
+                assert counted["x-ratelimit-remaining-hour"] == "4"
                 assert (await b.client("globex").post(f"/v1/interviews/{interview_id}/cancel")).status_code == 202
                 assert (await bot.told())["command"] == "stop"
 
