@@ -128,7 +128,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             stack.push_async_callback(nudges.aclose)
             publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks(nudges)
             place = written_once(settings.place_file, lambda: f"place_{secrets.token_hex(10)}")
-            replicas = Replicas(database, place, settings.replica, clock)
+            replicas = Replicas(database, place, settings.replica, secret, clock)
             await replicas.announce()
             fetcher = await stack.enter_async_context(fetching())
             runs_at = f"launcher:{settings.launcher}" if bots.shared else place

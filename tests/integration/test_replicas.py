@@ -272,6 +272,17 @@ async def test_a_shared_launchers_bots_are_looked_after_by_whoever_is_there(pair
         assert body["status_reason"] == "bot_crashed"
 
 
+async def test_replicas_with_keys_of_their_own_say_that_they_can_not_be_one(
+    pair: Pair, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with pair.both():
+        pass
+    assert "replicas_sign_with_other_keys" not in "".join(capfd.readouterr())
+    async with pair.one("c", signing_key_file=None):
+        pass
+    assert "replicas_sign_with_other_keys" in "".join(capfd.readouterr())
+
+
 # ---- once -----------------------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ def upgrade() -> None:
         "replica",
         sa.Column("place", sa.String(length=64), nullable=False),
         sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("key_digest", sa.String(length=64), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("place"),
     )
