@@ -77,6 +77,7 @@ from api.records.service import Registry
 from api.replicas import Replicas
 from api.room import Hub, room_router
 from api.room.door import LinkDoor
+from api.room.relay.opening import open_relay
 from api.services import Services
 from api.settings import Settings
 from api.templates import TEMPLATES
@@ -107,7 +108,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     links = Links(secret, settings.public)
     issuer, rate = issuer_of(settings), Rate(settings.rate_per_minute, settings.rate_per_hour)
     database = Database(settings.database)
-    hub = Hub(settings.ice_servers())
+    relay = open_relay(settings.event_bus_url)
+    hub = Hub(settings.ice_servers(), relay)
     resume_files = ResumeFiles(settings.data_dir / "resumes")
     personal_files = PersonalFiles(resume_files, settings.recordings_dir, settings.outbox_dir)
 
@@ -202,6 +204,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 scheduling = tasks.create_task(scheduler.run(), name="scheduler")
                 sending = tasks.create_task(sender.run(), name="webhooks")
                 listening = tasks.create_task(uplinks.run(), name="nudges")
+                relaying = tasks.create_task(relay.run(), name="rooms")
                 expiring = tasks.create_task(Expiry(database, personal_files, clock).run(), name="expiry")
                 try:
                     yield
@@ -212,6 +215,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                     sending.cancel()
                     expiring.cancel()
                     listening.cancel()
+                    relaying.cancel()
 
     app = FastAPI(
         title="Viva Voce",

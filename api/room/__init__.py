@@ -65,9 +65,13 @@ frame are ignored, unknown types are refused.
 
 **Close codes.** 4400 bad frame; 4401 bad, forged or expired link; 4403 not allowed to this role, or another interview's
 link; 4404 no such interview; 4408 no hello in time; 4409 replaced by a newer connection; 4410 the interview is over;
-4429 too many frames, or the room is full (twelve people, one seat of them kept for the candidate, and the bot); 1013
-this connection takes frames too slowly. After 4400, 4401, 4403, 4404,
-4409 and 4410 do not come back with the same link; after anything else do, with back-off.
+4429 too many frames, or the room is full (twelve people, one seat of them kept for the candidate, and the bot); 1012
+this server stops, or has lost its place among the others; 1013 this connection takes frames too slowly, or the room is
+out of reach for a moment (`room_unavailable`). After 4400, 4401, 4403, 4404, 4409 and 4410 do not come back with the
+same link; after anything else do, with back-off.
+
+**Replicas.** Members of one room may be connected to different servers behind one address; they notice nothing of it
+(`api/room/relay`). A member that comes back may come back to any of them.
 
 **Card.** Before it says hello, a page may `GET /room/{interview_id}/card` with `Authorization: Bearer` and the link's
 token: the `interview` of the welcome and `"you":{"participant_id","name","role"}`, or a problem (status: the close
@@ -76,7 +80,8 @@ code less 4000).
 Observers hear everybody and never send audio; their offers and answers are receive-only, and bots ignore their tracks.
 """
 
-from api.room.hub import Card, Hub, Member, Refused, RoomSeat
+from api.room.hub import Hub
+from api.room.members import Card, Member, Refused, RoomSeat
 from api.room.socket import RoomDoor, room_router
 
 __all__ = ["Card", "Hub", "Member", "Refused", "RoomDoor", "RoomSeat", "room_router"]

@@ -18,7 +18,7 @@ from api.interviews.tables import InterviewRow
 from api.links import Links
 from api.moments import Clock, utc_now
 from api.room.frames import NoticeShown
-from api.room.hub import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
+from api.room.members import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
 from bot.interview import Role
 
 

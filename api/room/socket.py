@@ -11,7 +11,8 @@ from fastapi.responses import JSONResponse
 from starlette.types import Message
 
 from api.room.frames import MAX_FRAME_BYTES, BadFrame, Leave, NoticeShown, parse_frame, parse_hello
-from api.room.hub import BAD_FRAME, BAD_LINK, NO_HELLO, TOO_MANY, Card, Closing, Hub, Member, Refused, RoomSeat
+from api.room.hub import Hub
+from api.room.members import BAD_FRAME, BAD_LINK, NO_HELLO, TOO_MANY, Card, Closing, Member, Refused, RoomSeat
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +97,7 @@ async def _seat(socket: WebSocket, interview_id: str, hub: Hub, door: RoomDoor, 
     seat, card = await door.admit(interview_id, hello.token)
     if hello.consented:
         await door.agreed(interview_id, seat, hello.notice)
-    return hub.join(interview_id, seat, hello, card)
+    return await hub.join(interview_id, seat, hello, card)
 
 
 async def _attend(socket: WebSocket, hub: Hub, member: Member) -> None:

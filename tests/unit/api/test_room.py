@@ -9,7 +9,9 @@ import pytest
 
 from api.room import frames
 from api.room.frames import BadFrame, ControlFrame, Hello, Level, parse_frame, parse_hello
-from api.room.hub import MAX_MEMBERS, MAX_QUEUED, Card, Closing, Hub, Member, Refused
+from api.room.hub import Hub
+from api.room.members import MAX_QUEUED, Card, Closing, Member, Refused
+from api.room.relay import MAX_MEMBERS
 from api.room.socket import Allowance
 
 CARD = Card(title="Backend engineer", language="en", mode="solo", status="ready", questions=4)
@@ -28,8 +30,8 @@ INTERVIEWER = Seat("grace", "interviewer", "Grace")
 OBSERVER = Seat("olga", "observer", "Olga")
 
 
-def join(hub: Hub, seat: Seat, *live: str, interview: str = "i1", consented: bool = False) -> Member:
-    return hub.join(interview, seat, Hello(type="hello", token="t", peers=list(live), consented=consented), CARD)
+async def join(hub: Hub, seat: Seat, *live: str, interview: str = "i1", consented: bool = False) -> Member:
+    return await hub.join(interview, seat, Hello(type="hello", token="t", peers=list(live), consented=consented), CARD)
 
 
 def told(member: Member) -> list[Any]:
@@ -48,11 +50,11 @@ def types(member: Member) -> list[str]:
     return [frame["type"] if isinstance(frame, dict) else f"close {frame.code}" for frame in told(member)]
 
 
-def test_a_newcomer_learns_who_is_there_and_the_others_learn_of_the_newcomer() -> None:
+async def test_a_newcomer_learns_who_is_there_and_the_others_learn_of_the_newcomer() -> None:
     hub = Hub(ice_servers=({"urls": ["stun:stun.example:3478"]},))
-    bot = join(hub, BOT)
+    bot = await join(hub, BOT)
     told(bot)
-    ada = join(hub, CANDIDATE, consented=True)
+    ada = await join(hub, CANDIDATE, consented=True)
     [welcome] = told(ada)
     assert welcome["type"] == "welcome"
     assert welcome["participant_id"] == "ada"
@@ -66,10 +68,10 @@ def test_a_newcomer_learns_who_is_there_and_the_others_learn_of_the_newcomer() -
     assert joined["peer"]["consented"] is True
 
 
-def test_rooms_do_not_hear_of_each_other() -> None:
+async def test_rooms_do_not_hear_of_each_other() -> None:
     hub = Hub()
-    here = join(hub, BOT, interview="i1")
-    there = join(hub, CANDIDATE, interview="i2")
+    here = await join(hub, BOT, interview="i1")
+    there = await join(hub, CANDIDATE, interview="i2")
     told(here), told(there)
     hub.announce("i2", "turn.final", {"turn_id": "t", "text": "secret", "role": "candidate", "speaker": "Ada"})
     hub.take(there, no_more_candidates(here))
@@ -77,12 +79,12 @@ def test_rooms_do_not_hear_of_each_other() -> None:
     assert told(here) == []
 
 
-def test_the_newest_connection_takes_the_seat_and_the_old_one_is_told() -> None:
+async def test_the_newest_connection_takes_the_seat_and_the_old_one_is_told() -> None:
     hub = Hub()
-    bot = join(hub, BOT)
-    first = join(hub, CANDIDATE)
+    bot = await join(hub, BOT)
+    first = await join(hub, CANDIDATE)
     told(first), told(bot)
-    second = join(hub, CANDIDATE)
+    second = await join(hub, CANDIDATE)
     assert types(first) == ["replaced", "close 4409"]
     assert types(bot) == ["peer-joined"], "the successor is the news, nobody left"
     hub.leave(first, dropped=True)
@@ -90,28 +92,28 @@ def test_the_newest_connection_takes_the_seat_and_the_old_one_is_told() -> None:
     assert hub.members("i1") == (bot, second)
 
 
-def test_a_replaced_connection_has_no_say() -> None:
+async def test_a_replaced_connection_has_no_say() -> None:
     hub = Hub()
-    bot = join(hub, BOT)
-    first = join(hub, CANDIDATE)
-    join(hub, CANDIDATE)
+    bot = await join(hub, BOT)
+    first = await join(hub, CANDIDATE)
+    await join(hub, CANDIDATE)
     told(bot)
     hub.take(first, ControlFrame(type="control", control="stop"))
     assert told(bot) == []
 
 
-def test_returning_with_live_media_is_passed_on_to_exactly_those_named() -> None:
+async def test_returning_with_live_media_is_passed_on_to_exactly_those_named() -> None:
     hub = Hub()
-    bot, grace = join(hub, BOT), join(hub, INTERVIEWER)
+    bot, grace = await join(hub, BOT), await join(hub, INTERVIEWER)
     told(bot), told(grace)
-    join(hub, CANDIDATE, "bot-1")
+    await join(hub, CANDIDATE, "bot-1")
     assert told(bot)[0]["peer"]["live"] is True
     assert told(grace)[0]["peer"]["live"] is False
 
 
-def test_signals_reach_only_the_peer_they_are_for() -> None:
+async def test_signals_reach_only_the_peer_they_are_for() -> None:
     hub = Hub()
-    bot, ada, grace = join(hub, BOT), join(hub, CANDIDATE), join(hub, INTERVIEWER)
+    bot, ada, grace = await join(hub, BOT), await join(hub, CANDIDATE), await join(hub, INTERVIEWER)
     told(bot), told(ada), told(grace)
     offer = {"sdp": {"type": "offer", "sdp": "v=0"}}
     hub.take(ada, parse_frame(json.dumps({"type": "signal", "to": bot.peer_id, "data": offer})))
@@ -127,9 +129,9 @@ def test_signals_reach_only_the_peer_they_are_for() -> None:
     assert told(ada) == []
 
 
-def test_a_signal_to_somebody_gone_is_dropped_quietly() -> None:
+async def test_a_signal_to_somebody_gone_is_dropped_quietly() -> None:
     hub = Hub()
-    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    bot, ada = await join(hub, BOT), await join(hub, CANDIDATE)
     hub.leave(bot, dropped=True)
     told(ada)
     hub.take(ada, no_more_candidates(bot))
@@ -137,9 +139,9 @@ def test_a_signal_to_somebody_gone_is_dropped_quietly() -> None:
 
 
 @pytest.mark.parametrize("seat", [CANDIDATE, INTERVIEWER])
-def test_controls_go_to_bots_alone(seat: Seat) -> None:
+async def test_controls_go_to_bots_alone(seat: Seat) -> None:
     hub = Hub()
-    bot, olga, who = join(hub, BOT), join(hub, OBSERVER), join(hub, seat)
+    bot, olga, who = await join(hub, BOT), await join(hub, OBSERVER), await join(hub, seat)
     told(bot), told(olga), told(who)
     hub.take(who, ControlFrame(type="control", control="repeat"))
     assert told(bot) == [
@@ -148,9 +150,9 @@ def test_controls_go_to_bots_alone(seat: Seat) -> None:
     assert told(olga) == []
 
 
-def test_an_observer_has_no_controls() -> None:
+async def test_an_observer_has_no_controls() -> None:
     hub = Hub()
-    bot, olga = join(hub, BOT), join(hub, OBSERVER)
+    bot, olga = await join(hub, BOT), await join(hub, OBSERVER)
     told(bot)
     with pytest.raises(Refused) as refused:
         hub.take(olga, ControlFrame(type="control", control="stop"))
@@ -158,28 +160,28 @@ def test_an_observer_has_no_controls() -> None:
     assert told(bot) == []
 
 
-def test_who_comes_later_sees_who_is_muted() -> None:
+async def test_who_comes_later_sees_who_is_muted() -> None:
     hub = Hub()
-    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    bot, ada = await join(hub, BOT), await join(hub, CANDIDATE)
     told(bot)
     hub.take(ada, Level(type="level", muted=True))
     assert told(bot) == [{"type": "muted", "peer_id": ada.peer_id, "participant_id": "ada", "muted": True}]
-    [welcome] = told(join(hub, INTERVIEWER))
+    [welcome] = told(await join(hub, INTERVIEWER))
     assert [peer["muted"] for peer in welcome["peers"]] == [False, True]
 
 
 @pytest.mark.parametrize("dropped", [True, False])
-def test_the_others_learn_whether_somebody_left_or_dropped(dropped: bool) -> None:
+async def test_the_others_learn_whether_somebody_left_or_dropped(dropped: bool) -> None:
     hub = Hub()
-    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    bot, ada = await join(hub, BOT), await join(hub, CANDIDATE)
     told(bot)
     hub.leave(ada, dropped=dropped)
     assert told(bot) == [{"type": "peer-left", "peer_id": ada.peer_id, "participant_id": "ada", "dropped": dropped}]
 
 
-def test_captions_go_to_people_with_text_that_can_still_change_marked() -> None:
+async def test_captions_go_to_people_with_text_that_can_still_change_marked() -> None:
     hub = Hub()
-    bot, ada = join(hub, BOT), join(hub, CANDIDATE)
+    bot, ada = await join(hub, BOT), await join(hub, CANDIDATE)
     told(bot), told(ada)
     turn = {"turn_id": "t1", "speaker_id": "ada", "speaker": "Ada", "role": "candidate"}
     hub.announce("i1", "turn.interim", {**turn, "text": "I led the", "stable": "I led", "start_ms": 5})
@@ -190,30 +192,30 @@ def test_captions_go_to_people_with_text_that_can_still_change_marked() -> None:
     assert told(bot) == []
 
 
-def test_a_latecomer_sees_where_the_call_stands() -> None:
+async def test_a_latecomer_sees_where_the_call_stands() -> None:
     hub = Hub()
     floor = {"floor": "listening", "expecting": "answer", "question_id": "q1", "number": 1, "of": 4}
     hub.announce("i1", "floor", floor)
-    ada = join(hub, CANDIDATE)
+    ada = await join(hub, CANDIDATE)
     assert told(ada)[0]["floor"] == floor
     hub.announce("i1", "floor", floor | {"floor": "thinking"})
     assert told(ada) == [{"type": "floor", **floor, "floor": "thinking"}]
     hub.announce("i1", "state", {"state": "failed", "reason": "bot_crashed"})
-    assert told(join(hub, INTERVIEWER))[0]["floor"] is None
+    assert told(await join(hub, INTERVIEWER))[0]["floor"] is None
 
 
-def test_what_a_room_need_not_know_is_not_told() -> None:
+async def test_what_a_room_need_not_know_is_not_told() -> None:
     hub = Hub()
-    ada = join(hub, CANDIDATE)
+    ada = await join(hub, CANDIDATE)
     told(ada)
     hub.announce("i1", "latency", {"total_ms": 400})
     hub.announce("i1", "question.closed", {"question_id": "q1", "signals": ["result"]})
     assert told(ada) == []
 
 
-def test_the_end_closes_people_and_lets_the_bot_leave_by_itself() -> None:
+async def test_the_end_closes_people_and_lets_the_bot_leave_by_itself() -> None:
     hub = Hub()
-    bot, ada, olga = join(hub, BOT), join(hub, CANDIDATE), join(hub, OBSERVER)
+    bot, ada, olga = await join(hub, BOT), await join(hub, CANDIDATE), await join(hub, OBSERVER)
     told(bot), told(ada), told(olga)
     hub.end("i1", "completed", "completed")
     for person in (ada, olga):
@@ -223,43 +225,43 @@ def test_the_end_closes_people_and_lets_the_bot_leave_by_itself() -> None:
     assert types(bot) == ["ended"]
 
 
-def test_a_full_room_turns_the_next_one_away_and_still_takes_back_its_own() -> None:
+async def test_a_full_room_turns_the_next_one_away_and_still_takes_back_its_own() -> None:
     hub = Hub()
-    join(hub, CANDIDATE)
+    await join(hub, CANDIDATE)
     for number in range(MAX_MEMBERS - 1):
-        join(hub, Seat(f"o{number}", "observer"))
+        await join(hub, Seat(f"o{number}", "observer"))
     with pytest.raises(Refused) as refused:
-        join(hub, INTERVIEWER)
+        await join(hub, INTERVIEWER)
     assert refused.value.code == "room_full"
-    join(hub, Seat("o3", "observer"))
-    join(hub, CANDIDATE)
+    await join(hub, Seat("o3", "observer"))
+    await join(hub, CANDIDATE)
     assert len(hub.members("i1")) == MAX_MEMBERS
 
 
-def test_however_many_guests_there_are_the_bot_and_the_candidate_find_a_seat() -> None:
+async def test_however_many_guests_there_are_the_bot_and_the_candidate_find_a_seat() -> None:
     hub = Hub()
     guests = [Seat(f"o{number}", "observer") for number in range(MAX_MEMBERS)]
     for guest in guests[:-1]:
-        join(hub, guest)
+        await join(hub, guest)
     with pytest.raises(Refused) as refused:
-        join(hub, guests[-1])
+        await join(hub, guests[-1])
     assert refused.value.code == "room_full"
-    join(hub, BOT)
-    join(hub, CANDIDATE)
+    await join(hub, BOT)
+    await join(hub, CANDIDATE)
     assert len(hub.members("i1")) == MAX_MEMBERS + 1
 
 
-def test_a_status_that_is_not_known_yet_is_not_told() -> None:
+async def test_a_status_that_is_not_known_yet_is_not_told() -> None:
     hub = Hub()
-    ada = join(hub, CANDIDATE)
+    ada = await join(hub, CANDIDATE)
     told(ada)
     hub.end("i1", "completed", None)
     assert told(ada) == [{"type": "ended", "reason": "completed"}, Closing(4410, "completed")]
 
 
-def test_a_connection_that_takes_nothing_is_closed_and_hurts_nobody_else() -> None:
+async def test_a_connection_that_takes_nothing_is_closed_and_hurts_nobody_else() -> None:
     hub = Hub()
-    stuck, ada = join(hub, OBSERVER), join(hub, CANDIDATE)
+    stuck, ada = await join(hub, OBSERVER), await join(hub, CANDIDATE)
     for number in range(MAX_QUEUED + 10):
         hub.announce("i1", "turn.interim", {"turn_id": "t", "text": str(number)})
         told(ada)
@@ -267,11 +269,11 @@ def test_a_connection_that_takes_nothing_is_closed_and_hurts_nobody_else() -> No
     assert not ada.closed
 
 
-def test_an_empty_room_is_forgotten() -> None:
+async def test_an_empty_room_is_forgotten() -> None:
     hub = Hub()
-    hub.leave(join(hub, CANDIDATE), dropped=False)
+    hub.leave(await join(hub, CANDIDATE), dropped=False)
     assert hub.members("i1") == ()
-    assert told(join(hub, BOT))[0]["peers"] == []
+    assert told(await join(hub, BOT))[0]["peers"] == []
 
 
 @pytest.mark.parametrize(
@@ -339,7 +341,7 @@ def test_a_burst_is_fine_and_a_flood_is_not() -> None:
 
 async def test_frames_wait_in_order_for_the_writer() -> None:
     hub = Hub()
-    ada = join(hub, CANDIDATE)
+    ada = await join(hub, CANDIDATE)
     hub.announce("i1", "state", {"state": "joining"})
     hub.close()
     async with asyncio.timeout(1):
