@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from api.consents.repository import ConsentRepository
 from api.database import Database
-from api.errors import AttemptOver, Superseded
+from api.errors import AttemptOver, NotFound, Superseded
 from api.events.publisher import Publisher
 from api.interviews.intake import Intake, Whole
 from api.interviews.ledger import Ledger
@@ -86,8 +86,11 @@ class Receiver:
         ended = False
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
-            self._admit(await runs.attempt(attempt_id), epoch)
-            interview, attempt = await runs.both_for_change(attempt_id)
+            try:
+                interview, attempt = await runs.both_for_change(attempt_id)
+            except NotFound:
+                raise AttemptOver("This attempt is over.") from None
+            self._admit(attempt, epoch)
             stored = await runs.acknowledged(attempt_id, epoch)
             consents = ConsentRepository(tx.session, interview.tenant)
             intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs, consents, self._clock())

@@ -47,7 +47,6 @@ from api.moments import Clock
 from api.records.service import Match
 from api.settings import Settings
 from bot.interview import Role
-from bot.plan import Plan
 from bot.spec import Limits
 from bot.state import EndReason
 
@@ -175,7 +174,7 @@ class InterviewService:
     async def get(self, tenant: str, interview_id: str) -> InterviewOut:
         """Return an interview; raise `NotFound`."""
         async with self._database.read() as tx:
-            return await self._whole(tx, tenant, interview_id)
+            return await self._whole(tx, tenant, interview_id, self._findings)
 
     async def page(self, tenant: str, wanted: Filter, page: int, limit: int) -> Page[InterviewInList]:
         """Return one page of interviews, newest first; the total of a long list may be some seconds old."""
@@ -337,17 +336,18 @@ class InterviewService:
             )
         return limits
 
-    async def _whole(self, tx: Transaction, tenant: str, interview_id: str) -> InterviewOut:
+    async def _whole(
+        self, tx: Transaction, tenant: str, interview_id: str, remembered: Remembered | None = None
+    ) -> InterviewOut:
+        """remembered: where findings are looked up and noted, of what is committed."""
         interviews = InterviewRepository(tx.session, tenant)
         row, attempt, recording = await interviews.whole(interview_id)
-        plan = Plan.model_validate(row.plan)
-        if attempt is None:
-            return views.whole(row, plan, None, views.findings(plan, None, ()), None)
-        findings = self._findings.get(row, attempt)
+        findings = remembered.get(row) if remembered else None
         if findings is None:
-            findings = views.findings(plan, attempt, await interviews.telling_events(attempt.id))
-            self._findings.note(row, attempt, findings)
-        return views.whole(row, plan, attempt, findings, recording)
+            findings = views.findings(row, attempt, await interviews.telling_events(attempt.id) if attempt else ())
+            if remembered:
+                remembered.note(row, findings)
+        return views.whole(row, attempt, findings, recording)
 
 
 def _event(row: EventRow) -> Event:

@@ -37,12 +37,12 @@ def in_list(row: InterviewRow) -> InterviewInList:
 
 
 def whole(
-    row: InterviewRow, plan: Plan, attempt: AttemptRow | None, findings: Findings, recording: RecordingRow | None
+    row: InterviewRow, attempt: AttemptRow | None, findings: Findings, recording: RecordingRow | None
 ) -> InterviewOut:
-    """Return an interview with everything that is known of it. plan: what its row holds, read."""
+    """Return an interview with everything that is known of it."""
     return InterviewOut(
         **_facts(row),
-        plan=plan,
+        plan=findings.plan,
         bot_name=row.bot_name,
         limits=Limits.model_validate(row.limits),
         max_attempts=row.max_attempts,
@@ -115,9 +115,10 @@ def turn(row: TurnRow) -> TurnOut:
     return TurnOut.model_validate(row, from_attributes=True)
 
 
-def findings(plan: Plan, attempt: AttemptRow | None, events: Sequence[EventRow]) -> Findings:
-    """Return what is worked out from an attempt's events. events: those that tell of coverage and figures."""
-    return Findings(coverage(plan, events), metrics(attempt, events))
+def findings(row: InterviewRow, attempt: AttemptRow | None, events: Sequence[EventRow]) -> Findings:
+    """Return what is worked out from a plan and an attempt. events: those that tell of coverage and figures."""
+    plan = Plan.model_validate(row.plan)
+    return Findings(plan, coverage(plan, events), metrics(attempt, events))
 
 
 def coverage(plan: Plan, events: Sequence[EventRow]) -> list[Coverage]:

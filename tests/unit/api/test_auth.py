@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -12,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from api.auth import Tokens, bearer, signing_secret
+from api.auth import LEEWAY_S, REMEMBERED, Tokens, bearer, signing_secret
 from api.errors import Forbidden, LacksScope, Unauthorised
 from api.issuer import usable_keys
 from api.links import Links
@@ -125,6 +126,21 @@ def test_what_is_over_is_called_expired(tokens: Tokens) -> None:
     with pytest.raises(Unauthorised) as refusal:
         tokens.caller(tokens.issue("acme", expires_in=timedelta(minutes=-1)))
     assert refusal.value.reason == "expired"
+
+
+def test_a_token_that_was_good_is_refused_once_it_has_expired(tokens: Tokens) -> None:
+    token = tokens.issue("acme", expires_in=timedelta(seconds=2 - LEEWAY_S))
+    assert tokens.caller(token) == tokens.caller(token)
+    time.sleep(2.1)
+    with pytest.raises(Unauthorised) as refused:
+        tokens.caller(token)
+    assert refused.value.reason == "expired"
+
+
+def test_more_tokens_than_are_remembered_are_all_good(tokens: Tokens) -> None:
+    several = [tokens.issue("acme", expires_in=timedelta(hours=1), subject=str(n)) for n in range(REMEMBERED + 10)]
+    for _ in range(2):
+        assert [tokens.caller(token).subject for token in several] == [str(n) for n in range(REMEMBERED + 10)]
 
 
 def test_a_link_seats_one_person_in_one_room(links: Links) -> None:
