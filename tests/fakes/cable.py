@@ -21,8 +21,9 @@ class Cable:
         for end in self._ends:
             end.transport.abort()
 
-    def mend(self) -> None:
-        """Let connections through again."""
+    def mend(self, far_port: int | None = None) -> None:
+        """Let connections through again, to another server if its port is given."""
+        self._far_port = far_port or self._far_port
         self._whole = True
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -3,11 +3,10 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -15,12 +14,11 @@ from websockets.asyncio.client import connect
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import NoticeShown
-from audio import VOICE_RATE, Pcm
 from bot.errors import LinkRefused, RoomUnavailable
-from bot.platforms import FRAME, Control, MediaFailed, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
+from bot.platforms import Control, MediaFailed, ParticipantJoined, ParticipantLeft
 from bot.platforms.peer import Peer
-from bot.platforms.room import RoomConnection, join_room
-from tests.guards import HANG_S
+from bot.platforms.room import join_room
+from tests.integration.voices import Ear, pitch, talk, until
 
 CARD = Card(title="Backend engineer", language="en", mode="solo", status="in_progress", questions=3)
 
@@ -82,49 +80,6 @@ class RestartableRoom:
 def room() -> RestartableRoom:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return RestartableRoom(free.getsockname()[1])
-
-
-@dataclass
-class Ear:
-    heard: dict[str, list[Pcm]] = field(default_factory=dict)
-
-    def __call__(self, participant: Participant, pcm: Pcm) -> None:
-        self.heard.setdefault(participant.id, []).append(pcm)
-
-    def sound(self, who: str) -> Pcm:
-        return np.concatenate(self.heard.get(who, [np.zeros(0, np.int16)]))
-
-
-def tone(hz: float) -> Callable[[int], Pcm]:
-    """Frames of a steady tone, by frame number."""
-
-    def frame(number: int) -> Pcm:
-        at = (np.arange(FRAME) + number * FRAME) / VOICE_RATE
-        return (8000 * np.sin(2 * np.pi * hz * at)).astype(np.int16)
-
-    return frame
-
-
-def pitch(pcm: Pcm) -> float:
-    """The strongest frequency in 16 kHz sound."""
-    spectrum = np.abs(np.fft.rfft(pcm.astype(float)))
-    return float(np.argmax(spectrum) * 16_000 / len(pcm))
-
-
-async def talk(connection: RoomConnection, frames: int, hz: float) -> None:
-    loop, wave = asyncio.get_running_loop(), tone(hz)
-    start = loop.time()
-    for number in range(frames):
-        connection.play(wave(number))
-        await asyncio.sleep(max(0.0, start + (number + 1) * 0.02 - loop.time()))
-
-
-async def until(connection: RoomConnection, kind: type[MeetingEvent]) -> MeetingEvent:
-    async with asyncio.timeout(HANG_S):
-        async for event in connection.events():
-            if isinstance(event, kind):
-                return event
-    raise AssertionError(f"the call ended before {kind.__name__}")
 
 
 async def test_two_hear_each_other(room: RestartableRoom) -> None:
