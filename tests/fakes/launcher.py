@@ -95,13 +95,15 @@ class SlowLauncher(MemoryLauncher):
 
 @dataclass
 class HeldLauncher(MemoryLauncher):
-    """Starts nothing until it is let go. asked: set when a start waits."""
+    """Starts nothing until it is let go. asked: set when a start waits; starts: how often one was asked for."""
 
+    starts: int = 0
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self, spec: BotSpec) -> LaunchHandle:
         """Start when it may."""
+        self.starts += 1
         self.asked.set()
         await self.let_go.wait()
         return await MemoryLauncher.start(self, spec)

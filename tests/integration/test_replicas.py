@@ -224,7 +224,7 @@ async def test_a_start_that_is_under_way_is_not_made_again_and_can_not_be_rejoin
         assert (again.status_code, again.json()["code"]) == (409, "conflict")
         slow.let_go.set()
         assert (await starting).status_code == 202
-        assert (len(slow.specs), bots.specs) == (1, [])
+        assert (slow.starts, len(slow.specs), bots.specs) == (1, 1, [])
         assert ((await _lease(b, interview_id)).busy, first.busy) == (False, True)
 
 
@@ -267,6 +267,12 @@ async def test_a_shared_launchers_bots_are_looked_after_by_whoever_is_there(pair
             interview_id, spec = await a.started(a.client())
             await bots.looked_at(4)
             assert (bots.specs, bots.stopped) == ([spec], [])
+            others = [await a.started(a.client(), evaluate_at_end=True) for _ in range(4)]
+            await asyncio.gather(*(_interviewed(other) for _, other in others))
+            for other_id, _ in others:
+                await until(b.client(), other_id, "completed")
+                rated = (await b.client().get(f"/v1/interviews/{other_id}/evaluations")).json()["data"]
+                assert [each["version"] for each in rated] == [1, 1]
         bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
         body = await until(b.client(), interview_id, "failed")
         assert body["status_reason"] == "bot_crashed"
