@@ -412,6 +412,18 @@ async def test_a_cable_that_breaks_again_and_again_loses_doubles_and_turns_nothi
             assert await ada.hears() == _signal(bot, text)
 
 
+async def test_a_change_whose_answer_is_lost_is_made_once(redis_url: str, cable: Cable) -> None:
+    async with replica(redis_url) as here, replica(f"redis://127.0.0.1:{cable.port}/0") as there:
+        bot = await entered(here, BOT)
+        ada = await entered(there, ADA, bot)
+        cable.lose_answers()
+        ada.signals(bot, "once")
+        assert await bot.hears() == _signal(ada, "once")
+        cable.cut()
+        cable.mend()
+        await bot.hears_only(ada)
+
+
 async def test_while_redis_hangs_members_stay_and_newcomers_are_asked_to_try_again(tmp_path: Path) -> None:
     with running_redis(tmp_path) as url, Redis.from_url(url) as client:
         [server] = [process for process in psutil.Process().children() if process.pid == client.info()["process_id"]]
@@ -450,6 +462,17 @@ async def test_when_redis_has_forgotten_everything_everybody_comes_back(redis_ur
             guest.goes(dropped=True)
         bot = await entered(here, BOT, interview="i9")
         await entered(there, ADA, bot, interview="i9")
+
+
+async def test_a_replica_that_missed_deliveries_has_its_members_come_back(redis_url: str) -> None:
+    async with replica(redis_url) as hub:
+        ada = await entered(hub, ADA, interview="i8")
+        with Redis.from_url(redis_url) as client:
+            seats = json.loads(client.get("vivavoce:room:i8") or "")["seats"]
+            client.xadd(f"vivavoce:replica:{seats[0]['replica']}:inbox", {"d": "{}"}, id="0-100")
+        assert await ada.hears() == OUT_OF_REACH
+        ada.goes(dropped=True)
+        await entered(hub, ADA, interview="i8")
 
 
 async def test_a_replica_that_starts_before_redis_takes_members_once_it_is_there(redis_url: str, cable: Cable) -> None:

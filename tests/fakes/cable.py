@@ -12,6 +12,7 @@ class Cable:
     def __init__(self, far_port: int) -> None:
         self._far_port = far_port
         self._whole = True
+        self._answers = True
         self._ends: set[asyncio.StreamWriter] = set()
         self.port = 0
 
@@ -21,10 +22,14 @@ class Cable:
         for end in self._ends:
             end.transport.abort()
 
+    def lose_answers(self) -> None:
+        """Let what is sent through, and lose what comes back, until it is mended."""
+        self._answers = False
+
     def mend(self, far_port: int | None = None) -> None:
         """Let connections through again, to another server if its port is given."""
         self._far_port = far_port or self._far_port
-        self._whole = True
+        self._whole = self._answers = True
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Connect one caller with the far end until either side is done."""
@@ -36,18 +41,18 @@ class Cable:
         self._ends |= ends
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(_pour(reader, far_writer))
-                tasks.create_task(_pour(far_reader, writer))
+                tasks.create_task(self._pour(reader, far_writer))
+                tasks.create_task(self._pour(far_reader, writer, back=True))
         finally:
             self._ends -= ends
 
-
-async def _pour(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(OSError):
-        while data := await source.read(1 << 16):
-            sink.write(data)
-            await sink.drain()
-    sink.close()
+    async def _pour(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, back: bool = False) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(1 << 16):
+                if self._answers or not back:
+                    sink.write(data)
+                    await sink.drain()
+        sink.close()
 
 
 @asynccontextmanager
