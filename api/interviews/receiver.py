@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -10,13 +11,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from api.consents.repository import ConsentRepository
 from api.database import Database
-from api.errors import AttemptOver, NotFound, Superseded
+from api.errors import AttemptOver, Superseded, UplinkRefused
 from api.events.publisher import Publisher
 from api.interviews.intake import Intake, Whole
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
 from api.interviews.tables import AttemptRow, CommandRow
 from api.moments import Clock
+from api.together import Together
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +64,15 @@ def understood(frame: object, shown: str, now: datetime) -> BotEvent | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What one incarnation of a bot sent, in the order of its numbers."""
+
+    attempt_id: str
+    epoch: int
+    events: Sequence[BotEvent]
+
+
 class Receiver:
     """Stores the events of every bot. bell: rung when a call has ended, for whoever evaluates it."""
 
@@ -70,6 +81,7 @@ class Receiver:
         self._publisher = publisher
         self._bell = bell
         self._clock = clock
+        self._together = Together(self._take)
 
     async def acknowledged(self, attempt_id: str, epoch: int) -> int:
         """Return the highest number stored of this incarnation; raise `Superseded` or `AttemptOver`."""
@@ -81,30 +93,33 @@ class Receiver:
     async def take(self, attempt_id: str, epoch: int, events: Sequence[BotEvent]) -> int:
         """Store those of the numbered `events` that are new, all or none; return the highest number stored.
 
-        Raises `Superseded` when a newer incarnation exists by now, `AttemptOver` when it is too late.
+        What several bots send at once shares a transaction. Raises `Superseded` when a newer incarnation exists by now,
+        `AttemptOver` when it is too late.
         """
-        ended = False
+        return await self._together.do(_Report(attempt_id, epoch, events))
+
+    async def _take(self, reports: Sequence[_Report]) -> Sequence[int | Exception]:
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
-            try:
-                interview, attempt = await runs.both_for_change(attempt_id)
-            except NotFound:
-                raise AttemptOver("This attempt is over.") from None
-            self._admit(attempt, epoch)
-            stored = await runs.acknowledged(attempt_id, epoch)
-            consents = ConsentRepository(tx.session, interview.tenant)
-            intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs, consents, self._clock())
-            for event in events:
-                if event.n is None or event.n <= stored:
+            attempts = {report.attempt_id for report in reports}
+            found, stored = await runs.several_for_change(attempts), await runs.all_acknowledged(attempts)
+            answers: list[int | Exception] = []
+            for report in reports:
+                interview, attempt = found.get(report.attempt_id, (None, None))
+                try:
+                    admitted = self._admit(attempt, report.epoch)
+                except UplinkRefused as refusal:
+                    answers.append(refusal)
                     continue
-                if event.n != stored + 1:
-                    log.warning("event_numbers_skipped", attempt_id=attempt_id, after=stored, got=event.n)
-                await intake.take(event.event, event.data, event.at, n=event.n, epoch=epoch, at_ms=event.at_ms)
-                stored = event.n
-                ended = ended or event.event == "ended"
-        if ended:
+                assert interview is not None
+                consents = ConsentRepository(tx.session, interview.tenant)
+                ledger = Ledger(tx, interview, self._publisher)
+                intake = Intake(ledger, admitted, runs, consents, self._clock())
+                stored[report.attempt_id] = await _store(intake, report, stored[report.attempt_id])
+                answers.append(stored[report.attempt_id])
+        if any(event.event == "ended" for report in reports for event in report.events):
             self._bell.set()
-        return stored
+        return answers
 
     async def commands(self, attempt_id: str, epoch: int) -> Sequence[CommandRow]:
         """Return what this incarnation was told and has not done; raise `Superseded` or `AttemptOver`."""
@@ -120,8 +135,20 @@ class Receiver:
             if command is not None and command.done_at is None:
                 command.done_at = self._clock()
 
-    def _admit(self, attempt: AttemptRow | None, epoch: int) -> None:
+    def _admit(self, attempt: AttemptRow | None, epoch: int) -> AttemptRow:
         if attempt is None or (attempt.closed_at is not None and self._clock() - attempt.closed_at > LATE):
             raise AttemptOver("This attempt is over.")
         if epoch != attempt.epoch:
             raise Superseded(f"Incarnation {epoch} has been followed by {attempt.epoch}.")
+        return attempt
+
+
+async def _store(intake: Intake, report: _Report, stored: int) -> int:
+    for event in report.events:
+        if event.n is None or event.n <= stored:
+            continue
+        if event.n != stored + 1:
+            log.warning("event_numbers_skipped", attempt_id=report.attempt_id, after=stored, got=event.n)
+        await intake.take(event.event, event.data, event.at, n=event.n, epoch=report.epoch, at_ms=event.at_ms)
+        stored = event.n
+    return stored

@@ -2,7 +2,7 @@
 it is; what bots and the keeper do is keyed by the attempt that a signed token or the launcher names (`RunRepository`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -256,6 +256,19 @@ class RunRepository:
         mine = select(func.max(EventRow.n)).where(EventRow.attempt_id == attempt_id, EventRow.epoch == epoch)
         return await self._session.scalar(mine) or 0
 
+    async def several_for_change(self, attempt_ids: Collection[str]) -> dict[str, tuple[InterviewRow, AttemptRow]]:
+        """Return attempts and their interviews that nobody else changes until this transaction ends, by attempt.
+
+        They are taken in one order everywhere, so that two who want the same ones don't wait for each other.
+        """
+        rows = await self._session.execute(_SEVERAL, {"attempts": list(attempt_ids)})
+        return {attempt.id: (interview, attempt) for interview, attempt in rows}
+
+    async def all_acknowledged(self, attempt_ids: Collection[str]) -> dict[str, int]:
+        """Return the highest number stored of the newest incarnations of some attempts, by attempt."""
+        rows = await self._session.execute(_ACKNOWLEDGED, {"attempts": list(attempt_ids)})
+        return {attempt_id: n or 0 for attempt_id, n in rows}
+
     async def has_turn(self, attempt_id: str, seq: int) -> bool:
         """Tell whether a turn of that number is stored."""
         mine = select(TurnRow.seq).where(TurnRow.attempt_id == attempt_id, TurnRow.seq == seq)
@@ -385,3 +398,16 @@ def _with_interview(attempt_id: str) -> Select[InterviewRow, AttemptRow]:
         .join(AttemptRow, AttemptRow.interview_id == InterviewRow.id)
         .where(AttemptRow.id == attempt_id)
     )
+
+
+_SEVERAL = (
+    select(InterviewRow, AttemptRow)
+    .join(AttemptRow, AttemptRow.interview_id == InterviewRow.id)
+    .where(AttemptRow.id.in_(bindparam("attempts", expanding=True)))
+    .order_by(AttemptRow.id)
+    .with_for_update()
+)
+_HIGHEST = select(func.max(EventRow.n)).where(EventRow.attempt_id == AttemptRow.id, EventRow.epoch == AttemptRow.epoch)
+_ACKNOWLEDGED = select(AttemptRow.id, _HIGHEST.scalar_subquery()).where(
+    AttemptRow.id.in_(bindparam("attempts", expanding=True))
+)

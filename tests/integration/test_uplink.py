@@ -11,6 +11,9 @@ import pytest
 from websockets import ConnectionClosed
 from websockets.asyncio.client import connect
 
+from api.errors import AttemptOver, Superseded
+from api.interviews.receiver import BotEvent
+from api.moments import utc_now
 from bot.uplink import Outbox
 from orchestrator import Exited, LaunchHandle
 from tests.fakes.launcher import MemoryLauncher, SlowLauncher
@@ -37,6 +40,28 @@ async def test_events_sent_again_are_stored_once(tmp_path: Path) -> None:
         events = await plane.services.interviews.events_after("acme", interview_id, 0)
         assert [event.seq for event in events] == list(range(1, len(events) + 1))
         assert sum(event.type == "turn.final" for event in events) == 3
+
+
+async def test_bots_that_report_at_once_are_answered_each_for_itself(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client, receiver = plane.client(), plane.services.receiver
+        (one, first), (other, second), (_, third) = [await plane.started(client) for _ in range(3)]
+        notes = [BotEvent(event="note", at=utc_now(), n=n, data={"number": n}) for n in range(1, 5)]
+        answers = await asyncio.gather(
+            receiver.take(first.attempt_id, 1, notes[:1]),
+            receiver.take("att_none", 1, notes),
+            receiver.take(second.attempt_id, 1, notes[:3]),
+            receiver.take(third.attempt_id, 7, notes),
+            receiver.take(first.attempt_id, 1, notes[:2]),
+            receiver.take(first.attempt_id, 1, notes),
+            return_exceptions=True,
+        )
+        kinds = [type(answer) if isinstance(answer, BaseException) else answer for answer in answers]
+        assert kinds == [1, AttemptOver, 3, Superseded, 2, 4]
+        for interview_id, stored in ((one, 4), (other, 3)):
+            events = await plane.services.interviews.events_after("acme", interview_id, 0)
+            assert [event.seq for event in events] == list(range(1, len(events) + 1))
+            assert [event.data["number"] for event in events if event.type == "note"] == list(range(1, stored + 1))
 
 
 async def test_what_was_acknowledged_survives_the_api_and_the_rest_is_sent_again(tmp_path: Path) -> None:
