@@ -210,7 +210,7 @@ async def test_nobody_ends_or_restarts_what_lives_elsewhere(pair: Pair) -> None:
 
 async def test_a_start_that_is_under_way_is_not_made_again_and_can_not_be_rejoined(pair: Pair) -> None:
     slow, bots = HeldLauncher(), WatchedLauncher()
-    async with pair.both(slow, bots, lease_s=3.0) as (a, b), asyncio.TaskGroup() as tasks:
+    async with pair.both(slow, bots, lease_s=6.0) as (a, b), asyncio.TaskGroup() as tasks:
         client = b.client()
         interview_id = await b.created(client)
         starting = tasks.create_task(a.client().post(f"/v1/interviews/{interview_id}/start"))
@@ -233,9 +233,9 @@ async def test_what_a_dead_replica_held_is_taken_over_when_its_lease_runs_out_an
 ) -> None:
     dead, alive = HeldLauncher(), WatchedLauncher()
     dead.let_go.set()
-    async with pair.one("b", alive, lease_s=1.5) as b, asyncio.TaskGroup() as tasks:
+    async with pair.one("b", alive, lease_s=3.0) as b, asyncio.TaskGroup() as tasks:
         client = b.client()
-        async with pair.one("a", dead, lease_s=1.5) as a:
+        async with pair.one("a", dead, lease_s=3.0) as a:
             talking, spec = await a.started(a.client())
             dead.let_go.clear()
             dead.asked.clear()
