@@ -25,6 +25,7 @@ PAUSE_S = 5.0  # after it did hang nothing is published; readers get what is sto
 CONNECT_S = 3.0
 ANSWER_S = 30.0  # longer than any reader waits at once
 READ_AT_ONCE = 100
+MOST_READERS = 10_000  # of this process: each waits on a connection of its own, and Redis takes about as many
 
 
 @dataclass(eq=False, slots=True)
@@ -64,6 +65,7 @@ class RedisBus:
         self._ring = ring
         self._redis: Redis = Redis.from_url(
             url,
+            max_connections=MOST_READERS,
             socket_connect_timeout=CONNECT_S,
             socket_timeout=ANSWER_S,
             health_check_interval=30,

@@ -14,6 +14,7 @@ from redis import Redis
 from api.errors import BadSettings, BusUnavailable, SlowReader
 from api.events import Event, EventBus
 from api.events.bus import open_bus
+from tests.guards import HANG_S
 from tests.running_redis import running_redis
 
 AT = datetime(2026, 11, 22, 5, 0, 0, 120_000, tzinfo=UTC)
@@ -61,6 +62,24 @@ async def test_every_subscriber_gets_every_event_in_order(buses: tuple[EventBus,
             await here.publish(event)
         for reader in (one, two):
             assert [await reader.next(1) for _ in sent] == sent
+
+
+async def test_there_is_room_for_many_readers(buses: tuple[EventBus, EventBus]) -> None:
+    here, there = buses
+
+    async def heard(ready: asyncio.Semaphore) -> Event | None:
+        async with there.subscribe("int_1") as reader:
+            ready.release()
+            return await reader.next(HANG_S)
+
+    ready = asyncio.Semaphore(0)
+    async with asyncio.TaskGroup() as tasks:
+        readers = [tasks.create_task(heard(ready)) for _ in range(150)]
+        for _ in readers:
+            await ready.acquire()
+        await asyncio.sleep(0)  # the last one waits, too
+        await here.publish(_event(1))
+    assert [reader.result() for reader in readers] == [_event(1)] * 150
 
 
 async def test_what_was_published_before_or_for_others_is_not_heard(buses: tuple[EventBus, EventBus]) -> None:
