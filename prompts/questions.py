@@ -77,7 +77,8 @@ class BankQuestion(_Frozen):
 class Skill(_Frozen):
     """A skill or a way of working, and the questions that show it.
 
-    topic: how it is named within a sentence, as in "Next I'd like to talk about …".
+    topic: how it is named within a sentence, as in "Next I'd like to talk about …". also: what else it is called, and
+    the roles it is asked of, by which it is recognised in a job's text.
     """
 
     skill: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
@@ -85,6 +86,7 @@ class Skill(_Frozen):
     topic: Text
     category: Literal["behavioural", "technical", "role"]
     about: Text
+    also: tuple[Text, ...] = ()
     questions: Annotated[tuple[BankQuestion, ...], Field(min_length=1)]
 
 

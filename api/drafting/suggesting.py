@@ -15,7 +15,7 @@ from api.drafting.schemas import (
     SeniorityOut,
     SkillOut,
 )
-from api.drafting.vocabulary import Recognised, minutes_in, seniority_in, skills_in, title_in
+from api.drafting.vocabulary import Recognised, Vocabulary, minutes_in, seniority_in, title_in
 from api.errors import Complaint, Invalid
 from prompts import Bank
 
@@ -25,12 +25,12 @@ ALIASES = {"behavioral": "behavioural"}
 UNREAD_TITLE = "Interview"
 
 
-def draft(wanted: DraftIn, bank: Bank) -> DraftOut:
+def draft(wanted: DraftIn, vocabulary: Vocabulary) -> DraftOut:
     """Return an interview made of what a text asks for; raise `Invalid` for a language the bank is not worded in."""
     _require_language(wanted.language)
-    recognised = skills_in(wanted.prompt, bank)
+    recognised = vocabulary.skills_in(wanted.prompt)
     minutes = minutes_in(wanted.prompt) or USUAL_MINUTES
-    chosen = fit(ranked(recognised, bank, frozenset()), minutes)
+    chosen = fit(ranked(recognised, vocabulary.bank, frozenset()), minutes)
     title = title_in(wanted.prompt)
     warnings = []
     if title is None:
@@ -59,14 +59,15 @@ def draft(wanted: DraftIn, bank: Bank) -> DraftOut:
     )
 
 
-def generate(wanted: GenerateIn, bank: Bank) -> GeneratedOut:
+def generate(wanted: GenerateIn, vocabulary: Vocabulary) -> GeneratedOut:
     """Return questions for a job; raise `Invalid` for a language or category the bank has not."""
     _require_language(wanted.language)
-    categories = _categories(wanted.categories, bank)
-    required = {skill: skills_in(skill, bank) for skill in wanted.required_skills}
-    recognised = skills_in(f"{wanted.title}\n{wanted.job_description}\n{'. '.join(wanted.required_skills)}", bank)
-    recognised = _first_what_both_name(recognised, required.values(), skills_in(wanted.resume_text or "", bank))
-    choice = choose(ranked(recognised, bank, categories), wanted.question_count, wanted.minutes)
+    categories = _categories(wanted.categories, vocabulary.bank)
+    required = {skill: vocabulary.skills_in(skill) for skill in wanted.required_skills}
+    asked = f"{wanted.title}\n{wanted.job_description}\n{'. '.join(wanted.required_skills)}"
+    in_resume = vocabulary.skills_in(wanted.resume_text or "")
+    recognised = _first_what_both_name(vocabulary.skills_in(asked), required.values(), in_resume)
+    choice = choose(ranked(recognised, vocabulary.bank, categories), wanted.question_count, wanted.minutes)
     unmatched = [skill for skill, found in required.items() if not found]
     return GeneratedOut(
         title=wanted.title,

@@ -1,7 +1,8 @@
 """What a text asks for: seniority, skills, minutes and a title, each with the words it was read from."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from api.evaluation.anchors import stem
@@ -40,7 +41,6 @@ _NOT_IN_TITLE = _words(
 )
 _MINUTES = re.compile(r"(\d{1,3})\s*[- ]?\s*min")
 _HOURS = {"half an hour": 30, "half hour": 30, "an hour and a half": 90, "90 minute": 90, "an hour": 60, "one hour": 60}
-_OTHER_TRADES = re.compile(r"\b(?:machine|deep|supervised|reinforcement) learning\b")  # no way of working
 _COMMON = _words("problem system other thing giving taking using making people speaking choosing handling")
 
 
@@ -53,23 +53,38 @@ class Recognised:
     score: int
 
 
-def skills_in(text: str, bank: Bank) -> list[Recognised]:
-    """Return the skills a text asks for, the weightiest first and then in the bank's order."""
-    said = _stems(_OTHER_TRADES.sub(" ", text.casefold()))
-    running = f" {' '.join(said)} "
-    found = []
-    for skill in bank.skills:
-        weights: dict[str, int] = {}
-        for phrase, weight in _phrases(skill):
-            stems = " ".join(_stems(phrase))
-            if f" {stems} " in running or (weight == TERM and any(_same(one, stems) for one in said)):
-                weights[stems] = max(weight, weights.get(stems, 0))
-        score = sum(weights.values())
-        if score >= RECOGNISED or max(weights.values(), default=0) > HINT:
-            hits = {hit for stems in weights for hit in stems.split()}
-            named = {word for word in words(text) if any(_same(stem(word), hit) for hit in hits)}
-            found.append(Recognised(skill, tuple(sorted(named)), score))
-    return sorted(found, key=lambda one: -one.score)
+class Vocabulary:
+    """What every skill of a question bank is known by; worked out once, for many texts."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+        names = _names(bank)
+        also = {name.casefold() for skill in bank.skills for name in skill.also}
+        longer = {_stemmed(phrase) for phrase in (*names, *also) if " " in phrase}
+        self._longer = sorted(longer, key=len, reverse=True)
+        self._known = [(skill, _weights(skill, names)) for skill in bank.skills]
+
+    def skills_in(self, text: str) -> list[Recognised]:
+        """Return the skills a text asks for, the weightiest first and then in the bank's order."""
+        said = set(_stems(text.casefold()))
+        running = f" {_stemmed(text.casefold())} "
+        rest = running  # without what has longer names: machine learning is no learning
+        for stems in self._longer:
+            rest = rest.replace(f" {stems} ", " | ")
+        found = []
+        for skill, known in self._known:
+            weights = {
+                stems: weight
+                for stems, weight in known.items()
+                if f" {stems} " in (rest if weight == NAMED and " " not in stems else running)
+                or (weight == TERM and any(_same(one, stems) for one in said))
+            }
+            score = sum(weights.values())
+            if score >= RECOGNISED or max(weights.values(), default=0) > HINT:
+                hits = {hit for stems in weights for hit in stems.split()}
+                named = {word for word in words(text) if any(_same(stem(word), hit) for hit in hits)}
+                found.append(Recognised(skill, tuple(sorted(named)), score))
+        return sorted(found, key=lambda one: -one.score)
 
 
 def seniority_in(text: str) -> tuple[Seniority, str] | None:
@@ -114,17 +129,42 @@ def _stems(text: str) -> list[str]:
     return [stem(word) for word in words(text)]
 
 
-def _phrases(skill: Skill) -> Iterable[tuple[str, int]]:
+def _stemmed(phrase: str) -> str:
+    return " ".join(_stems(phrase))
+
+
+def _names(bank: Bank) -> Mapping[str, str]:
+    """What a skill is called by: its name, the parts of it, its id, and the first word of that if no other has it."""
+    firsts = Counter(skill.skill.partition("-")[0] for skill in bank.skills)
+    names: dict[str, str] = {}
+    for skill in bank.skills:
+        first = skill.skill.partition("-")[0]
+        called = [*(part.strip() for part in re.split(r"\band\b", skill.name)), skill.skill.replace("-", " ")]
+        if firsts[first] == 1 and first not in _COMMON:
+            called.append(first)
+        names |= {name.casefold(): skill.skill for name in called}
+    return names
+
+
+def _weights(skill: Skill, names: Mapping[str, str]) -> dict[str, int]:
+    """The stems of every phrase a skill is known by, and how much each weighs."""
+    weights: dict[str, int] = {}
+    for phrase, weight in _phrases(skill, names):
+        stems = _stemmed(phrase)
+        weights[stems] = max(weight, weights.get(stems, 0))
+    return weights
+
+
+def _phrases(skill: Skill, names: Mapping[str, str]) -> Iterable[tuple[str, int]]:
     """Every phrase a skill is known by, lower-cased, with its weight."""
-    for part in re.split(r"\band\b", skill.name):
-        yield part.strip().casefold(), NAMED
-    yield skill.skill.replace("-", " "), NAMED
-    if (first := skill.skill.partition("-")[0]) not in _COMMON:
-        yield first, TERM
+    yield from ((name, NAMED) for name, owner in names.items() if owner == skill.skill)
+    yield from ((name.casefold(), NAMED) for name in skill.also)
     for question in skill.questions:
         for term in question.terms:
-            # One lower-case word can mean anything ("join", "lock"); a proper name or a phrase can't.
-            yield term.casefold(), TERM if " " in term or term != term.lower() else HINT
+            # One lower-case word can mean anything ("join", "lock"), and what another skill is called by means that
+            # one; a proper name or a phrase can't.
+            telling = (" " in term or term != term.lower()) and term.casefold() not in names
+            yield term.casefold(), TERM if telling else HINT
         for word in words(question.measures):
             if len(word) > 4 and word not in _COMMON:
                 yield word, HINT

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from api.drafting.choosing import OPENING_MINUTES
 from api.drafting.schemas import GenerateIn
 from api.drafting.suggesting import generate
+from api.drafting.vocabulary import Vocabulary
 from api.errors import Complaint, Invalid
 from api.interviews.references import Referred
 from api.interviews.schemas import PLAN_SOURCES, BankQuestionOut, Brief, CreateInterview
@@ -45,6 +46,11 @@ class Library:
     def bank(self) -> Bank:
         """The question bank."""
         return load_bank()
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What the bank's skills are recognised by."""
+        return Vocabulary(self.bank)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -106,7 +112,7 @@ class Library:
         return Made(Plan.model_validate(skeleton), Engine.TEMPLATE)
 
     def _from_brief(self, wanted: CreateInterview, brief: Brief, referred: Referred) -> Made:
-        found = generate(_request(brief, wanted, referred), self.bank)
+        found = generate(_request(brief, wanted, referred), self.vocabulary)
         ids = [question.id for question in found.questions]
         try:
             values = plan_from_bank(found.title, ids, "en", brief.minutes or self._minutes(ids), bank=self.bank)

@@ -7,13 +7,13 @@ from pydantic import ValidationError
 from api.drafting.choosing import OPENING_MINUTES
 from api.drafting.schemas import GeneratedOut, GenerateIn
 from api.drafting.suggesting import BANK_LANGUAGE, generate
-from api.drafting.vocabulary import seniority_in
+from api.drafting.vocabulary import Vocabulary, seniority_in
 from api.errors import Complaint, Invalid
 from api.languages import primary, unspoken
 from api.publishing.schemas import Draft, Position
 from api.templates.conduct import Style
 from bot.plan import Plan
-from prompts import Bank, plan_from_bank
+from prompts import plan_from_bank
 
 LONGEST_TEXT = 20_000
 # What a style asks about, by categories and skills of the question bank; all of it where it is not listed.
@@ -25,7 +25,7 @@ FOCUS: Mapping[Style, tuple[str, ...]] = {
 NO_DOCUMENTS = "Documents of a knowledge base can't be read yet; the questions come from the question bank."
 
 
-def draft_of(position: Position, style: Style, skeleton: Plan | None, bank: Bank) -> Draft:
+def draft_of(position: Position, style: Style, skeleton: Plan | None, vocabulary: Vocabulary) -> Draft:
     """Return what is made of a position. skeleton: the plan of the template, for languages the bank is not worded in.
 
     Raises `Invalid` where so little time was asked for that no question fits.
@@ -36,7 +36,7 @@ def draft_of(position: Position, style: Style, skeleton: Plan | None, bank: Bank
     language = primary(position.language)
     warnings = [NO_DOCUMENTS] if style is Style.KNOWLEDGE_BASE else []
     if language == BANK_LANGUAGE:
-        plan, more = _from_bank(position, style, bank)
+        plan, more = _from_bank(position, style, vocabulary)
         warnings += more
     elif skeleton is not None and skeleton.language == language:
         plan = skeleton.model_copy(update={"title": position.title, "minutes": position.minutes or skeleton.minutes})
@@ -73,12 +73,12 @@ def require_runnable(plan: Plan | None, language: str) -> None:
     raise Invalid(Complaint(("body", "language"), what, "choose another language, or keep it a draft"))
 
 
-def _from_bank(position: Position, style: Style, bank: Bank) -> tuple[Plan, list[str]]:
-    found = generate(_request(position, style), bank)
+def _from_bank(position: Position, style: Style, vocabulary: Vocabulary) -> tuple[Plan, list[str]]:
+    found = generate(_request(position, style), vocabulary)
     ids = [question.id for question in found.questions]
     minutes = position.minutes or min(240.0, OPENING_MINUTES + sum(question.minutes for question in found.questions))
     try:
-        plan = Plan.model_validate(plan_from_bank(position.title, ids, BANK_LANGUAGE, minutes, bank=bank))
+        plan = Plan.model_validate(plan_from_bank(position.title, ids, BANK_LANGUAGE, minutes, bank=vocabulary.bank))
     except ValidationError:
         raise Invalid(
             Complaint(("body", "minutes"), f"no question fits into {minutes:g} minutes", "give it more minutes")

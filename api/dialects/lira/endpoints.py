@@ -90,7 +90,7 @@ STARTED = SENT | refusals(LiraRefusal, 500, 503)
 @router.post("/draft", responses=SENT, operation_id="lira_draft")
 async def draft_interview(wanted: LiraPrompt, _: Drafter, services: TheServices) -> LiraAnswer[LiraDraft]:
     """Suggest an interview for what a text asks for; nothing is saved."""
-    found = await asyncio.to_thread(lambda: draft(DraftIn(prompt=wanted.prompt), services.library.bank))
+    found = await asyncio.to_thread(lambda: draft(DraftIn(prompt=wanted.prompt), services.library.vocabulary))
     return LiraAnswer(data=views.draft(found))
 
 
@@ -98,7 +98,7 @@ async def draft_interview(wanted: LiraPrompt, _: Drafter, services: TheServices)
 async def generate_questions(wanted: LiraGenerate, _: Drafter, services: TheServices) -> LiraAnswer[LiraQuestions]:
     """Suggest questions for a job; nothing is saved."""
     asked = GenerateIn(**wanted.model_dump())
-    found = await asyncio.to_thread(lambda: generate(asked, services.library.bank))
+    found = await asyncio.to_thread(lambda: generate(asked, services.library.vocabulary))
     return LiraAnswer(data=views.generated(found))
 
 

@@ -129,17 +129,18 @@ async def test_the_published_draft_can_be_created_as_it_is(plane: Plane) -> None
     assert draft == {
         "role_title": "Senior React engineer",
         "experience_level": "senior",
-        "skills": [],
+        "skills": ["Frontend web", "Performance", "Mobile apps"],
         "evaluation_criteria": draft["evaluation_criteria"],
         "question_count": len(questions),
         "mode": "solo",
         "time_limit_minutes": 30.0,
-        "warnings": ["The prompt names no skill of the question bank; these are questions for everybody."],
+        "warnings": [],
     }
     assert len(questions) > 3 and len(draft["evaluation_criteria"]) == len(questions)
     for order, question in enumerate(questions, 1):
         assert set(question) == {"id", "text", "order", "category", "skill_target"}
-        assert question["order"] == order and question["category"] == "behavioral"
+        assert question["order"] == order
+    assert {question["category"] for question in questions} == {"technical", "behavioral"}
     assert shown(await client.get(ROOT)) == []  # not saved
     fields = ("role_title", "skills", "evaluation_criteria", "question_count", "mode")
     made = await created(client, **{name: draft[name] for name in fields})
@@ -150,16 +151,10 @@ async def test_the_published_questions_are_generated(plane: Plane) -> None:
     client = plane.client(ORG)
     found = shown(await client.post(f"{ROOT}/generate-questions", content=GENERATE, headers=JSON))
     questions = found.pop("questions")
-    assert found == {
-        "unmatched_skills": ["React", "TypeScript"],
-        "warnings": [
-            f"The question bank has nothing about '{skill}'; add a question of your own."
-            for skill in ("React", "TypeScript")
-        ],
-    }
+    assert found == {"unmatched_skills": [], "warnings": []}
     assert [question["order"] for question in questions] == list(range(1, 9))
     assert {question["category"] for question in questions} == {"technical", "behavioral"}
-    assert "System design" in {question["skill_target"] for question in questions}
+    assert {"System design", "Frontend web"} <= {question["skill_target"] for question in questions}
     again = shown(await client.post(f"{ROOT}/generate-questions", content=GENERATE, headers=JSON))
     assert again["questions"] == questions
 
