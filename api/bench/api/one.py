@@ -22,7 +22,7 @@ async def reading_one(
     asked = (
         ("one that waits", waiting, token),
         ("one that was held", over, token),
-        ("the same, by API key", over, key),
+        ("one that was held, by API key", over, key),
     )
     rows: list[Row] = []
     details = {}
