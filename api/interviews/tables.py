@@ -26,9 +26,10 @@ class InterviewRow(Base):
     __table_args__ = (
         Index("interview_newest", "tenant", "deleted_at", "created_at", "id"),
         Index("interview_standing", "tenant", "deleted_at", "status", "created_at", "id"),
-        Index("interview_of_candidate", "tenant", "candidate_id"),
-        Index("interview_of_job", "tenant", "job_id"),
-        Index("interview_of_template", "tenant", "template_id"),
+        # With what lists are ordered by, or a planner takes the order's index and walks past everybody else's.
+        Index("interview_of_candidate", "tenant", "deleted_at", "candidate_id", "created_at", "id"),
+        Index("interview_of_job", "tenant", "deleted_at", "job_id", "created_at", "id"),
+        Index("interview_of_template", "tenant", "deleted_at", "template_id", "created_at", "id"),
         Index("interview_of_chain", "tenant", "root_interview_id"),
         Index("interview_external_ref", "tenant", "external_ref", unique=True),
         Index("interview_of_run", "run_id"),
