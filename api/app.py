@@ -156,7 +156,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             targets = Targets(allow_private=settings.webhook_allow_private)
             courier = Courier(secret, targets, clock)
             sender = Sender(database, courier, clock, settings.watch_every_s)
-            interviews = InterviewService(settings, database, publisher, library, links, dispatcher, clock)
+            interviews = InterviewService(settings, database, publisher, library, links, dispatcher, targets, clock)
             plans = PlanService(database, publisher, library, clock)
             records = Registry(KINDS, database, clock)
             resumes = Resumes(database, resume_files, PdfReading(), clock)

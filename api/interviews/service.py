@@ -46,6 +46,7 @@ from api.links import Link, Links
 from api.moments import Clock
 from api.records.service import Match
 from api.settings import Settings
+from api.webhooks.targets import Targets
 from bot.interview import Role
 from bot.spec import Limits
 from bot.state import EndReason
@@ -66,6 +67,7 @@ class InterviewService:
         library: Library,
         links: Links,
         dispatcher: Dispatcher,
+        targets: Targets,
         clock: Clock,
     ) -> None:
         self._settings = settings
@@ -74,6 +76,7 @@ class InterviewService:
         self._library = library
         self._links = links
         self._dispatcher = dispatcher
+        self._targets = targets
         self._clock = clock
         self._totals = Totals(clock)
         self._findings = Remembered()
@@ -84,6 +87,7 @@ class InterviewService:
         sha256: what the request is known again by, when it comes with the same `external_ref`.
         """
         limits, now = self._limits(wanted), self._clock()
+        self._check_callback(wanted)
         referred = await check_references(tx.session, tenant, wanted)
         made = await asyncio.to_thread(self._library.plan_for, wanted, referred)  # the bank may have to be read
         row = InterviewRow(
@@ -131,6 +135,8 @@ class InterviewService:
         if status not in EDITABLE:
             raise Conflict(f"An interview that is {row.status!r} can't be changed.", current_status=row.status)
         wanted = changed(row, patch)
+        if "callback_url" in patch:
+            self._check_callback(wanted)
         referred = await check_references(tx.session, tenant, wanted)
         made = await asyncio.to_thread(self._library.plan_for, wanted, referred)
         new = columns(wanted, made.plan, self._limits(wanted), referred.candidate_name)
@@ -322,6 +328,10 @@ class InterviewService:
         if wanted.start.policy is StartPolicy.NOW:
             where = ("body", "start", "policy")
             raise Invalid(Complaint(where, "'now' is for new interviews", "call POST …/start instead"))
+
+    def _check_callback(self, wanted: CreateInterview) -> None:
+        if wanted.callback_url is not None:
+            self._targets.check(wanted.callback_url, "callback_url")
 
     def _limits(self, wanted: CreateInterview) -> Limits:
         own = wanted.limits.model_dump(exclude_none=True) if wanted.limits else {}

@@ -7,7 +7,7 @@ public address first and a private one later (DNS rebinding) gains nothing.
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
@@ -55,6 +55,18 @@ class Targets:
         self._allow_private = allow_private
         self._resolve = resolve
 
+    def check(self, url: str, field: str) -> None:
+        """Raise `Invalid` where the words of `url`, in `field` of a body, say that it may not be posted to.
+
+        Where a name leads is looked at with every message; see `locate`.
+        """
+        try:
+            host = self._parsed(url).host
+            if _is_address(host):
+                self._require_public(host, host)
+        except Invalid as refusal:
+            raise Invalid(*(replace(each, loc=("body", field)) for each in refusal.complaints)) from None
+
     async def locate(self, url: str) -> Target:
         """Return where `url` leads now; raise `Invalid` where it may not be posted to."""
         parsed = self._parsed(url)
@@ -71,12 +83,15 @@ class Targets:
         if not addresses:
             raise _refusal(f"The host {host!r} has no address", "check the name, and that it is in the public DNS")
         for address in addresses:
-            if not self._allow_private and not is_public(address):
-                raise _refusal(
-                    f"The host {host!r} is at {address}, which is not a public address",
-                    "use a server on the public internet, or have the operator set WEBHOOK_ALLOW_PRIVATE",
-                )
+            self._require_public(host, address)
         return Target(parsed, addresses[0])
+
+    def _require_public(self, host: str, address: str) -> None:
+        if not self._allow_private and not is_public(address):
+            raise _refusal(
+                f"The host {host!r} is at {address}, which is not a public address",
+                "use a server on the public internet, or have the operator set WEBHOOK_ALLOW_PRIVATE",
+            )
 
     def _parsed(self, url: str) -> httpx.URL:
         try:
@@ -105,6 +120,14 @@ def is_public(address: str) -> bool:
     if inner is not None:
         return is_public(str(inner))
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not any(ip in never for never in _NEVER)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _inside(ip: IPv6Address) -> IPv4Address | None:

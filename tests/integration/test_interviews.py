@@ -49,6 +49,10 @@ async def test_what_an_interview_belongs_to_is_kept_and_shown(tmp_path: Path) ->
         ("root_interview_id", "int_none"),
         ("round", 0),
         ("callback_url", "ftp://example.org"),
+        ("callback_url", "http://example.org/hook"),
+        ("callback_url", "https://169.254.169.254/latest"),
+        ("callback_url", "https://[::ffff:10.0.0.1]/hook"),
+        ("callback_url", "https://ann:secret@example.org/hook"),
         ("metadata", {"a": [[[[[[[[[[1]]]]]]]]]]}),
         ("external_ref", "nul\x00"),
         ("purpose", ""),
@@ -61,6 +65,15 @@ async def test_what_it_can_not_belong_to_is_named(tmp_path: Path, field: str, va
         (problem,) = answer.json()["errors"]
         assert problem["loc"] == ["body", field]
         assert problem["what"] and problem["todo"]
+
+
+async def test_a_change_leads_no_callback_to_a_private_address(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        path = f"/v1/interviews/{await plane.created(client)}"
+        refused = await client.patch(path, json={"callback_url": "https://127.0.0.1/hook"})
+        assert (refused.status_code, refused.json()["errors"][0]["loc"]) == (422, ["body", "callback_url"])
+        assert (await client.get(path)).json()["callback_url"] is None
 
 
 async def test_another_tenants_job_is_not_there_to_be_named(tmp_path: Path) -> None:

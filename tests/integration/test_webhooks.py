@@ -355,7 +355,7 @@ async def test_callbacks_are_not_among_the_fifty(plane: Plane, server: WebhookSe
 async def test_a_callback_leads_to_public_servers_alone(tmp_path: Path, server: WebhookServer) -> None:
     async with running(tmp_path) as plane:
         client = plane.client()
-        await plane.created(client, callback_url=server.url.replace("http:", "https:"))
+        await plane.created(client, callback_url=server.url.replace("http://127.0.0.1", "https://localhost"))
         async with asyncio.timeout(HANG_S):
             while (
                 not (hooks := (await client.get("/v1/webhooks")).json()["data"]) or not hooks[0]["consecutive_failures"]
