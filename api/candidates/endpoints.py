@@ -66,7 +66,7 @@ async def delete_resume(id: str, caller: Editor, services: TheServices) -> Respo
 @router.post("/privacy/erasures", status_code=201, responses=responses(401, 403, 404, 413, 422), tags=["privacy"])
 async def erase(wanted: EraseCandidate, caller: Eraser, services: TheServices) -> ErasureOut:
     """Erase a candidate for good, deleted or not. Erasing it again returns the receipt there is."""
-    return await services.erasures.erase(caller.tenant, wanted)
+    return await services.erasures.erase(caller, wanted)
 
 
 @router.get("/privacy/erasures", responses=responses(401, 403, 422), tags=["privacy"])

@@ -10,6 +10,8 @@ from sqlalchemy import Delete, Select, Text, cast, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import audit
+from api.auth import Caller
 from api.candidates.files import PersonalFiles
 from api.candidates.tables import CandidateRow, ErasureRow, ResumeRow
 from api.database import Database
@@ -58,19 +60,22 @@ class Erasures:
         self._files = files
         self._clock = clock
 
-    async def erase(self, tenant: str, wanted: EraseCandidate) -> ErasureOut:
+    async def erase(self, caller: Caller, wanted: EraseCandidate) -> ErasureOut:
         """Erase a candidate, deleted or not, and what was said in their interviews.
 
         Returns the first receipt when that was done before. Raises `NotFound`,
         and `Conflict` while the candidate is in a call.
         """
+        tenant = caller.tenant
         async with self._database.write() as tx:
             mine = select(CandidateRow).where(CandidateRow.tenant == tenant, CandidateRow.id == wanted.candidate_id)
             candidate = await tx.session.scalar(mine.with_for_update())
             if candidate is None:
                 raise NotFound(SUBJECT, wanted.candidate_id)
             if candidate.erased_at is None:
-                return _view(await _erase(tx.session, self._files, candidate, self._clock(), wanted.reason))
+                erased = await _erase(tx.session, self._files, candidate, self._clock(), wanted.reason)
+                audit.record(tx, caller, "candidate.erased", candidate.id, at=erased.at)
+                return _view(erased)
             receipt = select(ErasureRow).where(
                 ErasureRow.tenant == tenant,
                 ErasureRow.subject_kind == SUBJECT,

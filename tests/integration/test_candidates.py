@@ -422,6 +422,9 @@ async def test_a_deleted_candidate_can_be_erased_and_another_tenants_cannot(plan
     assert (await other.post("/v1/privacy/erasures", json=wanted)).status_code == 404
     assert (await client.post("/v1/privacy/erasures", json=wanted)).status_code == 201
     assert (await other.get("/v1/privacy/erasures")).json()["data"] == []
+    (done,) = (await client.get("/v1/audit", params={"action": "candidate.erased"})).json()["data"]
+    assert (done["actor"], done["subject"]) == ("admin", candidate["id"])
+    assert (await other.get("/v1/audit")).json()["data"] == []
     recruiter = plane.client("acme", "role:recruiter")
     for refused in (
         await recruiter.post("/v1/privacy/erasures", json=wanted),
