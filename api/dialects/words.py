@@ -1,6 +1,7 @@
-"""What several dialects share: scales, times, and who is meant by an e-mail address."""
+"""What several dialects share: scales, times, places of complaints, and who is meant by an e-mail address."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from api.candidates.kind import CANDIDATES, MOST_JOBS, CandidateRecordIn
@@ -10,14 +11,14 @@ from api.services import Services
 KEPT_WITHOUT_A_DATE = timedelta(days=365)  # candidates whose API knows no date of expiry
 
 
-def out_of_100(norm: float | None) -> int | None:
-    """Return a figure from 0 to 1 as one from 0 to 100; nothing stays nothing."""
-    return None if norm is None else round(100 * norm)
-
-
 def out_of_10(norm: float | None) -> float | None:
     """Return a figure from 0 to 1 as one from 0 to 10 with one decimal."""
     return None if norm is None else round(10 * norm, 1)
+
+
+def inside(place: Sequence[str | int]) -> Sequence[str | int]:
+    """Return which field of what was sent a place is; nothing where it is all of it, or an offset in its text."""
+    return place[1:] if len(place) > 1 and isinstance(place[1], str) else ()
 
 
 def start_at(at: datetime | None, now: datetime, otherwise: StartPolicy) -> StartIn:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from api.dialects.words import inside
 from api.interviews.states import Status
 from api.jobs import ExperienceBand, Seniority
 from api.moments import rfc3339, utc_now
@@ -143,9 +144,9 @@ FIELDS: Mapping[str, str] = {
     "scheduled_at": "scheduleTime",
     "external_ref": "metadata.externalInterviewId",
 }
-_NAMED = re.compile(rf"\b({'|'.join(FIELDS)})\b")
+_NAMED = re.compile(rf"(?<!candidate's )\b({'|'.join(FIELDS)})\b")  # a candidate's own job_ids are called so there too
 _STANDS = re.compile(rf"'({'|'.join(Status)})'")
-_OUTER = {"body", "query", "path", "header", "start"}  # what a field lies in with us alone
+_OUTER = {"start"}  # what a field lies in with us alone
 _FROM_AGENT = {("body", "language"), ("body", "brief")}  # what is not sent is the agent's
 
 
@@ -153,7 +154,7 @@ def field_of(place: Sequence[str | int]) -> str:
     """Return where something is wrong, in InstaView's names: `job.salary.min`."""
     if tuple(place[:2]) in _FROM_AGENT:
         return FIELDS["agent_id"]
-    return ".".join(FIELDS.get(str(part), str(part)) for part in place if part not in _OUTER) or str(place[0])
+    return ".".join(FIELDS.get(str(part), str(part)) for part in inside(place) if part not in _OUTER) or str(place[0])
 
 
 def in_their_names(text: str) -> str:

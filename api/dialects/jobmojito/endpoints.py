@@ -66,7 +66,7 @@ Screener = Annotated[Caller, Depends(needs(*ENROLS))]
 ResultReader = Annotated[Caller, Depends(needs("interview:read", "transcript:read"))]
 Repeater = Annotated[Caller, Depends(needs("interview:conduct", "interview:update"))]
 Anybody = Annotated[Caller, Depends(anybody)]
-Listable = Literal[State.DRAFT, State.ACTIVE, State.ARCHIVED]
+Listable = Literal["draft", "active", "archived"]
 FormText = Annotated[str, Form(max_length=500)]
 MaybeFormText = Annotated[str | None, Form(max_length=500)]
 PositionId = Annotated[Reference, Query()]
@@ -152,7 +152,7 @@ async def list_(
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> JobMojitoList:
     """List interviews, newest first."""
-    where = {"status": STATUS_OF[status].value} if status is not None else {}
+    where = {"status": STATUS_OF[State(status)].value} if status is not None else {}
     offers, total = await services.publishing.slice(caller.tenant, where, offset, limit)
     return views.listed(offers, total, limit, offset, caller.tenant)
 

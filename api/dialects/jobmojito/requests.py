@@ -197,7 +197,7 @@ def _posting(wanted: JobMojitoCreate) -> dict[str, Any]:
     echoed = {name: value for name in ECHOED if (value := getattr(wanted, name)) is not None}
     return {
         "name": wanted.name,
-        "status": STATUS_OF[wanted.status],
+        "status": STATUS_OF[State(wanted.status)],
         "visibility": VISIBILITY[wanted.visibility],
         "max_attempts": wanted.interview_attempts or 1,
         "cover_image_url": wanted.cover_image_url,

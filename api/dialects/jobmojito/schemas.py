@@ -34,6 +34,10 @@ def _known(code: str) -> str:
     return code
 
 
+def _or_none(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
 def _number(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isdecimal() and len(value) < 6 else value
 
@@ -48,6 +52,7 @@ def _small(value: dict[str, Any]) -> dict[str, Any]:
 Code = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": list(NAMES)})]
 Words = Annotated[str, StringConstraints(max_length=2000), AfterValidator(plain)]
 Tone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), AfterValidator(plain)]
+MaybeTone = Annotated[Tone | None, BeforeValidator(_or_none)]  # an empty one counts as left out
 Cover = Annotated[str, Field(pattern=r"^https://[!-~]+$", max_length=2000)]
 Count = Annotated[int, BeforeValidator(_number), Field(strict=True, ge=1, le=MOST_QUESTIONS)]
 Attempts = Annotated[int, Field(strict=True, ge=1, le=MOST_ATTEMPTS)]
@@ -70,7 +75,7 @@ class JobMojitoCreate(_In):
     location: Short
     interview_template_id: Reference
     mojito_language_code: Code
-    status: Literal[State.DRAFT, State.ACTIVE]
+    status: Literal["draft", "active"]
     type: Product
     visibility: Reach
     recording: Recording | None = None
@@ -79,7 +84,7 @@ class JobMojitoCreate(_In):
     seniority_level: Level | None = None
     result_view: ResultView | None = None
     candidate_video_introduction: Literal["optional", "required"] | None = None
-    interview_tone: Tone | None = None
+    interview_tone: MaybeTone = None
     interview_length: Count | None = None
     interview_attempts: Attempts | None = None
     max_duration: Minutes | None = None
@@ -138,7 +143,7 @@ class JobMojitoUpdate(_In):
     seniority_level: Level | None = None
     result_view: ResultView | None = None
     candidate_video_introduction: Introduction | None = None
-    interview_tone: Tone | None = None
+    interview_tone: MaybeTone = None
     interview_attempts: Attempts | None = None
     max_duration: Minutes | None = None
     code: Reference | None = None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.dialects.jobmojito.tables import FIELDS
+from api.dialects.words import inside
 from api.problems import Problem
 from api.records.kinds import RecordOut
 
@@ -28,6 +29,4 @@ def own(record: RecordOut | None) -> dict[str, Any]:
 
 def _field(loc: list[str | int]) -> str:
     """Where something is, in the published names: interview_template_id, questions.0.question; else body itself."""
-    if len(loc) < 2 or isinstance(loc[1], int):  # a place in its text
-        return str(loc[0])
-    return ".".join(FIELDS.get(part, part) if isinstance(part, str) else str(part) for part in loc[1:])
+    return ".".join(FIELDS.get(str(part), str(part)) for part in inside(loc)) or str(loc[0])

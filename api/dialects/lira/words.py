@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from api.candidates.errors import FLAWS
+from api.dialects.words import inside
 from api.evaluation.scoring import Recommendation
 from api.interviews.schemas import Relation
 from api.interviews.states import Status
@@ -137,5 +138,5 @@ def _status(ours: str | None) -> str | None:
 
 def _field(loc: Sequence[str | int]) -> str:
     """Where something is, from the place it was sent in on: skills.0, scheduled_at; the body itself is body."""
-    inner = [str(part) for part in loc[1:] if part not in OURS]
+    inner = [str(part) for part in inside(loc) if part not in OURS]
     return ".".join(inner) or str(loc[0])

@@ -3,14 +3,14 @@
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from api.candidates.kind import Email
 from api.dialects.maya.words import State
 from api.interviews.schemas import Instant, Name, Time, WebAddress
 from api.jobs import Skill
-from api.records.fields import Text
+from api.records.fields import Text, plain
 
 MOST_SKILLS = 10
 
@@ -25,7 +25,7 @@ class Level(StrEnum):
     PRINCIPAL = "PRINCIPAL"
 
 
-Position = Annotated[Name, Field(min_length=5)]
+Position = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=200), AfterValidator(plain)]
 Skills = Annotated[tuple[Skill, ...], Field(max_length=MOST_SKILLS)]
 
 

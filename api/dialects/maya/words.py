@@ -6,6 +6,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
+from api.dialects.words import inside
 from api.interviews.states import Status
 from api.problems import FieldProblem, Problem
 from prompts import Bank
@@ -110,5 +111,5 @@ def _message(problem: Problem) -> str | list[str]:
 
 
 def _complaint(each: FieldProblem) -> str:
-    place = ".".join(str(part) for part in each.loc[1:])
+    place = ".".join(str(part) for part in inside(each.loc))
     return f"{FIELDS.get(place, place) or each.loc[0]}: {each.what}; {each.todo}"

@@ -294,6 +294,9 @@ async def test_tones_are_known_in_any_case_and_unknown_ones_are_told(plane: Plan
         "tone 'jolly' is not known, 'relaxed' is used instead; known: relaxed, simple, professional, persuasive"
     ]
     assert (await shown(client, body["id"]))["creation_parameters"]["interview_tone"] == "relaxed"
+    body = await made(client, interview_tone=" ")
+    assert body["warnings"] == []
+    assert (await shown(client, body["id"]))["creation_parameters"]["interview_tone"] == "relaxed"
 
 
 async def test_there_are_no_more_questions_than_time_or_bank_allow(plane: Plane) -> None:

@@ -108,6 +108,9 @@ async def test_every_refusal_has_the_published_shape(plane: Plane) -> None:
         assert (answer.status_code, set(answer.json())) == (status, {"error", "name"}), answer.text
         assert answer.json()["name"] == name.strip()
         assert answer.headers["content-type"] == "application/json"
+    words = await asked(client, status="archived")
+    told = "Input should be 'draft' or 'active'; use one of the values listed."
+    assert words.json() == {"error": told, "name": "status"}
     refused = answers[403, "forbidden"].json()
     assert refused["error"] == "Insufficient permissions. Required: posting:create"
 

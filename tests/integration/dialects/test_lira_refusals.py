@@ -118,6 +118,9 @@ async def test_everything_under_its_paths_is_refused_in_its_shape(plane: Plane) 
     twice = await client.post(ROOT, content=b'{"role_title": "A", "role_title": "B"}', headers=JSON)
     fault = {"field": "body", "message": "names 'role_title' twice in one object", "todo": "send each field once"}
     refused(twice, 422, "INVALID", reason="invalid", fields=[fault])
+    broken = await client.post(ROOT, content=b'{"a":', headers=JSON)
+    fault = {"field": "body", "message": "is not JSON: Expecting value", "todo": "send well-formed JSON"}
+    refused(broken, 422, "INVALID", reason="invalid", fields=[fault])
     word = await client.get(ROOT, params={"status": "ready"})
     fault = {"field": "status", "message": word.json()["error"]["details"]["fields"][0]["message"]}
     fault["todo"] = "use one of the values listed"

@@ -537,6 +537,15 @@ async def test_bad_requests_are_refused_in_its_shape(plane: Plane) -> None:
         assert body == ({"error": "Unprocessable Entity"} if listed else {}) and listed == (status == 422)
 
 
+async def test_what_is_wrong_is_told_of_what_was_sent(plane: Plane) -> None:
+    client = plane.client()
+    broken = await client.post(INTERVIEWS, content=b'{"a":', headers={"Content-Type": "application/json"})
+    assert broken.json()["message"] == ["body: is not JSON: Expecting value; send well-formed JSON"]
+    short = await client.post(INTERVIEWS, json=JANE | {"position": " CTO "})
+    (message,) = short.json()["message"]
+    assert message.startswith("position: String should have at least 5 characters")
+
+
 async def test_a_key_is_answered_again(plane: Plane) -> None:
     client = plane.client("keys")
     first, again = [await client.post(INTERVIEWS, json=JANE, headers={"Idempotency-Key": "k1"}) for _ in range(2)]

@@ -55,15 +55,17 @@ def test_the_scopes_that_are_named_grant_what_was_lacking() -> None:
         (("body", "language"), "agentId"),
         (("query", "limit"), "limit"),
         (("body",), "body"),
+        (("body", 5), "body"),  # an offset in its text
     ],
 )
-def test_places_are_named_as_they_were_sent(place: tuple[str, ...], field: str) -> None:
+def test_places_are_named_as_they_were_sent(place: tuple[str | int, ...], field: str) -> None:
     assert field_of(place) == field
 
 
 def test_sentences_speak_of_what_was_sent() -> None:
     said = "the job is named by new_job and new_candidate.job_ids"
     assert in_their_names(said) == "the job is named by job and candidate.jobId"
+    assert in_their_names("add it to the candidate's job_ids") == "add it to the candidate's job_ids"
     assert in_their_names("An interview that is 'no_show' stays.") == "An interview that is FAILED stays."
 
 
