@@ -117,30 +117,36 @@ async def plan(
     interview_id: str,
     caller: Reader,
     services: TheServices,
+    response: Response,
     version: Annotated[int | None, Query(ge=1, le=100_000, description="The newest where left out")] = None,
 ) -> PlanOut:
-    """Return one version of an interview's plan, who made it, and who decided about it."""
-    return await services.plans.get(caller.tenant, interview_id, version)
+    """Return one version of an interview's plan, who made it, and who decided about it; its ETag is the version."""
+    found = await services.plans.get(caller.tenant, interview_id, version)
+    response.headers["ETag"] = etag(found.version)
+    return found
 
 
 @router.post(
-    "/interviews/{interview_id}/plan/approve", responses=responses(401, 403, 404, 409, 413, 422), tags=["plans"]
+    "/interviews/{interview_id}/plan/approve", responses=responses(401, 403, 404, 409, 412, 413, 422), tags=["plans"]
 )
 async def approve_plan(
-    interview_id: str, caller: PlanApprover, services: TheServices, verdict: PlanVerdict | None = None
+    interview_id: str, caller: PlanApprover, services: TheServices, match: Matching, verdict: PlanVerdict | None = None
 ) -> PlanOut:
-    """Have an interview in plan_review go by its plan: it is ready, or waits for its time."""
-    return await services.plans.approve(caller, interview_id, verdict or PlanVerdict())
+    """Have an interview in plan_review go by its plan: it is ready, or waits for its time.
+
+    `If-Match` with the plan's ETag decides about that version alone.
+    """
+    return await services.plans.approve(caller, interview_id, verdict or PlanVerdict(), match)
 
 
 @router.post(
-    "/interviews/{interview_id}/plan/reject", responses=responses(401, 403, 404, 409, 413, 422), tags=["plans"]
+    "/interviews/{interview_id}/plan/reject", responses=responses(401, 403, 404, 409, 412, 413, 422), tags=["plans"]
 )
 async def reject_plan(
-    interview_id: str, caller: PlanApprover, services: TheServices, verdict: PlanVerdict | None = None
+    interview_id: str, caller: PlanApprover, services: TheServices, match: Matching, verdict: PlanVerdict | None = None
 ) -> PlanOut:
     """Refuse the plan of an interview in plan_review, and with it the interview; to have another plan, revise it."""
-    return await services.plans.reject(caller, interview_id, verdict or PlanVerdict())
+    return await services.plans.reject(caller, interview_id, verdict or PlanVerdict(), match)
 
 
 @router.post(

@@ -27,6 +27,7 @@ from api.interviews.tables import InterviewRow, PlanRow
 from api.interviews.terms import changed, replans, waiting
 from api.moments import Clock
 from api.records.fields import Text
+from api.records.service import Match
 from bot.plan import Plan
 
 log = structlog.get_logger(__name__)
@@ -124,13 +125,16 @@ class PlanService:
             raise NotFound("version of the plan", str(number or 1))
         return _shown(version)
 
-    async def approve(self, caller: Caller, interview_id: str, verdict: PlanVerdict) -> PlanOut:
-        """Have an interview go by its plan; raise `NotFound`, or `Conflict` when none is to be looked at."""
-        return await self._decide(caller, interview_id, verdict, PlanState.APPROVED)
+    async def approve(self, caller: Caller, interview_id: str, verdict: PlanVerdict, if_match: Match) -> PlanOut:
+        """Have an interview go by its plan; raise `NotFound`, `Stale`, or `Conflict` when none is to be looked at.
 
-    async def reject(self, caller: Caller, interview_id: str, verdict: PlanVerdict) -> PlanOut:
+        if_match: the versions of the plan that may be decided about.
+        """
+        return await self._decide(caller, interview_id, verdict, if_match, PlanState.APPROVED)
+
+    async def reject(self, caller: Caller, interview_id: str, verdict: PlanVerdict, if_match: Match) -> PlanOut:
         """Refuse an interview's plan, and so the interview; raise as `approve`."""
-        return await self._decide(caller, interview_id, verdict, PlanState.REJECTED)
+        return await self._decide(caller, interview_id, verdict, if_match, PlanState.REJECTED)
 
     async def revise(self, tenant: str, interview_id: str, patch: dict[str, Any]) -> PlanOut:
         """Make a new version, which waits for approval. patch: what POST /v1/interviews takes of plans and briefs.
@@ -177,7 +181,9 @@ class PlanService:
         log.info("plan_personalised", interview_id=interview_id, version=version.version)
         return _shown(version)
 
-    async def _decide(self, caller: Caller, interview_id: str, verdict: PlanVerdict, to: PlanState) -> PlanOut:
+    async def _decide(
+        self, caller: Caller, interview_id: str, verdict: PlanVerdict, if_match: Match, to: PlanState
+    ) -> PlanOut:
         now = self._clock()
         async with self._database.write() as tx:
             row = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
@@ -186,6 +192,7 @@ class PlanService:
                 raise Conflict(
                     f"The interview is {row.status!r}: no plan of it waits for a decision.", current_status=row.status
                 )
+            if_match.check("plan of interview", interview_id, version.version)
             _move(version, to)
             version.decided_at, version.decided_by, version.reason = now, caller.subject, verdict.reason
             approved = to is PlanState.APPROVED

@@ -135,6 +135,8 @@ class InterviewService:
         if status not in EDITABLE:
             raise Conflict(f"An interview that is {row.status!r} can't be changed.", current_status=row.status)
         wanted = changed(row, patch)
+        if row.review_plan and not wanted.review_plan and status is not Status.DRAFT:
+            raise Conflict("A person is to approve its plan; that is not taken back.", current_status=row.status)
         if "callback_url" in patch:
             self._check_callback(wanted)
         referred = await check_references(tx.session, tenant, wanted)

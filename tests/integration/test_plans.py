@@ -106,6 +106,30 @@ async def test_a_draft_with_a_plan_to_review_can_not_be_started(plane: Plane) ->
     assert (await client.patch(path, json={"draft": False})).json()["status"] == "plan_review"
 
 
+async def test_who_changes_an_interview_takes_no_approval_away(plane: Plane) -> None:
+    client, editor = plane.client(), plane.client("acme", "interview:update")
+    path = await reviewed(client)
+    for then in ("plan_review", "ready"):
+        refused = await editor.patch(path, json={"plan": OTHER, "review_plan": False})
+        assert (refused.status_code, refused.json()["current_status"]) == (409, then)
+        assert (await client.get(f"{path}/plan")).json()["version"] == 1
+        await client.post(f"{path}/plan/approve")
+    assert (await editor.patch(path, json={"plan": OTHER})).json()["status"] == "plan_review"
+
+
+@pytest.mark.parametrize("call", ["approve", "reject"])
+async def test_a_plan_that_another_took_the_place_of_is_not_decided_about(plane: Plane, call: str) -> None:
+    client = plane.client()
+    path = await reviewed(client)
+    read = {"If-Match": (await client.get(f"{path}/plan")).headers["ETag"]}
+    assert (await client.post(f"{path}/plan/revise", json={"plan": OTHER})).status_code == 201
+    late = await client.post(f"{path}/plan/{call}", headers=read)
+    assert (late.status_code, late.json()["code"]) == (412, "stale_version")
+    assert (await client.get(path)).json()["status"] == "plan_review"
+    again = {"If-Match": (await client.get(f"{path}/plan")).headers["ETag"]}
+    assert (await client.post(f"{path}/plan/{call}", headers=again)).json()["version"] == 2
+
+
 @pytest.mark.parametrize("body", [{}, {"minutes": 3.0}, {"plan": None}, {"title": "Other"}])
 async def test_a_revision_that_asks_for_no_other_plan_is_refused(plane: Plane, body: dict[str, Any]) -> None:
     client = plane.client()

@@ -129,10 +129,10 @@ async def _move(services: Services, caller: Caller, interview_id: str, to: State
     match to:
         case State.APPROVED:
             caller.require("plan:approve")
-            await services.plans.approve(caller, interview_id, PlanVerdict())
+            await services.plans.approve(caller, interview_id, PlanVerdict(), Match())
         case State.REJECTED:
             caller.require("plan:approve")
-            await services.plans.reject(caller, interview_id, PlanVerdict())
+            await services.plans.reject(caller, interview_id, PlanVerdict(), Match())
         case State.CANCELLED:
             caller.require("interview:conduct")
             await services.interviews.cancel(caller.tenant, interview_id)
