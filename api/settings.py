@@ -17,7 +17,8 @@ from orchestrator.launchers import LAUNCHERS
 ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loopback among them
 DIALECTS = ("lira", "instaview", "jobmojito", "maya")
-PREFIX = re.compile(r"(/[a-z0-9._-]+)+/?")  # of a dialect's paths
+# Where a dialect's paths may begin: not below what this server or, unmoved, another dialect answers.
+PREFIX = re.compile(r"(?!/(v1|api|app|docs|pages|room)(/|$))(/[a-z0-9._-]+)+/?")
 LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -302,7 +303,8 @@ class Settings(BaseSettings):
                 driver not in ASYNC_DRIVERS,
             ),
             (
-                f"DIALECTS: each is one of {', '.join(DIALECTS)}, once, and may be moved: maya=/maya",
+                f"DIALECTS: each is one of {', '.join(DIALECTS)}, once, and may be moved: maya=/maya; "
+                "not below /v1, /api, /app, /docs, /pages or /room, which are taken",
                 not _are_dialects(self.dialects),
             ),
             (
