@@ -32,7 +32,7 @@ def booking(
         skills=Skills(required=wanted.skills),
         seniority=_seniority(wanted.level),
     )
-    at = wanted.scheduled_at
+    at, passed = wanted.scheduled_at, _passed(wanted.scheduled_at, now)
     return BookInterview(
         candidate=CandidateIn(name=wanted.candidate_name),
         candidate_id=candidate_id,
@@ -42,8 +42,8 @@ def booking(
         brief=Brief(),
         review_plan=True,
         evaluate_at_end=True,
-        start=start_at(None if _passed(at, now) else at, now, StartPolicy.ON_JOIN),
-        metadata={NAME: _passed(at, now)},
+        start=start_at(None if passed else at, now, StartPolicy.ON_JOIN),
+        metadata={NAME: passed} if passed else None,
         callback_url=wanted.callback_url,
     )
 
@@ -61,7 +61,7 @@ def changes(wanted: MayaChange, now: datetime) -> Changes:
         at, passed = wanted.scheduled_at, _passed(wanted.scheduled_at, now)
         start = start_at(None if passed else at, now, StartPolicy.ON_JOIN)
         interview["start"] = start.model_dump(mode="json", exclude_none=True)
-        interview["metadata"] = {NAME: passed or {"scheduledAt": None}}
+        interview["metadata"] = {NAME: passed or None}
     if "position" in sent:
         job["title"] = interview["title"] = wanted.position
     if "level" in sent:

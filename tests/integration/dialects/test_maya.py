@@ -323,8 +323,14 @@ async def test_fields_change_before_the_call_and_another_job_is_reviewed_again(p
         [],
     ]
     passed = await put(client, id_, scheduledAt="2024-02-01T11:00:00+01:00")
+    kept = (await client.get(f"/v1/interviews/{id_}")).json()["metadata"]
+    assert kept == {"maya": {"scheduledAt": "2024-02-01T10:00:00.000Z"}}
     assert (passed["scheduledAt"], passed["workflowState"]) == ("2024-02-01T10:00:00.000Z", "PENDING")
     assert (await put(client, id_))["updatedAt"] == passed["updatedAt"]
+    await put(client, id_, scheduledAt=soon)
+    untimed = (await created(client, scheduledAt=None))["id"]
+    for other in (id_, untimed):
+        assert (await client.get(f"/v1/interviews/{other}")).json()["metadata"] == {}
 
 
 async def test_another_address_is_another_candidate(plane: Plane) -> None:
