@@ -53,9 +53,13 @@ class Caller:
     scopes: frozenset[str]
     rate: Rate | None = None
 
+    def may(self, scope: str) -> bool:
+        """Tell whether the token allows `scope`."""
+        return scope in self.scopes
+
     def require(self, scope: str) -> None:
         """Raise `LacksScope` unless the token allows `scope`."""
-        if scope not in self.scopes:
+        if not self.may(scope):
             raise LacksScope(scope)
 
 

@@ -74,7 +74,10 @@ class Database:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
         self._writing = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-        self._readers = async_sessionmaker(self._engine, expire_on_commit=False)
+        reading = self._engine
+        if not self.own_file:  # where a transaction would otherwise see what others commit meanwhile
+            reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._readers = async_sessionmaker(reading, expire_on_commit=False)
         self._writers = async_sessionmaker(self._writing, expire_on_commit=False)
 
     @property

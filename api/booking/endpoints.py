@@ -32,7 +32,7 @@ async def create(wanted: BookInterview, caller: Creator, services: TheServices, 
         caller.require("job:create")
     if wanted.new_candidate is not None:
         caller.require("candidate:create")
-    return tagged(await services.booking.book(caller.tenant, wanted), response)
+    return tagged(await services.booking.book(caller.tenant, wanted), caller, response)
 
 
 @router.post(

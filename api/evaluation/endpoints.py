@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from api.auth import Caller
-from api.callers import Reader, needs
+from api.callers import needs
 from api.evaluation.schemas import EvaluationOut, ReviewIn, ReviewOut
 from api.interviews.schemas import Page
 from api.problems import responses
@@ -13,7 +13,9 @@ from api.services import TheServices
 
 router = APIRouter(prefix="/v1/interviews/{interview_id}", tags=["evaluation"])
 
-Evaluator = Annotated[Caller, Depends(needs("interview:evaluate"))]
+# Evaluations quote what was said.
+Evaluator = Annotated[Caller, Depends(needs("interview:evaluate", "transcript:read"))]
+QuoteReader = Annotated[Caller, Depends(needs("interview:read", "transcript:read"))]
 
 
 @router.post("/evaluate", status_code=201, responses=responses(401, 403, 404, 409))
@@ -33,13 +35,13 @@ async def generate_score(interview_id: str, caller: Evaluator, services: TheServ
 
 
 @router.get("/evaluations", responses=responses(401, 403, 404))
-async def evaluations(interview_id: str, caller: Reader, services: TheServices) -> Page[EvaluationOut]:
+async def evaluations(interview_id: str, caller: QuoteReader, services: TheServices) -> Page[EvaluationOut]:
     """List every version of both phases, newest first, with their evidence and reviews."""
     return Page.all_of(await services.evaluations.versions(caller.tenant, interview_id))
 
 
 @router.get("/assessment", responses=responses(401, 403, 404, 409))
-async def assessment(interview_id: str, caller: Reader, services: TheServices) -> EvaluationOut:
+async def assessment(interview_id: str, caller: QuoteReader, services: TheServices) -> EvaluationOut:
     """Return the version of phase 2 that counts."""
     return await services.evaluations.assessment(caller.tenant, interview_id)
 

@@ -44,24 +44,25 @@ class AttemptService:
             attempts = await interviews.attempts(*interview_ids)
             connections = await interviews.connections(*interview_ids)
             recordings = {row.attempt_id: row for row in await interviews.recordings(*interview_ids)}
+            heard = await interviews.heard(*interview_ids)
         found: dict[str, list[AttemptInList]] = {id_: [] for id_ in interview_ids}
         for row in attempts:
             own = [one for one in connections if one.attempt_id == row.id]
-            found[row.interview_id].append(views.attempt(row, own, recordings.get(row.id)))
+            found[row.interview_id].append(views.attempt(row, own, recordings.get(row.id), counts=row.id in heard))
         return found
 
     async def again(self, tenant: str, interview_id: str) -> None:
         """Make an ended interview ready for another attempt.
 
-        Raises `Conflict` while it has not ended and `AttemptsExhausted` when it allows no more; an attempt whose bot
-        never started does not count.
+        Raises `Conflict` while it has not ended and `AttemptsExhausted` when it allows no more; an attempt in which
+        the candidate said nothing does not count: whatever kept them from it, it was no try of theirs.
         """
         async with self._database.write() as tx:
             interviews = InterviewRepository(tx.session, tenant)
             row = await interviews.get_for_change(interview_id)
             if Status(row.status) not in REPEATABLE:
                 raise Conflict(f"An interview that is {row.status!r} can't be tried again.", current_status=row.status)
-            made = sum(attempt.launched_at is not None for attempt in await interviews.attempts(interview_id))
+            made = len(await interviews.heard(interview_id))
             if made >= row.max_attempts:
                 raise AttemptsExhausted(
                     f"{made} of {row.max_attempts} attempts were made; create another interview.",

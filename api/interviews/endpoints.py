@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.auth import Caller
 from api.callers import Conductor, Editor, PlanApprover, Reader, RecordingReader, Remover, TranscriptReader
 from api.idempotency import SHOWN_ONCE
 from api.interviews.plans import PlanOut, PlanVerdict
@@ -70,8 +71,11 @@ async def list_(
 
 @router.get("/interviews/{interview_id}", responses=responses(401, 403, 404), tags=["interviews"])
 async def get(interview_id: str, caller: Reader, services: TheServices, response: Response) -> InterviewOut:
-    """Return an interview with its coverage, figures and, once it is over, its summary; its ETag is its version."""
-    return tagged(await services.interviews.get(caller.tenant, interview_id), response)
+    """Return an interview with its coverage, figures and, once it is over, its summary; its ETag is its version.
+
+    The summary quotes what was said; it is null without `transcript:read`.
+    """
+    return tagged(await services.interviews.get(caller.tenant, interview_id), caller, response)
 
 
 CHANGING = responses(400, 401, 403, 404, 409, 412, 413, 422)
@@ -83,7 +87,7 @@ async def change(
     interview_id: str, wanted: Patch, caller: Editor, services: TheServices, match: Matching, response: Response
 ) -> InterviewOut:
     """Change an interview before its call by a JSON merge patch (RFC 7396)."""
-    return tagged(await services.interviews.change(caller.tenant, interview_id, _sent(wanted), match), response)
+    return tagged(await services.interviews.change(caller.tenant, interview_id, _sent(wanted), match), caller, response)
 
 
 @router.delete(
@@ -170,13 +174,19 @@ async def start(
     interview_id: str, caller: Conductor, services: TheServices, wanted: StartInterview | None = None
 ) -> InterviewOut:
     """Send a bot into the interview's room."""
-    return await services.interviews.start(caller.tenant, interview_id, wanted)
+    return seen_by(caller, await services.interviews.start(caller.tenant, interview_id, wanted))
 
 
 @router.get("/interviews/{interview_id}/attempts", responses=responses(401, 403, 404), tags=["attempts"])
 async def attempts(interview_id: str, caller: Reader, services: TheServices) -> Page[AttemptInList]:
-    """List every try at an interview, newest first, each with the incarnations of its bot."""
-    return await services.attempts.list(caller.tenant, interview_id)
+    """List every try at an interview, newest first, each with the incarnations of its bot.
+
+    A summary quotes what was said; it is null without `transcript:read`.
+    """
+    page = await services.attempts.list(caller.tenant, interview_id)
+    if caller.may("transcript:read"):
+        return page
+    return page.model_copy(update={"data": [each.model_copy(update={"summary": None}) for each in page.data]})
 
 
 @router.post(
@@ -188,7 +198,7 @@ async def attempts(interview_id: str, caller: Reader, services: TheServices) -> 
 async def another_attempt(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
     """Make an interview that has ended ready for another attempt, up to its max_attempts."""
     await services.attempts.again(caller.tenant, interview_id)
-    return await services.interviews.get(caller.tenant, interview_id)
+    return seen_by(caller, await services.interviews.get(caller.tenant, interview_id))
 
 
 @router.post(
@@ -200,7 +210,7 @@ async def another_attempt(interview_id: str, caller: Conductor, services: TheSer
 async def rejoin(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
     """Send a new bot into a call in place of the one that was sent; as yet only while nothing has been said."""
     await services.attempts.rejoin(caller.tenant, interview_id)
-    return await services.interviews.get(caller.tenant, interview_id)
+    return seen_by(caller, await services.interviews.get(caller.tenant, interview_id))
 
 
 @router.post(
@@ -208,7 +218,7 @@ async def rejoin(interview_id: str, caller: Conductor, services: TheServices) ->
 )
 async def cancel(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
     """Call an interview off. A bot in the call says good-bye first; the status changes when it has left."""
-    return await services.interviews.cancel(caller.tenant, interview_id)
+    return seen_by(caller, await services.interviews.cancel(caller.tenant, interview_id))
 
 
 @router.post(
@@ -316,7 +326,12 @@ def _sent(patch: BaseModel) -> dict[str, Any]:
     return patch.model_dump(mode="json", exclude_unset=True)
 
 
-def tagged(interview: InterviewOut, response: Response) -> InterviewOut:
-    """Return an interview with its version as the response's ETag."""
+def tagged(interview: InterviewOut, caller: Caller, response: Response) -> InterviewOut:
+    """Return an interview as `caller` may see it, with its version as the response's ETag."""
     response.headers["ETag"] = etag(interview.version)
-    return interview
+    return seen_by(caller, interview)
+
+
+def seen_by(caller: Caller, interview: InterviewOut) -> InterviewOut:
+    """Return an interview without its summary, which quotes what was said, unless `caller` may read that."""
+    return interview if caller.may("transcript:read") else interview.model_copy(update={"summary": None})

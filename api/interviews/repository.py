@@ -22,6 +22,7 @@ from api.interviews.tables import (
     RecordingRow,
     TurnRow,
 )
+from bot.interview import Role
 
 TELLING = ("question.asked", "question.closed", "latency", "barge_in", "incident", "usage")  # coverage and metrics
 
@@ -186,6 +187,15 @@ class InterviewRepository:
             RecordingRow.interview_id.in_(interview_ids), RecordingRow.tenant == self._tenant
         )
         return (await self._session.scalars(mine)).all()
+
+    async def heard(self, *interview_ids: str) -> frozenset[str]:
+        """Return the tries at some interviews in which the candidate said something, by their ids."""
+        spoken = select(TurnRow.attempt_id).where(
+            TurnRow.interview_id.in_(interview_ids),
+            TurnRow.tenant == self._tenant,
+            TurnRow.role == Role.CANDIDATE.value,
+        )
+        return frozenset(await self._session.scalars(spoken.distinct()))
 
     def _mine(self, interview_id: str) -> Select[InterviewRow]:
         return self._all().where(InterviewRow.id == interview_id)

@@ -231,7 +231,7 @@ class RecordingOut(_Out):
 
 
 class AttemptInList(AttemptOut):
-    """One try. counts: whether it used up one of max_attempts; one whose bot never started does not.
+    """One try. counts: whether it used up one of max_attempts; one in which the candidate said nothing does not.
 
     scheduled_at: when it was to begin, where a clock said so; started_at: when its bot was in the room.
     """

@@ -77,11 +77,13 @@ def chain(row: InterviewRow) -> str:
     return row.root_interview_id or row.id
 
 
-def attempt(row: AttemptRow, connections: Sequence[ConnectionRow], recording: RecordingRow | None) -> AttemptInList:
+def attempt(
+    row: AttemptRow, connections: Sequence[ConnectionRow], recording: RecordingRow | None, *, counts: bool
+) -> AttemptInList:
     """Return one try with its recording and the incarnations of its bot, newest first."""
     return AttemptInList(
         **_try(row),
-        counts=row.launched_at is not None,
+        counts=counts,
         scheduled_at=row.scheduled_at,
         started_at=row.waiting_at,
         duration_s=duration_s(row),

@@ -5,8 +5,9 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from orchestrator import BotLauncher
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S
 
+_NUMBERS = count(1)
 PLAN = {
     "title": "Backend engineer",
     "sections": [
@@ -40,11 +42,12 @@ PLAN = {
 
 @dataclass
 class Plane:
-    """A running control plane and how to talk to it."""
+    """A running control plane and how to talk to it. suffix: of every tenant's name, where many tests share it."""
 
     app: FastAPI
     url: str
     launcher: MemoryLauncher
+    suffix: str = ""
     _clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     @property
@@ -53,7 +56,7 @@ class Plane:
         return services
 
     def token(self, tenant: str = "acme", *scopes: str) -> str:
-        return self.services.tokens.issue(tenant, scopes or ("*",), expires_in=timedelta(hours=1))
+        return self.services.tokens.issue(tenant + self.suffix, scopes or ("*",), expires_in=timedelta(hours=1))
 
     def client(self, tenant: str = "acme", *scopes: str) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.token(tenant, *scopes)}"}
@@ -72,6 +75,21 @@ class Plane:
         response = await client.post(f"/v1/interviews/{interview_id}/start")
         assert response.status_code == 202, response.text
         return interview_id, self.launcher.specs[-1]
+
+    @asynccontextmanager
+    async def for_one(self) -> AsyncIterator["Plane"]:
+        """Lend it to one test, whose tenants are nobody else's."""
+        self.launcher.specs.clear()
+        plane = replace(self, suffix=f"-{next(_NUMBERS)}", _clients=[])
+        try:
+            yield plane
+        finally:
+            for client in plane._clients:
+                await client.aclose()
+
+    def spec_of(self, interview_id: str) -> BotSpec:
+        """Return what an interview's newest bot was told; others' may have been started since."""
+        return next(spec for spec in reversed(self.launcher.specs) if spec.interview_id == interview_id)
 
     def sockets(self, path: str) -> str:
         return "ws" + self.url.removeprefix("http") + path

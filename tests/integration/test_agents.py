@@ -1,13 +1,13 @@
 """Agents over real HTTP."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest_asyncio
+import pytest
 
-from tests.integration.plane import Plane, running
+from tests.integration.plane import Plane
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WRONG: list[tuple[dict[str, Any], list[Any]]] = [
     ({"name": " "}, ["body", "name"]),
@@ -25,12 +25,6 @@ WRONG: list[tuple[dict[str, Any], list[Any]]] = [
     ({"voice": "../../etc"}, ["body", "voice"]),
     ({"pronunciation": {f"w{n}": "x" for n in range(201)}}, ["body", "pronunciation"]),
 ]
-
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
 
 
 async def agent(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:

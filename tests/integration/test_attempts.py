@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from bot.spec import BotSpec
-from orchestrator import LaunchHandle
+from orchestrator import Exited, LaunchHandle
 from tests.fakes.launcher import FullLauncher, MemoryLauncher
 from tests.guards import HANG_S
 from tests.integration.plane import Plane, close_code, running, until, uplink
@@ -79,7 +79,7 @@ async def test_who_follows_a_repeated_interview_has_both_attempts(tmp_path: Path
         assert seen
 
 
-async def test_an_attempt_without_a_bot_does_not_count(tmp_path: Path) -> None:
+async def test_an_attempt_in_which_the_candidate_said_nothing_does_not_count(tmp_path: Path) -> None:
     bots = FullLauncher()
     async with running(tmp_path, bots) as plane:
         client = plane.client()
@@ -87,8 +87,20 @@ async def test_an_attempt_without_a_bot_does_not_count(tmp_path: Path) -> None:
         assert (await client.post(f"/v1/interviews/{interview_id}/start")).status_code == 503
         bots.total = 1
         assert (await client.post(f"/v1/interviews/{interview_id}/start")).status_code == 202
+        async with uplink(bots.specs[-1]) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.event(2, "ended", reason="no_show", report={})
+            await until(client, interview_id, "no_show")
+        again = await client.post(f"/v1/interviews/{interview_id}/attempts")
+        assert (again.status_code, again.json()["max_attempts"]) == (201, 1)
+        bots.end(LaunchHandle.of(bots.specs[-1]), Exited(0, "finished"))
+        assert (await client.post(f"/v1/interviews/{interview_id}/start")).status_code == 202
+        async with uplink(bots.specs[-1]) as bot:
+            await bot.says(1, 1, "Here I am.")
+            await bot.acknowledged(1)
         assert [(each["number"], each["counts"]) for each in await _tries(client, interview_id)] == [
-            (2, True),
+            (3, True),
+            (2, False),
             (1, False),
         ]
 

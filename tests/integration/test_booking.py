@@ -1,27 +1,20 @@
 """Interviews created together with their job and candidate, over real HTTP."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from tests.fakes.pdfs import pdf
-from tests.integration.plane import PLAN, Plane, running
+from tests.integration.plane import PLAN, Plane
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ANN: dict[str, Any] = {"first_name": "Ann", "last_name": "Example", "email": "ann@example.org"}
 ANN |= {"data_expires_on": "2099-01-01"}
 JOB: dict[str, Any] = {"title": "Backend engineer", "skills": {"required": ["Python", "PostgreSQL"]}}
 JOB |= {"description": "You build the services behind our payments.", "seniority": "senior"}
 BRIEF = {"question_count": 4}
-
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
 
 
 async def made(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:

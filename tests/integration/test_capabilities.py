@@ -1,24 +1,19 @@
 """What the server says it can do, held against what it does, over real HTTP."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest_asyncio
+import pytest
 
 from tests.integration.plane import PLAN, Plane, running
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 JOBMOJITO = (
     "ar, bg, zh, hr, cs, da, nl, en, fil, fi, fr, de, el, hi, hu, id, it, ja, ko, ms, no, pl, pt, br, ro, ru, sk, es, "
     "sv, ta, th, tr, uk, vi"
 )
-
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
 
 
 async def told(client: httpx.AsyncClient) -> dict[str, Any]:

@@ -2,27 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest_asyncio
+import pytest
 from sqlalchemy import func, select
 from websockets.asyncio.client import connect
 
 from api.consents.tables import ConsentRow
 from tests.guards import HANG_S
-from tests.integration.plane import Bot, Plane, running, until, uplink
+from tests.integration.plane import Bot, Plane, until, uplink
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOTICE = {"version": "page-1-en", "shown_ms": 60_000, "given_ms": 20_000}
-
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
 
 
 async def comes(plane: Plane, interview_id: str, role: str = "candidate", **hello: Any) -> None:
@@ -209,4 +203,4 @@ async def test_consents_go_with_the_candidate_and_the_receipt_names_nobody(plane
     assert "Ada" not in erased.text and given["id"] not in erased.text
     assert (await client.get(f"/v1/interviews/{interview_id}/consents")).status_code == 404
     async with plane.services.database.read() as tx:
-        assert await tx.session.scalar(select(func.count()).select_from(ConsentRow)) == 0
+        assert await tx.session.scalar(select(func.count()).where(ConsentRow.interview_id == interview_id)) == 0

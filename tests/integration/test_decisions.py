@@ -1,18 +1,11 @@
 """Decisions over real HTTP: by people, after the call, only added to."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
+import pytest
 
-import pytest_asyncio
-
-from tests.integration.plane import Plane, running, until, uplink
+from tests.integration.plane import Plane, until, uplink
 from tests.integration.test_evaluations import ANSWER, held, rated
 
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_the_newest_decision_counts_and_the_others_stay(plane: Plane) -> None:

@@ -1,13 +1,12 @@
 """Drafts and suggested questions over real HTTP."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from tests.integration.plane import Plane, running
+from tests.integration.plane import Plane
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 JOB: dict[str, Any] = {
     "title": "Backend engineer",
@@ -15,12 +14,6 @@ JOB: dict[str, Any] = {
     "required_skills": ["Python", "PostgreSQL", "Haskell"],
     "experience_level": "senior",
 }
-
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
 
 
 async def test_a_draft_becomes_an_interview_as_it_is(plane: Plane) -> None:

@@ -1,23 +1,16 @@
 """The versions of a plan: reviewed, approved, rejected, revised."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from tests.integration.plane import PLAN, Plane, running
+from tests.integration.plane import PLAN, Plane
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OTHER = PLAN | {"title": "Another plan"}
 BOOKED: dict[str, Any] = {"candidate": {"name": "Ann"}, "review_plan": True}
-
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
 
 
 async def reviewed(client: httpx.AsyncClient, **more: Any) -> str:

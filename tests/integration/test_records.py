@@ -1,23 +1,16 @@
 """What every kind of record does alike, on jobs, over real HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from tests.integration.plane import Plane, running
+from tests.integration.plane import Plane
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 JOB: dict[str, Any] = {"title": "Backend engineer", "skills": {"required": ["Python"], "nice": ["Rust"]}}
-
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
 
 
 async def made(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:

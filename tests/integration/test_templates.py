@@ -1,20 +1,13 @@
 """Templates over real HTTP."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from tests.integration.plane import PLAN, Plane, running
+from tests.integration.plane import PLAN, Plane
 
-
-@pytest_asyncio.fixture
-async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
-    async with running(tmp_path) as plane:
-        yield plane
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def an_agent(client: httpx.AsyncClient) -> str:

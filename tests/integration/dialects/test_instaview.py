@@ -140,9 +140,8 @@ async def tell(bot: Bot, n: int, at: str, type_: str, **data: Any) -> None:
 
 
 async def hold(plane: Plane, client: httpx.AsyncClient, id_: str, *answers: str, recording: bytes = b"") -> None:
-    """Have the newest bot hold the call of an interview: each answer is said to the first question."""
-    spec = plane.launcher.specs[-1]
-    assert spec.interview_id == id_
+    """Have an interview's newest bot hold its call: each answer is said to the first question."""
+    spec = plane.spec_of(id_)
     question = spec.plan.questions[0]
     async with uplink(spec) as bot:
         await tell(bot, 1, "14:00:15", "state", state="waiting")
@@ -270,7 +269,7 @@ async def test_without_a_time_it_starts_at_once(plane: Plane, agent_id: str) -> 
     call |= {"duration": None, "recordingUrl": None}
     more = {"status": "IN_PROGRESS", "scheduledAt": now, "callAttempts": [call]}
     assert answer.json() == envelope(fresh(data, candidateId=candidate, agentId=agent_id, **more))
-    assert plane.launcher.specs[-1].interview_id == data["id"]
+    assert plane.spec_of(data["id"])
 
 
 async def test_a_time_that_has_passed_is_shown_and_not_waited_for(
@@ -309,7 +308,7 @@ async def test_the_whole_resource_of_an_interview_that_is_over(plane: Plane, age
         "metadata": {"externalInterviewId": "INT-789", "team": "core"},
         "callAttempts": [
             {
-                "id": plane.launcher.specs[-1].attempt_id,
+                "id": plane.spec_of(data["id"]).attempt_id,
                 "direction": "OUTBOUND",
                 "status": "COMPLETED",
                 "scheduledAt": SHOWN_THEN,

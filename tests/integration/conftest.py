@@ -1,0 +1,25 @@
+"""A control plane that the tests of one module share, each with tenants of its own.
+
+A module takes part by `pytestmark = pytest.mark.asyncio(loop_scope="module")`; one that needs other settings, another
+clock or a database to itself has a fixture `plane` of its own.
+"""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from tests.integration.plane import Plane, running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plane]:
+    async with running(tmp_path_factory.mktemp("standing"), rate_per_minute=0, rate_per_hour=0) as plane:
+        plane.launcher.total = 1000
+        yield plane
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def plane(standing: Plane) -> AsyncIterator[Plane]:
+    async with standing.for_one() as plane:
+        yield plane
