@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S
 
 _NUMBERS = count(1)
+_tables: list[bytes] = []  # an empty SQLite file with every table, made once a process
 PLAN = {
     "title": "Backend engineer",
     "sections": [
@@ -133,9 +135,25 @@ async def _serving(
 
 
 async def _upgraded(url: str) -> None:
+    """Bring a database up to date; a new SQLite file is copied from one that was."""
+    path = Path(url.partition("///")[2])
+    if url.startswith("sqlite") and not path.exists():
+        if not _tables:
+            _tables.append(await _empty_tables())
+        path.write_bytes(_tables[0])
+        return
     database = Database(url)
     await database.upgrade()
     await database.aclose()
+
+
+async def _empty_tables() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await database.upgrade()
+        await database.aclose()
+        return path.read_bytes()
 
 
 class Bot:
