@@ -19,6 +19,7 @@ from audio.pcm import resample
 WORKER = Path(__file__).with_name("espeak_worker.py")
 INSTALL = "espeak-ng, which speaks every language but English, is not installed: apt install espeak-ng"
 START_S, SENTENCE_S = 10.0, 10.0
+TRIES = 3  # on a busy machine pyttsx3 now and then ends before it has written anything
 WORDS_A_MINUTE, SLOWEST, FASTEST = 160, 80, 400
 PITCH = {"heart": 55, "oak": 35}
 VOLUME = 0.5  # about as loud as hibari
@@ -53,21 +54,27 @@ class EspeakVoice:
         Raises `VoiceMissing`, `UnsupportedLanguage`, and `SpeechUnavailable` when the worker dies or does not answer.
         """
         async with self._one_at_a_time:
-            process = await self._running()
-            sound = self._sound_file()
-            os.ftruncate(sound, 0)
+            await self._running()  # which knows the languages
             job = {
                 "text": sentence,
                 "language": self._language(language),
                 "rate": int(min(FASTEST, max(SLOWEST, WORDS_A_MINUTE * speed))),
                 "pitch": PITCH[voice],
                 "volume": VOLUME,
-                "file": f"/proc/self/fd/{sound}",
             }
-            answer = await self._exchange(process, job, self._sentence_s)
-            if "error" in answer:
-                raise SpeechUnavailable(f"espeak-ng can't say {sentence!r}: {answer['error']}")
-            return await asyncio.to_thread(_read, sound)
+            for _ in range(TRIES):
+                sound = await self._spoken(job)
+                if len(sound) or not any(map(str.isalnum, sentence)):
+                    return sound
+            raise SpeechUnavailable(f"espeak-ng left {sentence!r} without a sound, {TRIES} times")
+
+    async def _spoken(self, job: dict[str, object]) -> Pcm:
+        process, sound = await self._running(), self._sound_file()
+        os.ftruncate(sound, 0)
+        answer = await self._exchange(process, job | {"file": f"/proc/self/fd/{sound}"}, self._sentence_s)
+        if "error" in answer:
+            raise SpeechUnavailable(f"espeak-ng can't say {job['text']!r}: {answer['error']}")
+        return await asyncio.to_thread(_read, sound)
 
     async def aclose(self) -> None:
         """End the worker."""

@@ -49,6 +49,42 @@ async def test_a_worker_without_sound_is_an_error(tmp_path: Path, answer: dict[s
         await voice.aclose()
 
 
+SILENT = (
+    HELLO
+    + """
+import wave
+for number, line in enumerate(sys.stdin):
+    file = json.loads(line)["file"]
+    with wave.open(file, "wb") as wav:
+        wav.setparams((1, 2, 22050, 0, "NONE", ""))
+        wav.writeframes(b"\\1\\2" * 22050 * (number >= QUIET))
+    print(json.dumps({"file": file}), flush=True)
+"""
+)
+
+
+async def test_a_sentence_without_a_sound_is_said_again(tmp_path: Path) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(SILENT.replace("QUIET", "2"))
+    voice = EspeakVoice(script)
+    try:
+        assert await say(voice) == pytest.approx(1.0, abs=0.01)
+    finally:
+        await voice.aclose()
+
+
+async def test_one_that_stays_without_a_sound_is_an_error_and_signs_alone_are_silence(tmp_path: Path) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(SILENT.replace("QUIET", "99"))
+    voice = EspeakVoice(script)
+    try:
+        with pytest.raises(SpeechUnavailable, match="without a sound"):
+            await say(voice)
+        assert await say(voice, "…") == 0.0
+    finally:
+        await voice.aclose()
+
+
 async def test_a_worker_killed_between_two_sentences_is_replaced() -> None:
     voice = EspeakVoice()
     try:
