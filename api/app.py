@@ -200,22 +200,20 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             )
             log.info("control_plane_ready", data_dir=str(settings.data_dir), public_url=settings.public)
             async with asyncio.TaskGroup() as tasks:
-                keeping = tasks.create_task(keeper.run(), name="keeper")
-                scheduling = tasks.create_task(scheduler.run(), name="scheduler")
-                sending = tasks.create_task(sender.run(), name="webhooks")
-                listening = tasks.create_task(uplinks.run(), name="nudges")
-                relaying = tasks.create_task(relay.run(), name="rooms")
-                expiring = tasks.create_task(Expiry(database, personal_files, clock).run(), name="expiry")
+                running = [
+                    tasks.create_task(keeper.run(), name="keeper"),
+                    tasks.create_task(scheduler.run(), name="scheduler"),
+                    tasks.create_task(sender.run(), name="webhooks"),
+                    tasks.create_task(Expiry(database, personal_files, clock).run(), name="expiry"),
+                    tasks.create_task(uplinks.run(), name="nudges"),
+                    tasks.create_task(relay.run(), name="rooms"),
+                ]
                 try:
                     yield
                 finally:
                     close_streams(app)
-                    keeping.cancel()
-                    scheduling.cancel()
-                    sending.cancel()
-                    expiring.cancel()
-                    listening.cancel()
-                    relaying.cancel()
+                    for task in running:
+                        task.cancel()
 
     app = FastAPI(
         title="Viva Voce",

@@ -19,7 +19,7 @@ MOST_AHEAD = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """What an interview's references lead to: the content of job, template, agent; the text of the résumé."""
+    """What an interview's references lead to: the content of job, template, agent; the résumé's text for a brief."""
 
     candidate_name: str
     job: Mapping[str, Any] | None
@@ -53,7 +53,8 @@ async def check_references(session: AsyncSession, tenant: str, wanted: CreateInt
         found[field].body if field in found else None for field in ("job_id", "template_id", "agent_id")
     )
     name = wanted.candidate.name if wanted.candidate else _name_of(found["candidate_id"].body)
-    return Referred(name, job, template, agent, await _resume(session, tenant, wanted.candidate_id))
+    resume = await _resume(session, tenant, wanted.candidate_id) if wanted.brief is not None else ""
+    return Referred(name, job, template, agent, resume)
 
 
 async def _resume(session: AsyncSession, tenant: str, candidate_id: str | None) -> str:
