@@ -78,9 +78,9 @@ class EspeakVoice:
 
     async def aclose(self) -> None:
         """End the worker."""
-        if self._process and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+        if self._process:
+            await _end(self._process)
+            self._process = None
         if self._sound is not None:
             os.close(self._sound)
             self._sound = None
@@ -141,13 +141,19 @@ class EspeakVoice:
         finally:
             # also when the caller was cancelled: an answer nobody reads would be taken for that of the next job
             if not answer.endswith(b"\n"):
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
                 self._process = None
+                await _end(process)
         if not answer:
             raise SpeechUnavailable("the espeak-ng worker died")
         said: dict[str, Any] = json.loads(answer)
         return said
+
+
+async def _end(process: Process) -> None:
+    """Kill a worker and read its pipes to their end: one that outlives the loop complains when it is collected."""
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.communicate()
 
 
 def _read(sound: int) -> Pcm:

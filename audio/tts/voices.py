@@ -62,6 +62,9 @@ class LocalVoices:
             english = await asyncio.to_thread(_load_hibari)
         except (ImportError, OSError, RuntimeError) as why:
             log.warning("voice.missing", languages="en", why=str(why), instead="espeak-ng")
+        except asyncio.CancelledError:
+            await others.aclose()
+            raise
         return cls(english, others)
 
     @property

@@ -1,11 +1,14 @@
 """The process that runs pyttsx3 may hang, die or talk nonsense; the next sentence is spoken all the same."""
 
+import asyncio
+import gc
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from audio.errors import SpeechUnavailable, UnsupportedLanguage
@@ -47,6 +50,25 @@ async def test_a_worker_without_sound_is_an_error(tmp_path: Path, answer: dict[s
             await say(voice)
     finally:
         await voice.aclose()
+
+
+@pytest.mark.parametrize("says", ["", HELLO], ids=["before it says hello", "in the middle of a sentence"])
+def test_a_worker_that_is_no_longer_wanted_ends_with_its_loop(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], says: str
+) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(f"{says}import time; time.sleep(60)")
+
+    async def give_up() -> None:
+        voice = EspeakVoice(script)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await say(voice)
+
+    asyncio.run(give_up())
+    assert not [child for child in psutil.Process().children() if str(script) in child.cmdline()]
+    gc.collect()
+    assert capfd.readouterr().err == ""
 
 
 SILENT = (
