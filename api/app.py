@@ -63,6 +63,7 @@ from api.keys.service import KeyService
 from api.limits import Rate, RateHeaders, RateLimiter, open_buckets
 from api.links import Links
 from api.middleware import BodyLimit, PlainUrls, RequestIds, SecurityHeaders
+from api.model.opening import open_model
 from api.moments import Clock, utc_now
 from api.once import written_once
 from api.pages import pages_router
@@ -128,6 +129,9 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             stack.push_async_callback(bots.aclose)
             nudges = open_nudges(settings.event_bus_url)
             stack.push_async_callback(nudges.aclose)
+            model = open_model(settings)
+            if model is not None:
+                stack.push_async_callback(model.aclose)
             publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks(nudges)
             place = written_once(settings.place_file, lambda: f"place_{secrets.token_hex(10)}")
             replicas = Replicas(database, place, settings.replica, secret, clock)
@@ -174,6 +178,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 keys=api_keys,
                 tickets=Tickets(database, clock),
                 limiter=RateLimiter(rate, buckets),
+                model=model,
                 links=links,
                 launcher=bots,
                 hub=hub,

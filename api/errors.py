@@ -38,6 +38,9 @@ ControlPlaneError
  ├─ SecretShownOnce        the answer to this idempotency key held a secret that is not kept
  ├─ NoCapacity             no room for another bot at this moment (retryable)
  ├─ LaunchFailed           the bot could not be started (retryable)
+ ├─ ModelFailed            a chat model gave nothing that can be used (retryable); whoever asked does without
+ │   ├─ ModelUnavailable       no answer: late, unreachable, refused, half, too long or of another shape
+ │   └─ ModelAnswerUnusable    an answer that is not what was asked for, twice
  ├─ RecordingElsewhere     it lies with a replica that can't be reached (retryable)
  ├─ UplinkRefused          a bot may not report here
  │   ├─ Superseded             a newer incarnation of the bot exists
@@ -330,6 +333,33 @@ class RecordingElsewhere(ControlPlaneError):
             f"The recording of interview {interview_id!r} lies with another server, which can't be reached now; try "
             "again later."
         )
+
+
+class ModelFailed(ControlPlaneError):
+    """A chat model gave nothing that can be used. cause: one word for why; the message holds no word of its answer."""
+
+    code = "model_failed"
+    retryable = True
+
+    def __init__(self, cause: str, detail: str) -> None:
+        super().__init__(detail)
+        self.cause = cause
+
+
+class ModelUnavailable(ModelFailed):
+    """No answer came. cause: late, unreachable, refused, half, too_long or odd."""
+
+    code = "model_unavailable"
+
+
+class ModelAnswerUnusable(ModelFailed):
+    """The answer is not what was asked for. complaints: what is wrong with it, where."""
+
+    code = "model_answer_unusable"
+
+    def __init__(self, complaints: Sequence[str]) -> None:
+        super().__init__("unusable", "The chat model's answer can't be used: " + "; ".join(complaints))
+        self.complaints = tuple(complaints)
 
 
 class UplinkRefused(ControlPlaneError):

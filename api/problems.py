@@ -34,6 +34,7 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.SecretShownOnce: 409,
     errors.NoCapacity: 503,
     errors.LaunchFailed: 503,
+    errors.ModelFailed: 503,
     errors.RecordingElsewhere: 503,
 }
 RETRY_AFTER_S = 10

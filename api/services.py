@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from api.keys.service import KeyService
     from api.limits import RateLimiter
     from api.links import Links
+    from api.model import Model
     from api.moments import Clock
     from api.postings.embeds import EmbedKeys
     from api.publishing.admission import Admission
@@ -56,6 +57,7 @@ class Services:
     keys: "KeyService"
     tickets: "Tickets"
     limiter: "RateLimiter"
+    model: "Model | None"  # for work outside calls; None where no LLM_URL is set
     links: "Links"
     launcher: "BotLauncher"
     hub: "Hub"

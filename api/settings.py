@@ -75,7 +75,8 @@ class Settings(BaseSettings):
     llm_url: HttpUrl | None = None  # None: the structured brain alone
     llm_model: str | None = None
     llm_key: SecretStr | None = None
-    llm_budget_s: Annotated[float, Field(gt=0, le=10)] = 1.5
+    llm_budget_s: Annotated[float, Field(gt=0, le=10)] = 1.5  # of a line in a call
+    llm_task_s: Annotated[float, Field(gt=0, le=600)] = 60.0  # of a piece of work outside calls: a draft, a rating
 
     jwt_secret: SecretStr | None = None  # tokens of another issuer, HS256; our own are taken in any case
     jwt_jwks_url: HttpUrl | None = None  # or its public keys, RS256 and ES256

@@ -7,7 +7,7 @@ from prompts.errors import BadFile, BadInputs, NotFound, PromptsError
 from prompts.questions import Bank, BankQuestion, Skill, load_bank
 from prompts.ready import load_answers, load_plan, plan_from_bank, plan_names
 from prompts.spoken import Lines, languages, load_lines
-from prompts.templates import Prompt, load_prompt
+from prompts.templates import Prompt, Value, load_prompt, prompt_names
 
 __all__ = [
     "BadFile",
@@ -19,6 +19,7 @@ __all__ = [
     "Prompt",
     "PromptsError",
     "Skill",
+    "Value",
     "languages",
     "load_answers",
     "load_bank",
@@ -27,4 +28,5 @@ __all__ = [
     "load_prompt",
     "plan_from_bank",
     "plan_names",
+    "prompt_names",
 ]

@@ -1,5 +1,9 @@
-"""Prompts for a chat model: Markdown with a front matter, what people said kept apart as data."""
+"""Prompts for a chat model: Markdown with a front matter, what people said kept apart as data.
 
+`lock.yaml` beside them holds the SHA-256 of every version's text, so that no text changes under an old number.
+"""
+
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,13 +13,14 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from prompts.errors import BadFile, BadInputs, NotFound
-from prompts.files import package, parse_yaml, read_text
+from prompts.files import package, parse_yaml, read_text, read_yaml
 
 Value: TypeAlias = str | Sequence[str]
 _SLOT = re.compile(r"\{\{ *([a-z_]+) *\}\}")
 _FRONT = re.compile(r"\A---\n(.*?\n)---\n(.*)\Z", re.DOTALL)
 _PARTS = re.compile(r"\A\s*# System\n(.*?)^# User\n(.*)\Z", re.DOTALL | re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\ufeff]|[\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+_LOCK = "lock.yaml"
 _KEEP_START = 0.25  # of a text that is too long; the end of an answer says more about what it lacks
 
 
@@ -35,20 +40,31 @@ class Input(BaseModel):
 class _Front(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
     version: Annotated[int, Field(ge=1)]
     inputs: dict[str, Input]
+    output: Annotated[str, Field(pattern=r"^(?:text|[A-Z][A-Za-z]*)$")]
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt for a chat model. system: the rules, fixed; user: the template that the values go into."""
+    """A prompt for a chat model. system: the rules, fixed; user: the template that the values go into.
 
-    name: str
+    output: the name of the schema of its answer, or `text`; hash: the SHA-256 of its file, in hex.
+    """
+
+    id: str
     version: str
     system: str
     user: str
     inputs: Mapping[str, Input]
+    output: str
+    hash: str
+
+    @property
+    def reference(self) -> str:
+        """Name this very text: `follow_up@1`."""
+        return f"{self.id}@{self.version}"
 
     def render(self, **values: Value) -> str:
         """Return the user message; raises `BadInputs` when a value is missing or none of this prompt's.
@@ -58,7 +74,7 @@ class Prompt:
         """
         if values.keys() != self.inputs.keys():
             missing, extra = self.inputs.keys() - values.keys(), values.keys() - self.inputs.keys()
-            raise BadInputs(f"prompt {self.name!r}", missing, extra)
+            raise BadInputs(f"prompt {self.id!r}", missing, extra)
         filled = {name: _delimited(name, value, self.inputs[name]) for name, value in values.items()}
         return _SLOT.sub(lambda slot: filled[slot[1]], self.user)
 
@@ -73,10 +89,19 @@ def _delimited(name: str, value: Value, spec: Input) -> str:
     return f"<{name}{note}>\n{text or '(nothing)'}\n</{name}>"
 
 
-def load_prompt(name: str, root: Traversable | None = None) -> Prompt:
-    """Load a prompt by name; raises `NotFound`, or `BadFile` when its file does not hold together."""
+def prompt_names(root: Traversable | None = None) -> tuple[str, ...]:
+    """Return the ids of the prompts there are."""
     folder = (root or package()) / "model"
-    known = [file.name.removesuffix(".md") for file in folder.iterdir() if file.name.endswith(".md")]
+    return tuple(sorted(file.name.removesuffix(".md") for file in folder.iterdir() if file.name.endswith(".md")))
+
+
+def load_prompt(name: str, root: Traversable | None = None) -> Prompt:
+    """Load a prompt by its id; raises `NotFound`, or `BadFile` when its file does not hold together.
+
+    That is also so when its text is another than `lock.yaml`, where there is one, says of its version.
+    """
+    folder = (root or package()) / "model"
+    known = prompt_names(root)
     if name not in known:
         raise NotFound("prompt", name, known)
     source = folder / f"{name}.md"
@@ -87,12 +112,22 @@ def load_prompt(name: str, root: Traversable | None = None) -> Prompt:
         raise BadFile(file, "needs a heading `# System` and after it a heading `# User`")
     header = parse_yaml(front[1], file, first_line=2)
     meta = header.parse(_Front)
-    if meta.name != name:
-        raise header.bad(["name"], f"must be {name!r}, as the file is named")
+    if meta.id != name:
+        raise header.bad(["id"], f"must be {name!r}, as the file is named")
     if _SLOT.search(parts[1]):
         raise BadFile(file, "values belong under `# User`; the rules under `# System` are fixed")
     used = set(_SLOT.findall(parts[2]))
     if used != meta.inputs.keys():
         odd = ", ".join(sorted(used ^ meta.inputs.keys()))
         raise header.bad(["inputs"], f"inputs and {{{{slots}}}} under `# User` differ in: {odd}")
-    return Prompt(name, str(meta.version), parts[1].strip(), parts[2].strip(), meta.inputs)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    prompt = Prompt(
+        name, str(meta.version), parts[1].strip(), parts[2].strip(), meta.inputs, output=meta.output, hash=digest
+    )
+    if (lock := folder / _LOCK).is_file():
+        locked = read_yaml(lock).data.get(prompt.reference)
+        if locked is None:
+            raise header.bad(["version"], f"{_LOCK} lacks the line `{prompt.reference}: {digest}`; add it")
+        if locked != digest:
+            raise header.bad(["version"], f"{_LOCK} knows {prompt.reference} with another text; raise the version")
+    return prompt
