@@ -50,11 +50,21 @@ class Transaction:
     """One unit of work. What is handed to `after_commit` happens only if it is committed, and in that order."""
 
     session: AsyncSession
+    _last: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     _then: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    def before_commit(self, last: Callable[[], Awaitable[None]]) -> None:
+        """Call `last` as part of the work, after everything else: what it locks is locked for a moment only."""
+        self._last.append(last)
 
     def after_commit(self, then: Callable[[], Awaitable[None]]) -> None:
         """Call `then` once the work is durable."""
         self._then.append(then)
+
+    async def finish(self) -> None:
+        """Do what was to be done last."""
+        for last in self._last:
+            await last()
 
     async def committed(self) -> None:
         """Do what was waiting for the commit."""
@@ -113,6 +123,7 @@ class Database:
         """Change things: all of it when the block ends, none of it when it raises. Never begin one inside another."""
         async with self._turn, self._writers() as session, session.begin():
             yield (transaction := Transaction(session))
+            await transaction.finish()
         await transaction.committed()
 
     async def ping(self) -> None:

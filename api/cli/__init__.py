@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "bench": "api.cli.bench:bench",
     "doctor": "api.cli.doctor:doctor",
     "db": "api.cli.db:db",
+    "audit": "api.cli.audit:audit",
 }
 FAILED = 1
 CANNOT_START = 2

@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from api import migrations
+from api import audit, migrations
+from api.auth import Caller
 from api.database import Database
 from api.errors import OldDatabase
 from api.interviews.leases import NOBODY, LeaseRow
@@ -110,6 +111,40 @@ async def test_bots_that_ran_before_there_were_leases_have_one_that_nobody_holds
     await database.aclose()
     assert (lease.attempt_id, lease.epoch, lease.holder, lease.busy) == ("att_2", 3, NOBODY, False)
     assert timedelta(0) < lease.expires_at - datetime.now(UTC) <= timedelta(minutes=1)
+
+
+async def test_what_was_audited_before_there_was_a_chain_is_chained_and_replicas_add_to_it(url: str) -> None:
+    def earlier(connection: Connection) -> None:
+        migrations.upgrade(connection, "0007")
+        for id_, tenant, second in (("aud_b", "acme", 1), ("aud_a", "acme", 2), ("aud_c", "globex", 0)):
+            connection.execute(
+                text(
+                    "INSERT INTO audit_event (id, tenant, at, actor, action, subject) VALUES"
+                    f" ('{id_}', '{tenant}', '2026-01-01 00:00:0{second}.123456+00:00', 'ann', 'key.created', 'key_1')"
+                )
+            )
+
+    async def done(replica: Database, tenant: str) -> None:
+        async with replica.write() as tx:
+            audit.record(tx, Caller(tenant, "bob", frozenset()), "key.revoked", "key_1")
+
+    await on(url, earlier)
+    replicas = [Database(url) for _ in range(3)]
+    await replicas[0].upgrade()
+    await asyncio.gather(*(done(each, tenant) for each in replicas for tenant in ("acme", "initech") for _ in range(4)))
+    async with replicas[0].read() as tx:
+        verdicts = [await audit.verify(tx.session, tenant) for tenant in ("acme", "globex", "initech")]
+        first = select(audit.AuditRow.id).where(audit.AuditRow.tenant == "acme").order_by(audit.AuditRow.number)
+        assert (await tx.session.scalars(first.limit(2))).all() == ["aud_b", "aud_a"]
+    assert [(each.number, each.wrong) for each in verdicts] == [(14, None), (1, None), (12, None)]
+    async with replicas[0].write() as tx:  # two that change places
+        for old, new in ((5, 99), (6, 5), (99, 6)):
+            await tx.session.execute(text(f"UPDATE audit_event SET number = {new} WHERE number = {old}"))
+    async with replicas[0].read() as tx:
+        wrong = (await audit.verify(tx.session, "acme")).wrong
+    assert wrong is not None and (wrong.number, wrong.what[:14]) == (5, "was moved here")
+    for replica in replicas:
+        await replica.aclose()
 
 
 async def test_two_replicas_that_upgrade_at_once_do_it_once(url: str) -> None:

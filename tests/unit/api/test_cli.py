@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -150,3 +151,22 @@ def test_a_wrong_setting_is_one_sentence_and_no_traceback(tmp_path: Path) -> Non
     )
     assert done.returncode == 2
     assert done.stderr.startswith("vivavoce: EVENT_BUS_URL") and "Traceback" not in done.stderr
+
+
+def test_an_audit_trail_is_verified_and_the_first_event_that_was_changed_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ("--data-dir", str(tmp_path))
+    code, _, err = run("audit", "verify", *where, capsys=capsys)
+    assert code == 1 and "vivavoce db upgrade" in err
+    run("db", "upgrade", *where, capsys=capsys)
+    assert run("audit", "verify", *where, capsys=capsys)[:2] == (0, "there are no events yet\n")
+    with sqlite3.connect(tmp_path / "vivavoce.db") as file:
+        file.execute(
+            "INSERT INTO audit_event VALUES ('aud_1', 'acme', '2026-01-01 00:00:00', 'ann', 'key.created', 'key_1',"
+            " 1, 'x', 'y')"
+        )
+    code, out, err = run("audit", "verify", *where, capsys=capsys)
+    assert (code, err) == (1, "") and out.startswith("acme: event 1 was changed (aud_1: key.created by ann)")
+    file.close()
+    assert run("audit", "verify", "--seen", "1:x", *where, capsys=capsys)[0] == 2
