@@ -39,6 +39,7 @@ from api.dialects.dialect import install as install_dialects
 from api.dialects.dialect import uploads as dialect_uploads
 from api.drafting.endpoints import router as drafting_router
 from api.evaluation.endpoints import router as evaluation_router
+from api.evaluation.overrides import Overrides
 from api.evaluation.service import EvaluationService
 from api.events.bus import open_bus
 from api.events.nudges import open_nudges
@@ -192,6 +193,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 attempts=AttemptService(database, publisher, dispatcher, clock),
                 records=records,
                 evaluations=evaluations,
+                overrides=Overrides(database, clock),
                 decisions=DecisionService(database, clock),
                 consents=ConsentService(database, clock),
                 embed_keys=embed_keys,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import jwt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from api.errors import LacksScope, Unauthorised
+from api.errors import LacksScope, PeopleOnly, Unauthorised
 from api.limits import Rate
 from api.moments import utc_now
 from api.once import written_once
@@ -46,12 +46,16 @@ def signing_secret(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. scopes: all that the token grants, as `resource:action`; rate: its own, where it has one."""
+    """Who asks. scopes: all that the token grants, as `resource:action`; rate: its own, where it has one.
+
+    person: whether the token was given to somebody, and not to a program as API keys are.
+    """
 
     tenant: str
     subject: str
     scopes: frozenset[str]
     rate: Rate | None = None
+    person: bool = True
 
     def may(self, scope: str) -> bool:
         """Tell whether the token allows `scope`."""
@@ -61,6 +65,11 @@ class Caller:
         """Raise `LacksScope` unless the token allows `scope`."""
         if not self.may(scope):
             raise LacksScope(scope)
+
+    def require_person(self) -> None:
+        """Raise `PeopleOnly` unless a person asks."""
+        if not self.person:
+            raise PeopleOnly(self.subject)
 
 
 class Uplink(BaseModel):

@@ -8,6 +8,7 @@ ControlPlaneError
  │   ├─ TicketRefused          a ticket that is unknown, used or expired
  │   └─ Forbidden              a good token that does not allow this
  │       ├─ LacksScope             it lacks a scope
+ │       ├─ PeopleOnly             it is a program's, and this is for people to do
  │       └─ EmbedRefused           a signed visit to an embedded posting that is forged, late, used or misplaced
  ├─ IssuerUnavailable      the keys of the tokens' issuer can't be had just now (retryable)
  ├─ RateLimited            too many requests (retryable, after the time it says)
@@ -120,6 +121,19 @@ class LacksScope(Forbidden):
     def __init__(self, required: str) -> None:
         super().__init__("scope", f"Insufficient permissions. Required: {required}")
         self.required = required
+
+
+class PeopleOnly(Forbidden):
+    """A program's token, where only people may judge and decide."""
+
+    code = "people_only"
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(
+            "person",
+            f"Only people may do this, and {subject!r} is a program; send the token of whoever does it: one of your "
+            "own issuer, or one made with `vivavoce token --subject NAME`.",
+        )
 
 
 class IssuerUnavailable(ControlPlaneError):

@@ -59,6 +59,11 @@ EXAMPLES: Mapping[str, Any] = {
         "question_count": 6,
     },
     "ReviewIn": {"verdict": "approved", "note": "The quotes bear it out."},
+    "OverrideIn": {
+        "criterion_id": "ownership",
+        "level": 4,
+        "reason": "The second example was hers alone; the engine read only the first.",
+    },
     "DecisionIn": {"decision": "next_round", "notes": "Strong on incidents.", "reason_codes": ["skills_fit"]},
     "CreateTicket": {"interview_id": INTERVIEW},
     "WebhookPatch": {"active": False},

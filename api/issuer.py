@@ -126,7 +126,7 @@ class Issuer:
             wrong = {"tenant": self.tenant_claim, "subject": "sub", "scopes": self.scopes_claim}
             names = ", ".join(sorted({wrong[str(each["loc"][0])] for each in error.errors()}))
             raise Unauthorised("claims", f"This token's claims can't be used: {names}.") from None
-        return Caller(known.tenant, known.subject, granted(known.scopes))
+        return Caller(known.tenant, known.subject, granted(known.scopes), person=not _is_program(claims))
 
     async def _open(self, token: str) -> dict[str, Any]:
         try:
@@ -147,6 +147,11 @@ class Issuer:
             raise Unauthorised("expired", "This token has expired; get a new one from its issuer.") from None
         except (jwt.InvalidTokenError, RecursionError):  # the latter of JSON that is nested without end
             raise Unauthorised("forged", FORGED) from None
+
+
+def _is_program(claims: Mapping[str, Any]) -> bool:
+    """Whether a client speaks for itself and for nobody (RFC 9068, 2.2: `sub` is the client then; Auth0 says `gty`)."""
+    return claims["sub"] in (claims.get("client_id"), claims.get("azp")) or claims.get("gty") == "client-credentials"
 
 
 def issuer_of(settings: Settings) -> Issuer | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 EVERYTHING = "*"
 _ACTIONS: Mapping[str, tuple[str, ...]] = {
-    "interview": ("create", "read", "update", "delete", "conduct", "evaluate", "decide"),
+    "interview": ("create", "read", "update", "delete", "conduct", "evaluate", "review", "decide"),
     "plan": ("approve",),
     "transcript": ("read",),
     "recording": ("read",),
@@ -37,7 +37,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "recruiter": _READ - {"audit:read", "billing:read"}
     | _all_of("interview", "plan", *_RECORDS) - {"interview:decide"},
     "interviewer": frozenset({"interview:read", "transcript:read", "recording:read", "copilot:use", "candidate:read"}),
-    "decider": _READ - {"audit:read", "billing:read"} | {"interview:evaluate", "interview:decide", "plan:approve"},
+    "decider": _READ - {"audit:read", "billing:read"}
+    | {"interview:evaluate", "interview:review", "interview:decide", "plan:approve"},
     "viewer": frozenset({"interview:read", "job:read", "agent:read", "template:read", "posting:read"}),
 }
 _INTERVIEW_WRITE = frozenset({"interview:create", "interview:update", "interview:conduct"})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api.consents.service import ConsentService
     from api.database import Database
     from api.decisions.service import DecisionService
+    from api.evaluation.overrides import Overrides
     from api.evaluation.service import EvaluationService
     from api.events import EventBus
     from api.events.publisher import Publisher
@@ -71,6 +72,7 @@ class Services:
     attempts: "AttemptService"
     records: "Registry"
     evaluations: "EvaluationService"
+    overrides: "Overrides"
     decisions: "DecisionService"
     consents: "ConsentService"
     embed_keys: "EmbedKeys"

@@ -10,7 +10,7 @@ from api.client.stream import StreamEvent, follow
 from api.client.wire import Wire
 from api.consents.schemas import ConsentOut
 from api.decisions.schemas import DecisionIn, DecisionOut
-from api.evaluation.schemas import EvaluationOut, ReviewIn, ReviewOut
+from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut
 from api.interviews.plans import PlanOut, PlanVerdict
 from api.interviews.schemas import (
     AttemptInList,
@@ -162,6 +162,11 @@ class Interviews:
     async def review(self, id: str, wanted: ReviewIn | Json) -> ReviewOut:
         """Say of an evaluation whether it holds."""
         return await self._wire.read(ReviewOut, "POST", f"{PATH}/{id}/review", body=wanted)
+
+    async def override(self, id: str, evaluation_id: str, wanted: OverrideIn | Json) -> OverrideOut:
+        """Put a person's level in place of the engine's."""
+        path = f"{PATH}/{id}/evaluations/{evaluation_id}/overrides"
+        return await self._wire.read(OverrideOut, "POST", path, body=wanted)
 
     async def decide(self, id: str, wanted: DecisionIn | Json) -> DecisionOut:
         """Record what a person decided."""

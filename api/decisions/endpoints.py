@@ -18,7 +18,7 @@ Decider = Annotated[Caller, Depends(needs("interview:decide"))]
 
 @router.put("/decision", responses=responses(401, 403, 404, 409, 413, 422))
 async def decide(interview_id: str, wanted: DecisionIn, caller: Decider, services: TheServices) -> DecisionOut:
-    """Record what a person decided. Decisions before it stay; the newest counts."""
+    """Record what a person decided; API keys are refused (`people_only`). The newest counts, and all stay."""
     return await services.decisions.decide(caller, interview_id, wanted)
 
 

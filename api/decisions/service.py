@@ -33,7 +33,8 @@ class DecisionService:
         self._clock = clock
 
     async def decide(self, caller: Caller, interview_id: str, wanted: DecisionIn) -> DecisionOut:
-        """Add a decision; raise `SessionNotEnded`, `CoachingDecidesNothing`, `Invalid`."""
+        """Add a decision; raise `PeopleOnly`, `SessionNotEnded`, `CoachingDecidesNothing`, `Invalid`."""
+        caller.require_person()
         tenant = caller.tenant
         async with self._database.write() as tx:
             interviews = InterviewRepository(tx.session, tenant)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from api.auth import Caller
 from api.callers import needs
-from api.evaluation.schemas import EvaluationOut, ReviewIn, ReviewOut
+from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut
 from api.interviews.schemas import Page
 from api.problems import responses
 from api.services import TheServices
@@ -15,6 +15,7 @@ router = APIRouter(prefix="/v1/interviews/{interview_id}", tags=["evaluation"])
 
 # Evaluations quote what was said.
 Evaluator = Annotated[Caller, Depends(needs("interview:evaluate", "transcript:read"))]
+Reviewer = Annotated[Caller, Depends(needs("interview:review", "transcript:read"))]
 QuoteReader = Annotated[Caller, Depends(needs("interview:read", "transcript:read"))]
 
 
@@ -48,5 +49,18 @@ async def assessment(interview_id: str, caller: QuoteReader, services: TheServic
 
 @router.post("/review", status_code=201, responses=responses(401, 403, 404, 409, 413, 422))
 async def review(interview_id: str, wanted: ReviewIn, caller: Evaluator, services: TheServices) -> ReviewOut:
-    """Say of an evaluation whether it holds; what was said before stays."""
+    """Say of an evaluation whether it holds; what was said before stays. API keys are refused (`people_only`)."""
     return await services.evaluations.review(caller, interview_id, wanted)
+
+
+@router.post(
+    "/evaluations/{evaluation_id}/overrides", status_code=201, responses=responses(401, 403, 404, 409, 413, 422)
+)
+async def override(
+    interview_id: str, evaluation_id: str, wanted: OverrideIn, caller: Reviewer, services: TheServices
+) -> OverrideOut:
+    """Put your level in place of the engine's for one criterion, with a reason; `effective` follows from it.
+
+    The engine's level stays beside it, and so does every override before. API keys are refused (`people_only`).
+    """
+    return await services.overrides.add(caller, interview_id, evaluation_id, wanted)

@@ -1,4 +1,4 @@
-"""Every query about evaluations, evidence and reviews, each of one tenant."""
+"""Every query about evaluations, evidence, reviews and overrides, each of one tenant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from api.agents import AgentRow, Product
 from api.errors import NotFound
 from api.evaluation.scoring import LEAST_SCORED_WEIGHT
 from api.evaluation.states import EvaluationStatus
-from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
+from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, ReviewRow
 from api.templates import TemplateRow
 
 
@@ -112,6 +112,18 @@ class EvaluationRepository:
         """Return what people said of some interviews' evaluations, newest first."""
         mine = select(ReviewRow).where(ReviewRow.tenant == self._tenant, ReviewRow.interview_id.in_(interview_ids))
         return (await self._session.scalars(mine.order_by(ReviewRow.at.desc(), ReviewRow.id))).all()
+
+    def add_override(self, override: OverrideRow) -> None:
+        """Keep an override, which is this tenant's whatever it says."""
+        override.tenant = self._tenant
+        self._session.add(override)
+
+    async def overrides(self, evaluation_ids: Sequence[str]) -> Sequence[OverrideRow]:
+        """Return what people put in place of some evaluations' levels, in order."""
+        mine = select(OverrideRow).where(
+            OverrideRow.tenant == self._tenant, OverrideRow.evaluation_id.in_(evaluation_ids)
+        )
+        return (await self._session.scalars(mine.order_by(OverrideRow.evaluation_id, OverrideRow.number))).all()
 
     def _mine(self, interview_id: str) -> Select[EvaluationRow]:
         return select(EvaluationRow).where(

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from api.evaluation.scoring import HIGHEST, LOWEST
 from api.evaluation.states import EvaluationStatus
-from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
+from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, ReviewRow
 from api.interviews.schemas import Time
 from api.records.fields import Text
 
@@ -50,6 +51,48 @@ class ReviewOut(BaseModel):
     at: Time
 
 
+Reason = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=10, max_length=4000)]
+
+
+class OverrideIn(BaseModel):
+    """The level a person gives a criterion, 1-5, or null where it can't be judged; and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    criterion_id: Annotated[Text, StringConstraints(min_length=1, max_length=64)]
+    level: Annotated[int, Field(strict=True, ge=LOWEST, le=HIGHEST)] | None
+    reason: Reason
+
+
+class OverrideOut(BaseModel):
+    """A level a person put in place of another. number: from 1 within its evaluation; a criterion's highest counts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    number: int
+    criterion_id: str
+    level_before: int | None
+    level: int | None
+    reason: str
+    by: str
+    at: Time
+
+
+class Effective(BaseModel):
+    """What an assessment comes to by its own rule, with people's levels in place of the engine's.
+
+    overall: 0-100, null where too little was scored; scored_weight: share 0-1; recommendation: null for coaching.
+    """
+
+    levels: dict[str, int | None]
+    overall: float | None
+    scored_weight: float
+    effective_weights: dict[str, float]
+    recommendation: str | None
+    capped_by: list[str]
+
+
 class EvidenceOut(BaseModel):
     """Words of the candidate exactly as they stand in turn `first_seq`, from character start_char to end_char.
 
@@ -72,7 +115,11 @@ class EvidenceOut(BaseModel):
 
 
 class EvaluationOut(BaseModel):
-    """One version of one phase. The hashes say which rubric, plan and transcript it read."""
+    """One version of one phase. The hashes say which rubric, plan and transcript it read.
+
+    result: the engine's own; people's levels stand beside it, in `human_override` of each criterion. effective: what it
+    comes to with them; null for phase 1. overrides: in the order they were made.
+    """
 
     id: str
     interview_id: str
@@ -91,6 +138,8 @@ class EvaluationOut(BaseModel):
     result: dict[str, Any] | None
     evidence: list[EvidenceOut]
     reviews: list[ReviewOut]
+    overrides: list[OverrideOut] = []
+    effective: Effective | None = None
 
 
 def evaluation(row: EvaluationRow, evidence: Iterable[EvidenceRow], reviews: Sequence[ReviewRow]) -> EvaluationOut:
@@ -121,3 +170,8 @@ def evaluation(row: EvaluationRow, evidence: Iterable[EvidenceRow], reviews: Seq
 def review(row: ReviewRow) -> ReviewOut:
     """Return one review."""
     return ReviewOut.model_validate(row, from_attributes=True)
+
+
+def override(row: OverrideRow) -> OverrideOut:
+    """Return one override."""
+    return OverrideOut.model_validate(row, from_attributes=True)

@@ -28,6 +28,7 @@ from api.errors import (
     SessionNotEnded,
 )
 from api.evaluation import evaluator, schemas
+from api.evaluation.effective import with_overrides
 from api.evaluation.evidence import Evidence
 from api.evaluation.facts import facts
 from api.evaluation.hashes import hash_of
@@ -164,7 +165,8 @@ class EvaluationService:
             return (await _shown(tx, tenant, [interview_id], [row]))[0]
 
     async def review(self, caller: Caller, interview_id: str, wanted: ReviewIn) -> ReviewOut:
-        """Keep what a person says of an evaluation; raise `Conflict` when a newer version took its place."""
+        """Keep what a person says of an evaluation; raise `PeopleOnly`, `Conflict` when a newer one took its place."""
+        caller.require_person()
         tenant = caller.tenant
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
@@ -239,7 +241,7 @@ class EvaluationService:
             told = {"interview_id": interview.id, "evaluation_id": row.id, "phase": phase, "version": row.version}
             enqueue(tx.session, tenant, Notice(EVALUATED, now, told))
         log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
-        return schemas.evaluation(row, quotes, ())
+        return with_overrides(schemas.evaluation(row, quotes, ()), ())
 
 
 async def _session(tx: Transaction, tenant: str, interview_id: str) -> _Session:
@@ -299,4 +301,5 @@ async def _shown(
     evaluations = EvaluationRepository(tx.session, tenant)
     evidence = await evaluations.evidence([row.id for row in rows])
     reviews = await evaluations.reviews(*interview_ids)
-    return [schemas.evaluation(row, evidence, reviews) for row in rows]
+    overrides = await evaluations.overrides([row.id for row in rows])
+    return [with_overrides(schemas.evaluation(row, evidence, reviews), overrides) for row in rows]

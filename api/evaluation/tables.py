@@ -1,4 +1,4 @@
-"""What is kept of evaluations: versions of each phase, their evidence, and what people said of them."""
+"""What is kept of evaluations: versions of each phase, their evidence, what people said of them and put right."""
 
 from datetime import datetime
 from typing import Any
@@ -75,4 +75,23 @@ class ReviewRow(Base):
     verdict: Mapped[str] = mapped_column(String(16))
     by: Mapped[str] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class OverrideRow(Base):
+    """A level a person put in place of a criterion's; the newest counts. number: from 1 within its evaluation."""
+
+    __tablename__ = "criterion_override"
+    __table_args__ = (Index("criterion_override_by_tenant", "tenant", "interview_id"),)
+
+    evaluation_id: Mapped[str] = mapped_column(ForeignKey("evaluation.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(ID, unique=True)
+    tenant: Mapped[str] = mapped_column(TENANT)
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"))
+    criterion_id: Mapped[str] = mapped_column(ID)
+    level_before: Mapped[int | None]
+    level: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(Moment)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.consents.tables import ConsentRow
 from api.decisions.tables import DecisionRow
 from api.errors import Conflict
-from api.evaluation.tables import EvaluationRow, EvidenceRow, ReviewRow
+from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, ReviewRow
 from api.idempotency import IdempotencyRow
 from api.interviews.states import CALLING, Status
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, PlanRow, RecordingRow, TurnRow
@@ -48,7 +48,17 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
     await asyncio.to_thread(_remove, recordings, outboxes, files, attempts)
     evaluations = select(EvaluationRow.id).where(EvaluationRow.interview_id == interview.id)
     await session.execute(delete(EvidenceRow).where(EvidenceRow.evaluation_id.in_(evaluations)))
-    for table in (ReviewRow, DecisionRow, EvaluationRow, TurnRow, EventRow, RecordingRow, PlanRow, ConsentRow):
+    for table in (
+        OverrideRow,
+        ReviewRow,
+        DecisionRow,
+        EvaluationRow,
+        TurnRow,
+        EventRow,
+        RecordingRow,
+        PlanRow,
+        ConsentRow,
+    ):
         await session.execute(delete(table).where(table.interview_id == interview.id))
     bare = update(AttemptRow).where(AttemptRow.interview_id == interview.id)
     await session.execute(bare.values(report=None, summary=None))

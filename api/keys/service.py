@@ -76,7 +76,7 @@ class KeyService:
             raise KeyRefused("expired", "This API key has expired; make a new one.")
         if row.last_used_at is None or now - row.last_used_at >= USED_WITHIN:
             await self._used(row.id, now)
-        return Caller(row.tenant, row.id, granted(row.scopes), self._rate_of(row))
+        return Caller(row.tenant, row.id, granted(row.scopes), self._rate_of(row), person=False)
 
     async def get(self, tenant: str, id_: str) -> KeyOut:
         """Return a key without its secret; raise `NotFound`."""

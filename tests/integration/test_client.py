@@ -69,6 +69,7 @@ CALLS: dict[str, Call] = {
     f"GET {ONE}/evaluations": lambda c: c.interviews.evaluations("x"),
     f"GET {ONE}/assessment": lambda c: c.interviews.assessment("x"),
     f"POST {ONE}/review": lambda c: c.interviews.review("x", {}),
+    f"POST {ONE}/evaluations/{{evaluation_id}}/overrides": lambda c: c.interviews.override("x", "x", {}),
     f"PUT {ONE}/decision": lambda c: c.interviews.decide("x", {}),
     f"GET {ONE}/decision": lambda c: c.interviews.decision("x"),
     f"GET {ONE}/decisions": lambda c: c.interviews.decisions("x"),

@@ -74,6 +74,16 @@ async def test_coaching_ends_in_no_decision(plane: Plane) -> None:
     assert (refusal.status_code, refusal.json()["code"]) == (409, "coaching_decides_nothing")
 
 
+async def test_a_program_decides_nothing_whatever_its_scopes(plane: Plane) -> None:
+    client = plane.client()
+    path = await held(plane, client, ANSWER)
+    key = (await client.post("/v1/keys", json={"name": "ATS", "scopes": ["*"]})).json()["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    refusal = await client.put(f"{path}/decision", json={"decision": "hire"}, headers=headers)
+    assert (refusal.status_code, refusal.json()["code"]) == (403, "people_only")
+    assert (await client.get(f"{path}/decisions", headers=headers)).json()["data"] == []
+
+
 async def test_only_who_may_decide_decides(plane: Plane) -> None:
     client = plane.client()
     path = await held(plane, client, ANSWER)

@@ -219,6 +219,47 @@ async def test_a_review_is_added_and_names_what_it_saw(plane: Plane) -> None:
     assert unknown.status_code == 404
 
 
+async def test_people_put_their_level_beside_the_engines_and_the_figures_follow(plane: Plane) -> None:
+    client = plane.client()
+    path = await held(plane, client, ANSWER)
+    facts = (await client.post(f"{path}/evaluate")).json()
+    scored = (await client.post(f"{path}/generate-score")).json()
+    assert scored["effective"]["overall"] == scored["result"]["overall"] == 75.0
+    assert scored["result"]["criteria"][0]["human_override"] is None
+    overrides = f"{path}/evaluations/{scored['id']}/overrides"
+    body = {"criterion_id": "checking", "level": 2, "reason": "The ledger was another team's work."}
+    first = await client.post(overrides, json=body)
+    assert first.status_code == 201, first.text
+    assert (first.json()["level_before"], first.json()["by"], first.json()["number"]) == (4, "admin", 1)
+    shown = (await client.get(f"{path}/assessment")).json()
+    assert (shown["result"]["overall"], shown["result"]["recommendation"]) == (75.0, "yes")
+    assert shown["result"]["criteria"][0]["human_override"]["reason"] == body["reason"]
+    assert (shown["effective"]["overall"], shown["effective"]["recommendation"]) == (25.0, "no")
+    assert shown["result"]["criteria"][0]["level"] == 4 and shown["effective"]["levels"]["checking"] == 2
+    blank = {"criterion_id": "checking", "level": None, "reason": "This can't be judged from it."}
+    assert (await client.post(overrides, json=blank)).json()["level_before"] == 2
+    shown = (await client.get(f"{path}/assessment")).json()
+    assert (shown["effective"]["overall"], shown["effective"]["recommendation"]) == (None, "insufficient_evidence")
+    assert [one["level"] for one in shown["overrides"]] == [2, None]
+    done = (await client.get("/v1/audit", params={"action": "evaluation.overridden"})).json()["data"]
+    assert done[0]["subject"] == shown["overrides"][1]["id"] and done[0]["before"] == done[1]["hash"]
+    for wrong, place in (({"reason": "no"}, "reason"), ({"level": 6}, "level"), ({"criterion_id": "charm"}, "charm")):
+        refusal = await client.post(overrides, json=body | wrong)
+        assert refusal.status_code == 422 and place in refusal.text
+    key = (await client.post("/v1/keys", json={"name": "ATS", "scopes": ["*"]})).json()["key"]
+    for call, sent in (("review", {"verdict": "approved"}), (overrides.removeprefix(f"{path}/"), body)):
+        refusal = await client.post(f"{path}/{call}", json=sent, headers={"Authorization": f"Bearer {key}"})
+        assert (refusal.status_code, refusal.json()["code"]) == (403, "people_only")
+    refusal = await client.post(f"{path}/evaluations/{facts['id']}/overrides", json=body)
+    assert refusal.status_code == 409 and "holds facts" in refusal.json()["detail"]
+    lesser = await plane.client("acme", "interview:evaluate", "transcript:read").post(overrides, json=body)
+    assert (lesser.status_code, lesser.json()["required_permission"]) == (403, "interview:review")
+    assert (await plane.client("globex").post(overrides, json=body)).status_code == 404
+    await client.post(f"{path}/generate-score")
+    late = await client.post(overrides, json=body)
+    assert late.status_code == 409 and "superseded" in late.json()["detail"]
+
+
 async def test_webhooks_are_told_of_an_evaluation_by_its_ids(tmp_path: Path) -> None:
     async with running(tmp_path, webhook_allow_private=True) as plane:
         client = plane.client()

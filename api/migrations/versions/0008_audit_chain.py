@@ -42,6 +42,25 @@ def upgrade() -> None:
             batch.alter_column(name, existing_type=kind, nullable=False)
     op.create_index("audit_event_by_number", "audit_event", ["tenant", "number"], unique=True)
     op.create_index("audit_event_by_hash", "audit_event", ["tenant", "hash"], unique=False)
+    op.create_table(
+        "criterion_override",
+        sa.Column("evaluation_id", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("tenant", sa.String(length=128), nullable=False),
+        sa.Column("interview_id", sa.String(length=64), nullable=False),
+        sa.Column("criterion_id", sa.String(length=64), nullable=False),
+        sa.Column("level_before", sa.Integer(), nullable=True),
+        sa.Column("level", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["evaluation_id"], ["evaluation.id"]),
+        sa.ForeignKeyConstraint(["interview_id"], ["interview.id"]),
+        sa.PrimaryKeyConstraint("evaluation_id", "number"),
+        sa.UniqueConstraint("id"),
+    )
+    op.create_index("criterion_override_by_tenant", "criterion_override", ["tenant", "interview_id"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,68 @@
+"""Levels that people put in place of the engine's, each with a reason; only added to."""
+
+import secrets
+
+import structlog
+
+from api import audit
+from api.auth import Caller
+from api.database import Database
+from api.errors import Complaint, Conflict, Invalid
+from api.evaluation.effective import level_of
+from api.evaluation.repository import EvaluationRepository
+from api.evaluation.schemas import OverrideIn, OverrideOut, override
+from api.evaluation.states import EvaluationStatus
+from api.evaluation.tables import OverrideRow
+from api.interviews.repository import InterviewRepository
+from api.moments import Clock
+
+log = structlog.get_logger(__name__)
+
+
+class Overrides:
+    """Overrides of every tenant; whose is said with each call."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def add(self, caller: Caller, interview_id: str, evaluation_id: str, wanted: OverrideIn) -> OverrideOut:
+        """Put a level, or that there can be none, in place of a criterion's.
+
+        Raises `PeopleOnly`; `Conflict` for an evaluation that was superseded or has no levels; `Invalid` for a
+        criterion it does not have.
+        """
+        caller.require_person()
+        async with self._database.write() as tx:
+            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            evaluations = EvaluationRepository(tx.session, caller.tenant)
+            row = await evaluations.get(interview_id, evaluation_id)
+            if row.status != EvaluationStatus.COMPLETED.value or row.result is None or "criteria" not in row.result:
+                what = "holds facts, no levels" if row.result and "criteria" not in row.result else f"is {row.status}"
+                raise Conflict(
+                    f"The evaluation {row.id!r} {what}; override the assessment that counts (GET …/assessment).",
+                    current_status=interview.status,
+                )
+            before = [override(one) for one in await evaluations.overrides([row.id])]
+            try:
+                level_before = level_of(row.result, wanted.criterion_id, before)
+            except LookupError:
+                known = ", ".join(one["criterion_id"] for one in row.result["criteria"]) or "it has none"
+                what = f"the evaluation has no criterion {wanted.criterion_id!r}"
+                raise Invalid(Complaint(("body", "criterion_id"), what, f"use one of its own: {known}")) from None
+            kept = OverrideRow(
+                evaluation_id=row.id,
+                number=1 + len(before),
+                id=f"ovr_{secrets.token_hex(10)}",
+                interview_id=interview_id,
+                criterion_id=wanted.criterion_id,
+                level_before=level_before,
+                level=wanted.level,
+                reason=wanted.reason,
+                by=caller.subject,
+                at=self._clock(),
+            )
+            evaluations.add_override(kept)
+            audit.record(tx, caller, "evaluation.overridden", kept.id, at=kept.at)
+        log.info("evaluation_overridden", interview_id=interview_id, evaluation_id=row.id, number=kept.number)
+        return override(kept)
