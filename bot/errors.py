@@ -44,4 +44,8 @@ class IllegalTransition(BotError):
 
 
 class ModelUnavailable(BotError):
-    """The chat model was late, broken or wrong."""
+    """The chat model was late, broken or wrong. resting: it was not even asked, because it failed too often."""
+
+    def __init__(self, detail: str, *, resting: bool = False) -> None:
+        super().__init__(detail)
+        self.resting = resting

@@ -12,14 +12,19 @@ class LatencyBook:
 
     wait: silence until the turn was held to be over (turn_model is inside it); text: from there to the final text;
     brain: to the decision what to say; first_sound: to the first frame out; wire: half of the media's round trip.
+    model_ahead: for how long the chat model had been writing when it was asked, 0 when it began then; None: not asked.
     """
 
     turn_id: str = ""
     turn: FinalTurn | None = None
     said_ms: float = 0.0
+    model_ahead_ms: float | None = None
 
     def answered(self, turn_id: str, turn: FinalTurn) -> None:
-        self.turn_id, self.turn, self.said_ms = turn_id, turn, 0.0
+        self.turn_id, self.turn, self.said_ms, self.model_ahead_ms = turn_id, turn, 0.0, None
+
+    def model_asked(self, ahead_ms: float) -> None:
+        self.model_ahead_ms = ahead_ms
 
     def line_decided(self, now_ms: float) -> None:
         if self.turn is not None and not self.said_ms:
@@ -37,6 +42,7 @@ class LatencyBook:
             "turn_model_ms": round(turn.turn_model_ms, 1),
             "text_ms": max(0, turn.text_ms - turn.decided_ms),
             "brain_ms": round(max(0.0, self.said_ms - turn.text_ms), 1),
+            "model_ahead_ms": None if self.model_ahead_ms is None else round(self.model_ahead_ms, 1),
             "first_sound_ms": round(now_ms - self.said_ms, 1),
             "wire_ms": wire,
             "total_ms": round(now_ms - turn.end_ms + (wire or 0), 1),

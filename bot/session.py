@@ -15,7 +15,7 @@ from audio import VOICE_RATE, Pcm
 from audio.heard import FinalTurn, LaneEvent
 from audio.recorder import Recorder
 from bot.brain import ChatBrain
-from bot.errors import ModelUnavailable
+from bot.composing import Composing
 from bot.floor import FloorBoard, FloorState
 from bot.health import WatchedSpeech
 from bot.interview import (
@@ -23,10 +23,10 @@ from bot.interview import (
     CandidateJoined,
     CandidateLeft,
     Compose,
-    Composed,
     ControlPressed,
     End,
     Expecting,
+    Forget,
     Happening,
     Hush,
     Listen,
@@ -34,6 +34,7 @@ from bot.interview import (
     Record,
     Role,
     Say,
+    SayOn,
     SpeechLost,
     StopRequested,
     Tick,
@@ -72,7 +73,7 @@ class Session:
     def __init__(
         self, *, plan: Plan, interview: Interview, events: EventSink, brain: ChatBrain | None, bot_name: str
     ) -> None:
-        self._interview, self._events, self._brain = interview, events, brain
+        self._interview, self._events = interview, events
         self._board = FloorBoard(events, plan)
         self._loop = asyncio.get_running_loop()
         self._began: float | None = None
@@ -90,14 +91,21 @@ class Session:
             transcript=TranscriptWriter(events, bot_name),
             listen=Listen(Expecting.NOTHING, None, plan.questions[0].patience),
             happen=self._happen,
-            rehearse=lambda words: interview.rehearse(words, self._loop.time()),
+            rehearse=lambda words, reply: interview.rehearse(words, self._loop.time(), reply),
+            try_ahead=lambda compose: self._composing.try_ahead(compose),
+            goes_on=lambda: self._composing.drop_trial(),
             now_ms=self._exact_ms,
             call_at=self._call_at,
-            interrupted=self._stop_composing,
+            interrupted=lambda: self._composing.stop(),
             was_cut=lambda who, pause_ms: self._lanes.was_cut(who, pause_ms),
         )
+        self._composing = Composing(
+            brain,
+            happen=self._happen,
+            begun=self._turns.model_began,
+            failed=lambda why: events.emit("incident", {"code": "model_unavailable", "detail": why}),
+        )
         self._thinking = False
-        self._composing: dict[int, asyncio.Task[None]] = {}
         self._speech_lost = self._unreachable = False
         self._attached = False
         self.loop_lag_ms = 0.0
@@ -116,6 +124,7 @@ class Session:
         self._connection, self._speaker, self._lanes = connection, speaker, lanes
         self._recorder, self._speech, self._tasks = recorder, speech, tasks
         self._turns.attach(speaker)
+        self._composing.attach(tasks)
         self._attached = True
 
     # ---- the call's clock -----------------------------------------------------------------------------------------
@@ -152,7 +161,7 @@ class Session:
                 reason = EndReason.MEDIA_FAILED  # they came, but no sound did
             for watcher in watchers:
                 watcher.cancel()
-        self._stop_composing()
+        self._composing.stop()
         self.move(BotState.LEAVING, reason=reason.value)
         self._publish_floor()
         return reason
@@ -249,13 +258,17 @@ class Session:
                 self._thinking = False
                 self._lanes.alert(True)
                 self._turns.say(action)
+            case SayOn():
+                self._turns.say_on(action)
             case Hush():
                 self._speaker.flush()
             case Listen():
                 self._turns.listen(action)
                 self._lanes.listen(action.patience.value, action.terms)
             case Compose():
-                self._composing[action.request] = self._tasks.create_task(self._compose(action))
+                self._turns.model_asked(self._composing.ask(action) * 1000)
+            case Forget():
+                self._composing.forget(action.request)
             case Record():
                 self._record(lambda tape: tape.keep() if action.keep else tape.discard())
             case Note():
@@ -272,21 +285,6 @@ class Session:
             self._recorder.abandon()
             self._recorder = None
             self._events.emit("incident", {"code": "recording_failed", "detail": str(error)})
-
-    async def _compose(self, request: Compose) -> None:
-        text: str | None = None
-        try:
-            if self._brain is not None:
-                text = await self._brain.compose(request.purpose, request.context)
-        except ModelUnavailable as error:
-            self._events.emit("incident", {"code": "model_unavailable", "detail": str(error)})
-        finally:
-            self._composing.pop(request.request, None)
-        self._happen(Composed(request.request, text))
-
-    def _stop_composing(self) -> None:
-        for composing in self._composing.values():
-            composing.cancel()
 
     # ---- the meeting ----------------------------------------------------------------------------------------------
 
@@ -348,7 +346,7 @@ class Session:
         """Take one event of one speaker's lane."""
         self._thinking = isinstance(event, FinalTurn) and participant.role is Role.CANDIDATE
         self._turns.heard(participant, turn_id, event)
-        self._thinking = bool(self._composing)
+        self._thinking = self._composing.busy
         self._publish_floor()
         self._wake.set()
 

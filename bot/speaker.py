@@ -79,7 +79,7 @@ class _Sentence:
 
 @dataclass(slots=True, eq=False)
 class SpokenLine:
-    """One line and how far it got. first_frame_at: loop time of its first frame, None before."""
+    """One line and how far it got. first_frame_at: loop time of its first frame, None before; open: it goes on."""
 
     number: int
     text: str
@@ -87,6 +87,8 @@ class SpokenLine:
     sentences: list[_Sentence]
     first_frame_at: float | None = None
     lost: bool = False  # no sound could be had for it
+    open: bool = False
+    more: asyncio.Event = field(default_factory=asyncio.Event)
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def heard(self) -> str:
@@ -144,14 +146,28 @@ class Speaker:
     def current(self) -> SpokenLine | None:
         return self._lines[0] if self._lines else None
 
-    def say(self, number: int, text: str, *, speed: float = 1.0) -> None:
-        """Queue one line behind what is being said."""
+    def say(self, number: int, text: str, *, speed: float = 1.0, open: bool = False) -> None:
+        """Queue one line behind what is being said. open: it does not end before `say_on` has ended it."""
         line, self._rehearsed = self._rehearsed, None
         if line is None or (line.text, line.speed) != (text, speed) or line.lost:
             line = _line(text, speed)
-        line.number = number
+        line.number, line.open = number, open
         self._lines.append(line)
         self._wake.set()
+        self._fetch_wanted.set()
+
+    def say_on(self, number: int, text: str, *, last: bool) -> None:
+        """Add to an open line; nothing happens when it is not said any more. last: it ends after these words."""
+        line = next((line for line in self._lines if line.number == number and line.open), None)
+        if line is None:
+            return
+        said = line.sentences[-1] if line.sentences else None
+        if said is not None and text and said.complete and not said.over:
+            said.pieces.append(np.zeros(BREATH, np.int16))
+            said.samples += BREATH
+        line.text, line.open = f"{line.text} {text}".strip(), not last
+        line.sentences += _line(text, line.speed).sentences
+        line.more.set()
         self._fetch_wanted.set()
 
     def rehearse(self, text: str, *, speed: float = 1.0) -> None:
@@ -174,6 +190,7 @@ class Speaker:
         self._wake.set()
         for line in dropped:
             line.dropped.set()
+            line.more.set()
             for sentence in line.sentences:
                 sentence.more.set()
             self._ended(line, True)
@@ -265,6 +282,10 @@ class Speaker:
                 continue
             line = self._lines[0]
             sentence = next((s for s in line.sentences if not s.over), None)
+            if sentence is None and line.open:
+                line.more.clear()
+                await line.more.wait()
+                continue
             if sentence is None:
                 self._lines.pop(0)
                 self._ended(line, line.lost)

@@ -13,12 +13,14 @@ from bot.bargein import BargeIn, Verdict, is_backchannel
 from bot.interview import (
     CandidateSaid,
     CandidateSpeaking,
+    Compose,
     Expecting,
     Happening,
     Listen,
     NothingHeard,
     Role,
     Say,
+    SayOn,
     Spoken,
 )
 from bot.latency import LatencyBook
@@ -35,7 +37,9 @@ class TurnTaking:
     """Follows the candidate's lane and the bot's lines through one call.
 
     happen: takes what the interview should know. now_ms: the call's clock. call_at: the call time of a loop time.
-    rehearse: what the interview would say to some words of the candidate, if that can be known.
+    rehearse: what the interview would say to some words of the candidate (and to the beginning of the chat model's
+    reply), if that can be known. try_ahead: takes what it would ask the chat model. goes_on: called when a turn does
+    that or is over.
     interrupted: called when the candidate takes the floor. was_cut: called with the length of the pause when that was
     because their turn had not been over.
     """
@@ -47,14 +51,16 @@ class TurnTaking:
         transcript: TranscriptWriter,
         listen: Listen,
         happen: Callable[[Happening], None],
-        rehearse: Callable[[str], Say | None],
+        rehearse: Callable[[str, str | None], Say | Compose | None],
+        try_ahead: Callable[[Compose], None],
+        goes_on: Callable[[], None],
         now_ms: Callable[[], float],
         call_at: Callable[[float], float],
         interrupted: Callable[[], None],
         was_cut: Callable[[Participant, float], None],
     ) -> None:
         self._events, self._transcript, self._listen = events, transcript, listen
-        self._rehearse = rehearse
+        self._rehearse, self._try_ahead, self._goes_on = rehearse, try_ahead, goes_on
         self._happen, self._now_ms, self._call_at, self._interrupted = happen, now_ms, call_at, interrupted
         self._was_cut = was_cut
         self._last_word_ms = -math.inf  # of the candidate's last turn
@@ -63,6 +69,7 @@ class TurnTaking:
         self._answering: str | None = None  # the question that what the candidate says now belongs to
         self._answered: str | None = None  # the question that their last turn belonged to
         self._words = ""  # of the candidate's open turn, as far as they are known
+        self._silent = False  # the candidate's turn may be over
         self._lines: dict[int, Say] = {}
         self._latency = LatencyBook()
         self.speaker: Speaker  # set by `attach`: the mouth calls back here
@@ -88,7 +95,19 @@ class TurnTaking:
         """Speak one line behind what is being said."""
         self._lines[say.line] = say
         self._latency.line_decided(self._now_ms())
-        self.speaker.say(say.line, say.text, speed=say.speed)
+        self.speaker.say(say.line, say.text, speed=say.speed, open=say.open)
+
+    def say_on(self, more: SayOn) -> None:
+        """Go on with a line."""
+        self.speaker.say_on(more.line, more.text, last=more.last)
+
+    def model_asked(self, ahead_ms: float) -> None:
+        """The chat model writes the reply, and has done so for `ahead_ms`."""
+        self._latency.model_asked(ahead_ms)
+
+    def model_began(self, text: str) -> None:
+        """The chat model has begun a reply that is not asked for yet: have the sound of `text` fetched."""
+        self._prepare_sound(self._rehearse(self._words, text))
 
     def forget(self) -> None:
         """The candidate is gone: whatever was being said was said to nobody."""
@@ -113,7 +132,7 @@ class TurnTaking:
         over_the_bot = self._barge_in if mine else None
         match event:
             case SpeechStarted():
-                self._words = ""
+                self._words, self._silent = "", False
                 if self.speaker.busy:
                     self._pause(event.turn, event.onset_ms)
                 else:
@@ -122,16 +141,24 @@ class TurnTaking:
                 if (verdict := over_the_bot.heard(event.text)) is not None:
                     self._settle(verdict, event.text)
                     self._learn(candidate, over_the_bot)
+            case Interim() if self._silent:
+                self._prepare(whole=True)
             case SpeechPaused() if over_the_bot is not None:
                 over_the_bot.fell_silent(event.at_ms)
             case SpeechPaused():
-                self._prepare()
+                self._silent = True
+                self._prepare(whole=False)
             case SpeechResumed() if over_the_bot is not None:
                 over_the_bot.went_on(event.at_ms)
             case SpeechResumed() if self.speaker.busy:  # the bot had gone on after a silence
                 self._pause(event.turn, event.at_ms)
+            case SpeechResumed():
+                self._silent = False
+                self._goes_on()
             case FinalTurn():
+                self._silent = False
                 self._said(candidate, turn_id, event)
+                self._goes_on()
             case NothingSaid() if over_the_bot is not None:
                 self._settle(Verdict.RESUMED, words="")
             case NothingSaid():
@@ -139,9 +166,22 @@ class TurnTaking:
                 self._happen(CandidateSpeaking(False))
                 self._happen(NothingHeard())
 
-    def _prepare(self) -> None:
-        """The turn may be over: have the beginning of the reply's sound fetched while its last words are recognised."""
-        if self._words and not self.speaker.busy and (say := self._rehearse(self._words)) is not None:
+    def _prepare(self, *, whole: bool) -> None:
+        """The turn may be over: have the beginning of the reply fetched while its last words are recognised.
+
+        whole: its words are known to the end, so that the chat model may be asked for it.
+        """
+        if not self._words or self.speaker.busy:
+            return
+        reply = self._rehearse(self._words, None)
+        if isinstance(reply, Compose):
+            if whole:
+                self._try_ahead(reply)
+        else:
+            self._prepare_sound(reply)
+
+    def _prepare_sound(self, say: Say | Compose | None) -> None:
+        if isinstance(say, Say) and not self.speaker.busy:
             self.speaker.rehearse(say.text, speed=say.speed)
 
     def _pause(self, turn: int, onset_ms: int) -> None:
@@ -174,7 +214,7 @@ class TurnTaking:
 
     def _answers_the_last_words(self) -> bool:
         line = self.speaker.current
-        if line is None or self._lines[line.number].expecting is Expecting.NOTHING:
+        if line is None or line.open or self._lines[line.number].expecting is Expecting.NOTHING:
             return False
         return line.remaining_s() < LAST_WORDS_S
 

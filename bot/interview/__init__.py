@@ -86,10 +86,13 @@ class ControlPressed:
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The answer to a `Compose`: the model's words, or None when it was slow, broken or out of bounds."""
+    """The answer to a `Compose`, or its next sentence: the model's words, or None when it was slow, broken or out of
+    bounds. more: the rest is still being written and comes in further ones, the last with `more=False`.
+    """
 
     request: int
     text: str | None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +140,26 @@ class Expecting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak one line. line: number, rising. question_id: the question it asks, repeats or follows up."""
+    """Speak one line. line: number, rising. question_id: the question it asks, repeats or follows up.
+
+    open: more of its words will come in `SayOn`; the line does not end before they do.
+    """
 
     line: int
     text: str
     question_id: str | None = None
     expecting: Expecting = Expecting.NOTHING  # opens when the line ends
     speed: float = 1.0
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SayOn:
+    """Go on with an open line. last: it ends after these words."""
+
+    line: int
+    text: str
+    last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +179,22 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class Compose:
-    """Ask the chat model for the next line; answered by `Composed` within the budget, come what may."""
+    """Ask the chat model for the next line; answered by `Composed` within the budget, come what may.
+
+    purpose: a prompt of prompts/model/ by name, follow_up or candidate_question; place: where in the plan it is for.
+    """
 
     request: int
-    purpose: str  # a prompt of prompts/model/ by name: follow_up, candidate_question
+    purpose: str
     context: dict[str, Any] = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """The reply to this `Compose` is no longer wanted."""
+
+    request: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +219,7 @@ class End:
     reason: EndReason
 
 
-Action: TypeAlias = Say | Hush | Listen | Compose | Record | Note | End
+Action: TypeAlias = Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | End
 
 
 class Lines(Protocol):

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
 
 
 CLOSING_SHARE, CLOSING_MOST_S = 0.1, 60.0  # of the plan's time: kept for the candidate's questions and the closing
-SQUEEZE = 0.6  # a question that is planned for five minutes can be had in three
+SQUEEZE = 0.6  # an optional question that is planned for five minutes is worth asking when there are three
 SHORTEST_QUESTION_S = 30.0  # a core question is given up only when not even this is left
 SHORTEST_FOLLOW_UP_S = 20.0
 
@@ -28,6 +28,7 @@ class Progress:
     """One planned question and everything that came of it.
 
     parts: what the candidate said to it, in order; turns: the numbers of those turns in the transcript.
+    stopped: why no further follow-up was asked, and lacking: what was missing then.
     noted: `question.closed` went to the record.
     """
 
@@ -41,6 +42,8 @@ class Progress:
     parts: list[str] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
     offered: bool = False
+    stopped: str | None = None
+    lacking: tuple[Signal, ...] = ()
     outcome: Outcome | None = None
     reason: str | None = None
     noted: bool = False
@@ -56,7 +59,7 @@ class Progress:
 
     def reopen(self) -> None:
         """The candidate went on with the answer after all."""
-        self.outcome, self.reason = None, None
+        self.outcome, self.reason, self.stopped, self.lacking = None, None, None, ()
 
     def signals(self, language: str) -> list[str]:
         """The signals found in the whole answer, in alphabetical order."""
@@ -72,6 +75,7 @@ class Cursor:
         self.all = tuple(Progress(question, section) for section in plan.sections for question in section.questions)
         self.current: Progress | None = None
         self.previous: Progress | None = None  # the one before, while the current one has not been heard
+        self.raised: set[tuple[str, str]] = set()  # the contradictions that were asked about
         self._reserve_s = min(CLOSING_MOST_S, CLOSING_SHARE * plan.minutes * 60)
         core_s = sum(p.question.minutes for p in self.all if p.question.priority is Priority.CORE) * 60
         self._scale = min(1.0, (plan.minutes * 60 - self._reserve_s) / core_s) if core_s else 1.0
@@ -113,14 +117,19 @@ class Cursor:
         self.current.reopen()
         return True
 
-    def time_for_follow_up(self, now: float) -> bool:
-        """Whether the current question has time of its own left and the core ones after it don't need it."""
+    def time_for_follow_up(self, now: float, *, worth_more: bool = False, worth_less: bool = False) -> bool:
+        """Whether the current question has time of its own left and the ones after it don't need it.
+
+        Core questions always keep their time; optional ones too where a follow-up is worth less. One that is worth more
+        may take the time that all of them leave.
+        """
         progress = self.current
         if progress is None or progress.begun_at is None:
             return False
         own = self.allotted_s(progress) - (now - progress.begun_at)
-        spare = self.left_s(now) - SQUEEZE * self._core_after_s(progress)
-        return own > 0 and spare > SHORTEST_FOLLOW_UP_S
+        core, everything = self._after_s(progress, Priority.CORE), self._after_s(progress, *Priority)
+        spare = self.left_s(now) - (everything if worth_less or own <= 0 else core)
+        return (own > 0 or worth_more) and spare > SHORTEST_FOLLOW_UP_S
 
     def is_last(self, progress: Progress) -> bool:
         """Whether nothing remains to be asked after `progress`."""
@@ -163,14 +172,13 @@ class Cursor:
     def _affordable(self, progress: Progress, now: float) -> bool:
         left = self.left_s(now)
         if progress.question.priority is Priority.OPTIONAL:
-            # Measured by the plan's own minutes, so an overfull plan gives its optional questions up first.
-            return left >= SQUEEZE * (progress.question.minutes * 60 + self._core_after_s(progress) / self._scale)
+            # Core questions keep the plan's own minutes: an overfull plan gives its optional questions up first.
+            core_s = self._after_s(progress, Priority.CORE) / self._scale
+            return left >= SQUEEZE * progress.question.minutes * 60 + core_s
         return left > min(SHORTEST_QUESTION_S, self.allotted_s(progress) / 4)
 
-    def _core_after_s(self, progress: Progress) -> float:
+    def _after_s(self, progress: Progress, *priorities: Priority) -> float:
         after = self.all[self.all.index(progress) + 1 :]
         return sum(
-            self.allotted_s(other)
-            for other in after
-            if other.outcome is None and other.question.priority is Priority.CORE
+            self.allotted_s(other) for other in after if other.outcome is None and other.question.priority in priorities
         )

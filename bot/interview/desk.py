@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.interview import Action, Compose, End, Expecting, Hush, Lines, Listen, Note, Record, Say, Spoken
+from bot.interview import Action, Compose, End, Expecting, Forget, Hush, Lines, Listen, Note, Record, Say, SayOn, Spoken
 from bot.interview.commands import words
 from bot.interview.cursor import Cursor
 from bot.plan import Patience, Plan, Signal
@@ -41,7 +41,9 @@ class Timer(StrEnum):
 class Ask:
     """Something the bot wants an answer to.
 
-    share: how much of its words the candidate has heard at best; heard: enough to count as asked.
+    signal, reason, by: what a follow-up asks for, why, and who worded it. share: how much of its words the candidate
+    has heard at best; heard: enough to count as asked.
+    open: the chat model is still writing it.
     """
 
     text: str
@@ -51,18 +53,22 @@ class Ask:
     terms: tuple[str, ...] = ()
     follow_up: int = 0
     signal: Signal | None = None
+    reason: str | None = None
+    by: str | None = None
     share: float = 0.0
     heard: bool = False
     noted: bool = False
     tries: int = 0
     unsure: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line on its way out.
 
-    asks: it holds the words of `ask`, after `lead` words of another kind; prompting: it breaks a silence.
+    asks: it holds the words of `ask`, after `lead` words of another kind; prompting: it breaks a silence; open: more of
+    its words are to come.
     """
 
     number: int
@@ -71,6 +77,7 @@ class Line:
     asks: bool
     lead: int
     prompting: bool
+    open: bool
 
 
 @dataclass(slots=True)
@@ -110,7 +117,8 @@ class Desk:
     consent: Consent = field(default_factory=Consent)
     timers: dict[Timer, float] = field(default_factory=dict)
     line: Line | None = None
-    thinking: bool = False
+    thinking: bool = False  # the chat model has not answered yet
+    writing: bool = False  # it has begun to answer
     prompts: int = 0
     speed: float = 1.0
     _quiet_since: float = 0.0
@@ -138,12 +146,25 @@ class Desk:
         """Say `lead` and the words of `ask`, then listen for its answer. again: a repetition was wished for."""
         ask.tries += 1
         self._open = ask
-        self._speak(f"{lead} {ask.text}".strip(), ask, asks=True, lead=len(words(lead)), prompting=False, again=again)
+        self._speak(lead, ask, asks=True, prompting=False, again=again)
 
     def remark(self, text: str, ask: Ask | None, *, prompting: bool = False) -> None:
         """Say something by the way; `ask` stays what an answer is expected to."""
         self._open = ask
-        self._speak(text, ask, asks=False, lead=0, prompting=prompting, again=False)
+        self._speak(text, ask, asks=False, prompting=prompting, again=False)
+
+    def say_on(self, ask: Ask, text: str, *, last: bool) -> None:
+        """Go on with the words of `ask`, which the chat model is still writing."""
+        ask.text, ask.open = f"{ask.text} {text}".strip(), not last
+        if last:
+            self.clear(Timer.COMPOSED)
+        line = self.line
+        if line is None or line.ask is not ask or not line.open:
+            return
+        self._said = f"{line.text} {text}".strip()
+        self.line = replace(line, text=self._said, open=not last)
+        self._out.append(SayOn(line.number, text, last))
+        self.set(Timer.LINE, LINE_S + LINE_WORD_S * len(words(self._said)))
 
     def forget_said(self) -> None:
         """The last line was said to somebody who was not there to hear it: it may be said again word for word."""
@@ -153,6 +174,7 @@ class Desk:
         """Stop the line that is being said; what was heard of it no longer matters."""
         if self.line is not None:
             self._out.append(Hush())
+            self._drop(self.line)
             self.line = None
         self.clear(Timer.LINE)
 
@@ -163,6 +185,7 @@ class Desk:
             return None
         self.line = None
         self.clear(Timer.LINE)
+        self._drop(line)
         if line.ask is not None and line.asks:
             total = max(1, len(words(line.ask.text)))
             heard = total if not happening.interrupted else len(words(happening.heard)) - line.lead
@@ -182,14 +205,17 @@ class Desk:
             self._listening = wanted
             self._out.append(wanted)
 
-    def _speak(self, text: str, ask: Ask | None, *, asks: bool, lead: int, prompting: bool, again: bool) -> None:
+    def _speak(self, words_before: str, ask: Ask | None, *, asks: bool, prompting: bool, again: bool) -> None:
         self.clear(Timer.QUIET, Timer.PAUSE)
         if self.away:
             return
         if self.speaking:
-            self._held = _Held(lambda: self._speak(text, ask, asks=asks, lead=lead, prompting=prompting, again=again))
+            self._held = _Held(lambda: self._speak(words_before, ask, asks=asks, prompting=prompting, again=again))
             return
         self.hush()
+        text, lead, open_ = words_before, 0, False
+        if ask is not None and asks:
+            text, lead, open_ = f"{words_before} {ask.text}".strip(), len(words(words_before)), ask.open
         if text == self._said and again and ask is not None:
             text, lead = ask.text, 0
         elif text == self._said:
@@ -200,7 +226,7 @@ class Desk:
             text, lead = f"{opener} {text}", lead + len(words(opener))
         self._number += 1
         self._said = text
-        self.line = Line(self._number, text, ask, asks, lead, prompting)
+        self.line = Line(self._number, text, ask, asks, lead, prompting, open_)
         self.listen(ask, Patience.LONG if self.hold else None)
         self._out.append(
             Say(
@@ -209,6 +235,7 @@ class Desk:
                 question_id=None if ask is None else ask.question_id,
                 expecting=Expecting.NOTHING if ask is None else ask.expecting,
                 speed=self.speed,
+                open=open_,
             )
         )
         self.set(Timer.LINE, LINE_S + LINE_WORD_S * len(words(text)))
@@ -269,25 +296,38 @@ class Desk:
 
     # ---- the chat model ----------------------------------------------------------------------------------------
 
-    def compose(self, purpose: str, context: dict[str, Any]) -> None:
-        """Ask the chat model for the next line."""
+    def compose(self, purpose: str, context: dict[str, Any], place: str = "") -> None:
+        """Ask the chat model for the next line, for one place in the plan."""
         self._request += 1
-        self.thinking = True
+        self.thinking, self.writing = True, False
         self.clear(Timer.QUIET, Timer.PAUSE)
-        self._out.append(Compose(self._request, purpose, context))
+        self._out.append(Compose(self._request, purpose, context, place))
         self.set(Timer.COMPOSED, self.compose_s)
 
-    def composed(self, request: int) -> bool:
-        """Whether `request` is the one that is waited for; it no longer is afterwards."""
-        if not self.thinking or request != self._request:
-            return False
-        self.forget_model()
-        return True
+    def awaits(self, request: int) -> bool:
+        """Whether the reply to `request` is still wanted."""
+        return (self.thinking or self.writing) and request == self._request
+
+    def composed(self, *, more: bool) -> None:
+        """The reply has come, or its beginning has."""
+        self.thinking, self.writing = False, more
+        if more:
+            self.set(Timer.COMPOSED, self.compose_s)
+        else:
+            self.clear(Timer.COMPOSED)
 
     def forget_model(self) -> None:
         """Whatever the chat model still answers comes too late."""
-        self.thinking = False
+        if self.thinking or self.writing:
+            self._out.append(Forget(self._request))
+        self.thinking = self.writing = False
         self.clear(Timer.COMPOSED)
+
+    def _drop(self, line: Line) -> None:
+        """A line is over; what was still to come of it is not wanted."""
+        if line.open and line.ask is not None:
+            line.ask.open = False
+            self.forget_model()
 
     # ---- the record --------------------------------------------------------------------------------------------
 
@@ -304,6 +344,8 @@ class Desk:
                 outcome=str(progress.outcome),
                 reason=progress.reason,
                 signals=progress.signals(self.language),
+                follow_up_stopped=progress.stopped,
+                missing=[str(signal) for signal in progress.lacking],
             )
 
     def agree(self, method: str, text: str, **notice: Any) -> None:

@@ -20,6 +20,7 @@ class Farewell:
         self._desk, self._back = desk, back
         self._question = ""
         self._count = 0
+        self._unfinished = False  # the open line lacks its end, in which the floor is offered again
         self.ask: Ask | None = None
 
     def begin(self, lead: str = "") -> None:
@@ -68,15 +69,26 @@ class Farewell:
         else:
             self.again(self._desk.lines.say("repeat_lead"), wished=True)
 
-    def composed(self, text: str | None) -> None:
+    def composed(self, text: str | None, *, more: bool) -> None:
         """Take the model's answer, or find one in the facts when there is none."""
         if text is None:
             self._from_facts()
         elif text.strip().rstrip(".") == PASS_ON:
             self._pass_on(self._question)
             self._reply(self._desk.lines.say("questions_pass_on"))
+        elif more:
+            self._question = ""
+            self.ask, self._unfinished = Ask(text, Expecting.QUESTIONS, open=True), True
+            self._desk.ask(self.ask)
         else:
             self._reply(text)
+
+    def wrote(self, text: str | None, *, more: bool) -> None:
+        """Say the rest of the answer, then offer the floor again."""
+        if self.ask is not None and self.ask.open:
+            self._unfinished = more
+            parts = [text, None if more else self._desk.lines.say("questions_more")]
+            self._desk.say_on(self.ask, " ".join(part for part in parts if part), last=not more)
 
     def again(self, lead: str, *, wished: bool = False) -> None:
         """Say the last line again, or answer the question that is still open."""
@@ -85,6 +97,8 @@ class Farewell:
         elif self.ask is None:
             self.begin(lead)
         else:
+            if self._unfinished and not self.ask.open:
+                self.ask.text, self._unfinished = f"{self.ask.text} {self._desk.lines.say('questions_more')}", False
             self._desk.ask(self.ask, lead, again=wished)
 
     def silent(self, *, over: bool) -> None:
@@ -105,7 +119,7 @@ class Farewell:
         self._count += 1
         if self._desk.has_model:
             context = {"question": question, "facts": list(self._desk.plan.facts), "language": self._desk.language}
-            self._desk.compose("candidate_question", context)
+            self._desk.compose("candidate_question", context, f"farewell/{self._count}")
         else:
             self._from_facts()
 

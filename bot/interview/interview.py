@@ -10,6 +10,7 @@ from bot.interview import (
     CandidateLeft,
     CandidateSaid,
     CandidateSpeaking,
+    Compose,
     Composed,
     ControlPressed,
     Happening,
@@ -105,17 +106,21 @@ class Interview:
         """Whether `text`, said now, is likely all that the candidate means to say: then the wait may be short."""
         return self._part is not self._questioning or self._questioning.sounds_whole(text)
 
-    def rehearse(self, text: str, now: float) -> Say | None:
+    def rehearse(self, text: str, now: float, reply: str | None = None) -> Say | Compose | None:
         """Return what would be said next were `text` the candidate's whole turn; nothing changes by asking.
 
-        None when it would be nothing, or a line for the chat model to write, or cannot be known yet.
+        A `Compose` when it would be for the chat model to write; with the `reply` that it has begun, the line it makes.
+        None when it would be nothing, or cannot be known yet.
         """
         if self._desk.holds():  # a line held back belongs to this interview and cannot be tried on a copy
             return None
         double = copy.deepcopy(self, {id(self._desk.plan): self._desk.plan})
         double.handle(CandidateSpeaking(False), now)
         actions = double.handle(CandidateSaid(text, 1.0, 0, 0), now)
-        return next((action for action in actions if isinstance(action, Say)), None)
+        asked = next((action for action in actions if isinstance(action, Compose)), None)
+        if asked is not None and reply is not None:
+            actions = double.handle(Composed(asked.request, reply, more=True), now)
+        return next((action for action in actions if isinstance(action, Say | Compose)), None)
 
     def report(self) -> dict[str, Any]:
         """What came of every planned question, the consent, and how long the interview lasted."""
@@ -176,8 +181,7 @@ class Interview:
             case ControlPressed():
                 self._pressed(happening.control)
             case Composed():
-                if self._desk.composed(happening.request):
-                    self._part.composed(happening.text)
+                self._composed(happening)
             case StopRequested():
                 spoken = self.phase is not Phase.WAITING
                 self._desk.finish(happening.reason, self._desk.lines.say("cancelled") if spoken else None)
@@ -185,6 +189,17 @@ class Interview:
                 self._desk.finish(EndReason.SPEECH_UNAVAILABLE)
             case Tick():
                 self._tick()
+
+    def _composed(self, reply: Composed) -> None:
+        desk = self._desk
+        if not desk.awaits(reply.request):
+            return
+        begun = desk.writing
+        desk.composed(more=reply.more)
+        if begun:
+            self._part.wrote(reply.text, more=reply.more)
+        else:
+            self._part.composed(reply.text, more=reply.more)
 
     def _joined(self, joined: CandidateJoined) -> None:
         desk = self._desk
@@ -378,9 +393,13 @@ class Interview:
 
     def _model_lost(self) -> None:
         desk = self._desk
+        begun = desk.writing
         desk.forget_model()
         desk.note("incident", code="model_lost", detail="no reply of the chat model in time")
-        self._part.composed(None)
+        if begun:
+            self._part.wrote(None, more=False)
+        else:
+            self._part.composed(None, more=False)
 
     def _line_lost(self) -> None:
         """A line has neither ended nor been interrupted: say what is open again, and give the call up the next time.

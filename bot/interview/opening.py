@@ -90,7 +90,10 @@ class Opening:
         else:
             self.again(self._desk.lines.say("repeat_lead"), wished=True)
 
-    def composed(self, text: str | None) -> None:
+    def composed(self, text: str | None, *, more: bool) -> None:
+        """Nothing is composed here."""
+
+    def wrote(self, text: str | None, *, more: bool) -> None:
         """Nothing is composed here."""
 
     def again(self, lead: str, *, wished: bool = False) -> None:

@@ -26,8 +26,11 @@ class Part(Protocol):
     def command(self, command: Command, turn: CandidateSaid | None) -> None:
         """A wish about the conversation, by voice (`turn`) or button (None)."""
 
-    def composed(self, text: str | None) -> None:
-        """The chat model's line, or None."""
+    def composed(self, text: str | None, *, more: bool) -> None:
+        """The chat model's line, its first sentence when there is to be `more`, or None."""
+
+    def wrote(self, text: str | None, *, more: bool) -> None:
+        """The chat model's next sentence of a line that has begun; None when no other comes."""
 
     def again(self, lead: str, *, wished: bool = False) -> None:
         """Say what is open once more, after `lead`."""

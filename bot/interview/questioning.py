@@ -7,7 +7,8 @@ from bot.interview import CandidateSaid, Expecting
 from bot.interview.commands import is_bare_no, is_decline, is_filler, understand, words, yes_or_no
 from bot.interview.cursor import Outcome, Progress
 from bot.interview.desk import Ask, Desk, again
-from bot.interview.followups import NOTHING_TO_ASK, is_new, missing, probe_for
+from bot.interview.followups import NOTHING_TO_ASK, Probe, Reason, about, decide, is_new, is_whole, probe_for
+from bot.interview.offlimits import of_the_work
 from bot.interview.phrases import Command
 from bot.plan import Patience, Question, Signal
 from bot.state import EndReason
@@ -29,6 +30,7 @@ class Questioning:
         self._earlier: Ask | None = None  # what was asked before `_asked`
         self._offer: Ask | None = None  # "another way, or move on?" while that is open
         self._wanted: tuple[Signal, ...] = ()  # what the chat model was asked to ask for
+        self._draft: Ask | None = None  # what it is still writing
 
     @property
     def ask(self) -> Ask | None:
@@ -42,6 +44,7 @@ class Questioning:
 
     def line_ended(self) -> None:
         """Put a question that was heard on the record, then listen."""
+        self._end_draft()
         self._note_asked()
         self._desk.wait()
 
@@ -55,7 +58,7 @@ class Questioning:
         parts_to_come = 0 if progress.parts else len(progress.question.expects) - 1
         if len(words(text)) < SHORT_ANSWER_WORDS + WORDS_A_PART * max(0, parts_to_come):
             return False
-        return not missing(replace(progress, parts=[*progress.parts, text]), desk.language)
+        return is_whole(replace(progress, parts=[*progress.parts, text]), desk.language)
 
     # ---- what the candidate says -------------------------------------------------------------------------------
 
@@ -135,23 +138,37 @@ class Questioning:
         else:
             self._move_on(progress, "declined")  # "I have nothing to add" is final; "I don't know" is offered help
 
-    def composed(self, text: str | None) -> None:
+    def composed(self, text: str | None, *, more: bool) -> None:
         """Ask what the chat model wrote, within the plan's limits, or the structured probe in its place."""
         progress, wanted = self._cursor.current, self._wanted
-        self._wanted = ()
         if progress is None or not wanted:
             return
         if text is not None and text.strip().rstrip(".") == NOTHING_TO_ASK:
-            self._settle(progress, Outcome.ANSWERED)
+            self._answer_is_enough(progress, Reason.MODEL, wanted)
             self._next()
         elif text is not None and len(words(text)) <= LONGEST_LINE_WORDS and is_new(text, progress):
-            self._follow_up(progress, text.strip(), wanted[0], "")
+            self._wanted = wanted if more else ()
+            self._follow_up(progress, Probe(text.strip(), wanted[0], Reason.MISSING, "model"), open=more)
         else:
+            self._desk.forget_model()
+            self._wanted = ()
             self._probe(progress, wanted)
+
+    def wrote(self, text: str | None, *, more: bool) -> None:
+        """Go on with the line; one that would end without a question ends with the structured probe."""
+        ask, progress = self._asked, self._cursor.current
+        if ask is None or progress is None or not ask.open:
+            return
+        if not more:
+            self._draft = None
+            text = f"{text or ''} {self._question_for(ask, progress, text or '')}".strip()
+        self._desk.say_on(ask, text or "", last=not more)
+        progress.lines[-1] = ask.text
 
     def again(self, lead: str, *, wished: bool = False) -> None:
         """Say what is open once more, or what was just being thought of."""
         progress = self._cursor.current
+        self._end_draft()
         if self._wanted and progress is not None:
             wanted, self._wanted = self._wanted, ()
             self._probe(progress, wanted, lead=lead)
@@ -180,12 +197,16 @@ class Questioning:
         self._take(progress, turn, body)
         self._react(progress)
 
+    def _answer_is_enough(self, progress: Progress, reason: Reason, lacking: tuple[Signal, ...] = ()) -> None:
+        progress.stopped, progress.lacking = reason.value, lacking
+        self._settle(progress, Outcome.ANSWERED)
+
     def _decline(self, progress: Progress, turn: CandidateSaid) -> None:
         """Nothing to say: the end of an answer that was begun; otherwise other words are offered, once."""
         if progress.parts:
             if turn.turn:
                 progress.turns.append(turn.turn)
-            self._settle(progress, Outcome.ANSWERED)
+            self._answer_is_enough(progress, Reason.DECLINED)
             self._next()
         elif progress.offered:
             self._move_on(progress, "declined")
@@ -220,29 +241,28 @@ class Questioning:
                 self._offer.unsure = True
 
     def _react(self, progress: Progress, *, interrupted: str = "") -> None:
-        """Follow up where something is missing and time allows; otherwise move on."""
-        desk, question = self._desk, progress.question
-        wanted: tuple[Signal, ...] = ()
-        hurried = False
-        if progress.follow_ups < question.max_followups:
-            wanted = missing(progress, desk.language)
-            if wanted and not self._cursor.time_for_follow_up(desk.now):
-                wanted, hurried = (), True
-        if not wanted:
-            self._settle(progress, Outcome.ANSWERED)
-            self._next(hurried=hurried, interrupted=interrupted)
+        """Follow up where the policy says so; otherwise move on."""
+        desk = self._desk
+        decision = decide(progress, self._cursor, desk.now, desk.language)
+        if decision.contradiction is not None:
+            self._cursor.raised.add(decision.contradiction.thing)
+            self._follow_up(progress, about(decision.contradiction, desk.lines))
+        elif not decision.asks:
+            self._answer_is_enough(progress, decision.reason, decision.wanted)
+            self._next(hurried=decision.reason is Reason.TIME, interrupted=interrupted)
         elif desk.has_model:
-            self._wanted = wanted
-            desk.compose("follow_up", self._context(progress, wanted))
+            self._wanted = decision.wanted
+            place = f"{progress.question.id}/{progress.follow_ups + 1}"
+            desk.compose("follow_up", self._context(progress, decision.wanted), place)
         else:
-            self._probe(progress, wanted, interrupted=interrupted)
+            self._probe(progress, decision.wanted, interrupted=interrupted)
 
     def _context(self, progress: Progress, wanted: tuple[Signal, ...]) -> dict[str, object]:
         return {
             "language": self._desk.language,
             "section": progress.section.name,
             "question": progress.question.text,
-            "answer": progress.answer,
+            "answer": of_the_work(progress.answer),
             "missing": [str(signal) for signal in wanted],
             "asked_before": list(progress.lines),
         }
@@ -250,20 +270,43 @@ class Questioning:
     def _probe(self, progress: Progress, wanted: tuple[Signal, ...], *, lead: str = "", interrupted: str = "") -> None:
         probe = probe_for(progress, wanted, self._desk.lines, self._desk.language)
         if probe is None:
-            self._settle(progress, Outcome.ANSWERED)
+            self._answer_is_enough(progress, Reason.ASKED_ALREADY, wanted)
             self._next(lead or None, parting=lead, interrupted=interrupted)
             return
         if probe.text == interrupted:
             lead = self._desk.lines.say("back_to_question")
-        self._follow_up(progress, probe.text, probe.signal, lead)
+        self._follow_up(progress, probe, lead)
 
-    def _follow_up(self, progress: Progress, text: str, signal: Signal, lead: str) -> None:
+    def _follow_up(self, progress: Progress, probe: Probe, lead: str = "", *, open: bool = False) -> None:
         progress.follow_ups += 1
-        progress.probed.append(signal)
-        progress.lines.append(text)
+        if probe.signal is not None:
+            progress.probed.append(probe.signal)
+        progress.lines.append(probe.text)
         self._earlier = self._asked
-        self._asked = self._ask_for(progress, text, progress.follow_ups, signal)
+        self._asked = self._ask_for(progress, probe.text)
+        self._asked.follow_up, self._asked.signal = progress.follow_ups, probe.signal
+        self._asked.reason, self._asked.by, self._asked.open = probe.reason.value, probe.by, open
+        self._draft = self._asked if open else None
         self._desk.ask(self._asked, lead or self._desk.lines.say("follow_up_lead"))
+
+    def _question_for(self, ask: Ask, progress: Progress, text: str) -> str:
+        """The structured probe, for a line of the chat model's that asks nothing by itself; else nothing."""
+        wanted, self._wanted = self._wanted, ()
+        if "?" in ask.text or "?" in text:
+            return ""
+        probe = probe_for(progress, wanted, self._desk.lines, self._desk.language)
+        ask.by = "lines" if probe is None else probe.by
+        return self._desk.lines.say("probe_more") if probe is None else probe.text
+
+    def _end_draft(self) -> None:
+        """A line that the chat model was still writing broke off: let it ask something when it is said again."""
+        ask, progress = self._draft, self._cursor.current
+        if ask is None or ask.open or progress is None:
+            return
+        self._draft = None
+        if question := self._question_for(ask, progress, ""):
+            ask.text, ask.share, ask.heard = f"{ask.text} {question}", 0.0, False
+            progress.lines[-1] = ask.text
 
     def _withdraw(self, ask: Ask, progress: Progress) -> None:
         """A follow-up that was not heard was not asked."""
@@ -281,7 +324,7 @@ class Questioning:
         """Ask the next question after `lead` (None: one that fits); with none left, end after `parting`."""
         before = self._cursor.current
         hurried = self._cursor.advance(self._desk.now) or hurried
-        self._offer = None
+        self._offer = self._draft = None
         self._earlier = self._asked or self._earlier
         progress = self._cursor.current
         if progress is None:
@@ -332,9 +375,9 @@ class Questioning:
 
     # ---- small things ------------------------------------------------------------------------------------------
 
-    def _ask_for(self, progress: Progress, text: str, follow_up: int = 0, signal: Signal | None = None) -> Ask:
+    def _ask_for(self, progress: Progress, text: str) -> Ask:
         question = progress.question
-        return Ask(text, Expecting.ANSWER, question.id, question.patience, question.terms, follow_up, signal)
+        return Ask(text, Expecting.ANSWER, question.id, question.patience, question.terms)
 
     def _take(self, progress: Progress, turn: CandidateSaid, body: str) -> None:
         progress.parts.append(body.strip())
@@ -351,10 +394,14 @@ class Questioning:
             progress.begun_at = self._desk.now
         self._cursor.previous = None
         self._desk.note_closed()
-        self._desk.note("question.asked", question_id=ask.question_id, follow_up=ask.follow_up, text=ask.text)
+        why = {"reason": ask.reason, "missing": ask.signal, "by": ask.by} if ask.follow_up else {}
+        self._desk.note("question.asked", question_id=ask.question_id, follow_up=ask.follow_up, text=ask.text, **why)
 
     def _forget_model(self) -> None:
         """The candidate went on while the chat model was thinking; it is asked anew about the whole answer."""
-        if self._desk.thinking:
+        if self._draft is not None:
+            self._draft.open = False
+            self._end_draft()
+        if self._desk.thinking or self._desk.writing:
             self._desk.forget_model()
             self._wanted = ()

@@ -96,3 +96,28 @@ def signals_in(answer: str, language: str) -> frozenset[Signal]:
     if len(said) < SHORTEST_SITUATION:
         found.discard(Signal.SITUATION)
     return frozenset(found)
+
+
+# What a question plainly asks for. "What did you do?" may ask for anything, so there is no rule for actions.
+_ASKING: dict[Signal, str] = {
+    Signal.SITUATION: r"\b(?:the background|the context|what was going on|what was the (?:situation|problem))\b",
+    Signal.OWN_PART: (
+        r"\b(?:your (?:own |personal |exact )?(?:part|role|contribution|responsibility)|you(?:rself| personally))\b"
+    ),
+    Signal.RESULT: (
+        r"\b(?:(?:turn|turned|work|worked) out|c[ao]me of (?:it|that|this)|the (?:result|outcome|impact|effect)s?|"
+        r"end(?:ed)? up|in the end)\b"
+    ),
+    Signal.NUMBER: r"\b(?:how (?:much|many|often|large|big)|rough(?:ly)? number|a number on)\b",
+    Signal.TRADE_OFF: r"\b(?:g[ai]ve up|trade ?offs?|(?:other|which) options?|alternatives?|downsides?)\b",
+    Signal.LESSON: r"\b(?:learn(?:ed|t)?|take away|took away|differently|next time)\b",
+}
+_ASKED = {signal: re.compile(rule) for signal, rule in _ASKING.items()}
+
+
+def asked_in(question: str, language: str) -> frozenset[Signal]:
+    """The signals that a question plainly asks for; empty where that can't be told, as in a language without rules."""
+    if language != "en":
+        return frozenset()
+    text = " ".join(words(question))
+    return frozenset(signal for signal, pattern in _ASKED.items() if pattern.search(text))

@@ -54,7 +54,10 @@ class Stopping:
     def command(self, command: Command, turn: CandidateSaid | None) -> None:
         """Every command but another "stop" closes this question; see `Interview`."""
 
-    def composed(self, text: str | None) -> None:
+    def composed(self, text: str | None, *, more: bool) -> None:
+        """Nothing is composed here."""
+
+    def wrote(self, text: str | None, *, more: bool) -> None:
         """Nothing is composed here."""
 
     def again(self, lead: str, *, wished: bool = False) -> None:

@@ -114,7 +114,7 @@ class CutOffChat(PromptChat):
     """Runs into its token limit: the sentence is not whole, and it says so."""
 
     async def reply(self) -> AsyncIterator[bytes]:
-        yield HEAD + event({"content": "What came of it, and why did you?"}) + event({}, "length") + b"data: [DONE]\n\n"
+        yield HEAD + event({"content": "What came of it, and why did"}) + event({}, "length") + b"data: [DONE]\n\n"
 
 
 class WrongShapeChat(PromptChat):

@@ -1,6 +1,6 @@
 """Plays the driver and the candidate of one interview in virtual time, and holds the rules that no bot may break."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.interview import (
     Action,
@@ -18,6 +18,7 @@ from bot.interview import (
     Note,
     Record,
     Say,
+    SayOn,
     Spoken,
     Tick,
 )
@@ -97,6 +98,11 @@ class Conversation:
                 assert not self.said or action.line > self.said[-1].line
                 self.said.append(action)
                 self.line, self.line_began = action, self.now
+            elif isinstance(action, SayOn):
+                assert self.line is not None and self.line.open, "nothing is open that could go on"
+                assert action.line == self.line.line
+                self.line = replace(self.line, text=f"{self.line.text} {action.text}".strip(), open=not action.last)
+                self.said[-1] = self.line
             elif isinstance(action, Hush):
                 self.line = None
         self.actions += actions
@@ -114,7 +120,7 @@ class Conversation:
 
     def hear(self) -> None:
         """Let the bot finish what it says, line after line."""
-        while self.line is not None:
+        while self.line is not None and not self.line.open:
             line = self.line
             self._until(self.line_began + len(line.text.split()) * WORD_S / line.speed)
             if self.line is line:
@@ -137,7 +143,8 @@ class Conversation:
             CandidateSaid(text, confidence, round(start * 1000), round(self.now * 1000), cut_in=cut_in, turn=self.turns)
         )
         if rehearsed is not None:
-            assert self.said[before:][:1] == [rehearsed], "the line that was rehearsed is the line that is said"
+            came = [self.composing] if isinstance(rehearsed, Compose) else self.said[before:][:1]
+            assert came == [rehearsed], "what was rehearsed is what is said, or asked of the chat model"
 
     def voice(self, up: bool) -> None:
         self.speaking = up
@@ -159,11 +166,15 @@ class Conversation:
         self.do(ControlPressed(control))
         self.hear()
 
-    def compose(self, text: str | None) -> None:
-        """The chat model answers."""
+    def compose(self, text: str | None, *, more: bool = False) -> None:
+        """The chat model answers, or begins to."""
         asked = self.composing
         assert asked is not None, "the chat model was not asked"
-        self.do(Composed(asked.request, text))
+        self.write(asked.request, text, more=more)
+
+    def write(self, request: int, text: str | None, *, more: bool = False) -> None:
+        """The chat model's next sentence."""
+        self.do(Composed(request, text, more=more))
         self.hear()
 
     def wait(self, seconds: float) -> None:
@@ -173,7 +184,7 @@ class Conversation:
     def _until(self, at: float) -> None:
         for _ in range(100_000):
             line = self.line
-            ends = None if line is None else self.line_began + len(line.text.split()) * WORD_S / line.speed
+            ends = None if line is None or line.open else self.line_began + len(line.text.split()) * WORD_S / line.speed
             deadline = self.interview.deadline
             due = min((when for when in (ends, deadline) if when is not None), default=at)
             if due >= at and not (due == at and deadline == at):

@@ -133,7 +133,6 @@ async def test_a_model_that_is_not_there_is_a_named_error() -> None:
         ("What was your part in that?", "said before"),
         ("Tell me about a system you built?", "said before"),
         ("I see, thank you for that.", "asks nothing"),
-        ("What did you do? Why? And then?", "more than two sentences"),
         ("**What** did you do?", "written for the eye"),
         ("Interviewer: what did you do?", "written for the eye"),
         ("As an AI, may I ask what you did?", "speaks of itself"),
@@ -148,6 +147,31 @@ async def test_what_must_not_be_said_is_not_said(line: str, fault: str) -> None:
         with pytest.raises(ModelUnavailable, match=fault):
             await brain.compose("follow_up", FOLLOW_UP)
         await brain.aclose()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("What came of it? And how old were you?", "What came of it?"),
+        ("You built a queue. What came of it? Do tell me all.", "You built a queue. What came of it?"),
+        ("You built a queue. Do you have children?", "You built a queue."),
+        ("You built a queue. I see. What came of it?", "You built a queue."),
+    ],
+)
+async def test_nothing_is_said_after_the_question_or_after_what_must_not_be_said(line: str, said: str) -> None:
+    async with PromptChat([line]) as chat:
+        brain = ChatBrain(service(chat))
+        assert await brain.compose("follow_up", FOLLOW_UP) == said
+        await brain.aclose()
+
+
+@pytest.mark.parametrize(
+    "line", ["What was your contribution to the queue?", "How many people were on it?", "What did you learn there?"]
+)
+def test_what_is_known_or_was_asked_for_is_not_asked_in_other_words(line: str) -> None:
+    told = {**FOLLOW_UP, "missing": ["result"]}
+    assert fault_of(line, "follow_up", told) == "asks for what is known or was asked for"
+    assert fault_of("What was the outcome of the queue?", "follow_up", told) is None
 
 
 def test_the_instructions_do_not_leak() -> None:

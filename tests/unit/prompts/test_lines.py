@@ -10,7 +10,10 @@ from prompts import BadFile, BadInputs, Lines, NotFound, languages, load_lines
 
 LANGUAGES = languages()
 ENGLISH = load_lines("en")
-VALUES = {"candidate": "Maria", "bot": "Viva", "organisation": "Acme", "section": "Python", "fact": "It is so."}
+VALUES = {
+    "candidate": "Maria", "bot": "Viva", "organisation": "Acme", "section": "Python", "fact": "It is so.",
+    "about": "migration", "earlier": "five", "later": "eight",
+}  # fmt: skip
 UNSPEAKABLE = re.compile(r"[()\[\]<>/*_#&;“”\"]|\d|\betc\b|\be\.g\.|\bz\.\s?B\.|\bp\. ej\.")
 
 
