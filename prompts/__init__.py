@@ -4,6 +4,7 @@ This package loads, checks and renders; it knows nothing of the rest.
 """
 
 from prompts.errors import BadFile, BadInputs, NotFound, PromptsError
+from prompts.injection import Found, quarantined, the_detector, without
 from prompts.questions import Bank, BankQuestion, Skill, load_bank
 from prompts.ready import load_answers, load_plan, plan_from_bank, plan_names
 from prompts.spoken import Lines, languages, load_lines
@@ -14,6 +15,7 @@ __all__ = [
     "BadInputs",
     "Bank",
     "BankQuestion",
+    "Found",
     "Lines",
     "NotFound",
     "Prompt",
@@ -29,4 +31,7 @@ __all__ = [
     "plan_from_bank",
     "plan_names",
     "prompt_names",
+    "quarantined",
+    "the_detector",
+    "without",
 ]

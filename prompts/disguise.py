@@ -1,14 +1,13 @@
 """Words as a reader or a listener takes them, without what hides them from a program.
 
-Look-alike letters of other alphabets, digits for letters, letters with spaces between them, words run together, characters
-that nobody sees, hesitations. Each word keeps its place in the text, so that what is found can be quoted exactly.
+Look-alike letters of other alphabets, digits for letters, letters with spaces between them, words run together,
+characters that nobody sees, hesitations. Each word keeps its place in the text, so that what is found can be quoted.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
-from itertools import groupby
 from typing import NamedTuple
 
 LONGEST = 60  # characters of a word that are looked at
@@ -16,13 +15,14 @@ RUN_TOGETHER = 12  # letters from which on a word may be several
 SPELT = 5  # letters with spaces between them from which on they are words
 
 _UNSEEN = (
-    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
+    "\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
 )
 _WORD = re.compile(
     rf"(?:(?<!\S)[!@$](?=\w))?[^\W_](?:[^\W_]|['’](?=(?:s|t|m|d|re|ll|ve)\b)|[@$](?=\w)|[{_UNSEEN}\u0300-\u036f])*+"
     r"|[\U000e0041-\U000e007a]++"
 )
-_STOP = re.compile(r"[.!?…。！？]['\"”»)\]]*(?:\s|$)|\n\s*\n")
+_STOP = re.compile(r"[.!?…。！？]['\"”»)\]]*(?:\s|$)|[>}\]]\s|\n\s*\n")
 _PAUSE = re.compile(r"[^\w\s'’]+(?:\s|$)|\s[^\w\s'’]")
 _NEW_LINE = re.compile(r"\n[^\n]*$")
 _LOOKS_LIKE = {
@@ -53,7 +53,7 @@ _LOOKS_LIKE = {
 _LETTERS = {ord(other): letter for letter, others in _LOOKS_LIKE.items() for other in others}
 _LETTERS |= {point: chr(point - 0xE0000) for point in range(0xE0020, 0xE007F)}  # tags: ASCII that nobody sees
 _FOR_LETTERS = [str.maketrans("0134578@$!", f"o{one}eastbasi") for one in "il"]
-_HESITATIONS = frozenset({"um", "uh", "uhm", "erm", "hmm", "mm", "ah", "eh", "ah", "ahm", "euh", "hum", "yyy"})
+_HESITATIONS = frozenset({"um", "uh", "uhm", "erm", "hmm", "mm", "ah", "eh", "ahm", "euh", "hum", "yyy"})
 
 
 class Word(NamedTuple):
@@ -69,18 +69,20 @@ class Word(NamedTuple):
 def words_of(text: str, known: Set[str]) -> list[Word]:
     """Return the words of a text, folded as `folded` does. known: those that disguised letters may turn out to be."""
     found = list(_WORD.finditer(text))
-    ends = [match.start() for match in found[1:]] + [len(text)]
+    ends = [*(match.start() for match in found[1:]), len(text)][: len(found)]
     words: list[Word] = []
     for match, until in zip(found, ends, strict=True):
         between = text[match.end() : until]
         plain = between == " "
-        stop = not plain and (until == len(text) or _STOP.search(between) is not None or _begins_line(text, until, between))
+        stop = not plain and (
+            until == len(text) or _STOP.search(between) is not None or _begins_line(text, until, between)
+        )
         pause = stop or (not plain and _PAUSE.search(between) is not None)
         word = folded(match[0])
         if any(map(str.isdigit, word)) or word[:1] in "!@$":
             word = _without_digits(word, known)
         words.append(Word(word, match.start(), match.end(), pause, stop))
-    spelt = [one for group in _groups(words) for one in _joined(group, known)]
+    spelt = [one for group in _groups(words, text) for one in _joined(group, known)]
     return [word for word in spelt if word.text not in _HESITATIONS]
 
 
@@ -113,13 +115,24 @@ def _without_digits(word: str, known: Set[str]) -> str:
     return next((one for one in variants if one in known), variants[0] if len(word) > 3 else word)
 
 
-def _groups(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """Runs of single letters, and everything between them."""
-    for _, group in groupby(words, key=lambda word: len(word.text) == 1 and word.text.isalpha()):
-        yield list(group)
+def _groups(words: Sequence[Word], text: str) -> Iterator[list[Word]]:
+    """Yield runs of single letters in a line, and the other words each by itself."""
+    run: list[Word] = []
+    for word in words:
+        letter = len(word.text) == 1 and word.text.isalpha()
+        if run and (not letter or "\n" in text[run[-1].end : word.start]):
+            yield run
+            run = []
+        if letter:
+            run.append(word)
+        else:
+            yield [word]
+    if run:
+        yield run
 
 
 def _joined(group: list[Word], known: Set[str]) -> Iterator[Word]:
+    """Read a run of single letters as words, and a word that is several as those."""
     if len(group) >= SPELT and len(group[0].text) == 1 and group[0].text.isalpha():
         text = "".join(word.text for word in group)
         for start, end in _split(text, known) or [(0, len(text))]:
@@ -128,11 +141,9 @@ def _joined(group: list[Word], known: Set[str]) -> Iterator[Word]:
         return
     for word in group:
         parts = _split(word.text, known) if len(word.text) >= RUN_TOGETHER and word.text not in known else []
-        for start, end in parts:
-            last = end == len(word.text)
-            yield Word(word.text[start:end], word.start, word.end, word.pause and last, word.stop and last)
-        if not parts:
-            yield word
+        for start, end in parts or [(0, len(word.text))]:
+            ends = end == len(word.text)
+            yield Word(word.text[start:end], word.start, word.end, word.pause and ends, word.stop and ends)
 
 
 def _split(text: str, known: Set[str]) -> list[tuple[int, int]]:

@@ -11,10 +11,14 @@ LEAST_WORDS = 3  # in what a blob holds; a key or a picture holds none
 
 _BASE64 = re.compile(r"(?<![\w+/=-])(?=[\w+/-]{0,400}[A-Z])[A-Za-z0-9+/_-]{24,}={0,2}")
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[ :]?){16,}")
-_ESCAPED = re.compile(r"(?:(?:&#[xX]?[0-9a-fA-F]{1,6};|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2})[\w ]{0,3}){6,}")
+_ESCAPED = re.compile(
+    r"(?:(?:&#[xX]?[0-9a-fA-F]{1,6};|%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2})[\w ]{0,3}){6,}"
+)
 _BACKSLASH = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2}))")
 _READABLE = re.compile(r"[^\W\d_]{2,20}")
-_ROLE = r"(?:system|assistant|developer|user|human|ai|tool|instructions?|admin|answer|transcript|rubric|evaluator|prompt)"
+_ROLE = (
+    r"(?:system|assistant|developer|user|human|ai|tool|instructions?|admin|answer|transcript|rubric|evaluator|prompt)"
+)
 _MARKS = (
     rf"<\|?/?\s?{_ROLE}(?:\s[^<>\n]{{0,80}})?\|?>[^<\n]{{0,400}}(?:</?\|?{_ROLE}\|?>)?",
     r"<\|[a-z_]{2,20}\|>[^<\n]{0,400}",
@@ -32,7 +36,7 @@ _MARKED = re.compile("|".join(f"(?:{mark})" for mark in _MARKS), re.IGNORECASE)
 def encoded(text: str, says_something: Callable[[str], bool]) -> Iterator[tuple[int, int, str]]:
     """Yield where something is written in a code: start, end, `encoded`. says_something: whether a text gives orders.
 
-    A long blob that holds words is found whatever they say; in escapes, which addresses on the web use, orders alone are.
+    A long blob that holds words is found whatever they say; in escapes, which addresses use as well, orders alone are.
     """
     for found in _BASE64.finditer(text):
         if _has_words(_from_base64(found[0])):

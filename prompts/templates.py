@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from prompts.errors import BadFile, BadInputs, NotFound
 from prompts.files import package, parse_yaml, read_text, read_yaml
+from prompts.injection import quarantined
 
 Value: TypeAlias = str | Sequence[str]
 _SLOT = re.compile(r"\{\{ *([a-z_]+) *\}\}")
@@ -70,7 +71,8 @@ class Prompt:
         """Return the user message; raises `BadInputs` when a value is missing or none of this prompt's.
 
         Each value is put between `<name>` and `</name>`, a list one item to a line. What people said can't forge
-        those marks or hide text: its angle brackets become ‹ ›, control and invisible characters are removed.
+        those marks or hide text: its angle brackets become ‹ ›, control and invisible characters are removed. What
+        in it is meant for a model (`prompts/injection.py`) does not get there: `[…]` stands for it.
         """
         if values.keys() != self.inputs.keys():
             missing, extra = self.inputs.keys() - values.keys(), values.keys() - self.inputs.keys()
@@ -80,7 +82,11 @@ class Prompt:
 
 
 def _delimited(name: str, value: Value, spec: Input) -> str:
-    items = [value] if isinstance(value, str) else [f"- {' '.join(item.split())}" for item in value]
+    items = [value] if isinstance(value, str) else list(value)
+    if spec.source == "people":
+        items = quarantined(items)
+    if not isinstance(value, str):
+        items = [f"- {' '.join(item.split())}" for item in items]
     text = _CONTROL.sub("", "\n".join(items)).replace("<", "‹").replace(">", "›").strip()
     if len(text) > spec.max_chars:
         head = int(spec.max_chars * _KEEP_START)

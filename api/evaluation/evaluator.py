@@ -11,13 +11,14 @@ from enum import StrEnum
 from typing import Any
 
 from api.evaluation import anchors, scoring
-from api.evaluation.evidence import Evidence, Polarity, passages, signal_quotes
-from api.evaluation.injection import flags, meant_for_the_rater
+from api.evaluation.evidence import Evidence, Polarity, signal_quotes
+from api.evaluation.injection import flags, found_in, meant_for_people
 from api.evaluation.rubric import Rubric, RubricCriterion
 from api.evaluation.scoring import Scored
 from api.evaluation.transcript import Quote, Turn
 from bot.interview import Role
 from bot.plan import Plan, Question
+from prompts import Found
 
 NAME, VERSION = "structured", "1"
 UNSURE = 0.6  # a quote that was heard less surely than this is marked; its weight stays the same
@@ -61,7 +62,8 @@ def assess(
 ) -> Assessment:
     """Return levels, the overall figure and what they add up to. qa: that of phase 1, for which turns answer what."""
     answers = {str(entry["question_id"]): entry for entry in qa}
-    rated = [_rate(criterion, plan, turns, answers) for criterion in rubric.criteria]
+    suspicious = found_in(turns)
+    rated = [_rate(criterion, plan, turns, answers, suspicious) for criterion in rubric.criteria]
     scored = [one.scored for one in rated]
     figure = scoring.overall(scored, rubric.least_scored_weight)
     verdict, capped_by = scoring.recommendation(figure.value, scored)
@@ -70,7 +72,6 @@ def assess(
     for one in rated:
         criteria.append(_told(one, len(evidence)))
         evidence += one.evidence
-    suspicious = flags(turns)
     result = {
         "phase": 2,
         "scale": {"min": scoring.LOWEST, "max": scoring.HIGHEST},
@@ -84,13 +85,17 @@ def assess(
         "capped_by": [] if product == NO_RECOMMENDATION else capped_by,
         "strengths": [one.criterion.id for one in rated if one.level is not None and one.level >= GOOD],
         "concerns": [one.criterion.id for one in rated if one.level is not None and one.level <= POOR],
-        "injection_flags": [quote.told() for quote in suspicious],
+        "injection_flags": [quote.told() for quote in flags(turns)],
     }
     return Assessment(result, tuple(evidence))
 
 
 def _rate(
-    criterion: RubricCriterion, plan: Plan, turns: Sequence[Turn], answers: Mapping[str, Mapping[str, Any]]
+    criterion: RubricCriterion,
+    plan: Plan,
+    turns: Sequence[Turn],
+    answers: Mapping[str, Mapping[str, Any]],
+    suspicious: Mapping[int, Sequence[Found]],
 ) -> _Rated:
     questions = [question for question in plan.questions if question.id in criterion.question_ids]
     expected = tuple(dict.fromkeys(signal.value for question in questions for signal in question.expects))
@@ -100,7 +105,7 @@ def _rate(
     levels: set[int] = set()
     missing: list[str] = []
     for question in questions:
-        said = _said(turns, answers.get(question.id))
+        said = _said(turns, answers.get(question.id), suspicious)
         found = signal_quotes(said, question.expects, plan.language)
         evidence += [Evidence(criterion.id, quote, f"signal:{signal}") for signal, quote in found.items()]
         lacking = [signal.value for signal in question.expects if signal not in found]
@@ -143,11 +148,13 @@ def _was_asked(entry: Mapping[str, Any] | None) -> bool:
     return entry["asked_at_ms"] is not None or bool(entry["answer_turns"]) or skipped
 
 
-def _said(turns: Sequence[Turn], entry: Mapping[str, Any] | None) -> list[Quote]:
+def _said(
+    turns: Sequence[Turn], entry: Mapping[str, Any] | None, suspicious: Mapping[int, Sequence[Found]]
+) -> list[Quote]:
     """What the candidate said to a question, without what was meant for whoever rates it."""
     numbers = set(entry["answer_turns"]) if entry else set()
     own = (turn for turn in turns if turn.seq in numbers and turn.role == Role.CANDIDATE)
-    return [one for turn in own for one in passages(turn) if not meant_for_the_rater(one.text)]
+    return [one for turn in own for one in meant_for_people(turn, suspicious)]
 
 
 def _with_polarity(evidence: Sequence[Evidence], levels: set[int]) -> tuple[Evidence, ...]:

@@ -26,9 +26,13 @@ class Evidence:
     polarity: Polarity = Polarity.SUPPORTS
 
 
-def passages(turn: Turn) -> Iterator[Quote]:
-    """Yield every sentence of a turn; a long one in pieces of at most `LONGEST_QUOTE` characters, between words."""
-    for found in SENTENCE.finditer(turn.text):
+def passages(turn: Turn, begin: int = 0, until: int | None = None) -> Iterator[Quote]:
+    """Yield every sentence of a turn; a long one in pieces of at most `LONGEST_QUOTE` characters, between words.
+
+    begin, until: the part of its text that is looked at.
+    """
+    until = len(turn.text) if until is None else until
+    for found in SENTENCE.finditer(turn.text, begin, until):
         start, end = found.start(), found.end()
         while end - start > LONGEST_QUOTE:
             space = turn.text.rfind(" ", start + 1, start + LONGEST_QUOTE)
