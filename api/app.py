@@ -39,6 +39,8 @@ from api.dialects.dialect import install as install_dialects
 from api.dialects.dialect import uploads as dialect_uploads
 from api.drafting.endpoints import router as drafting_router
 from api.evaluation.endpoints import router as evaluation_router
+from api.evaluation.engines import Engine, EngineName, StructuredEngine
+from api.evaluation.model_engine import ModelEngine
 from api.evaluation.overrides import Overrides
 from api.evaluation.service import EvaluationService
 from api.events.bus import open_bus
@@ -144,7 +146,10 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             bell, library = asyncio.Event(), Library()
             receiver = Receiver(database, publisher, bell, clock)
             dispatcher = Dispatcher(settings, database, publisher, bots, links, tokens, uplinks, leases, clock)
-            evaluations = EvaluationService(database, library, clock)
+            engines: dict[EngineName, Engine] = {EngineName.STRUCTURED: StructuredEngine()}
+            if model is not None:
+                engines[EngineName.MODEL] = ModelEngine(model, settings.llm_raters)
+            evaluations = EvaluationService(database, library, clock, engines)
             keeper = Keeper(
                 settings,
                 database,

@@ -58,6 +58,7 @@ EXAMPLES: Mapping[str, Any] = {
         "experience_level": "senior",
         "question_count": 6,
     },
+    "ScoreIn": {"engine": "structured"},
     "ReviewIn": {"verdict": "approved", "note": "The quotes bear it out."},
     "OverrideIn": {
         "criterion_id": "ownership",

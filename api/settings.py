@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     llm_model: str | None = None
     llm_key: SecretStr | None = None
     llm_budget_s: Annotated[float, Field(gt=0, le=10)] = 1.5  # of a line in a call
+    llm_raters: Annotated[int, Field(ge=3, le=9)] = 3  # how often a model rates a criterion, each time by itself
     llm_task_s: Annotated[float, Field(gt=0, le=600)] = 60.0  # of a piece of work outside calls: a draft, a rating
 
     jwt_secret: SecretStr | None = None  # tokens of another issuer, HS256; our own are taken in any case

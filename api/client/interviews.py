@@ -10,7 +10,8 @@ from api.client.stream import StreamEvent, follow
 from api.client.wire import Wire
 from api.consents.schemas import ConsentOut
 from api.decisions.schemas import DecisionIn, DecisionOut
-from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut
+from api.evaluation.engines import EngineName
+from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut, ScoreIn
 from api.interviews.plans import PlanOut, PlanVerdict
 from api.interviews.schemas import (
     AttemptInList,
@@ -147,9 +148,10 @@ class Interviews:
         """Phase 1: write down what was asked and said."""
         return await self._wire.read(EvaluationOut, "POST", f"{PATH}/{id}/evaluate")
 
-    async def generate_score(self, id: str) -> EvaluationOut:
+    async def generate_score(self, id: str, engine: EngineName | None = None) -> EvaluationOut:
         """Phase 2: rate each criterion where anchors and quoted evidence allow."""
-        return await self._wire.read(EvaluationOut, "POST", f"{PATH}/{id}/generate-score")
+        body = ScoreIn(engine=engine)
+        return await self._wire.read(EvaluationOut, "POST", f"{PATH}/{id}/generate-score", body=body)
 
     async def evaluations(self, id: str) -> list[EvaluationOut]:
         """Return every version of both phases, newest first."""

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 
 from api.auth import Caller
 from api.callers import needs
-from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut
+from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut, ScoreIn
 from api.interviews.schemas import Page
 from api.problems import responses
 from api.services import TheServices
@@ -25,14 +25,20 @@ async def evaluate(interview_id: str, caller: Evaluator, services: TheServices) 
     return await services.evaluations.evaluate(caller, interview_id)
 
 
-@router.post("/generate-score", status_code=201, responses=responses(401, 403, 404, 409, 422))
-async def generate_score(interview_id: str, caller: Evaluator, services: TheServices) -> EvaluationOut:
+@router.post("/generate-score", status_code=201, responses=responses(401, 403, 404, 409, 413, 422))
+async def generate_score(
+    interview_id: str, caller: Evaluator, services: TheServices, wanted: ScoreIn | None = None
+) -> EvaluationOut:
     """Phase 2: rate each criterion where its anchors and quoted evidence allow; the rest has no level, never a zero.
 
     norm is (raw - min) / (max - min); overall, 0-100, is the mean of the norms by weight over what was scored, and null
     when that is less than least_scored_weight of all weight. The recommendation is one; people decide.
+
+    engine: `structured`, rules that a reader can check, or `model`, several ratings of verified quotes, which may take
+    minutes; without it the model where one is set. A criterion that the model gives no usable answer to is rated by the
+    rules, and its note says why.
     """
-    return await services.evaluations.generate_score(caller, interview_id)
+    return await services.evaluations.generate_score(caller, interview_id, wanted.engine if wanted else None)
 
 
 @router.get("/evaluations", responses=responses(401, 403, 404))

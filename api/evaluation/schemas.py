@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from api.evaluation.engines import EngineName
 from api.evaluation.scoring import HIGHEST, LOWEST
 from api.evaluation.states import EvaluationStatus
 from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, ReviewRow
@@ -22,6 +23,14 @@ class Verdict(StrEnum):
 
 
 Note = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+
+
+class ScoreIn(BaseModel):
+    """Who is to rate; without engine the model where one is set, else the rules."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    engine: EngineName | None = None
 
 
 class ReviewIn(BaseModel):

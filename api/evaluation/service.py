@@ -6,7 +6,7 @@ version is given when it is stored. The same transcript gives the same result.
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from api.errors import (
     AssessmentNotAvailable,
     Complaint,
     Conflict,
+    Invalid,
     NoAnswers,
     NoConsent,
     NoEvaluation,
@@ -29,6 +30,7 @@ from api.errors import (
 )
 from api.evaluation import evaluator, schemas
 from api.evaluation.effective import with_overrides
+from api.evaluation.engines import Case, Engine, EngineName, StructuredEngine
 from api.evaluation.evidence import Evidence
 from api.evaluation.facts import facts
 from api.evaluation.hashes import hash_of
@@ -78,10 +80,13 @@ class _Session:
 class EvaluationService:
     """Evaluations of every tenant; whose is said with each call."""
 
-    def __init__(self, database: Database, library: Library, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, library: Library, clock: Clock, engines: Mapping[EngineName, Engine] | None = None
+    ) -> None:
         self._database = database
         self._library = library
         self._clock = clock
+        self._engines = engines or {EngineName.STRUCTURED: StructuredEngine()}
 
     async def evaluate(self, caller: Caller, interview_id: str) -> EvaluationOut:
         """Write down the facts of the newest call: phase 1.
@@ -95,13 +100,15 @@ class EvaluationService:
         result = await asyncio.to_thread(_facts, session)
         return await self._store(caller, session, rubric, FACTS, result)
 
-    async def generate_score(self, caller: Caller, interview_id: str) -> EvaluationOut:
-        """Rate the newest call: phase 2.
+    async def generate_score(
+        self, caller: Caller, interview_id: str, engine: EngineName | None = None
+    ) -> EvaluationOut:
+        """Rate the newest call: phase 2. engine: None for the model where there is one, else the rules.
 
-        Raises `NoEvaluation` without phase 1 of this very transcript, `NoAnswers` when nothing was said to any
-        question, `NoConsent`, `ReEvaluationLimit`.
+        Raises `Invalid` for an engine that is not there, `NoEvaluation` without phase 1 of this very transcript,
+        `NoAnswers` when nothing was said to any question, `NoConsent`, `ReEvaluationLimit`.
         """
-        tenant = caller.tenant
+        tenant, chosen = caller.tenant, self._engine(engine)
         async with self._database.read() as tx:
             interview = await InterviewRepository(tx.session, tenant).get(interview_id)
             first = await EvaluationRepository(tx.session, tenant).newest_completed(interview_id, FACTS)
@@ -122,21 +129,22 @@ class EvaluationService:
                 )
             )
         rubric = await self._rubric(session)
-        found = await asyncio.to_thread(
-            evaluator.assess, session.plan, rubric, read_turns(session.turns), qa, session.terms.product
-        )
+        names = (interview.candidate_name,)
+        case = Case(session.plan, rubric, read_turns(session.turns), qa, session.terms.product, names)
+        found = await chosen.assess(case)
         result = found.result | {"facts_version": first.version}
-        return await self._store(caller, session, rubric, SCORES, result, found.evidence)
+        return await self._store(caller, session, rubric, SCORES, result, found.evidence, chosen)
 
     async def rate_unasked(self, tenant: str, interview_id: str) -> None:
-        """Go through both phases for an interview that is to be evaluated at its end.
+        """Go through both phases for an interview that is to be evaluated at its end, by the rules.
 
+        A model takes its time, and other interviews wait to end; whoever wants its view asks for it.
         That there is nothing to rate, or that the candidate said no, is no error.
         """
         caller = Caller(tenant, UNASKED, frozenset())
         try:
             await self.evaluate(caller, interview_id)
-            await self.generate_score(caller, interview_id)
+            await self.generate_score(caller, interview_id, EngineName.STRUCTURED)
         except (NoAnswers, NoConsent, ReEvaluationLimit) as refusal:
             log.info("not_rated", interview_id=interview_id, why=refusal.code)
 
@@ -196,6 +204,19 @@ class EvaluationService:
         log.info("evaluation_reviewed", interview_id=interview_id, evaluation_id=row.id, verdict=kept.verdict)
         return schemas.review(kept)
 
+    def _engine(self, wanted: EngineName | None) -> Engine:
+        if wanted is None:
+            return self._engines.get(EngineName.MODEL, self._engines[EngineName.STRUCTURED])
+        if (engine := self._engines.get(wanted)) is not None:
+            return engine
+        raise Invalid(
+            Complaint(
+                ("body", "engine"),
+                "no chat model is set on this server",
+                "leave engine out, or set LLM_URL and LLM_MODEL",
+            )
+        )
+
     async def _rubric(self, session: _Session) -> Rubric:
         bank = await asyncio.to_thread(lambda: self._library.bank)  # its files may have to be read
         return rubric_of(session.plan, bank, session.terms.criteria, session.terms.least_scored_weight)
@@ -208,6 +229,7 @@ class EvaluationService:
         phase: int,
         result: dict[str, Any],
         evidence: Sequence[Evidence] = (),
+        engine: Engine | None = None,
     ) -> EvaluationOut:
         """Keep a new version, which supersedes those before it."""
         now, tenant = self._clock(), caller.tenant
@@ -228,8 +250,8 @@ class EvaluationService:
                 rubric_hash=rubric.hash,
                 plan_hash=hash_of(session.interview.plan),
                 transcript_hash=session.transcript_hash,
-                evaluator=evaluator.NAME,
-                evaluator_version=evaluator.VERSION,
+                evaluator=evaluator.NAME if engine is None else engine.name.value,
+                evaluator_version=evaluator.VERSION if engine is None else engine.version,
                 requested_by=caller.subject,
                 result=result,
                 created_at=now,
