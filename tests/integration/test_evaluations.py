@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.fakes.answering import AnsweringChat
 from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running, until, uplink
 
@@ -326,3 +327,39 @@ async def test_a_plan_without_criteria_rates_nothing(plane: Plane) -> None:
     result = (await rated(client, await held(plane, client, ANSWER, plan=PLAN)))["result"]
     assert result["criteria"] == [] and result["overall"] is None
     assert "fit" not in str(result)
+
+
+async def test_a_model_rates_where_one_is_set_and_the_rules_where_it_fails(tmp_path: Path) -> None:
+    quote = "I compared it with a second source, the ledger of the bank."
+    invented = {"turn": 1, "quote": "I did nothing at all."}
+    found = {"speaks_for": [{"turn": 1, "quote": quote}], "speaks_against": [invented]}
+    levels = [{"relies_on": ["q1"], "reason": "They compared two sources.", "level": level} for level in (4, 3, 4)]
+    async with (
+        AnsweringChat(found, *levels, "no idea", "none") as chat,
+        running(tmp_path, llm_url=chat.url, llm_model="small", llm_key="sesame") as plane,
+    ):
+        client = plane.client()
+        path = await held(plane, client, ANSWER)
+        by_model = await rated(client, path)
+        assert (by_model["engine"], by_model["result"]["engine"]["model"]) == ("model", "small")
+        checking, calm = by_model["result"]["criteria"]
+        assert (checking["level"], checking["spread"], checking["quotes_dropped"]) == (4, 1, 1)
+        assert sorted(one["level"] for one in checking["ratings"]) == [3, 4, 4]
+        assert calm["status"] == "not_asked"
+        assert [evidence["quote"] for evidence in by_model["evidence"]] == [quote]
+        failed = (await client.post(f"{path}/generate-score", json={"engine": "model"})).json()
+        checking = failed["result"]["criteria"][0]
+        assert (checking["engine"], checking["level"]) == ("structured", 4)
+        assert "there is no JSON object in it" in checking["note"]
+        by_rules = (await client.post(f"{path}/generate-score", json={"engine": "structured"})).json()
+        assert (by_rules["engine"], by_rules["result"]["criteria"][0]["level"]) == ("structured", 4)
+    assert "sesame" not in str((by_model, failed, by_rules))
+
+
+async def test_an_engine_that_is_not_there_is_refused(plane: Plane) -> None:
+    client = plane.client()
+    path = await held(plane, client, ANSWER)
+    await client.post(f"{path}/evaluate")
+    answer = await client.post(f"{path}/generate-score", json={"engine": "model"})
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "engine"])
+    assert (await client.post(f"{path}/generate-score", json={"engine": "oracle"})).status_code == 422
