@@ -38,6 +38,7 @@ from api.dialects.dialect import Speaking, chosen
 from api.dialects.dialect import install as install_dialects
 from api.dialects.dialect import uploads as dialect_uploads
 from api.drafting.endpoints import router as drafting_router
+from api.drafting.service import Structured
 from api.evaluation.endpoints import router as evaluation_router
 from api.evaluation.engines import Engine, EngineName, StructuredEngine
 from api.evaluation.model_engine import ModelEngine
@@ -191,6 +192,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 uplinks=uplinks,
                 receiver=receiver,
                 library=library,
+                drafting=Structured(library),
                 interviews=interviews,
                 plans=plans,
                 recordings=Recordings(database, settings.recordings_dir, replicas, tokens, fetcher),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api.consents.service import ConsentService
     from api.database import Database
     from api.decisions.service import DecisionService
+    from api.drafting import Drafter
     from api.evaluation.overrides import Overrides
     from api.evaluation.service import EvaluationService
     from api.events import EventBus
@@ -65,6 +66,7 @@ class Services:
     uplinks: "Uplinks"
     receiver: "Receiver"
     library: "Library"
+    drafting: "Drafter"
     interviews: "InterviewService"
     plans: "PlanService"
     recordings: "Recordings"

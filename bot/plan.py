@@ -52,12 +52,17 @@ class Signal(StrEnum):
 
 
 class Criterion(_Frozen):
-    """What is judged, with observable behaviour for each level 1-5 (may be empty: then only coverage is reported)."""
+    """What is judged, with observable behaviour for each level 1-5 (may be empty: then only coverage is reported).
+
+    required: whoever does not reach `min_level` is not recommended.
+    """
 
     id: Key
     name: Text
     description: str = ""
     weight: Annotated[float, Field(gt=0, le=100)] = 1.0
+    required: bool = False
+    min_level: Annotated[int, Field(ge=1, le=5)] | None = None
     anchors: dict[int, str] = Field(default_factory=dict)
 
 
@@ -65,6 +70,7 @@ class Question(_Frozen):
     """One question, how to follow it up and how patient to be with its answer.
 
     probes: a follow-up for each thing an answer may lack, asked at most `max_followups` times.
+    anchors: what answers to this very question sound like on each level 1-5, where its criteria span several questions.
     terms: names and words the recogniser should expect in the answer.
     """
 
@@ -78,6 +84,7 @@ class Question(_Frozen):
     patience: Patience = Patience.NORMAL
     priority: Priority = Priority.CORE
     minutes: Annotated[float, Field(gt=0, le=60)] = 3.0
+    anchors: dict[int, str] = Field(default_factory=dict)
     terms: tuple[str, ...] = ()
 
 

@@ -5,8 +5,9 @@ This package loads, checks and renders; it knows nothing of the rest.
 
 from prompts.errors import BadFile, BadInputs, NotFound, PromptsError
 from prompts.injection import Found, quarantined, the_detector, without
-from prompts.questions import Bank, BankQuestion, Skill, load_bank
+from prompts.questions import Bank, BankQuestion, Family, Skill, load_bank
 from prompts.ready import load_answers, load_plan, plan_from_bank, plan_names
+from prompts.shapes import Shapes, load_shapes
 from prompts.spoken import Lines, languages, load_lines
 from prompts.templates import Prompt, Value, load_prompt, prompt_names
 
@@ -15,11 +16,13 @@ __all__ = [
     "BadInputs",
     "Bank",
     "BankQuestion",
+    "Family",
     "Found",
     "Lines",
     "NotFound",
     "Prompt",
     "PromptsError",
+    "Shapes",
     "Skill",
     "Value",
     "languages",
@@ -28,6 +31,7 @@ __all__ = [
     "load_lines",
     "load_plan",
     "load_prompt",
+    "load_shapes",
     "plan_from_bank",
     "plan_names",
     "prompt_names",

@@ -5,7 +5,7 @@ from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from prompts.errors import NotFound
 from prompts.files import Document, package, read_yaml
@@ -15,6 +15,27 @@ Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=600)]
 Key: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9.-]{0,63}$")]
 
 TEXT_WORDS, PROBE_WORDS, PROBES, LEVELS = 35, 25, 3, (1, 2, 3, 4, 5)
+
+
+def _five_levels(anchors: dict[int, str]) -> dict[int, str]:
+    if tuple(anchors) != LEVELS:
+        raise ValueError("needs the five levels 1, 2, 3, 4 and 5, in this order")
+    if len(set(anchors.values())) < len(LEVELS):
+        raise ValueError("two levels say the same")
+    return anchors
+
+
+def _short_probes(probes: dict[Signal, str]) -> dict[Signal, str]:
+    if len(probes) < PROBES:
+        raise ValueError(f"{len(probes)} probes; write at least {PROBES}")
+    for signal, probe in probes.items():
+        if (words := len(probe.split())) > PROBE_WORDS:
+            raise ValueError(f"the probe for {signal} has {words} words; at most {PROBE_WORDS} are allowed")
+    return probes
+
+
+Anchors: TypeAlias = Annotated[dict[int, Text], AfterValidator(_five_levels)]
+Probes: TypeAlias = Annotated[dict[Signal, Text], AfterValidator(_short_probes)]
 
 
 class _Frozen(BaseModel):
@@ -34,8 +55,8 @@ class BankQuestion(_Frozen):
     text: Text
     rephrase: Text
     expects: Annotated[tuple[Signal, ...], Field(min_length=2)]
-    probes: dict[Signal, Text]
-    anchors: dict[int, Text]
+    probes: Probes
+    anchors: Anchors
     patience: Literal["brief", "normal", "long"] = "normal"
     minutes: Annotated[float, Field(gt=0, le=60)] = 4.0
     max_followups: Annotated[int, Field(ge=0, le=2)] = 2
@@ -48,25 +69,6 @@ class BankQuestion(_Frozen):
             raise ValueError(f"{words} words; at most {TEXT_WORDS} can be followed by ear, so shorten it")
         return text
 
-    @field_validator("probes")
-    @classmethod
-    def _short_probes(cls, probes: dict[Signal, str]) -> dict[Signal, str]:
-        if len(probes) < PROBES:
-            raise ValueError(f"{len(probes)} probes; write at least {PROBES}")
-        for signal, probe in probes.items():
-            if (words := len(probe.split())) > PROBE_WORDS:
-                raise ValueError(f"the probe for {signal} has {words} words; at most {PROBE_WORDS} are allowed")
-        return probes
-
-    @field_validator("anchors")
-    @classmethod
-    def _five_levels(cls, anchors: dict[int, str]) -> dict[int, str]:
-        if tuple(anchors) != LEVELS:
-            raise ValueError("needs the five levels 1, 2, 3, 4 and 5, in this order")
-        if len(set(anchors.values())) < len(LEVELS):
-            raise ValueError("two levels say the same")
-        return anchors
-
     @model_validator(mode="after")
     def _can_be_followed_up(self) -> "BankQuestion":
         if silent := [signal for signal in self.expects if signal not in self.probes]:
@@ -77,23 +79,46 @@ class BankQuestion(_Frozen):
 class Skill(_Frozen):
     """A skill or a way of working, and the questions that show it.
 
-    topic: how it is named within a sentence, as in "Next I'd like to talk about …". also: what else it is called, and
-    the roles it is asked of, by which it is recognised in a job's text.
+    topic: how it is named within a sentence, as in "Next I'd like to talk about …". family: skills that can be judged
+    together. also: what else it is called, and the roles it is asked of, by which it is recognised in a job's text.
+    anchors: what each level looks like over several questions.
     """
 
     skill: Annotated[str, Field(pattern=r"^[a-z][a-z-]*$")]
     name: Text
     topic: Text
     category: Literal["behavioural", "technical", "role"]
+    family: Key | None = None
     about: Text
     also: tuple[Text, ...] = ()
+    anchors: Anchors | None = None
     questions: Annotated[tuple[BankQuestion, ...], Field(min_length=1)]
 
 
+class Family(_Frozen):
+    """Skills that can be judged together, with a scale for all of them. topic: as that of a skill."""
+
+    family: Key
+    name: Text
+    topic: Text
+    about: Text
+    anchors: Anchors
+
+
+class _Families(_Frozen):
+    families: tuple[Family, ...]
+
+
 class Bank(_Frozen):
-    """All questions, by skill."""
+    """All questions, by skill, and the families of skills."""
 
     skills: tuple[Skill, ...]
+    families: tuple[Family, ...] = ()
+
+    @cached_property
+    def skill(self) -> Mapping[str, Skill]:
+        """Every skill by its id."""
+        return {skill.skill: skill for skill in self.skills}
 
     @cached_property
     def by_id(self) -> Mapping[str, tuple[Skill, BankQuestion]]:
@@ -133,8 +158,14 @@ class Bank(_Frozen):
 
 
 def load_bank(root: Traversable | None = None) -> Bank:
-    """Load the question bank; raises `BadFile` naming file, line and what to do."""
-    folder = (root or package()) / "bank"
+    """Load the question bank; raises `BadFile` naming file, line and what to do.
+
+    A bank of one's own may do without families.
+    """
+    root = root or package()
+    folder, file = root / "bank", root / "families.yaml"
+    families = read_yaml(file).parse(_Families).families if file.is_file() else ()
+    known = {family.family for family in families}
     documents = [
         read_yaml(file) for file in sorted(folder.iterdir(), key=lambda file: file.name) if file.name.endswith(".yaml")
     ]
@@ -143,8 +174,10 @@ def load_bank(root: Traversable | None = None) -> Bank:
     for document in documents:
         skill = document.parse(Skill)
         _check_ids(document, skill, seen)
+        if skill.family is not None and skill.family not in known:
+            raise document.bad(["family"], f"there is no family {skill.family!r} in families.yaml")
         skills.append(skill)
-    return Bank(skills=tuple(skills))
+    return Bank(skills=tuple(skills), families=families)
 
 
 def _check_ids(document: Document, skill: Skill, seen: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "api.cli.serve:serve",
     "token": "api.cli.token:token",
     "candidate": "api.cli.candidate:candidate",
+    "draft": "api.cli.draft:draft",
     "transcribe": "api.cli.transcribe:transcribe",
     "bench": "api.cli.bench:bench",
     "doctor": "api.cli.doctor:doctor",

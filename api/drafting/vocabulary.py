@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.evaluation.anchors import stem
@@ -11,6 +11,8 @@ from bot.interview.commands import words
 from prompts import Bank, Skill
 
 NAMED, TERM, HINT = 3, 2, 1  # how much a skill's name, a term of its questions, and what they measure weigh
+MOST_BEFORE = 3  # words of a title before the word for a job
+LONGEST_NAME = 4  # words of a name that is quoted
 RECOGNISED = 3  # from here on, or by one word of more weight than a hint, a skill is taken as meant
 
 
@@ -20,10 +22,14 @@ def _words(text: str) -> frozenset[str]:
 
 # In this order: of several the first that is found counts.
 _SENIORITY = (
-    (Seniority.EXECUTIVE, r"chief \w+ officer|c[etfpo]o|vp|vice president|executive"),
-    (Seniority.DIRECTOR, r"director|head of \w+"),
-    (Seniority.PRINCIPAL, r"principal|staff (?:software )?(?:engineer|developer|designer)"),
-    (Seniority.LEAD, r"(?:tech(?:nical)?|team|lead) lead|lead (?:\w+ ){0,2}(?:engineer|developer|designer|analyst)"),
+    (Seniority.EXECUTIVE, r"chief \w+ officer|c[etfpo]o|s?vp|vice president|(?<!account )executive"),
+    (Seniority.DIRECTOR, r"(?<!art )(?<!creative )director|head of \w+"),
+    (Seniority.PRINCIPAL, r"principal|staff (?:\w+ ){0,3}(?:engineer|developer|designer|scientist)"),
+    (
+        Seniority.LEAD,
+        r"(?:tech(?:nical)?|team|lead) lead|lead (?:\w+ ){0,2}(?:engineer|developer|designer|analyst)"
+        r"|(?:to )?lead (?:our|the|an?) (?:\w+ ){0,3}team",
+    ),
     (Seniority.SENIOR, r"senior|experienced|sr"),
     (Seniority.MID, r"mid(?:dle)?(?: level)?|intermediate|medior"),
     (Seniority.JUNIOR, r"junior|jr"),
@@ -33,13 +39,23 @@ _SENIORITY = (
 _ROLE = _words(
     "engineer developer programmer analyst scientist designer manager lead architect administrator tester "
     "consultant representative agent assistant specialist director officer advisor recruiter nurse teacher "
-    "accountant seller salesperson clerk technician operator coordinator"
+    "accountant seller salesperson executive clerk technician operator coordinator"
 )
+_ALONE = _words(
+    "cto ceo cfo coo cpo vp barista cook chef driver electrician mechanic receptionist writer editor lawyer"
+)
+_OF_SOMETHING = _words("head director vp chief")  # of what they are belongs to the title
 _NOT_IN_TITLE = _words(
     "a an the for of to and or with who we i us our my need want looking hire hiring seeking interview "
-    "interviewing is are be as in at on draft create make please new good strong some any minute minutes hour"
+    "interviewing is are be as in at on draft create make please new good strong some any minute minutes hour "
+    "about join role position job title opening vacancy this that your you someone somebody experienced from by"
 )
+_CUES = _words("for hiring seeking need want interview interviewing as role position title join vacancy opening job")
+_ARTICLES = _words("a an the our another")
 _MINUTES = re.compile(r"(\d{1,3})\s*[- ]?\s*min")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNT = re.compile(rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:\w+\s+)?questions\b")
+_LENGTH = re.compile(r"\b(\d(?:\.5)?)\s*-?\s*h(?:ours?|rs?)?\b")
 _HOURS = {"half an hour": 30, "half hour": 30, "an hour and a half": 90, "90 minute": 90, "an hour": 60, "one hour": 60}
 _COMMON = _words("problem system other thing giving taking using making people speaking choosing handling")
 
@@ -63,6 +79,7 @@ class Vocabulary:
         longer = {_stemmed(phrase) for phrase in (*names, *also) if " " in phrase}
         self._longer = sorted(longer, key=len, reverse=True)
         self._known = [(skill, _weights(skill, names)) for skill in bank.skills]
+        self._quotable = {phrase: skill for skill in bank.skills for phrase in _quotable(skill, names)}
 
     def skills_in(self, text: str) -> list[Recognised]:
         """Return the skills a text asks for, the weightiest first and then in the bank's order."""
@@ -86,6 +103,22 @@ class Vocabulary:
                 found.append(Recognised(skill, tuple(sorted(named)), score))
         return sorted(found, key=lambda one: -one.score)
 
+    def quotes_in(self, text: str) -> list[tuple[Skill, str]]:
+        """Return what a text mentions by a proper name or a phrase the bank knows, as it is written there, in order."""
+        tokens = list(re.finditer(r"[\w+#/.-]+", text))
+        found: list[tuple[Skill, str]] = []
+        at = 0
+        while at < len(tokens):
+            for length in range(LONGEST_NAME, 0, -1):
+                run = text[tokens[at].start() : tokens[min(at + length, len(tokens)) - 1].end()].rstrip(".-/")
+                skill = self._quotable.get(" ".join(run.casefold().split()))
+                if skill is not None and "\n" not in run:
+                    found.append((skill, run))
+                    at += length - 1
+                    break
+            at += 1
+        return found
+
 
 def seniority_in(text: str) -> tuple[Seniority, str] | None:
     """Return how senior somebody is to be and the words that say so; years of experience don't."""
@@ -101,23 +134,51 @@ def minutes_in(text: str) -> int | None:
     said = text.casefold()
     named = next((minutes for phrase, minutes in _HOURS.items() if phrase in said), None)
     found = _MINUTES.search(said)
-    minutes = int(found[1]) if found else named
+    hours = _LENGTH.search(said)
+    minutes = int(found[1]) if found else int(float(hours[1]) * 60) if hours else named
     return minutes if minutes is not None and 5 <= minutes <= 240 else None
 
 
+def count_in(text: str) -> int | None:
+    """Return how many questions are to be asked, where the text says it; from 1 to 40."""
+    found = _COUNT.search(text.casefold())
+    if found is None:
+        return None
+    count = int(found[1]) if found[1].isdigit() else _NUMBERS.index(found[1]) + 1
+    return count if 1 <= count <= 40 else None
+
+
 def title_in(text: str) -> str | None:
-    """Return the role a text names, in its own words: a word for a job and up to three words before it."""
+    """Return the role a text names, in its own words: a word for a job, and what stands right before it.
+
+    Of several the one that stands by itself or follows a word like "hiring" counts, else the first.
+    """
+    best: tuple[int, str] | None = None
     for line in re.split(r"[\n.,;:!?()]+", text):
-        tokens = re.findall(r"[\w+#/-]+", line)
-        for index, token in enumerate(tokens):
-            if token.casefold().removesuffix("s") not in _ROLE:
-                continue
-            first = index
-            while first > 0 and index - first < 3 and tokens[first - 1].casefold() not in _NOT_IN_TITLE:
-                first -= 1
-            title = " ".join(tokens[first : index + 1])[:200]
-            return title[:1].upper() + title[1:]
-    return None
+        tokens = re.findall(r"[\w+#/&-]+", line)
+        for index in range(len(tokens)):
+            if (title := _title_at(tokens, index)) is not None and (best is None or title[0] > best[0]):
+                best = title
+    return None if best is None else best[1][:1].upper() + best[1][1:200]
+
+
+def _title_at(tokens: Sequence[str], index: int) -> tuple[int, str] | None:
+    """The title whose last or, as in "head of sales", first word stands at `index`, and how likely it is one."""
+    lowered = [token.casefold() for token in tokens]
+    word = lowered[index].removesuffix("s")
+    following = lowered[index + 1] if index + 1 < len(tokens) else ""
+    of = following == "of" and word in _OF_SOMETHING and index + 2 < len(tokens)
+    if not (word in _ROLE or word in _ALONE or of) or (following in _ARTICLES and word == "lead"):
+        return None
+    first, last = index, index + (2 if of else 0)
+    while first > 0 and index - first < MOST_BEFORE and lowered[first - 1] not in _NOT_IN_TITLE:
+        first -= 1
+    if of and last < len(tokens) - 2 and lowered[last + 1] == "and":
+        last += 2
+    before = [name for name in lowered[max(0, first - 2) : first] if name not in _ARTICLES]
+    alone = first == 0 and last == len(tokens) - 1
+    likely = 2 * (alone or bool(before and before[-1] in _CUES)) + (lowered[index] == word)
+    return likely, " ".join(tokens[first : last + 1])
 
 
 def _same(said: str, known: str) -> bool:
@@ -153,6 +214,20 @@ def _weights(skill: Skill, names: Mapping[str, str]) -> dict[str, int]:
         stems = _stemmed(phrase)
         weights[stems] = max(weight, weights.get(stems, 0))
     return weights
+
+
+def _quotable(skill: Skill, names: Mapping[str, str]) -> Iterable[str]:
+    """Names of things somebody may have worked with; not what people or their ways are called."""
+    if skill.category == "behavioural":
+        return
+    for phrase in (*skill.also, *(term for question in skill.questions for term in question.terms)):
+        role = phrase.split()[-1].casefold().removesuffix("s") in _ROLE
+        if (
+            (" " in phrase or phrase != phrase.lower())
+            and not role
+            and names.get(phrase.casefold(), "") in {"", skill.skill}
+        ):
+            yield phrase.casefold()
 
 
 def _phrases(skill: Skill, names: Mapping[str, str]) -> Iterable[tuple[str, int]]:

@@ -112,8 +112,9 @@ def _rate(
         if not said or lacking:
             missing += lacking
             continue
-        for level in criterion.anchors:
-            if (proof := anchors.covered(criterion.anchors, level, said)) is not None:
+        scale = criterion.scales.get(question.id, criterion.anchors)
+        for level in scale:
+            if (proof := anchors.covered(scale, level, said)) is not None:
                 levels.add(level)
                 evidence += [Evidence(criterion.id, quote, f"anchor:{level}: {part}") for part, quote in proof]
     given, why = _level(criterion, questions, levels, missing, plan.language)

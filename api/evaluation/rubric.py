@@ -1,7 +1,7 @@
 """What an interview is rated by: the criteria of its plan, of the question bank, and of its template."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from api.evaluation.hashes import hash_of
@@ -15,7 +15,10 @@ MIN_LEVEL = 3  # what a required criterion asks for when it does not say
 
 @dataclass(frozen=True, slots=True)
 class RubricCriterion:
-    """One criterion. question_ids: those whose answers count; anchors: what each level 1-5 looks like, may be empty."""
+    """One criterion. question_ids: those whose answers count; anchors: what each level 1-5 looks like, may be empty.
+
+    scales: the anchors of questions that have their own, which say more about an answer than those of the criterion.
+    """
 
     id: str
     name: str
@@ -24,6 +27,7 @@ class RubricCriterion:
     min_level: int
     anchors: dict[int, str]
     question_ids: tuple[str, ...]
+    scales: dict[str, dict[int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +56,24 @@ def rubric_of(
     about the questions that name them, and about those of the bank's skill of the same name.
     """
     known: dict[str, dict[str, Any]] = {one.id: one.model_dump() for one in plan.criteria}
-    asked: dict[str, list[str]] = {}
+    asked: dict[str, dict[str, None]] = {}  # in order, each once
     for question in plan.questions:
         for criterion_id in question.criteria or _of_bank(question, bank, known):
-            asked.setdefault(criterion_id, []).append(question.id)
+            asked.setdefault(criterion_id, {})[question.id] = None
         if question.id in bank.by_id:
-            asked.setdefault(bank.skill_of(question.id).skill, []).append(question.id)
+            asked.setdefault(bank.skill_of(question.id).skill, {})[question.id] = None
     if template:
         known = {
             str(one["id"]): known.get(str(one["id"]), {})
             | {name: value for name, value in one.items() if value not in (None, {}, "")}
             for one in template
         }
-    criteria = tuple(_criterion(id_, values, tuple(asked.get(id_, ()))) for id_, values in known.items())
+    own = {question.id: dict(question.anchors) for question in plan.questions if question.anchors}
+    anchored = {str(one["id"]) for one in template if one.get("anchors")}  # a template's say what counts instead
+    criteria = tuple(
+        _criterion(id_, values, tuple(asked.get(id_, {})), {} if id_ in anchored else own)
+        for id_, values in known.items()
+    )
     return Rubric(criteria, least_scored_weight)
 
 
@@ -76,7 +85,9 @@ def _of_bank(question: Question, bank: Bank, known: dict[str, dict[str, Any]]) -
     return (entry.id,)
 
 
-def _criterion(id_: str, values: Mapping[str, Any], question_ids: tuple[str, ...]) -> RubricCriterion:
+def _criterion(
+    id_: str, values: Mapping[str, Any], question_ids: tuple[str, ...], own: Mapping[str, dict[int, str]]
+) -> RubricCriterion:
     anchors = {int(level): str(text) for level, text in dict(values.get("anchors") or {}).items()}
     return RubricCriterion(
         id=id_,
@@ -86,4 +97,5 @@ def _criterion(id_: str, values: Mapping[str, Any], question_ids: tuple[str, ...
         min_level=int(values.get("min_level") or MIN_LEVEL),
         anchors={level: anchors[level] for level in sorted(anchors) if level in LEVELS},
         question_ids=question_ids,
+        scales={asked: own[asked] for asked in question_ids if asked in own},
     )

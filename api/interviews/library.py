@@ -11,14 +11,14 @@ from pydantic import ValidationError
 
 from api.drafting.choosing import OPENING_MINUTES
 from api.drafting.schemas import GenerateIn
-from api.drafting.suggesting import generate
+from api.drafting.suggesting import StructuredDrafter
 from api.drafting.vocabulary import Vocabulary
 from api.errors import Complaint, Invalid
 from api.interviews.references import Referred
 from api.interviews.schemas import PLAN_SOURCES, BankQuestionOut, Brief, CreateInterview
 from bot.plan import Criterion, Plan
 from bot.spec import Mode
-from prompts import Bank, languages, load_bank, load_plan, plan_from_bank, plan_names
+from prompts import Bank, languages, load_bank, load_plan, load_shapes, plan_from_bank, plan_names
 from prompts import NotFound as NoSuch
 
 
@@ -51,6 +51,11 @@ class Library:
     def vocabulary(self) -> Vocabulary:
         """What the bank's skills are recognised by."""
         return Vocabulary(self.bank)
+
+    @cached_property
+    def drafter(self) -> StructuredDrafter:
+        """What makes plans of the bank."""
+        return StructuredDrafter(self.vocabulary, load_shapes())
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -112,14 +117,10 @@ class Library:
         return Made(Plan.model_validate(skeleton), Engine.TEMPLATE)
 
     def _from_brief(self, wanted: CreateInterview, brief: Brief, referred: Referred) -> Made:
-        found = generate(_request(brief, wanted, referred), self.vocabulary)
-        ids = [question.id for question in found.questions]
-        try:
-            values = plan_from_bank(found.title, ids, "en", brief.minutes or self._minutes(ids), bank=self.bank)
-            plan = _judging(Plan.model_validate(values), brief.criteria)
-        except ValidationError as error:
-            raise Invalid(Complaint(("body", "brief"), _first(error), "ask for other questions")) from None
-        capped = [f"There are {len(ids)} questions, not {brief.question_count}: {found.capped_by} set the limit."]
+        found = self.drafter.generate(_request(brief, wanted, referred))
+        count = found.questions_generated
+        capped = [f"There are {count} questions, not {brief.question_count}: {found.capped_by} set the limit."]
+        plan = _judging(found.plan, brief.criteria)
         return Made(plan, Engine.STRUCTURED, tuple((capped if found.capped_by else []) + found.warnings))
 
     def _minutes(self, ids: Sequence[str]) -> float:
@@ -184,6 +185,7 @@ def _request(brief: Brief, wanted: CreateInterview, referred: Referred) -> Gener
         categories=list(brief.categories),
         language=wanted.language or agent.get("language") or "en",
         minutes=brief.minutes,
+        closing=False,
     )
 
 

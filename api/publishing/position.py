@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
-from api.drafting.choosing import OPENING_MINUTES
 from api.drafting.schemas import GeneratedOut, GenerateIn
-from api.drafting.suggesting import BANK_LANGUAGE, generate
-from api.drafting.vocabulary import Vocabulary, seniority_in
+from api.drafting.suggesting import BANK_LANGUAGE, StructuredDrafter
+from api.drafting.vocabulary import seniority_in
 from api.errors import Complaint, Invalid
 from api.languages import primary, unspoken
 from api.publishing.schemas import Draft, Position
 from api.templates.conduct import Style
 from bot.plan import Plan
-from prompts import plan_from_bank
 
 LONGEST_TEXT = 20_000
 # What a style asks about, by categories and skills of the question bank; all of it where it is not listed.
@@ -25,7 +21,7 @@ FOCUS: Mapping[Style, tuple[str, ...]] = {
 NO_DOCUMENTS = "Documents of a knowledge base can't be read yet; the questions come from the question bank."
 
 
-def draft_of(position: Position, style: Style, skeleton: Plan | None, vocabulary: Vocabulary) -> Draft:
+def draft_of(position: Position, style: Style, skeleton: Plan | None, drafter: StructuredDrafter) -> Draft:
     """Return what is made of a position. skeleton: the plan of the template, for languages the bank is not worded in.
 
     Raises `Invalid` where so little time was asked for that no question fits.
@@ -36,7 +32,7 @@ def draft_of(position: Position, style: Style, skeleton: Plan | None, vocabulary
     language = primary(position.language)
     warnings = [NO_DOCUMENTS] if style is Style.KNOWLEDGE_BASE else []
     if language == BANK_LANGUAGE:
-        plan, more = _from_bank(position, style, vocabulary)
+        plan, more = _from_bank(position, style, drafter)
         warnings += more
     elif skeleton is not None and skeleton.language == language:
         plan = skeleton.model_copy(update={"title": position.title, "minutes": position.minutes or skeleton.minutes})
@@ -73,17 +69,9 @@ def require_runnable(plan: Plan | None, language: str) -> None:
     raise Invalid(Complaint(("body", "language"), what, "choose another language, or keep it a draft"))
 
 
-def _from_bank(position: Position, style: Style, vocabulary: Vocabulary) -> tuple[Plan, list[str]]:
-    found = generate(_request(position, style), vocabulary)
-    ids = [question.id for question in found.questions]
-    minutes = position.minutes or min(240.0, OPENING_MINUTES + sum(question.minutes for question in found.questions))
-    try:
-        plan = Plan.model_validate(plan_from_bank(position.title, ids, BANK_LANGUAGE, minutes, bank=vocabulary.bank))
-    except ValidationError:
-        raise Invalid(
-            Complaint(("body", "minutes"), f"no question fits into {minutes:g} minutes", "give it more minutes")
-        ) from None
-    return plan, _fewer(position, found)
+def _from_bank(position: Position, style: Style, drafter: StructuredDrafter) -> tuple[Plan, list[str]]:
+    found = drafter.generate(_request(position, style))
+    return found.plan, _fewer(position, found)
 
 
 def _fewer(position: Position, found: GeneratedOut) -> list[str]:
@@ -105,6 +93,7 @@ def _request(position: Position, style: Style) -> GenerateIn:
         categories=list(FOCUS.get(style, ())),
         language=BANK_LANGUAGE,
         minutes=position.minutes,
+        closing=False,
     )
 
 

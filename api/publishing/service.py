@@ -61,8 +61,8 @@ class Publishing:
                 return Published(await self._offer(tx, tenant, known), (), keys[0].embed_id if keys else None)
             source = await _named(tx, tenant, TemplateRow, "template", wanted.template_id)
             skeleton = _made(TemplateIn, _copied(source), wanted.template)
-            vocabulary = await asyncio.to_thread(lambda: self._library.vocabulary)
-            draft = await asyncio.to_thread(draft_of, wanted.position, skeleton.style, skeleton.plan, vocabulary)
+            drafter = await asyncio.to_thread(lambda: self._library.drafter)
+            draft = await asyncio.to_thread(draft_of, wanted.position, skeleton.style, skeleton.plan, drafter)
             posting = await self._add(tx, tenant, wanted, source, draft)
             key = await self._embed_keys.add(tx, caller, posting.id) if wanted.embedded else None
             offer = await self._offer(tx, tenant, posting)

@@ -39,6 +39,16 @@ async def test_a_draft_becomes_an_interview_as_it_is(plane: Plane) -> None:
     assert again.json() == draft
 
 
+async def test_a_drafts_plan_is_created_and_started_without_a_hand_on_it(plane: Plane) -> None:
+    client = plane.client()
+    draft = (await client.post("/v1/interviews/draft", json={"prompt": "A product manager, 30 minutes"})).json()
+    created = await client.post("/v1/interviews", json={"candidate": {"name": "Ann"}, "plan": draft["plan"]})
+    assert created.status_code == 201, created.text
+    assert created.json()["plan"] == draft["plan"]
+    started = await client.post(f"/v1/interviews/{created.json()['id']}/start")
+    assert started.status_code == 202, started.text
+
+
 async def test_draft_is_no_interviews_id(plane: Plane) -> None:
     client = plane.client()
     assert (await client.get("/v1/interviews/draft")).json()["code"] == "not_found"

@@ -1,7 +1,7 @@
 """An interview's questions: told from its plan, and taken back as a whole list."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from pydantic import ValidationError
@@ -28,18 +28,24 @@ def told(plan: Plan, code: str) -> list[JobMojitoQuestion]:
             question=question.text,
             duration=question.minutes * 60,
             mojito_language_code=code,
-            candidate_expectations_json=expectations([known[name] for name in question.criteria]),
+            candidate_expectations_json=expectations(_scales(question, known)),
         )
         for question in plan.questions
     ]
 
 
-def expectations(criteria: Sequence[Criterion]) -> JobMojitoExpectations:
-    """Return what answers of each strength show, by the anchors of what is rated."""
+def expectations(scales: Iterable[Mapping[int, str]]) -> JobMojitoExpectations:
+    """Return what answers of each strength show, by the anchors they are rated by."""
+    known = list(scales)
     weak, moderate, strong = (
-        [text for criterion in criteria if (text := criterion.anchors.get(level))] for level in (WEAK, MODERATE, STRONG)
+        [text for anchors in known if (text := anchors.get(level))] for level in (WEAK, MODERATE, STRONG)
     )
     return JobMojitoExpectations(weak=weak, moderate=moderate, strong=strong)
+
+
+def _scales(question: Question, criteria: Mapping[str, Criterion]) -> list[Mapping[int, str]]:
+    """A question's own anchors, else those of its criteria."""
+    return [question.anchors] if question.anchors else [criteria[name].anchors for name in question.criteria]
 
 
 def replanned(offer: Offer, wanted: Sequence[JobMojitoQuestion]) -> tuple[Plan, JobMojitoQuestionsDiff]:

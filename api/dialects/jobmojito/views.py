@@ -81,7 +81,7 @@ def interview(offer: Offer, tenant: str) -> JobMojitoInterview:
         description=of_job.get("description") or described(name, of_job.get("location"), plan),
         interview_description_long=offer.job.description if offer.job and of_job.get("long") else None,
         candidate_expectations=of_posting.get("candidate_expectations") or expected(plan),
-        candidate_expectations_json=expectations(plan.criteria if plan else ()),
+        candidate_expectations_json=expectations(criterion.anchors for criterion in (plan.criteria if plan else ())),
         result_scoring=_scoring(offer),
         creation_parameters=_parameters(offer),
         interview_available_till=posting.available_until,

@@ -1,6 +1,5 @@
 """Lira's fifteen calls. Each reads the request, asks the services of `/v1`, and says the answer in Lira's words."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Path, Query, Response, UploadFile
@@ -34,7 +33,6 @@ from api.dialects.lira.schemas import (
 )
 from api.dialects.lira.words import LiraStatus, statuses_of
 from api.drafting.schemas import DraftIn, GenerateIn
-from api.drafting.suggesting import draft, generate
 from api.errors import AssessmentNotAvailable, NotFound
 from api.interviews.repository import Filter
 from api.interviews.schemas import InterviewInList, InterviewOut, Relation, StartInterview
@@ -90,15 +88,14 @@ STARTED = SENT | refusals(LiraRefusal, 500, 503)
 @router.post("/draft", responses=SENT, operation_id="lira_draft")
 async def draft_interview(wanted: LiraPrompt, _: Drafter, services: TheServices) -> LiraAnswer[LiraDraft]:
     """Suggest an interview for what a text asks for; nothing is saved."""
-    found = await asyncio.to_thread(lambda: draft(DraftIn(prompt=wanted.prompt), services.library.vocabulary))
+    found = await services.drafting.draft(DraftIn(prompt=wanted.prompt))
     return LiraAnswer(data=views.draft(found))
 
 
 @router.post("/generate-questions", responses=SENT, operation_id="lira_generate_questions")
 async def generate_questions(wanted: LiraGenerate, _: Drafter, services: TheServices) -> LiraAnswer[LiraQuestions]:
     """Suggest questions for a job; nothing is saved."""
-    asked = GenerateIn(**wanted.model_dump())
-    found = await asyncio.to_thread(lambda: generate(asked, services.library.vocabulary))
+    found = await services.drafting.generate(GenerateIn(**wanted.model_dump()))
     return LiraAnswer(data=views.generated(found))
 
 

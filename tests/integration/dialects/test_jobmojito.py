@@ -231,7 +231,11 @@ async def test_the_definition_tells_everything_that_was_asked_for(plane: Plane) 
     assert all(q["mojito_language_code"] == "en" and q["duration"] > 0 and q["question"] for q in questions)
     assert all(q["candidate_expectations_json"]["strong"] for q in questions)
     assert any(q["id"].startswith("conflict.") for q in questions), "what is expected is asked about"
-    assert [len(rubric[strength]) for strength in ("weak", "moderate", "strong")] == [8, 8, 8]
+    assert (
+        {len(rubric[strength]) for strength in ("weak", "moderate", "strong")}
+        == {len(rubric["weak"])}
+        <= {2, 3, 4, 5, 6, 7}
+    )
 
 
 async def test_what_is_left_out_has_the_published_defaults_and_is_made(plane: Plane) -> None:

@@ -4,16 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.drafting.choosing import choose, ranked
+from api.agents import Tone
+from api.drafting.choosing import choose, in_turn, ranked
 from api.drafting.schemas import DraftIn, GenerateIn
-from api.drafting.suggesting import draft, generate
+from api.drafting.shaping import shape_of
+from api.drafting.suggesting import StructuredDrafter
 from api.drafting.vocabulary import Vocabulary, minutes_in, seniority_in, title_in
 from api.errors import Invalid
 from bot.plan import Plan
-from prompts import load_bank, plan_from_bank
+from prompts import load_bank, load_shapes, plan_from_bank
 
 BANK = load_bank()
 WORDS = Vocabulary(BANK)
+SHAPES = load_shapes()
+ENGINE = StructuredDrafter(WORDS, SHAPES)
 
 
 def skills(text: str) -> list[str]:
@@ -105,8 +109,8 @@ def test_a_title_is_in_the_texts_own_words(text: str, title: str | None) -> None
 
 @given(st.text(max_size=200).filter(lambda text: text.strip() and text.isprintable()))
 def test_any_text_becomes_a_draft_that_holds(prompt: str) -> None:
-    made = draft(DraftIn(prompt=prompt), WORDS)
-    assert made == draft(DraftIn(prompt=prompt), WORDS)
+    made = ENGINE.draft(DraftIn(prompt=prompt))
+    assert made == ENGINE.draft(DraftIn(prompt=prompt))
     assert len(set(made.question_ids)) == len(made.question_ids) > 0
     Plan.model_validate(plan_from_bank(made.title, made.question_ids, minutes=made.minutes, bank=BANK))
 
@@ -129,19 +133,20 @@ def test_questions_are_of_the_bank_within_all_limits(
         minutes=minutes,
         categories=sorted(categories),
     )
-    made = generate(wanted, WORDS)
+    made = ENGINE.generate(wanted)
     ids = [question.id for question in made.questions]
     assert len(set(ids)) == len(ids) == made.questions_generated <= count
     assert all(BANK.question(question.id).text == question.text for question in made.questions)
     assert (made.capped_by is None) == (made.questions_generated == count)
     allowed = {category.replace("behavioral", "behavioural") for category in categories}
     assert not allowed or all({question.category, question.skill} & allowed for question in made.questions)
-    assert made == generate(wanted, WORDS)
+    assert made == ENGINE.generate(wanted)
 
 
 def test_questions_take_turns_between_categories() -> None:
-    wanted = ranked(WORDS.skills_in("Python and SQL and system design"), BANK, frozenset())
-    few = choose(wanted, 4, None)
+    shape = shape_of(SHAPES, None, Tone.RELAXED, None)
+    wanted = ranked(WORDS.skills_in("Python and SQL and system design"), BANK, frozenset(), shape)
+    few = choose(in_turn(wanted, shape), 4, None)
     assert {one.skill.category for one in few.questions} == {"technical", "behavioural"}
     assert len({one.skill.skill for one in few.questions}) == 4
 
@@ -150,12 +155,12 @@ def test_a_resume_orders_skills_and_adds_none() -> None:
     job = {"title": "Engineer", "required_skills": ["Python", "SQL"], "experience_level": "senior"}
     plain = GenerateIn.model_validate(job | {"job_description": "", "question_count": 2})
     known = plain.model_copy(update={"resume_text": "Ten years of Python, sales discovery and leadership."})
-    assert generate(plain, WORDS).questions[0].skill == "data-sql"
-    made = generate(known, WORDS)
+    assert ENGINE.generate(plain).questions[0].skill == "data-sql"
+    made = ENGINE.generate(known)
     assert made.questions[0].skill == "python-backend"
     assert {skill.id for skill in made.skills if skill.words} == {"python-backend", "data-sql"}
 
 
 def test_a_language_without_questions_is_refused() -> None:
     with pytest.raises(Invalid, match="not worded in 'de'"):
-        draft(DraftIn(prompt="Eine Pflegekraft", language="de"), WORDS)
+        ENGINE.draft(DraftIn(prompt="Eine Pflegekraft", language="de"))
