@@ -12,6 +12,7 @@ from api.evaluation import scoring
 from api.evaluation.engines import Case, EngineName, StructuredEngine
 from api.evaluation.evaluator import GOOD, NO_RECOMMENDATION, POOR, UNSURE, Assessment, CriterionStatus
 from api.evaluation.evidence import Evidence, Polarity
+from api.evaluation.injection import found_in
 from api.evaluation.judging import Judge, Judged
 from api.evaluation.masking import people
 from api.evaluation.quoting import shown
@@ -19,6 +20,7 @@ from api.evaluation.rubric import RubricCriterion
 from api.evaluation.scoring import Scored
 from api.model import Model
 from bot.interview import Role
+from prompts import Found
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +43,8 @@ class ModelEngine:
     async def assess(self, case: Case) -> Assessment:
         """Return the rules' result with the model's in place of each criterion that it could rate."""
         by_rules = await self._rules.assess(case)
-        run = _Run(self._judge, case, (*case.names, *people(case.turns)))
+        orders = await asyncio.to_thread(found_in, case.turns)
+        run = _Run(self._judge, case, (*case.names, *people(case.turns)), orders)
         wanted = [one for one in case.rubric.criteria if _to_rate(one, by_rules)]
         async with asyncio.TaskGroup() as tasks:
             asked = {one.id: tasks.create_task(run.judged(one), name=f"criterion {one.id}") for one in wanted}
@@ -61,8 +64,8 @@ class ModelEngine:
 class _Run:
     """One evaluation's questions to the judge."""
 
-    def __init__(self, judge: Judge, case: Case, names: tuple[str, ...]) -> None:
-        self._judge, self._case, self._names = judge, case, names
+    def __init__(self, judge: Judge, case: Case, names: tuple[str, ...], orders: Mapping[int, Sequence[Found]]) -> None:
+        self._judge, self._case, self._names, self._orders = judge, case, names, orders
         self._room = asyncio.Semaphore(AT_ONCE)
         self._failures = 0
 
@@ -73,7 +76,7 @@ class _Run:
         numbers = {number for entry in mine for number in entry["answer_turns"]}
         said = [turn for turn in case.turns if turn.seq in numbers and turn.role == Role.CANDIDATE]
         questions = [question.text for question in case.plan.questions if question.id in criterion.question_ids]
-        turns = await asyncio.to_thread(shown, said, self._names)
+        turns = await asyncio.to_thread(shown, said, self._names, self._orders)
         if not turns:
             return Judged(None, "Nothing that could be rated was said to its questions.")
         async with self._room:

@@ -5,13 +5,12 @@ and shown as it is stored; what can't be found was said by nobody.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.evaluation.evidence import passages
-from api.evaluation.injection import meant_for_the_rater
 from api.evaluation.masking import Masked, mask
 from api.evaluation.transcript import SENTENCE, Quote, Turn
+from prompts import Found
 
 HIDDEN = "\0"  # stands for each character that is kept from the model; a prompt leaves it out, and no quote holds it
 LONGEST = 600  # characters of a quote with its sentences around it
@@ -40,10 +39,13 @@ class Verified:
     shown: str
 
 
-def shown(turns: Sequence[Turn], names: Iterable[str]) -> list[Shown]:
-    """Return the turns as a model may read them; those that are meant for the rater from end to end are left out."""
+def shown(turns: Sequence[Turn], names: Iterable[str], orders: Mapping[int, Sequence[Found]]) -> list[Shown]:
+    """Return the turns as a model may read them; those that are meant for the rater from end to end are left out.
+
+    orders: what is meant for the rater, by `seq`.
+    """
     known = tuple(names)
-    found = [Shown(turn, mask(_without_orders(turn), known)) for turn in turns]
+    found = [Shown(turn, mask(_without_orders(turn, orders.get(turn.seq, ())), known)) for turn in turns]
     return [one for one in found if one.text.replace(HIDDEN, "").strip()]
 
 
@@ -79,10 +81,8 @@ def _whole_sentences(text: str, start: int, end: int) -> tuple[int, int]:
     return (start, end) if HIDDEN in whole or len(whole) > LONGEST else (first, last)
 
 
-def _without_orders(turn: Turn) -> str:
+def _without_orders(turn: Turn, orders: Sequence[Found]) -> str:
     text = turn.text
-    for passage in passages(turn):
-        if meant_for_the_rater(passage.text):
-            end = passage.start + len(passage.text)
-            text = text[: passage.start] + HIDDEN * len(passage.text) + text[end:]
+    for one in orders:
+        text = text[: one.start] + HIDDEN * (one.end - one.start) + text[one.end :]
     return text

@@ -168,14 +168,14 @@ async def test_quotes_nobody_said_are_no_evidence_and_leave_no_level() -> None:
     ],
 )
 def test_a_quote_is_found_word_for_word_and_shown_with_its_sentence(quote: str, stored: str | None) -> None:
-    turns = shown([turn(f"It was odd. {CHECKED} I did check's, I never check it.")], ())
+    turns = shown([turn(f"It was odd. {CHECKED} I did check's, I never check it.")], (), {})
     verified = look_up(quote, 1, turns)
     assert (verified and verified.quote.text) == stored
 
 
 def test_half_a_sentence_that_says_the_opposite_is_shown_whole() -> None:
     denied = "It is not true that I checked the figures myself."
-    verified = look_up("I checked the figures myself", 7, shown([turn(f"Well. {denied}")], ()))
+    verified = look_up("I checked the figures myself", 7, shown([turn(f"Well. {denied}")], (), {}))
     assert verified is not None and verified.quote.text == denied
 
 
