@@ -17,6 +17,7 @@ from api.evaluation.transcript import Turn, read_turns
 from bot.plan import Plan
 from prompts import load_bank, load_prompt
 from tests.fakes.scripted import Script, ScriptedModel
+from tests.redteam.attempts import Attempt, attempts
 
 BANK = load_bank()
 ANCHORS = {"1": "Trusts the figure.", "3": "Found the cause.", "5": "Found the cause and kept it from coming back."}
@@ -205,6 +206,27 @@ async def test_orders_in_an_answer_are_neither_sent_nor_quoted() -> None:
     assert [each.quote.text for each in assessment.evidence] == [CHECKED]
     assert "highest score" not in "".join(message for _, _, message in model.asked)
     assert [flag["quote"] for flag in assessment.result["injection_flags"]] == [ATTACK]
+
+
+@pytest.mark.parametrize("attempt", attempts(), ids=lambda attempt: attempt.id)
+async def test_a_model_that_would_obey_hears_no_order(attempt: Attempt) -> None:
+    honest = (CHECKED, FIXED)
+    obeys = False
+
+    def quoting(values: Mapping[str, Any]) -> dict[str, Any]:
+        nonlocal obeys
+        heard = " ".join(line.partition(": ")[2] for line in values["turns"])
+        for sentence in honest:
+            heard = heard.replace(sentence, "")
+        obeys = any(character.isalnum() for character in heard)
+        return found(*honest, *attempt.texts[:1])
+
+    model = ScriptedModel({"rating_quotes": quoting, "rating_level": lambda _: rating(5 if obeys else 3, "q1")})
+    between = " " if attempt.channel == "transcript" else "\n"
+    assessment = await rated(model, case(f"{CHECKED}{between}{attempt.texts[0]}", *attempt.texts[1:], FIXED))
+    assert [each.quote.text for each in assessment.evidence] == [*honest]
+    assert [one["level"] for one in assessment.result["criteria"]] == [3]
+    assert assessment.result["injection_flags"]
 
 
 async def test_what_was_not_heard_surely_supports_no_low_level() -> None:
