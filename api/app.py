@@ -80,6 +80,8 @@ from api.records.endpoints import record_router
 from api.records.kinds import Kind
 from api.records.service import Registry
 from api.replicas import Replicas
+from api.reports.endpoints import router as report_router
+from api.reports.service import Reports
 from api.room import Hub, room_router
 from api.room.door import LinkDoor
 from api.room.relay.opening import open_relay
@@ -172,6 +174,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             records = Registry(KINDS, database, clock)
             resumes = Resumes(database, resume_files, PdfReading(), clock)
             booked = Booking(database, interviews, records, resumes, plans)
+            decisions = DecisionService(database, clock)
             embed_keys = EmbedKeys(secret, database, clock)
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
             app.state.services = Services(
@@ -201,7 +204,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 records=records,
                 evaluations=evaluations,
                 overrides=Overrides(database, clock),
-                decisions=DecisionService(database, clock),
+                decisions=decisions,
+                reports=Reports(database, interviews, evaluations, decisions, library),
                 consents=ConsentService(database, clock),
                 embed_keys=embed_keys,
                 publishing=Publishing(database, records, embed_keys, library, clock),
@@ -258,6 +262,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(booking.router)
     app.include_router(evaluation_router)
     app.include_router(decision_router)
+    app.include_router(report_router)
     app.include_router(consent_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from api.publishing.admission import Admission
     from api.publishing.service import Publishing
     from api.records.service import Registry
+    from api.reports.service import Reports
     from api.room import Hub
     from api.settings import Settings
     from api.tickets import Tickets
@@ -76,6 +77,7 @@ class Services:
     evaluations: "EvaluationService"
     overrides: "Overrides"
     decisions: "DecisionService"
+    reports: "Reports"
     consents: "ConsentService"
     embed_keys: "EmbedKeys"
     publishing: "Publishing"

@@ -25,6 +25,7 @@ from api.interviews.schemas import (
     StartInterview,
     TranscriptOut,
 )
+from api.reports.schemas import ReportOut
 
 Json = Mapping[str, Any]
 PATH = "/v1/interviews"
@@ -160,6 +161,14 @@ class Interviews:
     async def assessment(self, id: str) -> EvaluationOut:
         """Return the version of phase 2 that counts."""
         return await self._wire.read(EvaluationOut, "GET", f"{PATH}/{id}/assessment")
+
+    async def report(self, id: str) -> ReportOut:
+        """Return all that people read before they decide."""
+        return await self._wire.read(ReportOut, "GET", f"{PATH}/{id}/report")
+
+    async def report_as_pdf(self, id: str) -> bytes:
+        """Return the same as a PDF."""
+        return (await self._wire.ask("GET", f"{PATH}/{id}/report.pdf")).content
 
     async def review(self, id: str, wanted: ReviewIn | Json) -> ReviewOut:
         """Say of an evaluation whether it holds."""

@@ -73,7 +73,7 @@ def _ready_plans() -> list[dict[str, Any]]:
 
 
 def pages_router(directory: Path = STATIC) -> APIRouter:
-    """Return the router of `/`, `/app`, `/docs`, `/room/{id}` and `/pages/…`; the files are read once, here."""
+    """Return the router of `/`, `/app` and the reports below it, `/docs`, `/room/{id}` and `/pages/…`; the files are read once, here."""
     assets = _load(directory)
     router = APIRouter(include_in_schema=False)
 
@@ -97,6 +97,10 @@ def pages_router(directory: Path = STATIC) -> APIRouter:
     @router.get("/app/plans")
     def plans() -> JSONResponse:
         return JSONResponse({"data": _ready_plans()}, headers=dict(HEADERS))
+
+    @router.get("/app/interviews/{interview_id}/report")
+    async def report(request: Request, interview_id: str) -> Response:
+        return serve(request, "report.html")
 
     @router.get("/docs")
     async def docs(request: Request) -> Response:

@@ -70,6 +70,8 @@ CALLS: dict[str, Call] = {
     f"GET {ONE}/assessment": lambda c: c.interviews.assessment("x"),
     f"POST {ONE}/review": lambda c: c.interviews.review("x", {}),
     f"POST {ONE}/evaluations/{{evaluation_id}}/overrides": lambda c: c.interviews.override("x", "x", {}),
+    f"GET {ONE}/report": lambda c: c.interviews.report("x"),
+    f"GET {ONE}/report.pdf": lambda c: c.interviews.report_as_pdf("x"),
     f"PUT {ONE}/decision": lambda c: c.interviews.decide("x", {}),
     f"GET {ONE}/decision": lambda c: c.interviews.decision("x"),
     f"GET {ONE}/decisions": lambda c: c.interviews.decisions("x"),

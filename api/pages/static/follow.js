@@ -1,7 +1,7 @@
 // One interview: what is being said, what has been covered, and what there is afterwards.
 
 import { ask, clock, el, icon } from "./dom.js";
-import { isCalling, isOver, moment, pill, reasonOf } from "./status.js";
+import { isCalling, isOver, moment, pill, reasonOf, reportLink } from "./status.js";
 
 const REREAD_MS = 250;
 const TELLING = /^(interview\.|state|question\.|recording|ended|participant\.|latency)/;
@@ -150,6 +150,7 @@ class View {
     if (!isOver(read.status)) acts.push(this.#act("copy", "Copy candidate's link", () => this.#copyLink(read)));
     if (read.status === "ready") acts.push(this.#act("play", "Start", () => this.#page.server.post(`${this.#path}/start`), "primary"));
     if (read.status === "ready" || isCalling(read.status)) acts.push(this.#act("leave", "Cancel", () => this.#cancel(), "danger"));
+    if (isOver(read.status)) acts.push(reportLink(read, "Report"));
     const focused = document.activeElement?.textContent;
     this.#acts.replaceChildren(...acts);
     acts.find((button) => focused && button.textContent === focused)?.focus();

@@ -1,7 +1,7 @@
 // Every interview, newest first.
 
 import { el, icon } from "./dom.js";
-import { STATUSES, moment, pill, reasonOf } from "./status.js";
+import { STATUSES, isOver, moment, pill, reasonOf, reportLink } from "./status.js";
 
 const LIMIT = 20;
 const AGAIN_MS = 5000;
@@ -70,11 +70,12 @@ function row(interview) {
     {},
     el(
       "a",
-      { href: `#/interview/${encodeURIComponent(interview.id)}` },
+      { className: "one", href: `#/interview/${encodeURIComponent(interview.id)}` },
       el("span", { className: "who" }, el("strong", {}, interview.candidate.name), el("span", { className: "soft" }, interview.title)),
       el("span", { className: "small soft when" }, moment(interview.created_at)),
       el("span", { className: "row state" }, why && el("span", { className: "small soft" }, why), pill(interview.status)),
     ),
+    isOver(interview.status) && reportLink(interview, "Report"),
   );
 }
 

@@ -19,13 +19,17 @@ export class Refused extends Error {
 
 export class Server {
   #token;
+  #root;
 
-  constructor(token) {
+  /** root: where the API's paths begin, seen from the page. */
+  constructor(token, root = "") {
     this.#token = token;
+    this.#root = root;
   }
 
   get = (path) => this.#ask("GET", path);
   post = (path, body) => this.#ask("POST", path, body);
+  put = (path, body) => this.#ask("PUT", path, body);
 
   async blob(path) {
     return (await this.#fetch("GET", path)).blob();
@@ -73,7 +77,7 @@ export class Server {
   }
 
   async #fetch(method, path, body, { headers = {}, signal } = {}) {
-    const answer = await fetch(path, {
+    const answer = await fetch(this.#root + path, {
       method,
       signal,
       cache: "no-store",

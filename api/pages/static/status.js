@@ -44,3 +44,7 @@ const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 
 /** A point in time, in the reader's own zone and manner. */
 export const moment = (text) => el("time", { dateTime: text }, when.format(new Date(text)));
+
+/** The way to what was found in an interview. */
+export const reportLink = ({ id, candidate }, text) =>
+  el("a", { className: "button quiet", href: `app/interviews/${encodeURIComponent(id)}/report`, "aria-label": `${text} on ${candidate.name}` }, text);

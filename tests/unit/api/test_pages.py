@@ -13,7 +13,7 @@ from api.pages import pages_router
 from api.pages.router import STATIC
 from bot.state import EndReason
 
-PAGES = ["/app", "/room/int_1"]
+PAGES = ["/app", "/app/interviews/int_1/report", "/room/int_1"]
 LOADED = re.compile(r"""(?:src|href)="([^"#]+)"|from "(\./[^"]+)"|url\("([^"]+)"\)""")
 
 

@@ -1,0 +1,80 @@
+"""Putting a report together from what the other services tell."""
+
+import asyncio
+
+from api.database import Database
+from api.decisions.service import DecisionService
+from api.evaluation.repository import EvaluationRepository
+from api.evaluation.rubric import rubric_of
+from api.evaluation.schemas import EvaluationOut
+from api.evaluation.service import FACTS, SCORES, EvaluationService
+from api.evaluation.states import EvaluationStatus
+from api.interviews.library import Library
+from api.interviews.repository import InterviewRepository
+from api.interviews.schemas import RecordingOut
+from api.interviews.service import InterviewService
+from api.reports.schemas import ReportOut, Spoke
+from api.reports.versions import compared
+from bot.plan import Plan
+
+
+class Reports:
+    """Reports of every tenant; whose is said with each call."""
+
+    def __init__(
+        self,
+        database: Database,
+        interviews: InterviewService,
+        evaluations: EvaluationService,
+        decisions: DecisionService,
+        library: Library,
+    ) -> None:
+        self._database, self._library = database, library
+        self._interviews, self._evaluations, self._decisions = interviews, evaluations, decisions
+
+    async def of(self, tenant: str, interview_id: str) -> ReportOut:
+        """Return what is known of an interview, before and after it was evaluated; raise `NotFound`."""
+        interview = await self._interviews.get(tenant, interview_id)
+        versions = await self._evaluations.versions(tenant, interview_id)
+        facts, assessment = _that_counts(versions, FACTS), _that_counts(versions, SCORES)
+        evaluated = assessment or facts
+        async with self._database.read() as tx:
+            interviews = InterviewRepository(tx.session, tenant)
+            attempts = await interviews.attempts(interview_id)
+            attempt = next((one for one in attempts if evaluated is None or one.id == evaluated.attempt_id), None)
+            recording = await interviews.recording(interview_id, attempt.number) if attempt else None
+            row = await interviews.get(interview_id)
+            terms = await EvaluationRepository(tx.session, tenant).terms(row.template_id, row.agent_id)
+        number = attempt.number if attempt else None
+        transcript = await self._interviews.transcript(tenant, interview_id, number)
+        bank = await asyncio.to_thread(lambda: self._library.bank)  # its files may have to be read
+        rubric = rubric_of(Plan.model_validate(row.plan), bank, terms.criteria, terms.least_scored_weight)
+        same = assessment is not None and assessment.rubric_hash == rubric.hash
+        return ReportOut(
+            interview_id=interview.id,
+            candidate=interview.candidate.name,
+            title=interview.title,
+            organisation=interview.organisation,
+            bot_name=interview.bot_name,
+            language=interview.language,
+            status=interview.status.value,
+            status_reason=interview.status_reason,
+            attempt=number,
+            started_at=interview.started_at,
+            ended_at=interview.ended_at,
+            recording=None if recording is None else RecordingOut.model_validate(recording, from_attributes=True),
+            facts=facts,
+            assessment=assessment,
+            anchors={one.id: one.anchors for one in rubric.criteria} if same else {},
+            timeline=[
+                Spoke(seq=turn.seq, role=turn.role, speaker=turn.speaker, start_ms=turn.start_ms, end_ms=turn.end_ms)
+                for turn in transcript.data
+            ],
+            versions=compared([one for one in versions if one.phase == SCORES]),
+            decisions=await self._decisions.all_of(tenant, interview_id),
+        )
+
+
+def _that_counts(versions: list[EvaluationOut], phase: int) -> EvaluationOut | None:
+    completed = (one for one in versions if one.phase == phase and one.status is EvaluationStatus.COMPLETED)
+    return next(completed, None)
