@@ -73,7 +73,7 @@ def _ready_plans() -> list[dict[str, Any]]:
 
 
 def pages_router(directory: Path = STATIC) -> APIRouter:
-    """Return the router of `/`, `/app` and the reports below it, `/docs`, `/room/{id}` and `/pages/…`; the files are read once, here."""
+    """Return the router of `/`, `/app`, its reports, `/docs`, `/room/{id}`, `/pages/…`; files are read once, here."""
     assets = _load(directory)
     router = APIRouter(include_in_schema=False)
 

@@ -1,97 +1,16 @@
 """The interviews page in a real Chromium, on the real control plane; the bot reports what a test tells it."""
 
-import json
 import re
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
-from websockets.asyncio.client import ClientConnection, connect
 
-from api.__main__ import server as server_of
-from api.app import create_app
-from api.auth import Tokens, signing_secret
-from api.moments import rfc3339, utc_now
-from api.settings import Settings
 from bot.spec import BotSpec
-from tests.browser.conftest import DESK, PHONE, Chromium, Theme, picture, serving
-from tests.fakes.launcher import MemoryLauncher
+from tests.browser.conftest import DESK, PHONE, Chromium, Reporter, Server, Theme, picture, reporting, turn
 
 pytestmark = pytest.mark.browser
 
 LOOKS: list[tuple[Theme, dict[str, int], str]] = [("light", DESK, "desk-light"), ("dark", PHONE, "phone-dark")]
-
-
-@dataclass
-class Server:
-    """The control plane with a launcher that runs nothing."""
-
-    url: str
-    token: str
-    settings: Settings
-    launcher: MemoryLauncher
-
-    @property
-    def sign_in(self) -> str:
-        return f"{self.url}/app#token={self.token}"
-
-
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        settings = Settings(data_dir=tmp_path, listen_port=listening.getsockname()[1])
-        launcher = MemoryLauncher()
-        app = create_app(settings, launcher=launcher)
-        token = Tokens(signing_secret(settings.secret_file)).issue(
-            "acme", ["*"], subject="admin", expires_in=timedelta(hours=1)
-        )
-        async with serving(server_of(app, settings), listening):
-            yield Server(settings.public, token, settings, launcher)
-
-
-class Reporter:
-    """What a bot tells the control plane, by hand."""
-
-    def __init__(self, line: ClientConnection) -> None:
-        self._line = line
-        self._n = 0
-
-    async def tell(self, event: str, numbered: bool = True, **data: Any) -> None:
-        self._n += numbered
-        at = {"at": rfc3339(utc_now()), "at_ms": 1000 * self._n}
-        frame = {"type": "event", "n": self._n if numbered else None, **at, "event": event, "data": data}
-        await self._line.send(json.dumps(frame))
-
-
-@asynccontextmanager
-async def reporting(spec: BotSpec) -> AsyncIterator[Reporter]:
-    headers = {"Authorization": f"Bearer {spec.uplink.token.get_secret_value()}"}
-    async with connect(spec.uplink.url, additional_headers=headers) as line:
-        await line.send(json.dumps({"type": "hello", "attempt_id": spec.attempt_id, "epoch": spec.epoch, "last_n": 0}))
-        assert json.loads(await line.recv())["type"] == "welcome"
-        yield Reporter(line)
-
-
-def turn(number: int, role: str, text: str) -> dict[str, Any]:
-    return {
-        "seq": number,
-        "turn_id": f"t{number}",
-        "speaker_id": role,
-        "speaker": "Viva" if role == "bot" else "Ada Byron",
-        "role": role,
-        "text": text,
-        "start_ms": number * 4000,
-        "end_ms": number * 4000 + 3000,
-        "confidence": None if role == "bot" else 0.93,
-        "question_id": None,
-        "interrupted": False,
-    }
 
 
 @pytest.mark.parametrize(("theme", "size", "look"), LOOKS)

@@ -1,0 +1,152 @@
+"""The report of an interview in a real Chromium: read, hear, judge, decide."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from playwright.async_api import Page, expect
+
+from audio.recorder import Recorder
+from tests.browser.conftest import PHONE, SCREENSHOTS, Chromium, Server, reporting, turn
+from tests.guards import HANG_S
+from tests.integration.plane import until
+from tests.integration.test_evaluations import ANSWER, ATTACK, RATED
+
+pytestmark = pytest.mark.browser
+
+# What a tool for accessibility looks at first: names, labels, headings, ids, contrast, and nothing wider than the page.
+FAULTS = """() => {
+  const faults = [];
+  const shown = (one) => one.checkVisibility();
+  for (const one of document.querySelectorAll("button, a, input, select, textarea, summary, svg"))
+    if (shown(one) && !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length))
+      faults.push(`no name: ${one.outerHTML}`);
+  for (const one of document.querySelectorAll("input, select, textarea"))
+    if (!one.labels?.length && !one.getAttribute("aria-label")) faults.push(`no label: ${one.outerHTML}`);
+  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
+  faults.push(...ids.filter((id, n) => ids.indexOf(id) !== n).map((id) => `twice: ${id}`));
+  let level = 0;
+  for (const one of [...document.querySelectorAll("h1, h2, h3")].filter(shown)) {
+    if (Number(one.tagName[1]) > level + 1) faults.push(`skips a level: ${one.textContent}`);
+    level = Number(one.tagName[1]);
+  }
+  const linear = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => [r, g, b].map(linear)
+    .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const behind = (one) => {
+    for (; one; one = one.parentElement) {
+      const colour = parts(getComputedStyle(one).backgroundColor);
+      if (colour.length < 4 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const one = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || !shown(one) || one.closest("noscript")) continue;
+    const [a, b] = [light(parts(getComputedStyle(one).color)), light(behind(one))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) faults.push(`too faint: ${walk.currentNode.data}`);
+  }
+  if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the page");
+  return faults;
+}"""
+
+
+async def held(server: Server) -> None:
+    """Hold an interview with twenty seconds of recording; the answer is from 8 to 11 s."""
+    headers = {"Authorization": f"Bearer {server.token}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=HANG_S) as client:
+        body = {"candidate": {"name": "Ada Byron"}, "organisation": "Marchland Rail", "plan": RATED}
+        interview_id = str((await client.post("/v1/interviews", json=body)).json()["id"])
+        await client.post(f"/v1/interviews/{interview_id}/start")
+        [spec] = server.launcher.specs
+        question = spec.plan.questions[0]
+        said = (("bot", question.text), ("candidate", ANSWER), ("candidate", ATTACK))
+        async with reporting(spec) as bot:
+            for state in ("joining", "waiting", "in_call"):
+                await bot.tell("state", state=state)
+            await bot.tell("question.asked", question_id=question.id, follow_up=0, text=question.text)
+            for number, (role, text) in enumerate(said, 1):
+                await bot.tell("turn.final", **turn(number, role, text) | {"question_id": question.id})
+            recording = recorded(server.settings.recordings_dir / f"{spec.attempt_id}.ogg")
+            await bot.tell("recording", file=str(recording), duration_ms=20_000, bytes=1, sha256="0" * 64)
+            await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
+            await until(client, interview_id, "completed")
+
+
+def recorded(path: Path) -> Path:
+    recorder = Recorder(path)
+    recorder.keep()
+    tone = 6000 * np.sin(np.arange(20 * 16_000) * 2 * np.pi * 220 / 16_000)
+    recorder.push("humans", tone.astype(np.int16), 16_000, 0)
+    assert recorder.close() is not None
+    return path
+
+
+async def until_sound(page: Page, holds: str) -> None:
+    """Wait until something holds of the player."""
+    async with asyncio.timeout(HANG_S):
+        while not await page.evaluate(f"() => {{ const sound = document.getElementById('sound'); return {holds}; }}"):
+            await asyncio.sleep(0.05)
+
+
+async def pictures(page: Page, name: str) -> None:
+    """The whole page, for people to look at: at a desk in the light, on a phone in the dark, and on paper."""
+    desk = page.viewport_size
+    assert desk is not None
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{name}-desk-light.png", full_page=True)
+    await page.emulate_media(color_scheme="dark")
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert await page.evaluate(FAULTS) == []
+    await page.screenshot(path=SCREENSHOTS / f"{name}-phone-dark.png", full_page=True)
+    await page.emulate_media(color_scheme="dark", media="print")
+    await page.set_viewport_size({"width": 794, "height": 1123})
+    await expect(page.get_by_role("button", name="Print this report")).to_be_hidden()
+    await page.screenshot(path=SCREENSHOTS / f"{name}-paper.png", full_page=True)
+    await page.emulate_media(color_scheme="light", media="screen")
+    await page.set_viewport_size(desk)
+
+
+async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, server: Server) -> None:
+    await held(server)
+    async with chromium.page(microphone=None, reduced_motion=True) as page:
+        await page.goto(server.sign_in)
+        await page.get_by_role("link", name="Report on Ada Byron").click(timeout=30_000)
+        await expect(page.get_by_text("This interview has not been evaluated yet.")).to_be_visible()
+        await page.get_by_role("button", name="Evaluate this interview").click()
+        checking = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Checking figures"))
+        await expect(checking.get_by_text("Level 4 of 5")).to_be_visible()
+        await expect(checking.get_by_text("Level 4 means: Compared it with a second source")).to_be_visible()
+        await expect(page.get_by_text("Calm (not asked): No question about it was asked.")).to_be_visible()
+        attention = page.locator("section").filter(has=page.get_by_role("heading", name="For your attention"))
+        await expect(attention.get_by_role("button", name=ATTACK)).to_be_visible()
+
+        await checking.get_by_role("button", name="Play at 0:08: “I noticed").press("Enter")
+        await until_sound(page, "!sound.paused && sound.currentTime > 8 && sound.currentTime < 12")
+        await until_sound(page, "sound.paused && sound.currentTime > 11 && sound.currentTime < 13")
+
+        await checking.get_by_text("Put in a level of your own").click()
+        await checking.get_by_label("Your level").select_option("2")
+        await checking.get_by_label("Why").fill("The ledger was another team's work.")
+        await checking.get_by_role("button", name="Put it in its place").click()
+        await expect(checking.get_by_text("admin put in the engine's place: level 2")).to_be_visible()
+        await expect(checking.get_by_text("Level 2 of 5")).to_be_visible()
+        await expect(page.locator(".figure").filter(has_text="By the engine")).to_contain_text("75 of 100")
+        await expect(page.locator(".figure").filter(has_text="With people's levels")).to_contain_text("25 of 100")
+
+        await page.get_by_label("Verdict").select_option("needs_changes")
+        await page.get_by_label("Note (needed").fill("See the level I put in.")
+        await page.get_by_role("button", name="Keep this review").click()
+        await expect(page.get_by_text("Needs changes by admin")).to_be_visible()
+        await page.get_by_label("Decision").select_option("next_round")
+        await page.get_by_role("button", name="Record this decision").click()
+        await expect(page.get_by_text("Next round by admin")).to_be_visible()
+        async with page.expect_download() as saved:
+            await page.get_by_role("button", name="Save this report as PDF").click()
+        assert (await (await saved.value).path()).read_bytes().startswith(b"%PDF")
+        assert await page.evaluate(FAULTS) == []
+        await pictures(page, "report")
