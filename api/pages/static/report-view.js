@@ -117,7 +117,7 @@ function criterion(one, show) {
   const { assessment, anchors } = show.told;
   const said = one.human_override;
   const level = said ? said.level : one.level;
-  const anchor = anchors[one.criterion_id]?.[level];
+  const meant = [...new Set([one.level, level])].map((each) => [each, anchors[one.criterion_id]?.[each]]).filter(([, text]) => text);
   const about = [`weight ${one.weight}`, one.required && `required, at least ${one.min_level}`, one.spread ? `ratings differ by ${one.spread}` : "", ratings(one)];
   const quotes = (numbers) => unique(assessment.evidence.filter(({ number }) => numbers.includes(number)));
   const against = quotes(one.counter_evidence);
@@ -136,7 +136,7 @@ function criterion(one, show) {
         el("span", {}, said.reason),
         el("span", { className: "small soft" }, `The engine's own: ${one.level === null ? (UNJUDGED[one.status] ?? words(one.status)).toLowerCase() : `level ${one.level}`} · `, moment(said.at)),
       ),
-    anchor && el("p", {}, el("strong", {}, `Level ${level} means: `), anchor),
+    ...meant.map(([each, text]) => el("p", {}, el("strong", {}, `Level ${each} means: `), text)),
     el("p", {}, one.rationale),
     ...quotes(one.evidence).map((quote) => quoted(quote, show.play)),
     against.length > 0 && el("p", { className: "small" }, el("strong", {}, "Speaks against it")),

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
 from api.auth import LEEWAY_S, REMEMBERED, Tokens, bearer, signing_secret
-from api.errors import Forbidden, LacksScope, Unauthorised
-from api.issuer import usable_keys
+from api.errors import Forbidden, LacksScope, PeopleOnly, Unauthorised
+from api.issuer import AgreedSecret, Issuer, usable_keys
 from api.links import Links
 from bot.interview import Role
 from tests.fakes.issuer import RSA, key_set
@@ -221,3 +221,24 @@ def test_of_a_key_set_only_what_can_check_signatures_is_used() -> None:
     for nothing in ({"keys": useless}, {"keys": {}}, [], {}):
         with pytest.raises(ValueError, match="no RS256 or ES256 key"):
             usable_keys(json.dumps(nothing).encode())
+
+
+@pytest.mark.parametrize(
+    ("claims", "person"),
+    [
+        ({}, True),
+        ({"client_id": "ats", "azp": "ats"}, True),
+        ({"client_id": "ann"}, False),
+        ({"azp": "ann"}, False),
+        ({"gty": "client-credentials"}, False),
+    ],
+)
+async def test_an_issuers_client_that_speaks_for_itself_is_no_person(claims: dict[str, str], person: bool) -> None:
+    key = jwt.PyJWK({"kty": "oct", "k": jwt.utils.base64url_encode(SECRET.encode()).decode()}, "HS256")
+    issuer = Issuer(AgreedSecret(key), None, None, "tenant", "scopes")
+    body = {"tenant": "acme", "sub": "ann", "scopes": ["*"], "exp": time.time() + 60} | claims
+    caller = await issuer.caller(jwt.encode(body, SECRET, "HS256"))
+    assert caller.person is person
+    if not person:
+        with pytest.raises(PeopleOnly, match="'ann' is a program"):
+            caller.require_person()
