@@ -227,7 +227,8 @@ def fault_of(text: str, purpose: str, context: Mapping[str, Any], *, instruction
     if _leaks(text, instructions):
         return "repeats its instructions"
     if purpose == "candidate_question":
-        return None if is_grounded(text, tuple(context.get("facts", ()))) else "not in the facts"
+        grounded = is_grounded(text, tuple(context.get("facts", ())), context.get("language", "en"))
+        return None if grounded else "not in the facts"
     if is_off_limits(text):
         return "off limits"
     asked = asked_in(text, context.get("language", ""))

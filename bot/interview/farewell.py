@@ -125,7 +125,7 @@ class Farewell:
 
     def _from_facts(self, lead: str = "") -> None:
         lines = self._desk.lines
-        fact = best_fact(self._question, self._desk.plan.facts)
+        fact = best_fact(self._question, self._desk.plan.facts, self._desk.language)
         if fact is None:
             self._pass_on(self._question)
             self._reply(lines.say("questions_pass_on"), lead)
@@ -138,4 +138,4 @@ class Farewell:
         self._desk.ask(self.ask, lead)
 
     def _pass_on(self, question: str) -> None:
-        self._desk.note("task", text=f"The candidate asked: {question}")
+        self._desk.note("task", kind="candidate_question", text=f"The candidate asked: {question}", question=question)

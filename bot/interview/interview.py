@@ -321,7 +321,7 @@ class Interview:
         self._stopping.close()
         match command:
             case Command.HUMAN:
-                desk.note("task", text="The candidate asked to speak to a person.")
+                desk.note("task", kind="human_requested", text="The candidate asked to speak to a person.")
                 desk.finish(EndReason.HUMAN_REQUESTED, desk.lines.say("human_goodbye"))
             case Command.STOP if confirmed:
                 self._stopping.stop()

@@ -337,7 +337,9 @@ def test_what_the_facts_do_not_hold_is_passed_on() -> None:
     call = at_the_end()
     call.answer("What is the salary?")
     assert "team" in call.last
-    assert call.notes("task") == [{"text": "The candidate asked: What is the salary?"}]
+    asked = "What is the salary?"
+    told = {"kind": "candidate_question", "text": f"The candidate asked: {asked}", "question": asked}
+    assert call.notes("task") == [told]
 
 
 def test_the_model_answers_from_the_facts_too_and_passes_on_what_it_can_not() -> None:
