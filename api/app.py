@@ -87,6 +87,8 @@ from api.room.door import LinkDoor
 from api.room.relay.opening import open_relay
 from api.services import Services
 from api.settings import Settings
+from api.tasks.endpoints import router as task_router
+from api.tasks.service import TaskService
 from api.templates import TEMPLATES
 from api.tickets import Tickets
 from api.usage.endpoints import router as usage_router
@@ -207,6 +209,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 decisions=decisions,
                 reports=Reports(database, interviews, evaluations, decisions, library),
                 consents=ConsentService(database, clock),
+                tasks=TaskService(database, clock),
                 embed_keys=embed_keys,
                 publishing=Publishing(database, records, embed_keys, library, clock),
                 admission=Admission(database, records, booked, interviews, clock),
@@ -264,6 +267,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(decision_router)
     app.include_router(report_router)
     app.include_router(consent_router)
+    app.include_router(task_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
     app.include_router(runs.router)

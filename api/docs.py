@@ -49,6 +49,7 @@ TAGS: Mapping[str, str] = {
     "webhooks": "Be told when something happens.",
     "keys": "API keys and tickets.",
     "consents": "What people in a call agreed to.",
+    "tasks": "What a call left for people to do.",
     "usage": "What was used.",
     "server": "The server itself.",
     "Lira": "Lira's interviews API, answered by the same interviews.",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from api.reports.service import Reports
     from api.room import Hub
     from api.settings import Settings
+    from api.tasks.service import TaskService
     from api.tickets import Tickets
     from api.uplink import Uplinks
     from api.usage.service import Usage
@@ -79,6 +80,7 @@ class Services:
     decisions: "DecisionService"
     reports: "Reports"
     consents: "ConsentService"
+    tasks: "TaskService"
     embed_keys: "EmbedKeys"
     publishing: "Publishing"
     admission: "Admission"

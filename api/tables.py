@@ -17,6 +17,7 @@ import api.jobs
 import api.keys.tables
 import api.postings
 import api.replicas
+import api.tasks.tables
 import api.templates
 import api.tickets
 import api.webhooks.tables

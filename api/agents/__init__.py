@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.interviews.tables import InterviewRow
 from api.languages import Tag, unspoken
-from api.records.fields import Metadata, Reference, Short, Text
+from api.records.fields import Facts, Metadata, Reference, Short, Text
 from api.records.kinds import Kind, RecordIn, RecordOut, Work
 from api.records.references import refuse_if_awaited, refuse_if_used
 from api.records.tables import Record
@@ -102,6 +102,7 @@ class AgentIn(RecordIn):
     language: Tag = "en"
     cefr: Annotated[str, Field(pattern=r"^[ABC][12]$")] | None = None
     instructions: Text = ""
+    facts: Facts = ()
     followup_policy: FollowUps = FollowUps()
     pronunciation: Annotated[dict[Short, Short], Field(max_length=MOST_PRONUNCIATIONS)] = Field(default_factory=dict)
     external_ref: Reference | None = None

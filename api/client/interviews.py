@@ -26,6 +26,7 @@ from api.interviews.schemas import (
     TranscriptOut,
 )
 from api.reports.schemas import ReportOut
+from api.tasks.schemas import TaskOut, TaskState
 
 Json = Mapping[str, Any]
 PATH = "/v1/interviews"
@@ -142,6 +143,14 @@ class Interviews:
     async def withdraw_consent(self, id: str, consent_id: str) -> ConsentOut:
         """Note that a person takes a consent back."""
         return await self._wire.read(ConsentOut, "POST", f"{PATH}/{id}/consents/{consent_id}/withdraw")
+
+    async def tasks(self, id: str, state: TaskState | None = None) -> list[TaskOut]:
+        """Return what the call left for people to do; `state`: what is open or done alone."""
+        return await self._wire.all_of(TaskOut, f"{PATH}/{id}/tasks", {"state": state})
+
+    async def finish_task(self, id: str, task_id: str) -> TaskOut:
+        """Note that somebody has done a task."""
+        return await self._wire.read(TaskOut, "POST", f"{PATH}/{id}/tasks/{task_id}/done")
 
     # ---- what is made of it -----------------------------------------------------------------------------------------
 

@@ -91,9 +91,9 @@ class Wire:
                 yield each
             number, pages = number + 1, page.meta.pages
 
-    async def all_of(self, model: type[M], path: str) -> list[M]:
+    async def all_of(self, model: type[M], path: str, filters: Mapping[str, Any] | None = None) -> list[M]:
         """Return a list that comes whole."""
-        told = await self.read(_List, "GET", path)
+        told = await self.read(_List, "GET", path, params=filters)
         return [_parsed(model, each) for each in told.data]
 
     @asynccontextmanager

@@ -70,6 +70,10 @@ def facts(
         "qa": [_told(one) for one in answered],
         "coverage": coverage,
         "timing": times,
+        "tasks": [
+            {"kind": data.get("kind"), "text": data.get("text"), "question": data.get("question"), "at_ms": at_ms}
+            for at_ms, data in _tasks(happened)
+        ],
         "text_summary": _summary(answered, coverage, times),
     }
 
@@ -126,6 +130,12 @@ def _events(events: Iterable[Mapping[str, Any]], question_id: str) -> Iterable[t
         data = event.get("data") or {}
         if data.get("question_id") == question_id:
             yield str(event.get("type") or event.get("event")), {"at_ms": event.get("at_ms"), **data}
+
+
+def _tasks(events: Iterable[Mapping[str, Any]]) -> Iterable[tuple[int | None, dict[str, Any]]]:
+    for event in events:
+        if (event.get("type") or event.get("event")) == "task":
+            yield event.get("at_ms"), event.get("data") or {}
 
 
 # ---- follow-ups ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, Revie
 from api.idempotency import IdempotencyRow
 from api.interviews.states import CALLING, Status
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, PlanRow, RecordingRow, TurnRow
+from api.tasks.tables import TaskRow
 
 NOBODY = "(erased)"
 
@@ -58,6 +59,7 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
         RecordingRow,
         PlanRow,
         ConsentRow,
+        TaskRow,
     ):
         await session.execute(delete(table).where(table.interview_id == interview.id))
     bare = update(AttemptRow).where(AttemptRow.interview_id == interview.id)

@@ -13,10 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.consents.repository import Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
+from api.events import Event
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
 from api.interviews.states import CALLING, Status
 from api.interviews.tables import AttemptRow, RecordingRow, TurnRow
+from api.tasks.schemas import TaskKind
+from api.tasks.service import new_task
 from bot.interview import Role
 from bot.state import BotState, EndReason
 
@@ -60,6 +63,12 @@ class _Consent(_Data):
     shown_ms: Annotated[int, Field(ge=0, le=10**9)] | None = None  # before the answer
 
 
+class _Task(_Data):
+    kind: TaskKind
+    text: str
+    question: str | None = None
+
+
 class _Recording(_Data):
     file: Annotated[str, Field(min_length=1)]
     duration_ms: Whole | None = None
@@ -100,13 +109,14 @@ class Intake:
         self._attempt = attempt
         self._runs = runs
         self._consents = consents
-        self._readers: Mapping[str, tuple[type[_Data], Callable[[Any, datetime], Any]]] = {
+        self._readers: Mapping[str, tuple[type[_Data], Callable[[Any, Event], Any]]] = {
             "turn.final": (_Turn, self._turn),
             "state": (_State, self._state),
             "participant.joined": (_Presence, self._joined),
             "participant.left": (_Presence, self._left),
             "consent": (_Consent, self._consent),
             "recording": (_Recording, self._recording),
+            "task": (_Task, self._task),
             "ended": (_Ended, self._ended),
         }
 
@@ -114,7 +124,7 @@ class Intake:
         self, type_: str, data: dict[str, Any], at: datetime, *, n: int, epoch: int, at_ms: int | None
     ) -> None:
         """Store one event that was not stored before, and do what follows from it."""
-        self._ledger.append(type_, data, at, at_ms=at_ms, attempt=self._attempt, n=n, epoch=epoch)
+        event = self._ledger.append(type_, data, at, at_ms=at_ms, attempt=self._attempt, n=n, epoch=epoch)
         known = self._readers.get(type_)
         if known is None:
             return
@@ -126,9 +136,9 @@ class Intake:
                 "event_not_understood", type=type_, attempt_id=self._attempt.id, n=n, errors=error.error_count()
             )
             return
-        await read(parsed, at)
+        await read(parsed, event)
 
-    async def _turn(self, turn: _Turn, at: datetime) -> None:
+    async def _turn(self, turn: _Turn, event: Event) -> None:
         if await self._runs.has_turn(self._attempt.id, turn.seq):
             log.warning("turn_number_used_twice", attempt_id=self._attempt.id, turn=turn.seq)
             return
@@ -143,32 +153,32 @@ class Intake:
         )
         interview.turn_count += 1
 
-    async def _state(self, state: _State, at: datetime) -> None:
+    async def _state(self, state: _State, event: Event) -> None:
         self._attempt.bot_state = state.state.value
         if state.state is BotState.WAITING and self._attempt.waiting_at is None:
-            self._attempt.waiting_at = at
+            self._attempt.waiting_at = event.at
         if state.state is BotState.IN_CALL and self._ledger.status in {Status.JOINING, Status.RECONNECTING}:
-            self._ledger.move(Status.IN_PROGRESS, at)
+            self._ledger.move(Status.IN_PROGRESS, event.at)
 
-    async def _joined(self, who: _Presence, at: datetime) -> None:
+    async def _joined(self, who: _Presence, event: Event) -> None:
         if who.role is Role.CANDIDATE and self._ledger.status is Status.RECONNECTING:
-            self._ledger.move(Status.IN_PROGRESS, at)
+            self._ledger.move(Status.IN_PROGRESS, event.at)
 
-    async def _left(self, who: _Presence, at: datetime) -> None:
+    async def _left(self, who: _Presence, event: Event) -> None:
         if who.role is Role.CANDIDATE and who.dropped and self._ledger.status is Status.IN_PROGRESS:
-            self._ledger.move(Status.RECONNECTING, at, "candidate_dropped")
+            self._ledger.move(Status.RECONNECTING, event.at, "candidate_dropped")
 
-    async def _consent(self, consent: _Consent, at: datetime) -> None:
+    async def _consent(self, consent: _Consent, event: Event) -> None:
         """Keep what the candidate said; the room knows better than the bot what was ticked on its page."""
         if consent.method != ConsentMethod.VOICE:
             return
-        shown = None if consent.shown_ms is None else at - timedelta(milliseconds=consent.shown_ms)
+        shown = None if consent.shown_ms is None else event.at - timedelta(milliseconds=consent.shown_ms)
         answer = Answer(
-            Role.CANDIDATE, Role.CANDIDATE, ConsentMethod.VOICE, consent.given, at, consent.notice, shown_at=shown
+            Role.CANDIDATE, Role.CANDIDATE, ConsentMethod.VOICE, consent.given, event.at, consent.notice, shown_at=shown
         )
         await self._consents.keep(self._ledger.interview.id, answer)
 
-    async def _recording(self, recording: _Recording, at: datetime) -> None:
+    async def _recording(self, recording: _Recording, event: Event) -> None:
         if await self._runs.recording(self._attempt.id) is not None:
             return
         interview = self._ledger.interview
@@ -186,9 +196,12 @@ class Intake:
             )
         )
 
-    async def _ended(self, ended: _Ended, at: datetime) -> None:
+    async def _task(self, task: _Task, event: Event) -> None:
+        self._runs.add(new_task(self._attempt, event, task.kind, task.text, task.question))
+
+    async def _ended(self, ended: _Ended, event: Event) -> None:
         report = ended.report.model_dump(mode="json", exclude_unset=True)
-        close(self._ledger, self._attempt, ended.reason, at, now=self._now, report=report)
+        close(self._ledger, self._attempt, ended.reason, event.at, now=self._now, report=report)
 
 
 def close(

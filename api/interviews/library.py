@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -76,15 +76,18 @@ class Library:
             for skill, question in self.bank.by_id.values()
         ]
 
-    def plan_for(self, wanted: CreateInterview, referred: Referred) -> Made:
-        """Return the plan of a new interview; raise `Invalid` saying what can't be and what can."""
+    def plan_for(self, wanted: CreateInterview, referred: Referred, former: Sequence[str] = ()) -> Made:
+        """Return the plan of a new interview; raise `Invalid` saying what can't be and what can.
+
+        former: facts that a plan kept so far has from a job or agent, and loses unless `referred` still leads to them.
+        """
         if wanted.mode is not Mode.SOLO:
             raise Invalid(
                 Complaint(
                     ("body", "mode"), f"mode {wanted.mode.value!r} can't be held yet", "leave it out or send solo"
                 )
             )
-        made = self._made(wanted, referred)
+        made = _informed(self._made(wanted, referred), referred.facts, former)
         plan = made.plan
         language = wanted.language or plan.language
         if language not in self.languages:
@@ -187,6 +190,13 @@ def _request(brief: Brief, wanted: CreateInterview, referred: Referred) -> Gener
         minutes=brief.minutes,
         closing=False,
     )
+
+
+def _informed(made: Made, facts: Sequence[str], former: Sequence[str]) -> Made:
+    """What was made, with these facts beside the plan's own, each once, and without former ones."""
+    own = (fact for fact in made.plan.facts if fact not in former or fact in facts)
+    known = tuple(dict.fromkeys((*own, *facts)))
+    return made if known == made.plan.facts else replace(made, plan=made.plan.model_copy(update={"facts": known}))
 
 
 def _judging(plan: Plan, names: Sequence[str]) -> Plan:

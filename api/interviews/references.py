@@ -19,13 +19,17 @@ MOST_AHEAD = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Referred:
-    """What an interview's references lead to: the content of job, template, agent; the résumé's text for a brief."""
+    """What an interview's references lead to: the content of job, template, agent; the résumé's text for a brief.
+
+    facts: what a candidate who asks may be told, from the job and the agent (its template's where none is named).
+    """
 
     candidate_name: str
     job: Mapping[str, Any] | None
     template: Mapping[str, Any] | None
     agent: Mapping[str, Any] | None
     resume: str
+    facts: tuple[str, ...] = ()
 
 
 async def check_references(session: AsyncSession, tenant: str, wanted: CreateInterview) -> Referred:
@@ -54,7 +58,26 @@ async def check_references(session: AsyncSession, tenant: str, wanted: CreateInt
     )
     name = wanted.candidate.name if wanted.candidate else _name_of(found["candidate_id"].body)
     resume = await _resume(session, tenant, wanted.candidate_id) if wanted.brief is not None else ""
-    return Referred(name, job, template, agent, resume)
+    facts = await facts_of(session, tenant, wanted.job_id, wanted.template_id, wanted.agent_id)
+    return Referred(name, job, template, agent, resume, facts)
+
+
+async def facts_of(
+    session: AsyncSession, tenant: str, job_id: str | None, template_id: str | None, agent_id: str | None
+) -> tuple[str, ...]:
+    """Return what a candidate who asks may be told: facts of the job, and of the agent or else the template's agent."""
+    from api.agents import AgentRow
+    from api.jobs import JobRow
+    from api.templates import TemplateRow
+
+    async def body(table: type[Record], id_: str | None) -> Mapping[str, Any]:
+        mine = select(table).where(table.id == id_, table.tenant == tenant, table.deleted_at.is_(None))
+        row = None if id_ is None else await session.scalar(mine)
+        return {} if row is None else row.body
+
+    job = await body(JobRow, job_id)
+    agent = await body(AgentRow, agent_id or (await body(TemplateRow, template_id)).get("agent_id"))
+    return (*job.get("facts", ()), *agent.get("facts", ()))
 
 
 async def _resume(session: AsyncSession, tenant: str, candidate_id: str | None) -> str:

@@ -22,6 +22,7 @@ from api.interviews.tables import (
     RecordingRow,
     TurnRow,
 )
+from api.tasks.tables import TaskRow
 from bot.interview import Role
 
 TELLING = ("question.asked", "question.closed", "latency", "barge_in", "incident", "usage")  # coverage and metrics
@@ -291,8 +292,9 @@ class RunRepository:
         ).all()
 
     async def question_events(self, attempt_id: str) -> Sequence[EventRow]:
-        """Return the events that say what was asked in an attempt and what came of it."""
-        mine = select(EventRow).where(EventRow.attempt_id == attempt_id, EventRow.type.like("question.%"))
+        """Return the events that say what was asked in an attempt, what came of it, and what it left to do."""
+        telling = or_(EventRow.type.like("question.%"), EventRow.type == "task")
+        mine = select(EventRow).where(EventRow.attempt_id == attempt_id, telling)
         return (await self._session.scalars(mine.order_by(EventRow.seq))).all()
 
     async def recording(self, attempt_id: str) -> RecordingRow | None:
@@ -397,7 +399,7 @@ class RunRepository:
         self._session.add(attempt)
         await self._session.flush()  # what refers to it comes after it
 
-    def add(self, row: TurnRow | RecordingRow | CommandRow | ConnectionRow) -> None:
+    def add(self, row: TurnRow | RecordingRow | CommandRow | ConnectionRow | TaskRow) -> None:
         """Keep a new row."""
         self._session.add(row)
 

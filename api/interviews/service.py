@@ -22,7 +22,7 @@ from api.interviews.findings import Remembered
 from api.interviews.ledger import Ledger
 from api.interviews.library import Library
 from api.interviews.plans import PlanState, keep_version, newest_version
-from api.interviews.references import check_references, start_time
+from api.interviews.references import check_references, facts_of, start_time
 from api.interviews.repository import Filter, InterviewRepository, RunRepository
 from api.interviews.schemas import (
     CreateInterview,
@@ -140,7 +140,8 @@ class InterviewService:
         if "callback_url" in patch:
             self._check_callback(wanted)
         referred = await check_references(tx.session, tenant, wanted)
-        made = await asyncio.to_thread(self._library.plan_for, wanted, referred)
+        former = await facts_of(tx.session, tenant, row.job_id, row.template_id, row.agent_id)
+        made = await asyncio.to_thread(self._library.plan_for, wanted, referred, former)
         new = columns(wanted, made.plan, self._limits(wanted), referred.candidate_name)
         if not replans(patch):
             new.pop("brief")  # what the plan there is was made from

@@ -8,7 +8,7 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.interviews.tables import InterviewRow
-from api.records.fields import Language, Metadata, Reference, Short, Text, plain
+from api.records.fields import Facts, Language, Metadata, Reference, Short, Text, plain
 from api.records.kinds import Kind, RecordIn, RecordOut, Work
 from api.records.references import refuse_if_awaited, refuse_if_used
 from api.records.tables import Record
@@ -110,6 +110,7 @@ class JobIn(RecordIn):
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=200), AfterValidator(plain)]
     description: Text = ""
+    facts: Facts = ()
     skills: Skills = Skills()
     seniority: Seniority | None = None
     experience_band: ExperienceBand | None = None

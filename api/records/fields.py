@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 MOST_METADATA = 16_384  # characters of JSON
 DEEPEST = 8
+MOST_FACTS = 30
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -55,6 +56,11 @@ def _depth(value: Any) -> int:
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(plain)]
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(plain)]
+Fact = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300), AfterValidator(plain)]
+Facts = Annotated[
+    tuple[Fact, ...],
+    Field(max_length=MOST_FACTS, description="Sentences that a candidate who asks may be told, word for word"),
+]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(plain)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="A BCP 47 tag")]
 Metadata = Annotated[dict[str, Any], AfterValidator(_small)]

@@ -64,6 +64,8 @@ CALLS: dict[str, Call] = {
     f"GET {ONE}/recording": lambda c: c.interviews.save_recording("x", Path("nowhere")),
     f"GET {ONE}/consents": lambda c: c.interviews.consents("x"),
     f"POST {ONE}/consents/{{consent_id}}/withdraw": lambda c: c.interviews.withdraw_consent("x", "x"),
+    f"GET {ONE}/tasks": lambda c: c.interviews.tasks("x"),
+    f"POST {ONE}/tasks/{{task_id}}/done": lambda c: c.interviews.finish_task("x", "x"),
     f"POST {ONE}/evaluate": lambda c: c.interviews.evaluate("x"),
     f"POST {ONE}/generate-score": lambda c: c.interviews.generate_score("x"),
     f"GET {ONE}/evaluations": lambda c: c.interviews.evaluations("x"),
