@@ -38,7 +38,8 @@ from api.dialects.dialect import Speaking, chosen
 from api.dialects.dialect import install as install_dialects
 from api.dialects.dialect import uploads as dialect_uploads
 from api.drafting.endpoints import router as drafting_router
-from api.drafting.service import Structured
+from api.drafting.modelled import ModelDrafter
+from api.drafting.service import Drafting, Structured
 from api.evaluation.endpoints import router as evaluation_router
 from api.evaluation.engines import Engine, EngineName, StructuredEngine
 from api.evaluation.model_engine import ModelEngine
@@ -197,7 +198,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 uplinks=uplinks,
                 receiver=receiver,
                 library=library,
-                drafting=Structured(library),
+                drafting=Drafting(Structured(library), None if model is None else ModelDrafter(model)),
                 interviews=interviews,
                 plans=plans,
                 recordings=Recordings(database, settings.recordings_dir, replicas, tokens, fetcher),

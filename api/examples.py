@@ -50,7 +50,12 @@ EXAMPLES: Mapping[str, Any] = {
     "PlanVerdict": {"reason": "It covers what the job needs."},
     "CreateInterviewPatch": {"title": "Backend engineer, second talk"},
     "StartInterview": {"candidate_name": "Ann Example"},
-    "DraftIn": {"prompt": "A 20 minute screening for a senior backend engineer: Python, SQL, incidents."},
+    "DraftIn": {
+        "prompt": "A 20 minute screening for a senior backend engineer: Python, SQL, incidents.",
+        "tone": "professional",
+        "rapport": True,
+        "scoring": {"python-backend": {"weight": 0.5, "min_level": 3, "required": True}},
+    },
     "GenerateIn": {
         "title": "Backend engineer",
         "job_description": "You build and run the services behind our calls.",

@@ -1,7 +1,9 @@
 """`vivavoce draft`: from one sentence, or a job's text, to a plan that can be held."""
 
+import asyncio
 import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -28,6 +30,9 @@ def draft(
     knowledge: Annotated[
         list[Path] | None, typer.Option(help="A text about how things are done.", exists=True, dir_okay=False)
     ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="structured, or model (that of LLM_URL; the default where it is set).")
+    ] = None,
     rapport: Annotated[bool, typer.Option("--rapport", help="Begin with an easy question.")] = False,
     closing: Annotated[bool, typer.Option(help="End with a last word.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
@@ -51,12 +56,11 @@ def draft(
         candidate_expectations=expect,
         resume_text=_file(resume) if resume else None,
         knowledge=[{"title": file.name[:200], "text": _file(file)} for file in knowledge or ()],
+        engine=engine,
         rapport=rapport,
         closing=closing,
     )
-    from api.interviews.library import Library
-
-    made = Library().drafter.draft(wanted)
+    made = asyncio.run(_made(wanted))
     if out is not None:
         as_file = made.plan.model_dump_json(indent=2) + "\n" if out.suffix == ".json" else _yaml(made)
         out.write_text(as_file, encoding="utf-8")
@@ -67,6 +71,26 @@ def draft(
         typer.echo(_yaml(made), nl=False)
     else:
         typer.echo("\n".join(_page(made)))
+
+
+async def _made(wanted: "DraftIn") -> "DraftOut":
+    from api.drafting.service import Drafting, Structured
+    from api.interviews.library import Library
+    from api.settings import load_settings
+    from orchestrator.logs import configure_logs
+
+    configure_logs(level="error")
+    settings = load_settings()
+    async with AsyncExitStack() as stack:
+        engine = None
+        if settings.llm_url is not None:
+            from api.drafting.modelled import ModelDrafter
+            from api.model.opening import open_model
+
+            if (model := open_model(settings)) is not None:
+                stack.push_async_callback(model.aclose)
+                engine = ModelDrafter(model)
+        return await Drafting(Structured(Library()), engine).draft(wanted)
 
 
 def _text(given: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api.drafting.choosing import Chosen
 from api.drafting.schemas import ScoringIn
 from api.errors import Complaint, Invalid
+from api.templates.criteria import TOLERANCE
 from bot.plan import Criterion
 from prompts import Bank, Family, Skill
 
@@ -46,21 +47,37 @@ def grouped(chosen: Sequence[Chosen], bank: Bank) -> list[Group]:
 
 
 def criteria_of(groups: Sequence[Group], scoring: Mapping[str, ScoringIn]) -> tuple[Criterion, ...]:
-    """Return one criterion for each group. scoring: what is to differ, by criterion; weights add up to 1.
+    """Return one criterion for each group, as `scored` has it.
 
-    A criterion weighs as its questions' minutes, half as much again where the text names its skill; weights that were
-    given stay, and the others share what they leave. Raises `Invalid` for what there is no criterion for.
+    A criterion weighs as its questions' minutes, half as much again where the text names its skill.
     """
-    known = {group.id for group in groups}
+    usual = [
+        Criterion(id=group.id, name=group.name, description=group.about, anchors=dict(group.anchors))
+        for group in groups
+    ]
+    return scored(usual, {group.id: _raw(group) for group in groups}, scoring)
+
+
+def scored(
+    usual: Sequence[Criterion], weights: Mapping[str, float], scoring: Mapping[str, ScoringIn]
+) -> tuple[Criterion, ...]:
+    """Return criteria with what is to differ merged over the usual, and with weights that add up to 1.
+
+    weights: of each, in proportion. Weights that are given in `scoring` stay, the others share what these leave. Raises
+    `Invalid` for what there is no criterion for, and for weights that can't be.
+    """
+    known = {criterion.id for criterion in usual}
     for name in scoring:
         if name not in known:
             raise Invalid(
                 Complaint(
-                    ("body", "scoring", name), "is none of the criteria", f"choose of: {', '.join(sorted(known))}"
+                    ("body", "scoring", name),
+                    f"{name!r} is none of the criteria",
+                    f"choose of: {', '.join(sorted(known))}",
                 )
             )
-    weights = _weights(groups, {name: one.weight for name, one in scoring.items() if one.weight is not None})
-    return tuple(_criterion(group, weights[group.id], scoring.get(group.id, ScoringIn())) for group in groups)
+    shares = _shares(weights, {name: one.weight for name, one in scoring.items() if one.weight is not None})
+    return tuple(_merged(criterion, shares[criterion.id], scoring.get(criterion.id)) for criterion in usual)
 
 
 def _name(skill: Skill, together: set[str]) -> str:
@@ -81,19 +98,18 @@ def _group(name: str, members: Sequence[Chosen], families: Mapping[str, Family])
     return Group(name, skill.name, skill.topic, skill.about, skill.anchors or {}, tuple(members))
 
 
-def _weights(groups: Sequence[Group], given: Mapping[str, float]) -> dict[str, float]:
+def _shares(weights: Mapping[str, float], given: Mapping[str, float]) -> dict[str, float]:
     left = 1 - math.fsum(given.values())
-    open_ = [group for group in groups if group.id not in given]
-    if left < -1e-9 or (open_ and left < len(open_) / HUNDREDTHS - 1e-9) or (not open_ and abs(left) > 0.01 + 1e-9):
+    rest = {name: weight for name, weight in weights.items() if name not in given}
+    if left < -1e-9 or (rest and left < len(rest) / HUNDREDTHS - 1e-9) or (not rest and abs(left) > TOLERANCE + 1e-9):
         raise Invalid(
             Complaint(
                 ("body", "scoring"),
-                f"the weights given add up to {math.fsum(given.values()):g}, with {len(open_)} criteria to go",
+                f"the weights given add up to {math.fsum(given.values()):g}, with {len(rest)} criteria to go",
                 "give weights that add up to 1, or to less where other criteria share the rest",
             )
         )
-    raw = {group.id: _raw(group) for group in open_}
-    return dict(given) | _rounded(raw, left)
+    return dict(given) | _rounded(rest, left)
 
 
 def _raw(group: Group) -> float:
@@ -111,13 +127,13 @@ def _rounded(raw: Mapping[str, float], total: float) -> dict[str, float]:
     return {name: share / HUNDREDTHS for name, share in shares.items()} | {largest: round(rest, 4)}
 
 
-def _criterion(group: Group, weight: float, own: ScoringIn) -> Criterion:
-    return Criterion(
-        id=group.id,
-        name=group.name,
-        description=group.about,
-        weight=weight,
-        required=own.required or False,
-        min_level=own.min_level,
-        anchors=dict(sorted({**group.anchors, **own.anchors}.items())),
-    )
+def _merged(criterion: Criterion, weight: float, own: ScoringIn | None) -> Criterion:
+    if own is None:
+        return criterion.model_copy(update={"weight": weight})
+    differs = {
+        "weight": weight,
+        "required": own.required or False,
+        "min_level": own.min_level,
+        "anchors": dict(sorted({**criterion.anchors, **own.anchors}.items())),
+    }
+    return criterion.model_copy(update=differs)

@@ -145,7 +145,7 @@ def _question(
         max_followups=min(question.max_followups, shape.max_followups),
         patience=shape.waits(question),
         priority=Priority.OPTIONAL if question.id in spare else Priority.CORE,
-        minutes=max(LEAST_MINUTES, _floor(_length(one, shape) * share)),
+        minutes=max(LEAST_MINUTES, floored(_length(one, shape) * share)),
         anchors={} if judged_anew else dict(question.anchors),
         terms=question.terms,
     )
@@ -175,8 +175,9 @@ def _plain(
 
 def _plain_minutes(minutes: float, count: int) -> float:
     """What each question around the others takes: a minute, less in a short interview."""
-    return max(LEAST_MINUTES, min(PLAIN_MINUTES, _floor((minutes - budget(minutes)) / (count + 1))))
+    return max(LEAST_MINUTES, min(PLAIN_MINUTES, floored((minutes - budget(minutes)) / (count + 1))))
 
 
-def _floor(minutes: float) -> float:
+def floored(minutes: float) -> float:
+    """Return minutes cut to tenths."""
     return int(minutes * 10 + 1e-9) / 10

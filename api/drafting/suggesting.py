@@ -118,7 +118,7 @@ class StructuredDrafter:
 
     def _asked(self, wanted: Wishes, level: str, recognised: list[Recognised], warnings: Sequence[str]) -> _Asked:
         tone, odd = tone_of(wanted.tone.casefold()) if wanted.tone else (Tone.RELAXED, ())
-        seniority = _seniority(wanted, level)
+        seniority = seniority_of(wanted, level)
         shape = shape_of(self._shapes, wanted.style, tone, seniority.level if seniority else None)
         because = []
         if seniority is not None:
@@ -210,7 +210,8 @@ def _categories(asked: Sequence[str], bank: Bank) -> frozenset[str]:
     return frozenset(found)
 
 
-def _seniority(wanted: Wishes, text: str) -> SeniorityOut | None:
+def seniority_of(wanted: Wishes, text: str) -> SeniorityOut | None:
+    """Return how senior somebody is to be: as it was sent, else as a text says."""
     if wanted.seniority is not None:
         return SeniorityOut(level=wanted.seniority, words=wanted.seniority.value)
     found = seniority_in(text)
