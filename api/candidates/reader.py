@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -24,9 +23,34 @@ class PageText(BaseModel):
     text: str
 
 
-class _Answer(BaseModel):
+class Hidden(BaseModel):
+    """Words of a page that nobody sees, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    page: Annotated[int, Field(ge=1, le=MOST_PAGES)]
+    text: str
+    why: str
+
+
+class Note(Hidden):
+    """What is in the file and on no page. why: where it is; hidden: whether a viewer keeps it from sight."""
+
+    hidden: bool
+
+
+class PdfText(BaseModel):
+    """What a PDF says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pages: tuple[PageText, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+class _Answer(PdfText):
     flaw: str | None = None
-    pages: list[PageText] = []
 
 
 _ANSWER = TypeAdapter(_Answer)
@@ -48,8 +72,8 @@ class PdfReading:
         self._limits = limits or ReadingLimits()
         self._free = asyncio.Semaphore(AT_ONCE)
 
-    async def read(self, data: bytes) -> Sequence[PageText]:
-        """Return the text of each page of a PDF; raise `BadResume`."""
+    async def read(self, data: bytes) -> PdfText:
+        """Return what a PDF says and hides; raise `BadResume`."""
         async with self._free:
             code, output = await self._run(data)
         if code == -signal.SIGXCPU:
@@ -64,7 +88,7 @@ class PdfReading:
             raise Damaged from None
         if answer.flaw is not None:
             raise FLAWS.get(answer.flaw, Damaged)
-        return answer.pages
+        return answer
 
     async def _run(self, data: bytes) -> tuple[int, bytes]:
         limits = self._limits

@@ -1,7 +1,6 @@
 """What can be done with résumés."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import structlog
@@ -10,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.candidates.errors import MOST_BYTES
+from api.candidates.extraction import Extracted
 from api.candidates.files import ResumeFiles
-from api.candidates.reader import PageText, PdfReading
+from api.candidates.quarantine import ReadResume, read_resume
+from api.candidates.reader import PageText, PdfReading, PdfText
 from api.candidates.tables import CandidateRow, ResumeRow
 from api.database import Database
 from api.errors import Complaint, NotFound, TooLarge
@@ -22,8 +23,18 @@ from api.records.repository import Records
 log = structlog.get_logger(__name__)
 
 
+class Quarantined(BaseModel):
+    """Words of a résumé that are hidden, or meant for a model: kept out of its text and of all that is made of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    page: int
+    text: str
+    why: str
+
+
 class ResumeKept(BaseModel):
-    """That a résumé was read and kept, without its text. bytes: of the file; characters: of its text."""
+    """That a résumé was read and kept, without its whole text. bytes: of the file; characters: of its text."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -32,10 +43,14 @@ class ResumeKept(BaseModel):
     pages: int
     characters: int
     parsed_at: Time
+    extracted: Annotated[
+        Extracted, Field(description="What it says, taken apart by rules; empty where they see nothing")
+    ]
+    quarantine: Annotated[tuple[Quarantined, ...], Field(description="Hidden words and orders to a model, left out")]
 
 
 class ResumeOut(ResumeKept):
-    """A candidate's résumé and what it says. text: of each page, from page 1."""
+    """A candidate's résumé and what it says. text: of each page, from page 1, without what is under quarantine."""
 
     text: Annotated[list[PageText], Field(description="The text of each page")]
 
@@ -57,25 +72,26 @@ class Resumes:
             raise TooLarge(
                 Complaint(("body", "file"), f"The file holds more than {MOST_BYTES} bytes.", "send a smaller PDF")
             )
-        pages = await self._reading.read(data)  # takes seconds: no transaction is open
-        return await self._store(tenant, candidate_id, data, pages)
+        pdf = await self._reading.read(data)  # takes seconds: no transaction is open
+        return await self._store(tenant, candidate_id, data, pdf)
 
     async def put_text(self, tenant: str, candidate_id: str, text: str) -> ResumeKept:
         """Keep a résumé that is text already, in place of an earlier one; raise `NotFound`."""
         async with self._database.read() as tx:
             await _candidates(tx.session, tenant).get(candidate_id)
-        return await self._store(tenant, candidate_id, text.encode(), [PageText(page=1, text=text)])
+        return await self._store(tenant, candidate_id, text.encode(), PdfText(pages=(PageText(page=1, text=text),)))
 
-    async def _store(self, tenant: str, candidate_id: str, data: bytes, pages: Sequence[PageText]) -> ResumeKept:
+    async def _store(self, tenant: str, candidate_id: str, data: bytes, pdf: PdfText) -> ResumeKept:
+        resume = await asyncio.to_thread(read_resume, pdf)
         name = await asyncio.to_thread(self._files.write, candidate_id, data)
         try:
-            kept, former = await self._keep(tenant, candidate_id, name, len(data), pages)
+            kept, former = await self._keep(tenant, candidate_id, name, len(data), resume)
         except BaseException:
             self._files.remove(name)
             raise
         if former is not None:
             await asyncio.to_thread(self._files.remove, former)
-        log.info("resume_read", candidate_id=candidate_id, pages=len(pages), bytes=len(data))
+        log.info("resume_read", candidate_id=candidate_id, pages=len(resume.pages), bytes=len(data))
         return kept
 
     async def get(self, tenant: str, candidate_id: str) -> ResumeOut:
@@ -94,7 +110,7 @@ class Resumes:
             await asyncio.to_thread(self._files.remove_all, candidate_id)  # before it is said that they are gone
 
     async def _keep(
-        self, tenant: str, candidate_id: str, name: str, size: int, pages: Sequence[PageText]
+        self, tenant: str, candidate_id: str, name: str, size: int, resume: ReadResume
     ) -> tuple[ResumeKept, str | None]:
         async with self._database.write() as tx:
             candidate = await _candidates(tx.session, tenant).get_for_change(candidate_id)
@@ -104,8 +120,10 @@ class Resumes:
                 row = ResumeRow(candidate_id=candidate_id, tenant=tenant)
                 tx.session.add(row)
             row.file, row.bytes = name, size
-            row.pages = [page.model_dump() for page in pages]
-            row.characters = sum(len(page.text) for page in pages)
+            row.pages = [page.model_dump() for page in resume.pages]
+            row.characters = sum(len(page.text) for page in resume.pages)
+            row.extracted = resume.extracted.model_dump(mode="json", by_alias=True)
+            row.quarantine = [one.model_dump() for one in resume.quarantine]
             row.parsed_at = self._clock()
             self._show(candidate, row)
         return ResumeKept(**_figures(row)), former
@@ -138,4 +156,6 @@ def _figures(row: ResumeRow) -> dict[str, Any]:
         "pages": len(row.pages),
         "characters": row.characters,
         "parsed_at": row.parsed_at,
+        "extracted": row.extracted or {},
+        "quarantine": row.quarantine or (),
     }

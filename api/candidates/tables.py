@@ -51,7 +51,10 @@ class CandidateRow(Record):
 
 
 class ResumeRow(Base):
-    """A candidate's résumé. file: its name inside the résumé directory; pages: `{page, text}` for each page."""
+    """A candidate's résumé. file: its name inside the résumé directory; pages: `{page, text}` for each page.
+
+    extracted, quarantine: as they are told; None for those that were read before there were any.
+    """
 
     __tablename__ = "resume"
 
@@ -60,6 +63,8 @@ class ResumeRow(Base):
     file: Mapped[str] = mapped_column(String(255))
     bytes: Mapped[int]
     pages: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    extracted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    quarantine: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     characters: Mapped[int]
     parsed_at: Mapped[datetime] = mapped_column(Moment)
 

@@ -5,6 +5,8 @@ import zlib
 from collections.abc import Sequence
 
 from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText
+from pypdf.generic import NameObject, NumberObject
 
 WORDS = "Ann Example wrote compilers in Python and Rust for nine years."
 
@@ -21,7 +23,7 @@ def pdf_of(contents: Sequence[bytes], filter_: bytes = b"") -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(contents)),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
     for number, content in enumerate(contents):
         objects += [
@@ -69,6 +71,30 @@ def own_parent() -> bytes:
     return file_of([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"])
 
 
+def written(text: str, x: float = 72, y: float = 720, size: float = 12, how: bytes = b"") -> bytes:
+    """Return what writes a line. x, y: points from the lower left; how: operators before it, as `b"1 g"` for white."""
+    shown = text.encode("cp1252").replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)")
+    return b"q %s BT /F1 %.1f Tf %.1f %.1f Td (%s) Tj ET Q " % (how, size, x, y, shown)
+
+
+def column(text: str, x: float = 72, y: float = 760, size: float = 11, leading: float = 15) -> bytes:
+    """Return what writes lines below each other; an empty one leaves space."""
+    return b"".join(written(line, x, y - leading * n, size) for n, line in enumerate(text.splitlines()) if line)
+
+
+def with_notes(data: bytes, *, subject: str = "", note: str = "", flags: int = 0) -> bytes:
+    """Return `data` with a subject among its metadata and a note on its first page."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    if subject:
+        writer.add_metadata({"/Subject": subject})
+    if note:
+        text = FreeText(text=note, rect=(50, 50, 200, 100))
+        text[NameObject("/F")] = NumberObject(flags)
+        writer.add_annotation(0, text)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
 def _line(text: str) -> bytes:
-    shown = text.encode("latin-1").replace(b"\\", rb"\\").replace(b"(", rb"\(").replace(b")", rb"\)")
-    return b"BT /F1 12 Tf 72 720 Td (%s) Tj ET" % shown
+    return written(text)
