@@ -1,13 +1,14 @@
 """One criterion rated by a model: quotes first, looked up one by one, then several ratings of nothing but those quotes.
 
 The level is the median of the ratings (of an even number the lower middle one). A person is asked for when the ratings
-lie `WIDE` levels or more apart, when some give a level and others none, or when no quote is relied on by all of them.
+lie `WIDE` levels or more apart, when some give a level and others none, when no quote is relied on by all of them, or
+when nothing that the model quoted was said.
 """
 
 import asyncio
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -91,27 +92,18 @@ class Judge:
         found = await self._model.ask(self._quotes, Quotes, anchors=_anchors(criterion), turns=lines, **told)
         said, dropped = _looked_up(criterion.id, found.value, turns)
         usable = [one for one in said if one.evidence.polarity is Polarity.SUPPORTS or one.sure]
-        evidence = tuple(one.evidence for one in said)
         if not usable:
-            return Judged(
-                None,
-                _nothing(said, dropped),
-                evidence,
-                dropped=dropped,
-                needs_human=cut,
-                provenance=(found.provenance,),
-            )
-        answers = await self._rate(criterion, told, {f"q{1 + said.index(one)}": one for one in usable})
-        judged = _agreed(usable, said, answers)
-        return Judged(
-            judged.level,
-            judged.why + " Only the beginning and the end of the answers were read." * cut,
-            evidence,
-            judged.ratings,
-            judged.spread,
-            judged.needs_human or cut,
-            dropped,
-            (found.provenance, *(answer.provenance for answer in answers)),
+            judged, answers = Judged(None, _nothing(said, dropped), needs_human=dropped > 0), []
+        else:
+            answers = await self._rate(criterion, told, {f"q{1 + said.index(one)}": one for one in usable})
+            judged = _agreed(usable, said, answers)
+        return replace(
+            judged,
+            why=judged.why + " Only the beginning and the end of the answers were read." * cut,
+            evidence=tuple(one.evidence for one in said),
+            needs_human=judged.needs_human or cut,
+            dropped=dropped,
+            provenance=(found.provenance, *(answer.provenance for answer in answers)),
         )
 
     async def _rate(

@@ -152,6 +152,7 @@ async def test_quotes_nobody_said_are_no_evidence_and_leave_no_level() -> None:
     assessment = await rated(model, case(CHECKED))
     one = assessment.result["criteria"][0]
     assert (one["status"], one["level"], one["quotes_dropped"]) == ("insufficient_evidence", None, 2)
+    assert one["needs_human"] and "None of the 2 quotes" in one["rationale"]
     assert (assessment.evidence, assessment.result["overall"]) == ((), None)
     assert [id_ for id_, _, _ in model.asked] == ["rating_quotes"]  # nothing to rate
 
