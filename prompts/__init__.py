@@ -4,6 +4,7 @@ This package loads, checks and renders; it knows nothing of the rest.
 """
 
 from prompts.errors import BadFile, BadInputs, NotFound, PromptsError
+from prompts.golden import Golden, golden_roles, load_golden
 from prompts.injection import Found, quarantined, the_detector, without
 from prompts.questions import Bank, BankQuestion, Family, Skill, load_bank
 from prompts.ready import load_answers, load_plan, plan_from_bank, plan_names
@@ -18,6 +19,7 @@ __all__ = [
     "BankQuestion",
     "Family",
     "Found",
+    "Golden",
     "Lines",
     "NotFound",
     "Prompt",
@@ -25,9 +27,11 @@ __all__ = [
     "Shapes",
     "Skill",
     "Value",
+    "golden_roles",
     "languages",
     "load_answers",
     "load_bank",
+    "load_golden",
     "load_lines",
     "load_plan",
     "load_prompt",

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.evaluation.anchors import stem
+from api.evaluation.families import stem
 from api.jobs import Seniority
 from bot.interview.commands import words
 from prompts import Bank, Skill

@@ -1,12 +1,10 @@
 """Evidence: the candidate's words exactly as they are stored, and what they show."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from api.evaluation.transcript import LONGEST_QUOTE, SENTENCE, Quote, Turn
-from bot.interview.signals import signals_in
-from bot.plan import Signal
 
 
 class Polarity(StrEnum):
@@ -18,7 +16,10 @@ class Polarity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One quote and what it shows of one criterion. shows: `signal:action`, or `anchor:4:` and the part of it."""
+    """One quote and what it shows of one criterion.
+
+    shows: `signal:action`, `sign:cause`, `weakness:leaves it undone`, or `anchor:4:` and the part of it.
+    """
 
     criterion_id: str
     quote: Quote
@@ -42,12 +43,3 @@ def passages(turn: Turn, begin: int = 0, until: int | None = None) -> Iterator[Q
         text = turn.text[start:end].rstrip()
         if text:
             yield Quote(turn, start, text)
-
-
-def signal_quotes(said: Sequence[Quote], wanted: Sequence[Signal], language: str) -> dict[Signal, Quote]:
-    """Return for each signal the first passage that shows it by itself; those that none shows are left out."""
-    found: dict[Signal, Quote] = {}
-    for passage in said:
-        for signal in signals_in(passage.text, language):
-            found.setdefault(signal, passage)
-    return {signal: found[signal] for signal in wanted if signal in found}

@@ -24,10 +24,12 @@ def found_in(turns: Sequence[Turn]) -> dict[int, list[Found]]:
     return {turn.seq: found for turn, found in zip(said, places, strict=True) if found}
 
 
-def flags(turns: Sequence[Turn]) -> list[Quote]:
-    """Return such instructions as the candidate said them, in the order they were said."""
-    found = found_in(turns)
-    return [Quote(turn, one.start, turn.text[one.start : one.end]) for turn in turns for one in found.get(turn.seq, ())]
+def flags(turns: Sequence[Turn], found: Mapping[int, Sequence[Found]] | None = None) -> list[Quote]:
+    """Return such instructions as the candidate said them, in order; those that were `found_in` the turns."""
+    places = found_in(turns) if found is None else found
+    return [
+        Quote(turn, one.start, turn.text[one.start : one.end]) for turn in turns for one in places.get(turn.seq, ())
+    ]
 
 
 def meant_for_people(turn: Turn, found: Mapping[int, Sequence[Found]]) -> Iterator[Quote]:

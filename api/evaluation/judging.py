@@ -14,10 +14,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.errors import ModelFailed
-from api.evaluation.evaluator import POOR, UNSURE
 from api.evaluation.evidence import Evidence, Polarity
 from api.evaluation.quoting import HIDDEN, Shown, Verified, look_up
+from api.evaluation.reading import UNSURE
 from api.evaluation.rubric import RubricCriterion
+from api.evaluation.telling import POOR
 from api.model import Answer, Model, Provenance
 from bot.interview.commands import words
 from prompts import Prompt, load_prompt

@@ -5,8 +5,10 @@ place of its own which place of the stored text it stands for, so that a quote i
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from api.evaluation.names import FIRST_NAMES
 from api.evaluation.transcript import Turn
@@ -52,9 +54,9 @@ _ADDRESS = (
 _TITLE = rf"\b(?:Mr|Mrs|Ms|Miss|Herr|Frau|Se[ñn]ora?|Monsieur|Madame)\.? {_NAME}(?: {_NAME})?"
 _WORD = rf"\b(?i:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b"
 _INSTEAD = {"age": AGE, "school": SCHOOL, "address": ADDRESS, "title": SOMEONE, "name": SOMEONE}
-_FOUND = re.compile(
+_IDENTIFYING = (
     rf"(?P<age>\b(?i:{_AGE})\b)|(?P<school>{_SCHOOL})|(?P<address>{_ADDRESS})|(?P<title>{_TITLE})|(?P<word>{_WORD})"
-    rf"|(?P<name>\b{_NAME}|\b[a-zà-þ]{{2,}}\b)"
+    rf"|(?P<name>\b{_NAME}"
 )
 _KNOWN = frozenset(FIRST_NAMES.split())
 
@@ -74,13 +76,12 @@ class Masked:
         return self._place(start, last=False), self._place(end, last=True)
 
     def _place(self, at: int, *, last: bool) -> int:
-        moved = 0
-        for start, end, was_start, was_end in self.edits:
-            if at < start or (at == start and not last):
-                break
-            if at < end:
-                return was_end if last and at > start else was_start
-            moved = was_end - end
+        index = bisect_left(self.edits, at, key=lambda edit: edit[1] - (not last))
+        if index < len(self.edits):
+            start, _, was_start, was_end = self.edits[index]
+            if at > start or (at == start and not last):
+                return was_end if last else was_start
+        moved = self.edits[index - 1][3] - self.edits[index - 1][1] if index else 0
         return at + moved
 
 
@@ -94,7 +95,7 @@ def mask(text: str, names: Iterable[str] = ()) -> Masked:
     pieces: list[str] = []
     edits: list[tuple[int, int, int, int]] = []
     length = done = 0
-    for found in _FOUND.finditer(text):
+    for found in _finder(frozenset(known & _KNOWN)).finditer(text):
         if (instead := _instead(found, known)) is None:
             continue
         before = text[done : found.start()]
@@ -103,6 +104,12 @@ def mask(text: str, names: Iterable[str] = ()) -> Masked:
         length, done = start + len(instead), found.end()
         edits.append((start, length, found.start(), found.end()))
     return Masked("".join([*pieces, text[done:]]), tuple(edits))
+
+
+@lru_cache(maxsize=256)
+def _finder(names: frozenset[str]) -> re.Pattern[str]:
+    """What finds everything that identifies, with some names in lower case too."""
+    return re.compile(_IDENTIFYING + "".join(rf"|\b{re.escape(name)}\b" for name in sorted(names)) + ")")
 
 
 def people(turns: Sequence[Turn]) -> frozenset[str]:
@@ -124,6 +131,5 @@ def _instead(found: re.Match[str], known: set[str]) -> str | None:
     if kind == "name":
         name = re.sub(r"['’]s$", "", text)
         folded, capital = name.casefold(), name[0].isupper()
-        is_one = folded in known or folded in _KNOWN if capital else folded in known & _KNOWN
-        return SOMEONE + text[len(name) :] if is_one else None
+        return SOMEONE + text[len(name) :] if not capital or folded in known or folded in _KNOWN else None
     return _INSTEAD[kind]

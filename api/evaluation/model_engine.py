@@ -10,14 +10,15 @@ import structlog
 from api.errors import ModelFailed, ModelUnavailable
 from api.evaluation import scoring
 from api.evaluation.engines import Case, EngineName, StructuredEngine
-from api.evaluation.evaluator import GOOD, NO_RECOMMENDATION, POOR, UNSURE, Assessment, CriterionStatus
 from api.evaluation.evidence import Evidence, Polarity
 from api.evaluation.injection import found_in
 from api.evaluation.judging import Judge, Judged
 from api.evaluation.masking import people
 from api.evaluation.quoting import shown
+from api.evaluation.reading import UNSURE
 from api.evaluation.rubric import RubricCriterion
 from api.evaluation.scoring import Scored
+from api.evaluation.telling import GOOD, NO_RECOMMENDATION, POOR, Assessment, CriterionStatus
 from api.model import Model
 from bot.interview import Role
 from prompts import Found
@@ -116,6 +117,7 @@ def _together(
     scored = [Scored(one.id, one.weight, levels[one.id], one.required, one.min_level) for one in case.rubric.criteria]
     figure = scoring.overall(scored, case.rubric.least_scored_weight)
     verdict, capped_by = scoring.recommendation(figure.value, scored)
+    dropped = sum(told["quotes_dropped"] for told in criteria)
     decides = case.product != NO_RECOMMENDATION
     result = by_rules.result | {
         "criteria": criteria,
@@ -126,6 +128,8 @@ def _together(
         "capped_by": capped_by if decides else [],
         "strengths": [id_ for id_, level in levels.items() if level is not None and level >= GOOD],
         "concerns": [id_ for id_, level in levels.items() if level is not None and level <= POOR],
+        "needs_human": [told["criterion_id"] for told in criteria if told["needs_human"]],
+        "verification": {"found": len(evidence) + dropped, "verified": len(evidence), "dropped": dropped},
         "engine": engine,
     }
     return replace(by_rules, result=result, evidence=tuple(evidence))
@@ -147,7 +151,9 @@ def _told(one: Judged, first: int) -> dict[str, Any]:
         "engine": EngineName.MODEL.value,
         "ratings": [rating | {"evidence": [first + at for at in rating["evidence"]]} for rating in one.ratings],
         "spread": one.spread,
+        "readings": [rating["level"] for rating in one.ratings if rating["level"] is not None],
         "needs_human": one.needs_human,
+        "needs_human_reasons": [one.why] if one.needs_human else [],
         "quotes_dropped": one.dropped,
     }
 

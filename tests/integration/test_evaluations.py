@@ -92,7 +92,7 @@ async def test_what_was_said_becomes_facts_and_then_levels_on_quotes(plane: Plan
     assert scored["result"]["facts_version"] == 1
     turns = (await client.get(f"{path}/transcript")).json()["data"]
     said = {turn["seq"]: turn for turn in turns}
-    assert {evidence["shows"].split(":")[0] for evidence in scored["evidence"]} == {"signal", "anchor"}
+    assert {evidence["shows"].split(":")[0] for evidence in scored["evidence"]} == {"signal", "sign", "anchor"}
     for evidence in scored["evidence"]:
         turn = said[evidence["first_seq"]]
         assert turn["role"] == "candidate"

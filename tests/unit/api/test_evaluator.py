@@ -14,6 +14,7 @@ from api.evaluation.evaluator import assess
 from api.evaluation.evidence import passages
 from api.evaluation.facts import facts
 from api.evaluation.injection import meant_for_the_rater
+from api.evaluation.reading import read
 from api.evaluation.rubric import rubric_of
 from api.evaluation.scoring import LEAST_SCORED_WEIGHT, Recommendation, Scored, norm, overall, recommendation
 from api.evaluation.states import TRANSITIONS, EvaluationStatus, advance
@@ -124,7 +125,7 @@ def test_passages_are_exact_and_lose_no_word(text: str) -> None:
 
 
 def covers(anchor: str, answer: str) -> bool:
-    return anchors.covered({3: anchor}, 3, list(passages(said(answer)))) is not None
+    return anchors.covered({3: anchor}, 3, anchors.passages_of(read([said(answer)], {}))) is not None
 
 
 ANCHOR = "Noticed that it could not be right, found the cause and corrected it."
@@ -147,22 +148,27 @@ def test_an_anchor_is_covered_part_by_part_in_the_candidates_own_doing(answer: s
 
 
 def test_a_level_that_builds_on_another_needs_that_one_too() -> None:
-    scale = {4: "Told people at once.", 5: "Does what level 4 does, and built a check."}
-    both = list(passages(said("I told people at once. I built a check.")))
+    scale = {4: "Told the people concerned at once.", 5: "Does what level 4 does, and built a check."}
+    both = anchors.passages_of(read([said("I told the people concerned at once. I built a check.")], {}))
     assert anchors.covered(scale, 5, both) is not None
     assert anchors.covered(scale, 5, both[1:]) is None
     assert anchors.covered({5: "Does what level 5 does, and built a check."}, 5, both) is None
 
 
-def test_an_anchor_of_one_word_can_be_held_against_nothing() -> None:
+def test_an_anchor_of_a_few_words_can_be_held_against_nothing() -> None:
     assert not covers("Good.", "I am good.")
+    assert not covers("Asked a colleague.", "I asked a colleague for the cake.")
 
 
 # ---- rating -------------------------------------------------------------------------------------------------------
 
 
 def plan(**more: Any) -> Plan:
-    criterion = {"id": "checking", "name": "Checking", "anchors": {1: "Trusts the query blindly.", 3: ANCHOR}}
+    criterion = {
+        "id": "checking",
+        "name": "Checking",
+        "anchors": {1: "Trusts every query blindly and checks no figure.", 3: ANCHOR},
+    }
     question = {"id": "figure", "text": "Which figure was wrong?", "criteria": ["checking"]}
     question["expects"] = ["situation", "action", "result"]
     sections = [{"id": "main", "name": "Main", "questions": [question]}]
@@ -196,13 +202,14 @@ def test_a_whole_answer_that_covers_an_anchor_has_its_level() -> None:
     assert checking["signals_shown"] == ["situation", "action", "result"]
 
 
-def test_an_anchor_alone_is_no_whole_answer() -> None:
-    checking = rate("I noticed it could not be right. I found the cause and I corrected it.")["criteria"][0]
+def test_who_shows_too_little_has_no_level_and_is_told_what_lacks() -> None:
+    checking = rate("It was fine, I think. We moved on.")["criteria"][0]
     assert checking["level"] is None and "situation" in checking["rationale"]
+    assert checking["needs_human_reasons"] == ["too little was said to rate it"]
 
 
 def test_low_and_high_at_once_is_left_to_people_with_both_quotes() -> None:
-    checking = rate(f"{GOOD} I trust the query blindly.")["criteria"][0]
+    checking = rate(f"{GOOD} I trust every query blindly. I checked no figure.")["criteria"][0]
     assert (checking["level"], checking["status"]) == (None, "insufficient_evidence")
     assert checking["counter_evidence"] and "contradict" in checking["rationale"]
 
