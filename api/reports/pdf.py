@@ -61,11 +61,21 @@ def _assessment(sheet: Sheet, report: ReportOut) -> None:
         sheet.heading("What the AI could not judge")
         for one in unjudged:
             sheet.text(f"{one['name']}: {_words(one['status'])}. {one['rationale']}")
-    if flags := result.get("injection_flags"):
-        sheet.heading("For your attention, not counted")
+    _attention(sheet, result.get("injection_flags") or [], result.get("contradictions") or [])
+
+
+def _attention(sheet: Sheet, flags: Sequence[Any], contradictions: Sequence[Any]) -> None:
+    if not flags and not contradictions:
+        return
+    sheet.heading("For your attention, not counted")
+    if flags:
         sheet.soft("Words that seem meant for whoever rates the interview. They changed no level.")
-        for flag in flags:
-            sheet.quote(flag["quote"], _clock(flag["start_ms"]))
+    for flag in flags:
+        sheet.quote(flag["quote"], f"at {_clock(flag['start_ms'])}")
+    for one in contradictions:
+        sheet.soft(f"Two things that may not go together: {one['about']}")
+        for said in (one["earlier"], one["later"]):
+            sheet.quote(said["quote"], f"at {_clock(said['start_ms'])}")
 
 
 def _criterion(sheet: Sheet, one: dict[str, Any], rated: EvaluationOut, anchors: dict[int, str]) -> None:
@@ -75,6 +85,8 @@ def _criterion(sheet: Sheet, one: dict[str, Any], rated: EvaluationOut, anchors:
         about.append(f"required, at least {one['min_level']}")
     if one.get("spread"):
         about.append(f"ratings differ by {one['spread']}")
+    if one.get("ratings"):
+        about.append(f"ratings {', '.join(str(rating['level'] or 'none') for rating in one['ratings'])}")
     sheet.levelled(one["name"], level, " · ".join(about))
     if one.get("needs_human"):
         why = "; ".join(_words(str(reason)) for reason in one.get("needs_human_reasons") or ())
@@ -82,6 +94,8 @@ def _criterion(sheet: Sheet, one: dict[str, Any], rated: EvaluationOut, anchors:
     if level is not None and level in anchors:
         sheet.text(f"Level {level} means: {anchors[level]}", size=9.5)
     sheet.text(one["rationale"])
+    if one.get("note"):
+        sheet.soft(one["note"])
     if said:
         new = "can't be judged" if said["level"] is None else f"level {said['level']}"
         sheet.text(f"{said['by']} put in its place: {new}. {said['reason']}", style="B", size=9.5)
@@ -160,6 +174,8 @@ def _provenance(sheet: Sheet, report: ReportOut) -> None:
             sheet.soft(f"{what}: {one.id}, engine {one.engine} {one.engine_version}", after=0.5)
             for name in ("rubric_hash", "plan_hash", "transcript_hash"):
                 sheet.soft(f"{_words(name)} {getattr(one, name)}", indent=4, after=0.3)
+    if engine := ((report.assessment and report.assessment.result) or {}).get("engine"):
+        sheet.soft(f"Model {engine['model']}, {engine['raters']} ratings of each criterion", after=0.3)
     if report.recording is not None:
         sheet.soft(f"Recording SHA-256 {report.recording.sha256}", after=0.3)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from audio.recorder import Recorder
 from tests.browser.conftest import PHONE, SCREENSHOTS, Chromium, Server, reporting, turn
@@ -150,3 +150,28 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         assert (await (await saved.value).path()).read_bytes().startswith(b"%PDF")
         assert await page.evaluate(FAULTS) == []
         await pictures(page, "report")
+        await page.route("**/v1/interviews/*/report", as_a_model_rates)
+        await page.reload()
+        await expect(checking.get_by_text("weight 3 · ratings differ by 2 · ratings 2, 4, none")).to_be_visible()
+        await expect(checking.get_by_text("A person must look at this")).to_be_visible()
+        await expect(checking.get_by_text("1 quote was left out, as nobody said it.")).to_be_visible()
+        await checking.get_by_text("What each rating said").click()
+        await expect(checking.get_by_text("Level 2: Vague.")).to_be_visible()
+        await expect(attention.get_by_text("Two things that may not go together: the team")).to_be_visible()
+        await page.get_by_text("Provenance").click()
+        await expect(page.get_by_text("tiny, 3 ratings of each criterion")).to_be_visible()
+
+
+async def as_a_model_rates(route: Route) -> None:
+    """Answer with a report of what an engine says that rates several times."""
+    answer = await route.fetch()
+    told = await answer.json()
+    result = told["assessment"]["result"]
+    ratings = [{"level": level, "reason": "Vague.", "evidence": []} for level in (2, 4, None)]
+    result["criteria"][0] |= {"ratings": ratings, "spread": 2, "needs_human": True, "quotes_dropped": 1}
+    quote = result["injection_flags"][0]
+    result |= {
+        "contradictions": [{"about": "the team", "earlier": quote, "later": quote}],
+        "engine": {"model": "tiny", "raters": 3, "prompts": {"rate": "1"}},
+    }
+    await route.fulfill(response=answer, json=told)

@@ -15,6 +15,7 @@ import pytest_asyncio
 import structlog
 from sqlalchemy import select, text
 
+from api import audit
 from api.candidates.erasure import erase_expired
 from api.candidates.files import PersonalFiles, ResumeFiles
 from api.database import Database
@@ -352,7 +353,7 @@ async def test_erasing_a_candidate_erases_what_was_said_and_made_of_it(
         about = {
             "candidate": {"name": SECRET},
             "candidate_id": candidate["id"],
-            "plan": PLAN,
+            "plan": PLAN | {"criteria": [{"id": "own", "name": "Own part"}]},
             "metadata": {"a": SECRET},
         }
         interview = (await client.post("/v1/interviews", json=about, headers=once)).json()
@@ -377,13 +378,19 @@ async def test_erasing_a_candidate_erases_what_was_said_and_made_of_it(
             await bot.acknowledged(6)
             await until(client, interview["id"], "completed")
         assert (await client.post(f"{path}/evaluate")).status_code in (200, 201)
-        assert (await client.post(f"{path}/generate-score")).status_code in (200, 201)
+        scored = (await client.post(f"{path}/generate-score")).json()
+        override = {"criterion_id": "own", "level": 4, "reason": f"It was {SECRET} alone."}
+        overrides = f"{path}/evaluations/{scored['id']}/overrides"
+        assert (await client.post(overrides, json=override)).status_code == 201
         decided = {"decision": "hire", "notes": f"because of {SECRET}"}
         assert (await client.put(f"{path}/decision", json=decided)).status_code in (200, 201)
         assert SECRET in await everything(plane.services.database)
         receipt = await client.post("/v1/privacy/erasures", json=wanted)
         assert receipt.status_code == 201 and "interviews: 1" in receipt.json()["removed"]
         assert SECRET not in await everything(plane.services.database)
+        async with plane.services.database.read() as tx:
+            chain = await audit.verify(tx.session, "acme")
+        assert (chain.number, chain.wrong) == (5, None), "what was done is still told, and nothing of the candidate"
         assert list(tmp_path.rglob(f"*{attempt}*")) == []
         for part in ("", "/transcript", "/recording", "/evaluations", "/decisions"):
             assert (await client.get(path + part)).status_code == 404

@@ -138,6 +138,9 @@ function criterion(one, show) {
       ),
     ...meant.map(([each, text]) => el("p", {}, el("strong", {}, `Level ${each} means: `), text)),
     el("p", {}, one.rationale),
+    [one.note, leftOut(one)].some(Boolean) && el("p", { className: "small soft" }, [one.note, leftOut(one)].filter(Boolean).join(" ")),
+    one.ratings?.length > 0 &&
+      el("details", {}, el("summary", {}, "What each rating said"), el("ul", { className: "plain small" }, ...one.ratings.map(({ level, reason }) => el("li", {}, el("strong", {}, level === null ? "No level" : `Level ${level}`), `: ${reason}`)))),
     ...quotes(one.evidence).map((quote) => quoted(quote, show.play)),
     against.length > 0 && el("p", { className: "small" }, el("strong", {}, "Speaks against it")),
     ...against.map((quote) => quoted(quote, show.play)),
@@ -145,7 +148,14 @@ function criterion(one, show) {
   );
 }
 
-const ratings = ({ readings }) => (readings?.length ? `ratings ${readings.map((one) => one?.level ?? one).join(", ")}` : "");
+/** Several ratings of one criterion, or readings of the rules: their levels, in short. */
+const ratings = ({ ratings: rated = [], readings = [] }) => {
+  const levels = rated.length ? rated.map(({ level }) => level ?? "none") : readings;
+  return levels.length ? `${rated.length ? "ratings" : "other readings"} ${levels.join(", ")}` : "";
+};
+
+const leftOut = ({ quotes_dropped: dropped }) =>
+  dropped ? `${dropped} ${dropped === 1 ? "quote was" : "quotes were"} left out, as nobody said ${dropped === 1 ? "it" : "them"}.` : "";
 
 /** One quote may show several things; it is shown once. */
 function unique(evidence) {
@@ -265,6 +275,8 @@ function versions({ versions: all, facts, assessment, recording }) {
     ["Plan", one.plan_hash],
     ["Transcript", one.transcript_hash],
   ]);
+  const { engine } = assessment.result;
+  if (engine) hashes.push(["Model", `${engine.model}, ${engine.raters} ratings of each criterion`], ...Object.entries(engine.prompts).map(([name, version]) => [`Prompt ${name}`, String(version)]));
   if (recording) hashes.push(["Recording", recording.sha256]);
   return section(
     "Versions",
