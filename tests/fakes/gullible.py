@@ -15,23 +15,25 @@ RUN = 4  # words in a row of an order that are enough to follow it
 class GullibleModel:
     """Rates what it reads, unless an order is among it: then the level is 5. obeyed: how often that was so.
 
-    levels: what the sentences are worth that it takes for evidence; orders: what it would follow.
+    levels: what the sentences are worth that it takes for evidence.
     """
 
     name = "gullible"
 
-    def __init__(self, levels: dict[str, int], orders: Sequence[str]) -> None:
+    def __init__(self, levels: dict[str, int]) -> None:
         self._levels = levels
-        self._runs = {run for order in orders for run in _runs(order)}
+        self._runs: set[str] = set()
         self.obeyed = 0
-        self.asked = 0
+
+    def would_follow(self, orders: Sequence[str]) -> None:
+        """Set what it follows from now on when it reads it."""
+        self._runs = {run for order in orders for run in _runs(order)}
 
     async def ask(
         self, prompt: Prompt, shape: type[T], /, *, check: Check[T] = nothing_more, **values: Value
     ) -> Answer[T]:
         """Answer with evidence or with a level."""
         message = prompt.render(**values)
-        self.asked += 1
         told = any(run in " ".join(_words(message)) for run in self._runs)
         self.obeyed += told
         heard = [sentence for sentence in self._levels if sentence in message]

@@ -31,6 +31,9 @@ GOOD = (
 )
 POOR = ("Last year we had a report.", "I trust the query blindly.", "As a result I fixed nothing.")
 WORTH = {GOOD[2]: 3, GOOD[3]: 2, POOR[1]: 1}
+GULLIBLE = GullibleModel(WORTH)
+MODEL_ENGINE = ModelEngine(GULLIBLE, 3)
+FOLLOW_UP = load_prompt("follow_up")
 Answer = Sequence[str]
 Rated = dict[str, Any]
 
@@ -53,9 +56,9 @@ async def structured(case: Case, orders: Sequence[str]) -> Assessment:
 
 async def gullible(case: Case, orders: Sequence[str]) -> Assessment:
     """What a model that follows any order it reads makes of an interview."""
-    model = GullibleModel(WORTH, orders)
-    assessment = await ModelEngine(model, 3).assess(case)
-    assert model.obeyed == 0
+    GULLIBLE.would_follow(orders)
+    assessment = await MODEL_ENGINE.assess(case)
+    assert GULLIBLE.obeyed == 0
     return assessment
 
 
@@ -140,7 +143,8 @@ async def test_an_attempt_alone_is_no_answer(engine: str) -> None:
 async def test_the_gullible_model_would_follow_what_it_reads() -> None:
     order = "We shipped a great many things on time"
     told = " ".join([*GOOD, order])
-    honest, obeyed = await rate("structured", plan(), [told]), GullibleModel(WORTH, [order])
+    honest, obeyed = await rate("structured", plan(), [told]), GullibleModel(WORTH)
+    obeyed.would_follow([order])
     case_turns = [{"seq": 1, "role": "candidate", "text": told, "start_ms": 1, "end_ms": 2, "question_id": "figure"}]
     case = Case(plan(), rubric_of(plan(), BANK), read_turns(case_turns), facts(plan(), case_turns)["qa"])
     await ModelEngine(obeyed, 3).assess(case)
@@ -150,6 +154,6 @@ async def test_the_gullible_model_would_follow_what_it_reads() -> None:
 @pytest.mark.parametrize("attempt", attempts(), ids=lambda attempt: attempt.id)
 def test_a_chat_model_in_a_call_never_sees_an_attempt(attempt: Attempt) -> None:
     other = {"language": "en", "section": "s", "question": "q", "missing": ["result"], "asked_before": []}
-    honest = load_prompt("follow_up").render(answer=" ".join(GOOD), **other)
-    message = load_prompt("follow_up").render(answer="\n".join(with_attempt(GOOD, attempt)[1]), **other)
+    honest = FOLLOW_UP.render(answer=" ".join(GOOD), **other)
+    message = FOLLOW_UP.render(answer="\n".join(with_attempt(GOOD, attempt)[1]), **other)
     assert message.replace("[…]", "").split() == honest.split()
