@@ -1,6 +1,6 @@
 """From InstaView's requests to ours."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,7 +27,7 @@ def booking(wanted: InstaViewCreate, now: datetime) -> BookInterview:
     booked = {
         "agent_id": wanted.agent_id,
         "candidate_id": wanted.candidate_id,
-        "new_candidate": wanted.candidate and _candidate(wanted.candidate),
+        "new_candidate": wanted.candidate and _candidate(wanted.candidate, at, now),
         "job_id": wanted.job_id,
         "new_job": wanted.job and _job(wanted.job),
         "start": start(at, now),
@@ -50,13 +50,17 @@ def start(at: datetime | None, now: datetime) -> StartIn:
     return StartIn(policy=StartPolicy.AT, scheduled_at=at)
 
 
-def _candidate(wanted: InstaViewCandidate) -> dict[str, Any]:
+def _candidate(wanted: InstaViewCandidate, at: datetime | None, now: datetime) -> dict[str, Any]:
+    """A new candidate. Data that should be gone already go as soon after the interview as can be."""
+    expires = wanted.gdpr_expiry_date
+    if expires <= now.date():
+        expires = max(at or now, now).astimezone(UTC).date() + timedelta(days=1)
     return {
         "first_name": wanted.first_name,
         "last_name": wanted.last_name,
         "email": wanted.email,
         "phone_e164": wanted.phone_number,
-        "data_expires_on": wanted.gdpr_expiry_date,
+        "data_expires_on": expires,
         "job_ids": () if wanted.job_id is None else (wanted.job_id,),
     }
 

@@ -15,6 +15,7 @@ from api.records.fields import Day, Metadata, Short, Text, plain
 
 EXTERNAL_ID = "externalInterviewId"  # in metadata: what its owner calls an interview
 LONGEST_EXTERNAL_ID = 200
+HIDDEN_EMAIL = "[email protected]"  # how web pages, the published ones too, show every address to whoever copies it
 
 
 def _day(value: Any) -> Any:
@@ -42,6 +43,10 @@ def _with_own_name(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _none_if_hidden(email: Any) -> Any:
+    return None if email == HIDDEN_EMAIL else email
+
+
 Skills = Annotated[tuple[Skill, ...], Field(max_length=MOST_SKILLS)]
 JobTitle = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=200), AfterValidator(plain)]
 JobExperience = Annotated[str, AfterValidator(_known_experience), Field(json_schema_extra={"enum": [*JOB_EXPERIENCES]})]
@@ -60,15 +65,17 @@ class _Out(BaseModel):
 
 
 class InstaViewCandidate(_In):
-    """Who is interviewed. gdprExpiryDate: on this day everything that tells who it is is erased.
+    """Who is interviewed. gdprExpiryDate: on this day everything that tells who it is is erased; one that has passed
+    is the day after the interview, the first on which it can be.
 
     jobId: the job they are a candidate for; without it they are one for no job in particular.
+    email: what web pages show in place of an address counts as none.
     """
 
     first_name: Short
     last_name: Short
     gdpr_expiry_date: Annotated[Day, BeforeValidator(_day)]
-    email: Email | None = None
+    email: Annotated[Email | None, BeforeValidator(_none_if_hidden)] = None
     phone_number: Phone | None = None
     job_id: Id | None = None
 
