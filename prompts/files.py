@@ -20,6 +20,7 @@ else:
 Place: TypeAlias = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
+TOO_DEEP = "is nested too deeply"
 DEEPEST = 50  # lists and mappings inside each other; a plan needs six
 
 
@@ -102,7 +103,9 @@ def parse_yaml(text: str, file: str, first_line: int = 1) -> Document:
             loader.dispose()
     except yaml.MarkedYAMLError as why:
         mark = why.problem_mark or why.context_mark
-        raise BadFile(file, f"is not YAML: {why.problem}", mark.line + first_line if mark else None) from why
+        deep = "nesting" in (why.problem or "")  # libyaml looks far ahead, and may give up before `_check_shape` does
+        told = TOO_DEEP if deep else f"is not YAML: {why.problem}"
+        raise BadFile(file, told, mark.line + first_line if mark else None) from why
     except yaml.YAMLError as why:
         raise BadFile(file, f"is not YAML: {why}") from why
     return Document(file, data, lines)
@@ -120,7 +123,7 @@ def _check_shape(text: str, file: str, first: int) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            raise BadFile(file, "is nested too deeply", line)
+            raise BadFile(file, TOO_DEEP, line)
 
 
 def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], file: str, first: int) -> None:
