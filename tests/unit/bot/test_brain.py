@@ -23,7 +23,6 @@ from tests.fakes.chat import (
     WrongShapeChat,
 )
 
-pytestmark = pytest.mark.real_time  # a real server on loopback
 
 FOLLOW_UP: dict[str, Any] = {
     "language": "en",
