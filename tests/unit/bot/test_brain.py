@@ -23,7 +23,6 @@ from tests.fakes.chat import (
     WrongShapeChat,
 )
 
-
 FOLLOW_UP: dict[str, Any] = {
     "language": "en",
     "section": "your experience",
