@@ -153,8 +153,7 @@ def test_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 def test_bottomless_nesting_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lines").mkdir()
     (tmp_path / "lines" / "xx.yaml").write_text("a: " + "[" * 300_000 + "]" * 300_000)
-    # A libyaml with a limit of its own looks further ahead than we do and refuses first.
-    with pytest.raises(BadFile, match=r"line 1: is (?:nested too deeply|not YAML: exceeded maximum nesting depth)"):
+    with pytest.raises(BadFile, match="line 1: is nested too deeply"):
         load_lines("xx", tmp_path)
 
 
