@@ -2,14 +2,17 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import av
 import numpy as np
 import structlog
+from av.audio import AudioStream
+from av.container import OutputContainer
 
 from audio import Pcm
 from audio.pcm import Resampler
@@ -27,6 +30,7 @@ _log = structlog.get_logger(__name__)
 
 Channel: TypeAlias = Literal["bot", "humans"]
 CHANNELS: tuple[Channel, Channel] = ("bot", "humans")
+START_MS = "START_MS"  # where in the call a recording begins, in its metadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,29 @@ class RecorderSettings:
     bitrate: int = 64_000
     complexity: int = 3
     held_bytes: int = 28_800_000
+
+
+def ogg_container(out: Any) -> OutputContainer:
+    """Open an Ogg file for writing. out: a path, or anything with `write`."""
+    options = {"page_duration": str(_PAGE_US), "flush_packets": "1"}
+    container: OutputContainer = av.open(out, "w", format="ogg", options=options)
+    return container
+
+
+def opus_stream(container: OutputContainer, settings: RecorderSettings, tags: Mapping[str, str]) -> AudioStream:
+    """Add the stream of a recording to its file: stereo, 20 ms a frame, with what it says of itself."""
+    stream = container.add_stream(
+        "libopus",
+        rate=RATE,
+        layout="stereo",
+        options={"compression_level": str(settings.complexity), "application": "audio", "frame_duration": "20"},
+    )
+    stream.bit_rate = settings.bitrate
+    stream.time_base = Fraction(1, RATE)
+    told = {"CHANNEL_LEFT": CHANNELS[0], "CHANNEL_RIGHT": CHANNELS[1], **tags}
+    container.metadata.update(told)
+    stream.metadata.update(told)
+    return stream
 
 
 class _Sink:
@@ -89,37 +116,25 @@ class Recorder:
     """Records a call; nothing reaches the disk before `keep`, which is for consent to call.
 
     A sample's place in the file is its time in the call, so transcript and recording stay aligned however long the call
-    is. Not thread-safe; `push` and `advance` are for the event loop: a push takes some 30 µs, `advance` stops after
-    about 2 ms and goes on at the next call (call it every 100 ms or so).
+    is; a recording that begins in the middle of a call says where (`START_MS`). Not thread-safe; `push` and `advance`
+    are for the event loop: a push takes some 30 µs, `advance` stops after about 2 ms and goes on at the next call (call
+    it every 100 ms or so).
     """
 
-    def __init__(self, path: Path, settings: RecorderSettings | None = None) -> None:
+    def __init__(self, path: Path, settings: RecorderSettings | None = None, *, start_ms: float = 0.0) -> None:
         self._path = path
         self._settings = settings or RecorderSettings()
         self._sink = _Sink()
         self._sources: dict[tuple[Channel, str, int], _Source] = {}
         self._mix = np.zeros((_AHEAD, 2), np.int32)
-        self._base = 0  # sample of the call that row 0 holds
-        self._start = 0  # everything before it is encoded
-        self._end = 0  # after the last sample that was pushed
+        self._first = round(start_ms * RATE / 1000)  # sample of the call that the file begins with
+        self._base = self._first  # sample of the call that row 0 holds
+        self._start = self._first  # everything before it is encoded
+        self._end = self._first  # after the last sample that was pushed
         self._done = self._full = False
-        self._container = av.open(
-            self._sink, "w", format="ogg", options={"page_duration": str(_PAGE_US), "flush_packets": "1"}
-        )
-        self._container.metadata.update({"CHANNEL_LEFT": CHANNELS[0], "CHANNEL_RIGHT": CHANNELS[1]})
-        self._stream = self._container.add_stream(
-            "libopus",
-            rate=RATE,
-            layout="stereo",
-            options={
-                "compression_level": str(self._settings.complexity),
-                "application": "audio",
-                "frame_duration": "20",
-            },
-        )
-        self._stream.bit_rate = self._settings.bitrate
-        self._stream.time_base = Fraction(1, RATE)
-        self._stream.metadata.update({"CHANNEL_LEFT": CHANNELS[0], "CHANNEL_RIGHT": CHANNELS[1]})
+        self._container = ogg_container(self._sink)
+        begins = {START_MS: str(round(start_ms))} if self._first else {}
+        self._stream = opus_stream(self._container, self._settings, begins)
 
     def push(self, channel: Channel, pcm: Pcm, rate: int, at_ms: float, source: str = "") -> None:
         """Put a piece of sound (mono) at its place; what overlaps within a channel is mixed.
@@ -187,7 +202,10 @@ class Recorder:
         self._container.close()
         self._sink.file.close()
         return RecordingInfo(
-            self._path, round(self._start * 1000 / RATE), self._sink.written, self._sink.sha256.hexdigest()
+            self._path,
+            round((self._start - self._first) * 1000 / RATE),
+            self._sink.written,
+            self._sink.sha256.hexdigest(),
         )
 
     def _row(self, sample: int, length: int) -> int:
@@ -203,7 +221,7 @@ class Recorder:
         row = self._row(self._start, FRAME)
         sound = np.clip(self._mix[row : row + FRAME], -32768, 32767).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(sound.reshape(1, -1), format="s16", layout="stereo")
-        frame.sample_rate, frame.pts, frame.time_base = RATE, self._start, Fraction(1, RATE)
+        frame.sample_rate, frame.pts, frame.time_base = RATE, self._start - self._first, Fraction(1, RATE)
         for packet in self._stream.encode(frame):
             self._container.mux(packet)
         self._start += FRAME

@@ -22,7 +22,8 @@ class Lanes:
 
     heard: called with the speaker, the turn's id in this call, and the event.
     is_whole: whether some words of the candidate make a whole answer.
-    names: names in the call that the recogniser should expect. settings: how every lane listens.
+    epoch: which incarnation of the bot listens. names: names in the call that the recogniser should expect.
+    settings: how every lane listens.
     turn_model: shared by all lanes, where one is installed.
     """
 
@@ -39,11 +40,13 @@ class Lanes:
         language: str,
         names: tuple[str, ...],
         tasks: asyncio.TaskGroup,
+        epoch: int = 1,
         settings: LaneSettings | None = None,
         turn_model: TurnModel | None = None,
     ) -> None:
         self._settings, self._turn_model = settings, turn_model
-        self._call_id, self._stt, self._new_vad, self._heard = call_id, stt, new_vad, heard
+        self._call_id, self._epoch = call_id, epoch
+        self._stt, self._new_vad, self._heard = stt, new_vad, heard
         self._call_ms, self._recorder, self._language, self._names = call_ms, recorder, language, names
         self._is_whole, self._tasks = is_whole, tasks
         self._open: dict[str, Lane] = {}
@@ -63,7 +66,7 @@ class Lanes:
             participant.id,
             stt=self._stt,
             vad=self._new_vad(),
-            emit=lambda event: self._heard(participant, f"{participant.id}-{visit}-{event.turn}", event),
+            emit=lambda event: self._heard(participant, f"{participant.id}-{self._epoch}-{visit}-{event.turn}", event),
             clock=self._call_ms,
             settings=self._settings,
             turn_model=self._turn_model,

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 import signal
+from datetime import UTC, datetime
 from typing import Any
 
 import psutil
@@ -54,7 +55,8 @@ class _Bot:
         self._spec, self._vad = spec, vad
         self._client = _speech_client(spec.speech)
         self._brain = ChatBrain(spec.chat) if spec.chat is not None else None
-        self._recorder = Recorder(spec.recording) if spec.recording is not None else None
+        elapsed_s = None if spec.so_far is None else spec.so_far.elapsed_s(datetime.now(UTC))
+        self._recorder = Recorder(spec.recording, start_ms=(elapsed_s or 0) * 1000) if spec.recording else None
         self._outbox = Outbox(spec.outbox)
         self._refused: int | None = None
         self._hurried = False
@@ -77,9 +79,17 @@ class _Bot:
             limits=spec.limits,
             has_model=self._brain is not None,
             compose_s=COMPOSED_S if spec.chat is None else max(COMPOSED_S, spec.chat.budget_s + 1.5),
+            so_far=spec.so_far,
         )
         self._session = Session(
-            plan=spec.plan, interview=interview, events=self._uplink, brain=self._brain, bot_name=spec.name
+            plan=spec.plan,
+            interview=interview,
+            events=self._uplink,
+            brain=self._brain,
+            bot_name=spec.name,
+            epoch=spec.epoch,
+            elapsed_s=elapsed_s,
+            turns=0 if spec.so_far is None else spec.so_far.turns,
         )
 
     async def run(self) -> int:
@@ -158,6 +168,7 @@ class _Bot:
         spec = self._spec
         return Lanes(
             call_id=spec.attempt_id,
+            epoch=spec.epoch,
             stt=speech,
             new_vad=self._vad.detector,
             heard=self._session.heard,

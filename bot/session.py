@@ -71,12 +71,22 @@ class Session:
     """
 
     def __init__(
-        self, *, plan: Plan, interview: Interview, events: EventSink, brain: ChatBrain | None, bot_name: str
+        self,
+        *,
+        plan: Plan,
+        interview: Interview,
+        events: EventSink,
+        brain: ChatBrain | None,
+        bot_name: str,
+        epoch: int = 1,
+        elapsed_s: float | None = None,
+        turns: int = 0,
     ) -> None:
+        """epoch: which incarnation of the bot this is; elapsed_s, turns: what those before it had of the call."""
         self._interview, self._events = interview, events
         self._board = FloorBoard(events, plan)
         self._loop = asyncio.get_running_loop()
-        self._began: float | None = None
+        self._began = None if elapsed_s is None else self._loop.time() - elapsed_s
         self._state = BotState.LAUNCHING
         self._happenings: deque[Happening] = deque()
         self._handling = False
@@ -88,7 +98,7 @@ class Session:
         self._candidates: dict[str, Participant] = {}
         self._turns = TurnTaking(
             events=events,
-            transcript=TranscriptWriter(events, bot_name),
+            transcript=TranscriptWriter(events, bot_name, epoch=epoch, turns=turns),
             listen=Listen(Expecting.NOTHING, None, plan.questions[0].patience),
             happen=self._happen,
             rehearse=lambda words, reply: interview.rehearse(words, self._loop.time(), reply),
@@ -313,8 +323,8 @@ class Session:
                 log.info("meeting_event", type=type(event).__name__)
 
     def _joined(self, participant: Participant, again: bool) -> None:
-        if self._began is None and participant.role is Role.CANDIDATE:
-            self._began = self._loop.time()
+        if self._state is BotState.WAITING and participant.role is Role.CANDIDATE:
+            self._began = self._loop.time() if self._began is None else self._began
             self.move(BotState.IN_CALL)
         self._events.emit(
             "participant.joined",

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, FieldSerializationInfo, SecretStr, field_serializer
 
 from bot.plan import Plan
+from bot.resume import Resume
 
 
 class _Frozen(BaseModel):
@@ -72,7 +73,7 @@ class Limits(_Frozen):
 
 
 class BotSpec(_Frozen):
-    """One incarnation of one bot in one call."""
+    """One incarnation of one bot in one call. so_far: where the call stood when the one before it was lost."""
 
     interview_id: str
     attempt_id: str
@@ -82,6 +83,7 @@ class BotSpec(_Frozen):
     organisation: str = ""
     candidate_name: str = ""
     plan: Plan
+    so_far: Resume | None = None
     room: Place
     uplink: Place
     speech: SpeechService = SpeechService()

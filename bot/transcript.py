@@ -16,10 +16,13 @@ class EventSink(Protocol):
 
 
 class TranscriptWriter:
-    """Writes turns to the control plane. Every final turn gets the next `seq`, whoever spoke it."""
+    """Writes turns to the control plane. Every final turn gets the next `seq`, whoever spoke it.
 
-    def __init__(self, events: EventSink, bot_name: str) -> None:
-        self._events, self._bot_name, self._seq = events, bot_name, 0
+    epoch: which incarnation of the bot writes; turns: how many those before it wrote.
+    """
+
+    def __init__(self, events: EventSink, bot_name: str, *, epoch: int = 1, turns: int = 0) -> None:
+        self._events, self._bot_name, self._epoch, self._seq = events, bot_name, epoch, turns
 
     def interim(self, participant: Participant, turn_id: str, event: Interim) -> None:
         """Show what somebody has said so far; not kept."""
@@ -41,7 +44,7 @@ class TranscriptWriter:
     ) -> None:
         """Keep what was heard of one of the bot's lines."""
         self._final(
-            f"bot-{line}",
+            f"bot-{self._epoch}-{line}",
             {"speaker_id": "bot", "speaker": self._bot_name, "role": Role.BOT.value},
             {"text": heard, "start_ms": start_ms, "end_ms": end_ms, "confidence": None},
             question_id,

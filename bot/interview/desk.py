@@ -9,6 +9,7 @@ from bot.interview import Action, Compose, End, Expecting, Forget, Hush, Lines, 
 from bot.interview.commands import words
 from bot.interview.cursor import Cursor
 from bot.plan import Patience, Plan, Signal
+from bot.resume import Resume
 from bot.spec import Limits
 from bot.state import EndReason
 
@@ -126,6 +127,7 @@ class Desk:
     _listening: Listen | None = None
     _held: _Held | None = None
     _said: str = ""
+    _preface: str = ""
     _number: int = 0
     _request: int = 0
     _out: list[Action] = field(default_factory=list)
@@ -165,6 +167,10 @@ class Desk:
         self.line = replace(line, text=self._said, open=not last)
         self._out.append(SayOn(line.number, text, last))
         self.set(Timer.LINE, LINE_S + LINE_WORD_S * len(words(self._said)))
+
+    def preface(self, text: str) -> None:
+        """Have `text` said before whatever is said next."""
+        self._preface = text
 
     def forget_said(self) -> None:
         """The last line was said to somebody who was not there to hear it: it may be said again word for word."""
@@ -224,6 +230,8 @@ class Desk:
                 return
             opener = self.lines.say("back_to_question")
             text, lead = f"{opener} {text}", lead + len(words(opener))
+        if self._preface:
+            text, lead, self._preface = f"{self._preface} {text}", lead + len(words(self._preface)), ""
         self._number += 1
         self._said = text
         self.line = Line(self._number, text, ask, asks, lead, prompting, open_)
@@ -353,6 +361,13 @@ class Desk:
         self.consent = Consent(True, method)
         self.note("consent", given=True, method=method, text=text, **notice)
         self._out.append(Record(keep=True))
+
+    def take_up(self, so_far: Resume) -> None:
+        """Go on where another incarnation was lost: what was agreed to holds, and so does the recording."""
+        self.candidate = self.candidate or so_far.candidate_name
+        self.consent = Consent(so_far.consent, so_far.consent_method)
+        if so_far.consent:
+            self._out.append(Record(keep=True))
 
     def decline(self, text: str, **notice: Any) -> None:
         """The candidate does not consent."""

@@ -34,6 +34,7 @@ from bot.interview.questioning import Questioning
 from bot.interview.stopping import Stopping
 from bot.interview.voice import Voice
 from bot.plan import Plan
+from bot.resume import Resume
 from bot.spec import Limits
 from bot.state import EndReason
 
@@ -61,9 +62,14 @@ class Interview:
         limits: Limits | None = None,
         has_model: bool = False,
         compose_s: float = COMPOSED_S,
+        so_far: Resume | None = None,
     ) -> None:
-        """compose_s: after this time a `Compose` counts as lost; a little more than the model's own budget."""
+        """compose_s: after this time a `Compose` counts as lost; a little more than the model's own budget.
+
+        so_far: where the call stood when the bot before this one was lost.
+        """
         self.phase = Phase.WAITING
+        self._so_far = so_far
         self._cursor = Cursor(plan)
         self._desk = Desk(plan, lines, limits or Limits(), candidate_name, has_model, self._cursor, compose_s)
         self._opening = Opening(self._desk, bot=bot_name, organisation=organisation, done=self._opened)
@@ -71,6 +77,8 @@ class Interview:
         self._farewell = Farewell(self._desk, back=self._answer_goes_on)
         self._stopping = Stopping(self._desk, go_on=self._stop_cancelled)
         self._voice = Voice(self._desk)
+        if so_far is not None:
+            self._desk.take_up(so_far)
         self._started = False
         self._deaf = 0
         self._stalls = 0
@@ -93,7 +101,10 @@ class Interview:
         desk.now = max(now, desk.now)
         if not self._started:
             self._started = True
-            desk.set(Timer.NO_SHOW, desk.limits.no_show_s)
+            if self._so_far is None:
+                desk.set(Timer.NO_SHOW, desk.limits.no_show_s)
+            else:
+                desk.set(Timer.LEFT, desk.limits.left_s)
         if desk.ended is None:
             self._dispatch(happening)
         if desk.ended is not None and self.phase is not Phase.ENDED:
@@ -207,9 +218,10 @@ class Interview:
             self._opening.page_consent()
         if self.phase is Phase.WAITING:
             desk.candidate = desk.candidate or joined.name
-            desk.joined_at = desk.now
-            desk.clear(Timer.NO_SHOW)
-            desk.set(Timer.MAX_DURATION, desk.limits.max_duration_s)
+            before_s = 0.0 if self._so_far is None else self._so_far.reached_ms / 1000
+            desk.joined_at = desk.now - before_s
+            desk.clear(Timer.NO_SHOW, Timer.LEFT)
+            desk.set(Timer.MAX_DURATION, desk.limits.max_duration_s - before_s)
             desk.set(Timer.SETTLE, SETTLE_S)
             self._move(Phase.SETTLING)
         elif desk.away:
@@ -235,6 +247,12 @@ class Interview:
     def _settled(self) -> None:
         """The candidate has arrived: greet, or go on where the conversation was left."""
         desk = self._desk
+        if self.phase is Phase.SETTLING and self._so_far is not None:
+            desk.preface(desk.lines.say("resumed"))
+            if desk.consent.given:
+                self._move(Phase.QUESTIONS)
+                self._questioning.take_up(self._so_far)
+                return
         if self.phase is Phase.SETTLING:
             self._move(Phase.OPENING)
         if self.phase is Phase.OPENING and not self._opening.greeted:

@@ -20,7 +20,7 @@ class Phase(StrEnum):
 _P = Phase
 TRANSITIONS: Mapping[Phase, frozenset[Phase]] = {
     _P.WAITING: frozenset({_P.SETTLING, _P.ENDED}),
-    _P.SETTLING: frozenset({_P.OPENING, _P.ENDED}),
+    _P.SETTLING: frozenset({_P.OPENING, _P.QUESTIONS, _P.ENDED}),  # questions: another bot had asked for consent
     _P.OPENING: frozenset({_P.QUESTIONS, _P.ENDED}),
     _P.QUESTIONS: frozenset({_P.FAREWELL, _P.ENDED}),
     _P.FAREWELL: frozenset({_P.QUESTIONS, _P.ENDED}),  # back: the last answer goes on

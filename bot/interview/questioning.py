@@ -10,7 +10,9 @@ from bot.interview.desk import Ask, Desk, again
 from bot.interview.followups import NOTHING_TO_ASK, Probe, Reason, about, decide, is_new, is_whole, probe_for
 from bot.interview.offlimits import of_the_work
 from bot.interview.phrases import Command
+from bot.interview.taking_up import restore
 from bot.plan import Patience, Question, Signal
+from bot.resume import Resume
 from bot.state import EndReason
 
 BARELY = 0.35  # less of a question heard than this: the candidate was still at the answer before
@@ -41,6 +43,21 @@ class Questioning:
         """Ask the first question that the time allows, after `lead`."""
         self._cursor.begin(self._desk.now)
         self._next(lead)
+
+    def take_up(self, so_far: Resume) -> None:
+        """Go on where another incarnation was lost: put the open question again, or react to what was said to it."""
+        open_one = restore(self._cursor, so_far, self._desk.language, self._desk.now)
+        progress = self._cursor.current
+        if open_one is None or progress is None:
+            self._next()
+            return
+        last = open_one.asked[-1]
+        self._asked = self._ask_for(progress, last.text, progress.follow_ups, last.signal)
+        self._asked.heard = self._asked.noted = True
+        if open_one.answered and progress.parts:
+            self._react(progress)
+        else:
+            self.again("")
 
     def line_ended(self) -> None:
         """Put a question that was heard on the record, then listen."""

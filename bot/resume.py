@@ -1,0 +1,61 @@
+"""What the earlier incarnations of a bot had come to, for the one that goes on in their place."""
+
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from bot.plan import Key, Signal
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AnswerPart(_Frozen):
+    """One turn of the candidate that belongs to a question. turn: its number in the transcript."""
+
+    turn: int
+    text: str
+
+
+class Asked(_Frozen):
+    """Something that was asked, as the candidate heard it. signal: what a follow-up asked for."""
+
+    text: str
+    signal: Signal | None = None
+
+
+class QuestionSoFar(_Frozen):
+    """One planned question that was put, or settled without. asked: the question, then each follow-up.
+
+    asked_at_ms: call time of the first; parts: what was said to it; answered: also since the last of `asked`.
+    outcome, reason: what became of it, None while it is open.
+    """
+
+    id: Key
+    asked: tuple[Asked, ...] = ()
+    asked_at_ms: int | None = None
+    parts: tuple[AnswerPart, ...] = ()
+    answered: bool = False
+    outcome: str | None = None
+    reason: str | None = None
+
+
+class Resume(_Frozen):
+    """Where a call stood when its bot was lost. Times: ms of the call, which began at `began_at`.
+
+    reached_ms: of the last that is known; what passed since was nobody's interview time. turns: how many final turns
+    there are. consent: None while the candidate has not been heard about it. questions: in the order they were put.
+    """
+
+    began_at: AwareDatetime
+    reached_ms: int
+    turns: int
+    candidate_name: str = ""
+    consent: bool | None = None
+    consent_method: str | None = None
+    questions: tuple[QuestionSoFar, ...] = ()
+
+    def elapsed_s(self, now: datetime) -> float:
+        """Return how long the call has lasted."""
+        return max(self.reached_ms / 1000, (now - self.began_at).total_seconds())
