@@ -249,7 +249,7 @@ class Interview:
         desk = self._desk
         if self.phase is Phase.SETTLING and self._so_far is not None:
             desk.preface(desk.lines.say("resumed"))
-            if desk.consent.given:
+            if self._opening.took_place(self._so_far):
                 self._move(Phase.QUESTIONS)
                 self._questioning.take_up(self._so_far)
                 return

@@ -8,6 +8,7 @@ from bot.interview.commands import is_filler, yes_or_no
 from bot.interview.desk import Ask, Desk
 from bot.interview.phrases import Command
 from bot.plan import Patience
+from bot.resume import Resume
 from bot.state import EndReason
 
 NOTICE = "spoken-1"  # raise it with every change of what `disclosure` means in prompts/lines
@@ -29,6 +30,11 @@ class Opening:
     def greeted(self) -> bool:
         """Whether the candidate has heard who speaks here."""
         return self._greeting is not None and self._greeting.heard
+
+    def took_place(self, so_far: Resume) -> bool:
+        """Whether the candidate has heard the disclosure from another incarnation, and agreed."""
+        self.on_page = self.on_page or so_far.consent_method == "page"
+        return bool(self._desk.consent.given) and (not self.on_page or any(one.asked for one in so_far.questions))
 
     def begin(self) -> None:
         """Greet. Consent given on the page is named; otherwise it is asked for."""
