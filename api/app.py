@@ -151,7 +151,9 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             api_keys = KeyService(database, rate, clock)
             bell, library = asyncio.Event(), Library()
             receiver = Receiver(database, publisher, bell, clock)
-            dispatcher = Dispatcher(settings, database, publisher, bots, links, tokens, uplinks, leases, clock)
+            dispatcher = Dispatcher(
+                settings, database, publisher, bots, links, tokens, uplinks, leases, receiver, clock
+            )
             engines: dict[EngineName, Engine] = {EngineName.STRUCTURED: StructuredEngine()}
             if model is not None:
                 engines[EngineName.MODEL] = ModelEngine(model, settings.llm_raters)

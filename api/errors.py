@@ -17,7 +17,6 @@ ControlPlaneError
  │   ├─ IllegalMove            a status was asked to move where no arrow leads
  │   ├─ NotYet                 it will exist later in the interview's life
  │   ├─ AttemptsExhausted      as many attempts were made as the interview allows
- │   ├─ RejoinNotSupportedYet  a bot that takes over would begin again
  │   ├─ MeetingNotSupported    no bot can join meetings there
  │   ├─ SessionNotEnded        the call is not over, or never was
  │   ├─ NoConsent              the candidate did not agree to it, or took that back
@@ -203,12 +202,6 @@ class AttemptsExhausted(Conflict):
     """As many attempts were made as the interview allows."""
 
     code = "attempts_exhausted"
-
-
-class RejoinNotSupportedYet(Conflict):
-    """Something was said already, and a bot that takes over would begin again."""
-
-    code = "rejoin_not_supported_yet"
 
 
 class MeetingNotSupported(Conflict):

@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.database import Database
-from api.errors import AttemptsExhausted, Conflict, RejoinNotSupportedYet
+from api.errors import AttemptsExhausted, Conflict
 from api.events.publisher import Publisher
 from api.interviews import views
 from api.interviews.dispatch import Dispatcher, told_to_the_caller
@@ -16,7 +16,7 @@ from api.interviews.ledger import Ledger
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import AttemptInList, Page, StartPolicy
 from api.interviews.states import CALLING, REPEATABLE, Status
-from api.interviews.tables import AttemptRow, ConnectionRow, InterviewRow
+from api.interviews.tables import REJOIN, START, AttemptRow, ConnectionRow, InterviewRow
 from api.moments import Clock
 
 log = structlog.get_logger(__name__)
@@ -73,10 +73,9 @@ class AttemptService:
             Ledger(tx, row, self._publisher).move(Status.READY, self._clock(), "another_attempt")
 
     async def rejoin(self, tenant: str, interview_id: str) -> None:
-        """Send another bot in place of one that waits in vain; the one before is told to leave and not heard any more.
+        """Send another bot into a call; it goes on where the one before stood, which is ended and not heard any more.
 
-        Raises `Conflict` when there is no call, `RejoinNotSupportedYet` once something was said in it: a new bot would
-        begin again and number its turns anew. `NoCapacity` and `LaunchFailed` as for a start.
+        Raises `Conflict` when there is no call. `NoCapacity` and `LaunchFailed` as for a start.
         """
         now = self._clock()
         async with self._database.write() as tx:
@@ -87,12 +86,7 @@ class AttemptService:
                 raise Conflict(f"An interview that is {row.status!r} can't be rejoined.", current_status=row.status)
             if await self._dispatcher.under_way(tx.session, attempt.id):
                 raise Conflict("Its bot is just being started.", current_status=row.status)
-            if await interviews.turns(attempt.id):
-                raise RejoinNotSupportedYet(
-                    "Something was said already, and a new bot would begin again; cancel it and try again instead.",
-                    current_status=row.status,
-                )
-            await next_incarnation(tx.session, attempt, "rejoin", now)
+            await next_incarnation(tx.session, attempt, REJOIN, now)
             await self._dispatcher.claim(tx.session, attempt)
         await self._dispatcher.tell(attempt.id)
         with told_to_the_caller():
@@ -114,12 +108,15 @@ async def open_attempt(session: AsyncSession, interview: InterviewRow, now: date
     )
     runs = RunRepository(session)
     await runs.add_attempt(attempt)
-    runs.add(_connection(attempt, "start", now))
+    runs.add(_connection(attempt, START, now))
     return attempt
 
 
 async def next_incarnation(session: AsyncSession, attempt: AttemptRow, cause: str, now: datetime) -> None:
-    """Have another bot follow an attempt's newest one, which is not heard any more. cause: start or rejoin."""
+    """Have another bot follow an attempt's newest one, which is not heard any more.
+
+    cause: start, rejoin or takeover.
+    """
     before = await session.get(ConnectionRow, (attempt.id, attempt.epoch))
     if before is not None:
         before.left_at, before.bot_state = now, attempt.bot_state

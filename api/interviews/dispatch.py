@@ -1,7 +1,8 @@
 """Sends bots into calls and tells them things."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+import contextlib
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -17,23 +18,28 @@ from api.events.publisher import Publisher
 from api.interviews.intake import close
 from api.interviews.leases import Leases
 from api.interviews.ledger import Ledger
+from api.interviews.leftovers import take_over
+from api.interviews.receiver import Receiver
 from api.interviews.repository import RunRepository
+from api.interviews.resuming import TELLING, so_far
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import Status
-from api.interviews.tables import AttemptRow, InterviewRow
+from api.interviews.tables import AttemptRow, EventRow, InterviewRow
 from api.interviews.terms import waiting
 from api.links import LONGEST, Links
 from api.moments import Clock
 from api.settings import Settings
 from bot.interview import Role
 from bot.plan import Plan
+from bot.resume import Resume
 from bot.spec import BotSpec, Limits, Mode, Place
 from bot.state import EndReason
-from orchestrator import BotLauncher, LaunchHandle
+from orchestrator import BotLauncher, LaunchHandle, Pending, Running
 from orchestrator.errors import CapacityError, LaunchError
 
 log = structlog.get_logger(__name__)
 
+GONE_LOOK_S, GONE_LOOKS = 0.02, 250  # how often, and how many times, to look whether a bot that was killed is gone
 SPARE = timedelta(hours=1)  # beyond the longest call, for a bot that still has things to deliver
 
 
@@ -62,8 +68,10 @@ class Dispatcher:
         tokens: Tokens,
         uplinks: Uplinks,
         leases: Leases,
+        receiver: Receiver,
         clock: Clock,
     ) -> None:
+        """receiver: takes what bots leave behind that another follows."""
         self._settings = settings
         self._database = database
         self._publisher = publisher
@@ -72,6 +80,7 @@ class Dispatcher:
         self._tokens = tokens
         self._uplinks = uplinks
         self._leases = leases
+        self._receiver = receiver
         self._clock = clock
 
     async def claim(self, session: AsyncSession, attempt: AttemptRow) -> None:
@@ -96,7 +105,7 @@ class Dispatcher:
 
     async def _launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
         try:
-            await self._launcher.start(self._spec_or_refuse(interview, attempt))
+            await self._launcher.start(await self._spec_or_refuse(interview, attempt))
         except LaunchError as error:
             log.warning("launch_failed", interview_id=interview.id, attempt_id=attempt.id, error=str(error))
             if not isinstance(error, CapacityError):
@@ -114,10 +123,21 @@ class Dispatcher:
                 attempt.launched_at = attempt.launched_at or self._clock()
 
     async def replace(self, interview: InterviewRow, attempt: AttemptRow) -> None:
-        """Start the attempt's newest incarnation in place of the one before it; see `launch`."""
+        """Start the attempt's newest incarnation where the one before it stood; see `launch`.
+
+        What that one wrote down here and did not deliver is stored first. If it had ended the call, nothing is started.
+        """
+        before = LaunchHandle(interview.id, attempt.id, attempt.epoch - 1)
         with self._leases.under_way(attempt.id):
-            await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch - 1))
-            await self._launch(interview, attempt)
+            await self._make_sure_it_is_gone(before)
+            await self._await_its_end(before)
+            file = outbox_path(self._settings.outbox_dir, before.attempt_id, before.epoch)
+            if await asyncio.to_thread(file.exists):
+                await take_over(self._receiver, file, before.attempt_id, before.epoch, self._clock)
+            async with self._database.read() as tx:
+                interview, attempt = await RunRepository(tx.session).both(attempt.id)
+            if attempt.ended_at is None:
+                await self._launch(interview, attempt)
 
     async def tell(self, attempt_id: str) -> None:
         """Have the attempt's bot read its commands, whatever replica it is connected to."""
@@ -127,8 +147,8 @@ class Dispatcher:
         """Have the attempt's bot read its commands, if it is connected to this replica."""
         self._uplinks.look(attempt_id)
 
-    def spec(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
-        """Return all that one incarnation of the attempt's bot needs to know."""
+    def spec(self, interview: InterviewRow, attempt: AttemptRow, so_far: Resume | None = None) -> BotSpec:
+        """Return all that one incarnation of the attempt's bot needs to know. so_far: what those before it came to."""
         limits = Limits.model_validate(interview.limits)
         good_for = longest(limits)
         seat = self._links.issue(
@@ -149,6 +169,7 @@ class Dispatcher:
             organisation=interview.organisation,
             candidate_name=interview.candidate_name,
             plan=Plan.model_validate(interview.plan),
+            so_far=so_far,
             room=Place(url=f"{sockets}/room/{interview.id}/signal", token=SecretStr(seat.token)),
             uplink=Place(url=f"{sockets}/bots/{interview.id}/uplink", token=SecretStr(uplink)),
             speech=self._settings.speech_service(),
@@ -158,9 +179,13 @@ class Dispatcher:
             recording=recording_path(self._settings.recordings_dir, attempt.id, attempt.epoch),
         )
 
-    def _spec_or_refuse(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
+    async def _spec_or_refuse(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
+        events: Sequence[EventRow] = ()
+        if attempt.epoch > 1:
+            async with self._database.read() as tx:
+                events = await RunRepository(tx.session).events(attempt.id, TELLING)
         try:
-            return self.spec(interview, attempt)
+            return self.spec(interview, attempt, so_far(interview, attempt, events))
         except Exception as error:  # a row of an earlier version, say: it must not be tried again for ever
             log.exception("spec_not_made", interview_id=interview.id, attempt_id=attempt.id)
             raise LaunchError("what the bot needs to know can't be put together; see the log") from error
@@ -188,6 +213,15 @@ class Dispatcher:
             if ledger.status is Status.JOINING:
                 ledger.move(Status.CANCELLED if called_off else waiting(StartPolicy(row.start_policy)), now, reason)
 
+    async def _await_its_end(self, handle: LaunchHandle) -> None:
+        """Wait until a bot that was killed is gone: what it wrote down is whole then."""
+        with contextlib.suppress(LaunchError):
+            for _ in range(GONE_LOOKS):
+                if not isinstance(await self._launcher.poll(handle), Running | Pending):
+                    return
+                await asyncio.sleep(GONE_LOOK_S)
+        log.warning("bot_not_seen_to_end", handle=str(handle))
+
     async def _make_sure_it_is_gone(self, handle: LaunchHandle) -> None:
         """A start whose answer got lost may have started it all the same."""
         try:
@@ -196,7 +230,7 @@ class Dispatcher:
             log.warning("launcher_unreachable", handle=str(handle))
 
 
-@contextmanager
+@contextlib.contextmanager
 def told_to_the_caller() -> Iterator[None]:
     """Have what the launcher says answered to whoever asked for a bot: `NoCapacity` or `LaunchFailed`."""
     try:

@@ -208,7 +208,7 @@ async def another_attempt(interview_id: str, caller: Conductor, services: TheSer
     tags=["attempts"],
 )
 async def rejoin(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
-    """Send a new bot into a call in place of the one that was sent; as yet only while nothing has been said."""
+    """Send a new bot into a call in place of the one that is there; it goes on where that one stood."""
     await services.attempts.rejoin(caller.tenant, interview_id)
     return seen_by(caller, await services.interviews.get(caller.tenant, interview_id))
 

@@ -26,11 +26,11 @@ from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_pa
 from api.interviews.intake import close
 from api.interviews.leases import LeaseRow, Leases
 from api.interviews.ledger import Ledger
-from api.interviews.leftovers import measure, take_over
+from api.interviews.leftovers import gathered, take_over
 from api.interviews.receiver import LATE, Receiver
 from api.interviews.repository import RunRepository
-from api.interviews.states import Status, outcome
-from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
+from api.interviews.states import CALLING, Status, outcome
+from api.interviews.tables import START, TAKEOVER, AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
 from api.moments import Clock
 from api.settings import Settings
 from bot.interview import Role
@@ -43,6 +43,7 @@ log = structlog.get_logger(__name__)
 
 LEAVE_GRACE = timedelta(seconds=10)
 RETRY_S = 2.0
+MOST_TAKEOVERS = 3  # of one attempt: a call that is too much for three bots is too much for a fourth
 LONGEST_DETAIL = 500  # characters of an error that is shown
 
 Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow], Sequence[EventRow]], dict[str, Any]]
@@ -239,16 +240,17 @@ class Keeper:
             if not await self._leases.claim(tx.session, attempt.id, seen.epoch):
                 return
             if not here:
-                await next_incarnation(tx.session, attempt, "start", self._clock())
+                await next_incarnation(tx.session, attempt, START, self._clock())
                 await self._dispatcher.claim(tx.session, attempt)
         with contextlib.suppress(LaunchError):  # logged there, and the interview is ready again
             await self._dispatcher.launch(interview, attempt)
 
     async def _bury(self, handle: LaunchHandle, *, asked: bool) -> None:
-        """End an attempt whose bot is gone without a word. asked: whoever runs it had asked it to leave."""
+        """See to an attempt whose bot is gone without a word: another takes it up, or it ends.
+
+        asked: whoever runs it had asked it to leave.
+        """
         attempt_id = handle.attempt_id
-        file = recording_path(self._settings.recordings_dir, attempt_id, handle.epoch)
-        recorded = await asyncio.to_thread(measure, file)
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             interview, attempt = await runs.both_for_change(attempt_id)
@@ -256,25 +258,29 @@ class Keeper:
                 return
             if not await self._leases.seize(tx.session, attempt_id, handle.epoch):
                 return
-            if recorded is not None and await runs.recording(attempt_id) is None:
-                size, sha256 = recorded
-                runs.add(
-                    RecordingRow(
-                        attempt_id=attempt_id,
-                        interview_id=interview.id,
-                        tenant=interview.tenant,
-                        file=file.name,
-                        place=self._leases.place,
-                        bytes=size,
-                        sha256=sha256,
-                    )
-                )
             # One that was dismissed without a command had wedged, which is a crash whatever ended it.
             told = await runs.told_to_stop(attempt_id) or (asked and handle not in self._dismissed)
             reason = EndReason.CANCELLED if told else EndReason.BOT_CRASHED
-            now = self._clock()
-            close(Ledger(tx, interview, self._publisher), attempt, reason, now, now=now)
-        log.warning("bot_gone", attempt_id=attempt_id, reason=reason.value)
+            now, ledger = self._clock(), Ledger(tx, interview, self._publisher)
+            taken_up = not told and handle not in self._dismissed and await self._may_go_on(runs, interview, attempt)
+            if taken_up:
+                await next_incarnation(tx.session, attempt, TAKEOVER, now)
+                await self._dispatcher.claim(tx.session, attempt)
+                if ledger.status is Status.IN_PROGRESS:
+                    ledger.move(Status.RECONNECTING, now, "bot_lost")
+            else:
+                close(ledger, attempt, reason, now, now=now)
+        log.warning("bot_gone", attempt_id=attempt_id, reason=reason.value, taken_up=taken_up)
+        if taken_up:
+            with contextlib.suppress(LaunchError):  # logged there, and the attempt is closed
+                await self._dispatcher.replace(interview, attempt)
+
+    async def _may_go_on(self, runs: RunRepository, interview: InterviewRow, attempt: AttemptRow) -> bool:
+        """Whether another bot may take up a call: not for ever, if each of them is lost."""
+        if Status(interview.status) not in CALLING:
+            return False
+        too_late = self._clock() - attempt.created_at > longest(Limits.model_validate(interview.limits))
+        return not too_late and await runs.takeovers(attempt.id) < MOST_TAKEOVERS
 
     # ---- summaries ----------------------------------------------------------------------------------------------
 
@@ -304,6 +310,8 @@ class Keeper:
         events: Sequence[EventRow],
     ) -> None:
         attempt_id, trouble = attempt.id, None
+        with _by_itself("recording_not_gathered", attempt_id=attempt_id):
+            await self._gather_recording(attempt)
         try:
             summary = await asyncio.to_thread(self._summary, interview, attempt, turns, events) if turns else None
         except Exception as error:  # an interview ends, with or without a summary
@@ -322,6 +330,26 @@ class Keeper:
                 ledger.append("incident", {"code": "summary_failed", "detail": trouble}, self._clock(), attempt=attempt)
             ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
         log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
+
+    async def _gather_recording(self, attempt: AttemptRow) -> None:
+        """Note the recording that lies here, in one file whatever number of bots made it, and whether or not they lived
+        to tell."""
+        folder = self._settings.recordings_dir
+        paths = [recording_path(folder, attempt.id, epoch) for epoch in range(1, attempt.epoch + 1)]
+        found = await asyncio.to_thread(gathered, paths, folder / f"{attempt.id}-whole.ogg")
+        if found is None:
+            return
+        async with self._database.write() as tx:
+            runs = RunRepository(tx.session)
+            row = await runs.recording(attempt.id)
+            if row is None:
+                row = RecordingRow(attempt_id=attempt.id, interview_id=attempt.interview_id, tenant=attempt.tenant)
+                row.duration_ms = found.duration_ms
+                runs.add(row)
+            elif row.sha256 == found.sha256:
+                return
+            row.file, row.bytes, row.sha256 = found.file.name, found.bytes, found.sha256
+            row.duration_ms, row.place = found.duration_ms or row.duration_ms, self._leases.place
 
     def _summary(
         self, interview: InterviewRow, attempt: AttemptRow, turns: Sequence[TurnRow], events: Sequence[EventRow]

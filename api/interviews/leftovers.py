@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from api.errors import UplinkRefused
 from api.interviews.receiver import BotEvent, Receiver, understood
 from api.moments import Clock
+from audio.parts import join_parts
 from bot.uplink import Outbox
 
 log = structlog.get_logger(__name__)
@@ -29,7 +32,7 @@ async def take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int,
         await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
         return
     try:
-        await receiver.take(attempt_id, epoch, events)
+        await receiver.take_left(attempt_id, epoch, events)
     except UplinkRefused as refusal:
         log.warning("outbox_too_late", file=str(file), why=refusal.code)
         await asyncio.to_thread(file.rename, file.with_suffix(".late"))
@@ -43,14 +46,34 @@ async def take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int,
         log.info("outbox_taken_over", attempt_id=attempt_id, epoch=epoch, events=len(events))
 
 
-def measure(file: Path) -> tuple[int, str] | None:
-    """Return bytes and SHA-256 of a recording that was left behind."""
-    try:
-        with file.open("rb") as sound:
-            sha256 = hashlib.file_digest(sound, "sha256").hexdigest()
-            return sound.tell(), sha256
-    except FileNotFoundError:
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A recording as it lies here. duration_ms: None where the bot did not live to say."""
+
+    file: Path
+    bytes: int
+    sha256: str
+    duration_ms: int | None = None
+
+
+def gathered(parts: Sequence[Path], whole: Path) -> Gathered | None:
+    """Make one file of what an attempt's bots recorded, in the order they came; None when they recorded nothing.
+
+    Several parts are joined into `whole` and removed.
+    """
+    parts = [part for part in parts if part.is_file()]
+    if whole.is_file():  # joined before, by a process that did not live to note it
+        parts = [whole]
+    if not parts:
         return None
+    if len(parts) > 1:
+        info = join_parts(parts, whole)
+        for part in parts:
+            part.unlink(missing_ok=True)
+        return Gathered(info.file, info.bytes, info.sha256, info.duration_ms)
+    with parts[0].open("rb") as sound:
+        sha256 = hashlib.file_digest(sound, "sha256").hexdigest()
+        return Gathered(parts[0], sound.tell(), sha256)
 
 
 def _events(file: Path, now: datetime) -> list[BotEvent]:

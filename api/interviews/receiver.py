@@ -66,11 +66,12 @@ def understood(frame: object, shown: str, now: datetime) -> BotEvent | None:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """What one incarnation of a bot sent, in the order of its numbers."""
+    """What one incarnation of a bot sent, in the order of its numbers. left: it is dead, and left this behind."""
 
     attempt_id: str
     epoch: int
     events: Sequence[BotEvent]
+    left: bool = False
 
 
 class Receiver:
@@ -98,6 +99,13 @@ class Receiver:
         """
         return await self._together.do(_Report(attempt_id, epoch, events))
 
+    async def take_left(self, attempt_id: str, epoch: int, events: Sequence[BotEvent]) -> None:
+        """Store what a dead incarnation left behind, as long as none that followed it has been heard.
+
+        Raises `Superseded` once one has, `AttemptOver` when it is too late.
+        """
+        await self._together.do(_Report(attempt_id, epoch, events, left=True))
+
     async def _take(self, reports: Sequence[_Report]) -> Sequence[int | Exception]:
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
@@ -106,12 +114,15 @@ class Receiver:
             answers: list[int | Exception] = []
             for report in reports:
                 interview, attempt = found.get(report.attempt_id, (None, None))
+                heir = report.left and attempt is not None and await _heir(runs, attempt, report.epoch)
                 try:
-                    admitted = self._admit(attempt, report.epoch)
+                    admitted = self._admit(attempt, attempt.epoch if heir and attempt else report.epoch)
                 except UplinkRefused as refusal:
                     answers.append(refusal)
                     continue
                 assert interview is not None
+                if heir:
+                    stored[report.attempt_id] = await runs.acknowledged(report.attempt_id, report.epoch)
                 consents = ConsentRepository(tx.session, interview.tenant)
                 ledger = Ledger(tx, interview, self._publisher)
                 intake = Intake(ledger, admitted, runs, consents, self._clock())
@@ -141,6 +152,11 @@ class Receiver:
         if epoch != attempt.epoch:
             raise Superseded(f"Incarnation {epoch} has been followed by {attempt.epoch}.")
         return attempt
+
+
+async def _heir(runs: RunRepository, attempt: AttemptRow, epoch: int) -> bool:
+    """Whether another incarnation has been sent in the place of `epoch` and has not been heard yet."""
+    return epoch == attempt.epoch - 1 and not await runs.has_spoken(attempt.id, attempt.epoch)
 
 
 async def _store(intake: Intake, report: _Report, stored: int) -> int:

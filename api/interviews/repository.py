@@ -14,6 +14,7 @@ from api.errors import NotFound
 from api.interviews.schemas import Relation, StartPolicy
 from api.interviews.states import Status
 from api.interviews.tables import (
+    TAKEOVER,
     AttemptRow,
     CommandRow,
     ConnectionRow,
@@ -296,6 +297,21 @@ class RunRepository:
         telling = or_(EventRow.type.like("question.%"), EventRow.type == "task")
         mine = select(EventRow).where(EventRow.attempt_id == attempt_id, telling)
         return (await self._session.scalars(mine.order_by(EventRow.seq))).all()
+
+    async def events(self, attempt_id: str, types: Sequence[str]) -> Sequence[EventRow]:
+        """Return the events of some types of an attempt, in the order they were stored."""
+        mine = select(EventRow).where(EventRow.attempt_id == attempt_id, EventRow.type.in_(types))
+        return (await self._session.scalars(mine.order_by(EventRow.seq))).all()
+
+    async def takeovers(self, attempt_id: str) -> int:
+        """Return how often a bot was sent in place of one that was lost."""
+        mine = select(func.count()).where(ConnectionRow.attempt_id == attempt_id, ConnectionRow.cause == TAKEOVER)
+        return await self._session.scalar(mine) or 0
+
+    async def has_spoken(self, attempt_id: str, epoch: int) -> bool:
+        """Tell whether anything of one incarnation is stored."""
+        mine = select(EventRow.seq).where(EventRow.attempt_id == attempt_id, EventRow.epoch == epoch)
+        return (await self._session.scalars(mine.limit(1))).first() is not None
 
     async def recording(self, attempt_id: str) -> RecordingRow | None:
         """Return the recording of an attempt."""

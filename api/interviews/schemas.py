@@ -213,7 +213,10 @@ class AttemptOut(_Out):
 
 
 class ConnectionOut(_Out):
-    """One incarnation of an attempt's bot. cause: start or rejoin; left_at: when the next one came or it ended."""
+    """One incarnation of an attempt's bot. cause: start, rejoin, or takeover where the one before was lost.
+
+    left_at: when the next one came or it ended.
+    """
 
     epoch: int
     cause: str

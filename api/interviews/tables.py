@@ -139,8 +139,11 @@ class AttemptRow(Base):
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+START, REJOIN, TAKEOVER = "start", "rejoin", "takeover"  # why an incarnation was sent
+
+
 class ConnectionRow(Base):
-    """One incarnation of an attempt's bot. cause: start or rejoin; left_at: when the next one took its place.
+    """One incarnation of an attempt's bot. cause: start, rejoin or takeover; left_at: when the next one took its place.
 
     place: where it runs, and leaves its files.
     """

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ async def _fails(plane: Plane, client: httpx.AsyncClient, interview_id: str, spe
         await bot.says(3, 1, text)
         await bot.event(4, "ended", reason="speech_unavailable", report={})
         await until(client, interview_id, "failed")
+
+
+def leave(spec: BotSpec, events: list[tuple[int, str, dict[str, Any]]]) -> None:
+    """Write down what a bot could not deliver any more."""
+    at = {"at": "2026-11-22T05:00:00.000Z", "at_ms": 9}
+    frames = [{"type": "event", "n": n, "event": type_, "data": data} | at for n, type_, data in events]
+    spec.outbox.write_text("".join(json.dumps(frame) + "\n" for frame in frames))
 
 
 async def _tries(client: httpx.AsyncClient, interview_id: str) -> list[dict[str, Any]]:
@@ -155,7 +163,60 @@ async def test_a_bot_that_waits_in_vain_is_followed_by_another(tmp_path: Path) -
         assert all(one["left_at"] for one in attempt["connections"])
 
 
-async def test_once_something_was_said_a_rejoin_is_refused_and_nothing_changes(tmp_path: Path) -> None:
+async def test_a_rejoin_goes_on_where_the_bot_before_it_stood(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        assert spec.so_far is None
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.event(2, "consent", given=True, method="voice", text="Yes.")
+            await bot.says(3, 1, "What did you build last?", role="bot")
+            await bot.event(4, "question.asked", question_id="q1", follow_up=0, text="What did you build last?")
+            await bot.says(5, 2, "A queue.")
+            await bot.acknowledged(5)
+            leave(
+                spec,
+                [(6, "question.asked", {"question_id": "q1", "follow_up": 1, "text": "Why?", "missing": "result"})],
+            )
+            answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+            assert answer.status_code == 202, answer.text
+        so_far = plane.launcher.specs[-1].so_far
+        assert so_far is not None
+        assert (so_far.turns, so_far.consent, so_far.consent_method) == (2, True, "voice")
+        [question] = so_far.questions
+        assert [(asked.text, asked.signal) for asked in question.asked] == [
+            ("What did you build last?", None),
+            ("Why?", "result"),
+        ], "what it had not delivered counts, too"
+        assert [(part.turn, part.text) for part in question.parts] == [(2, "A queue.")]
+        assert question.outcome is None
+        async with uplink(plane.launcher.specs[-1]) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 3, "It was too slow.")
+            await bot.event(3, "ended", reason="completed", report={})
+            body = await until(client, interview_id, "completed")
+        assert body["turn_count"] == 3
+        over = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+        assert (over.status_code, over.json()["code"], over.json()["current_status"]) == (409, "conflict", "completed")
+
+
+async def test_a_rejoin_of_a_bot_that_had_ended_the_call_starts_none(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "That is all.")
+            await bot.acknowledged(2)
+        leave(spec, [(3, "ended", {"reason": "stopped_by_candidate", "report": {}})])
+        assert (await client.post(f"/v1/interviews/{interview_id}/rejoin")).status_code == 202
+        body = await until(client, interview_id, "completed")
+        assert body["status_reason"] == "stopped_by_candidate"
+        assert len(plane.launcher.specs) == 1
+
+
+async def test_a_bot_that_is_lost_is_followed_by_others_up_to_a_limit(tmp_path: Path) -> None:
     async with running(tmp_path) as plane:
         client = plane.client()
         interview_id, spec = await plane.started(client)
@@ -163,13 +224,18 @@ async def test_once_something_was_said_a_rejoin_is_refused_and_nothing_changes(t
             await bot.event(1, "state", state="in_call")
             await bot.says(2, 1, "An answer.")
             await bot.acknowledged(2)
-            answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
-            assert (answer.status_code, answer.json()["code"]) == (409, "rejoin_not_supported_yet")
-            await bot.event(3, "ended", reason="completed", report={})
-            await until(client, interview_id, "completed")
-        over = await client.post(f"/v1/interviews/{interview_id}/rejoin")
-        assert (over.status_code, over.json()["code"], over.json()["current_status"]) == (409, "conflict", "completed")
-        assert len(plane.launcher.specs) == 1
+        for epoch in (2, 3, 4):
+            plane.launcher.end(LaunchHandle.of(plane.launcher.specs[-1]), Exited(137, "killed"))
+            while len(plane.launcher.specs) < epoch:
+                await asyncio.sleep(0.01)
+            assert plane.launcher.specs[-1].so_far is not None
+            body = (await client.get(f"/v1/interviews/{interview_id}")).json()
+            assert (body["status"], body["status_reason"]) == ("reconnecting", "bot_lost")
+        plane.launcher.end(LaunchHandle.of(plane.launcher.specs[-1]), Exited(137, "killed"))
+        body = await until(client, interview_id, "failed")
+        assert body["status_reason"] == "bot_crashed"
+        (attempt,) = await _tries(client, interview_id)
+        assert [one["cause"] for one in attempt["connections"]] == ["takeover"] * 3 + ["start"]
 
 
 async def test_a_rejoin_that_finds_no_room_leaves_no_call_behind(tmp_path: Path) -> None:

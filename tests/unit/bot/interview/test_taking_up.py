@@ -24,7 +24,7 @@ def lost(call: Conversation, **more: Any) -> Resume:
         if isinstance(action, Note) and action.type == "question.asked":
             id_ = str(action.data["question_id"])
             at.setdefault(id_, round(call.now * 1000))
-            asked.setdefault(id_, []).append(Asked(text=action.data["text"], signal=action.data.get("signal")))
+            asked.setdefault(id_, []).append(Asked(text=action.data["text"], signal=action.data.get("missing")))
         elif isinstance(action, Note) and action.type == "question.closed":
             closed[str(action.data["question_id"])] = action.data
     questions = [
