@@ -20,11 +20,12 @@ from websockets.asyncio.client import ClientConnection, connect
 from api.__main__ import server
 from api.app import create_app
 from api.database import Database
+from api.interviews.keeper import MOST_TAKEOVERS
 from api.moments import Clock, utc_now
 from api.services import Services
 from api.settings import load_settings
 from bot.spec import BotSpec
-from orchestrator import BotLauncher
+from orchestrator import BotLauncher, Exited, LaunchHandle
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S
 
@@ -92,6 +93,14 @@ class Plane:
     def spec_of(self, interview_id: str) -> BotSpec:
         """Return what an interview's newest bot was told; others' may have been started since."""
         return next(spec for spec in reversed(self.launcher.specs) if spec.interview_id == interview_id)
+
+    async def crashes(self, interview_id: str) -> None:
+        """Kill an interview's bot, and each that is sent in its place."""
+        for epoch in range(1, 2 + MOST_TAKEOVERS):
+            async with asyncio.timeout(HANG_S):
+                while self.spec_of(interview_id).epoch < epoch:
+                    await asyncio.sleep(0.01)
+            self.launcher.end(LaunchHandle.of(self.spec_of(interview_id)), Exited(137, "killed"))
 
     def sockets(self, path: str) -> str:
         return "ws" + self.url.removeprefix("http") + path

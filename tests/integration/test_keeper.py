@@ -50,7 +50,7 @@ async def test_a_damaged_outbox_ends_neither_the_api_nor_the_interviews(tmp_path
         client = plane.client()
         interview_id, spec = await plane.started(client)
         damage(spec.outbox)
-        bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        await plane.crashes(interview_id)
         body = await until(client, interview_id, "failed")
         assert body["status_reason"] == "bot_crashed"
         assert not spec.outbox.exists()

@@ -15,7 +15,6 @@ from api.errors import AttemptOver, Superseded
 from api.interviews.receiver import BotEvent
 from api.moments import utc_now
 from bot.uplink import Outbox
-from orchestrator import Exited, LaunchHandle
 from tests.fakes.launcher import MemoryLauncher, SlowLauncher
 from tests.guards import HANG_S
 from tests.integration.plane import close_code, running, until, uplink
@@ -110,7 +109,7 @@ async def test_a_stop_waits_for_a_bot_that_is_away_and_outlives_a_restart(tmp_pa
             assert bot.commands == []
 
 
-async def test_a_bot_that_dies_without_a_word_fails_its_interview(tmp_path: Path) -> None:
+async def test_an_interview_whose_bots_die_without_a_word_fails(tmp_path: Path) -> None:
     async with running(tmp_path) as plane:
         client = plane.client()
         interview_id, spec = await plane.started(client)
@@ -120,7 +119,7 @@ async def test_a_bot_that_dies_without_a_word_fails_its_interview(tmp_path: Path
             await bot.acknowledged(2)
         assert spec.recording is not None
         spec.recording.write_bytes(b"OggS half a recording")
-        plane.launcher.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        await plane.crashes(interview_id)
         body = await until(client, interview_id, "failed")
         assert body["status_reason"] == "bot_crashed"
         assert body["summary"]["qa"][0]["answer"] == "I was saying"
@@ -159,9 +158,9 @@ async def test_a_bot_that_died_while_the_api_was_away_is_noticed_and_its_outbox_
     bots.forget()
     async with running(tmp_path, bots) as plane:
         client = plane.client()
-        body = await until(client, interview_id, "failed")
+        body = await until(client, interview_id, "reconnecting")
         turns = (await client.get(f"/v1/interviews/{interview_id}/transcript")).json()["data"]
-        assert body["status_reason"] == "bot_crashed"
+        assert body["status_reason"] == "bot_lost"
         assert [turn["text"] for turn in turns] == ["Nobody was listening."]
         assert not spec.outbox.exists()
 
