@@ -52,7 +52,8 @@ class Questioning:
             self._next()
             return
         last = open_one.asked[-1]
-        self._asked = self._ask_for(progress, last.text, progress.follow_ups, last.signal)
+        self._asked = self._ask_for(progress, last.text)
+        self._asked.follow_up, self._asked.signal = progress.follow_ups, last.signal
         self._asked.heard = self._asked.noted = True
         if open_one.answered and progress.parts:
             self._react(progress)
