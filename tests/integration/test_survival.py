@@ -54,7 +54,11 @@ def children(server: Server, module: str) -> Iterator[psutil.Process]:
 
 
 def kill(server: Server, module: str) -> None:
-    [process] = children(server, module)
+    if module == "bot":
+        [host] = children(server, "orchestrator.host")
+        [process] = host.children()
+    else:
+        [process] = children(server, module)
     process.send_signal(signal.SIGKILL)
 
 
@@ -104,6 +108,31 @@ async def test_the_api_and_the_speech_server_are_killed_while_an_answer_is_given
         said = " ".join(turn["text"] for turn in held.turns if turn["role"] == "candidate").lower()
         assert "profiled" in said
         assert "rolled back" in said
+
+
+async def test_a_bot_that_is_killed_is_back_in_the_call_and_goes_on(tmp_path: Path) -> None:
+    async with serving(tmp_path, lambda line: None) as server, server.client() as client:
+        held = HeldCall(plan(1))
+        saboteur = Saboteur(server, {"q1": "bot"})
+        someone = await guest(server)
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(saboteur.watch(held))
+            await CallHolder(client).hold(held, someone)
+            watching.cancel()
+        assert saboteur.struck == ["bot"]
+        assert (held.body["status"], held.body["status_reason"]) == ("completed", "completed")
+        turns = held.turns
+        assert [turn["seq"] for turn in turns] == list(range(1, len(turns) + 1))
+        asked = [data["question_id"] for data in held.of("question.asked") if not data["follow_up"]]
+        assert asked == ["q1"], "the question is put once"
+        apologies = [turn for turn in turns if turn["role"] == "bot" and "where we were" in turn["text"]]
+        assert len(apologies) == 1, "the candidate is told once"
+        lost = [move["reason"] for move in held.of("interview.status") if move["status"] == "reconnecting"]
+        assert lost == ["bot_lost"]
+        await client.interviews.save_recording(held.interview_id, tmp_path / "whole.ogg")
+        held.recording = tmp_path / "whole.ogg"
+        whole_sound = [check for check in judge(held) if check.name == "the recording is whole"]
+        assert all(check.ok for check in whole_sound), whole_sound
 
 
 async def held_with(
