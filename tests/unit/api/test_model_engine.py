@@ -240,7 +240,7 @@ async def test_what_was_not_heard_surely_supports_no_low_level() -> None:
 
 
 async def test_answers_too_long_to_be_read_whole_call_for_a_person() -> None:
-    one = await criterion(found(CHECKED), rating(4, "q1"), case(CHECKED, "And so on. " * 4000))
+    one = await criterion(found(CHECKED), rating(4, "q1"), case(CHECKED, "Unforgettably incomprehensible. " * 800))
     assert (one["level"], one["needs_human"]) == (4, True)
     assert "Only the beginning and the end" in one["rationale"]
 
