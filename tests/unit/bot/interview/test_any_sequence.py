@@ -92,7 +92,12 @@ anything: st.SearchStrategy[Happening] = st.one_of(
     st.builds(NothingHeard),
     st.builds(Spoken, st.integers(0, 30), st.sampled_from(["", "Tell me", "word " * 40]), st.booleans()),
     st.builds(ControlPressed, st.sampled_from([*CONTROLS, "stop", "human"])),
-    st.builds(Composed, st.integers(0, 10), st.sampled_from([None, "", "And what came of it?", "NOTHING_TO_ASK"])),
+    st.builds(
+        Composed,
+        st.integers(0, 10),
+        st.sampled_from([None, "", "I see.", "And what came of it?", "NOTHING_TO_ASK"]),
+        more=st.booleans(),
+    ),
     st.builds(StopRequested, st.just(EndReason.CANCELLED)),
     st.builds(SpeechLost),
     st.builds(Tick),
@@ -181,6 +186,16 @@ class AnyConversation(RuleBasedStateMachine):
     @rule(text=st.sampled_from([None, "And what came of it?", "Who else was there?", "NOTHING_TO_ASK", "PASS_ON"]))
     def the_model_replies(self, text: str | None) -> None:
         self.call.compose(text)
+
+    @precondition(lambda self: self.call.composing is not None)
+    @rule(rest=st.sampled_from([None, "", "And what came of it?"]), cut_in=st.booleans())
+    def the_model_replies_in_sentences(self, rest: str | None, cut_in: bool) -> None:
+        asked = self.call.composing
+        assert asked is not None
+        self.call.do(Composed(asked.request, "You rewrote it.", more=True))
+        if cut_in and self.call.line is not None:
+            self.call.cut_in("Well, and that was all of it.", after_words=1)
+        self.call.write(asked.request, rest)
 
     @rule(length=st.sampled_from([0.0, 2.0, 25.0]))
     def drops_and_comes_back(self, length: float) -> None:
