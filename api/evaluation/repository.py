@@ -96,6 +96,19 @@ class EvaluationRepository:
         mine = self._mine(interview_id).where(EvaluationRow.phase == phase, EvaluationRow.version == version)
         return await self._session.scalar(mine.with_only_columns(func.count())) == 1
 
+    async def before(self, rows: Sequence[EvaluationRow]) -> dict[str, EvaluationRow]:
+        """Return the version before each of some versions, by the id of the later one; first versions have none."""
+        later = {(row.interview_id, row.phase, row.version - 1): row.id for row in rows if row.version > 1}
+        if not later:
+            return {}
+        mine = select(EvaluationRow).where(
+            EvaluationRow.tenant == self._tenant,
+            EvaluationRow.interview_id.in_({interview_id for interview_id, _, _ in later}),
+            EvaluationRow.version.in_({version for _, _, version in later}),
+        )
+        found = {(row.interview_id, row.phase, row.version): row for row in await self._session.scalars(mine)}
+        return {id_: found[place] for place, id_ in later.items() if place in found}
+
     async def evidence(self, evaluation_ids: Sequence[str]) -> Sequence[EvidenceRow]:
         """Return the quotes of some evaluations, in order."""
         mine = select(EvidenceRow).where(

@@ -105,8 +105,8 @@ class Effective(BaseModel):
 class EvidenceOut(BaseModel):
     """Words of the candidate exactly as they stand in turn `first_seq`, from character start_char to end_char.
 
-    shows: a signal of the answer, or the part of an anchor it covers. Times are milliseconds of the call, of the turn.
-    confidence: how surely it was heard, 0-1.
+    shows: `signal:`, `sign:` or `weakness:` and which, or `anchor:`, a level and the part of it that is covered.
+    Times are milliseconds of the call, of the turn. confidence: how surely it was heard, 0-1.
     """
 
     number: int
@@ -123,11 +123,50 @@ class EvidenceOut(BaseModel):
     confidence: float | None
 
 
+class Finding(BaseModel):
+    """What one version found of a criterion."""
+
+    model_config = ConfigDict(frozen=True)
+
+    level: int | None
+    status: str
+
+
+class CriterionChange(BaseModel):
+    """A criterion of which two versions found something else; null where a version does not have it."""
+
+    criterion_id: str
+    before: Finding | None
+    after: Finding | None
+
+
+class QuoteChange(BaseModel):
+    """A quote that only one of two versions goes by. seq: of the turn it stands in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    criterion_id: str
+    seq: int
+    quote: str
+    shows: str
+
+
+class Difference(BaseModel):
+    """What changed since the version before. changed: which of the hashes, the engine and its version are others."""
+
+    from_version: int
+    changed: list[str]
+    criteria: list[CriterionChange]
+    evidence_added: list[QuoteChange]
+    evidence_removed: list[QuoteChange]
+
+
 class EvaluationOut(BaseModel):
     """One version of one phase. The hashes say which rubric, plan and transcript it read.
 
     result: the engine's own; people's levels stand beside it, in `human_override` of each criterion. effective: what it
-    comes to with them; null for phase 1. overrides: in the order they were made.
+    comes to with them; null for phase 1. overrides: in the order they were made. diff: against the version before, null
+    for the first.
     """
 
     id: str
@@ -149,6 +188,7 @@ class EvaluationOut(BaseModel):
     reviews: list[ReviewOut]
     overrides: list[OverrideOut] = []
     effective: Effective | None = None
+    diff: Difference | None = None
 
 
 def evaluation(row: EvaluationRow, evidence: Iterable[EvidenceRow], reviews: Sequence[ReviewRow]) -> EvaluationOut:

@@ -29,6 +29,7 @@ from api.errors import (
     SessionNotEnded,
 )
 from api.evaluation import evaluator, schemas
+from api.evaluation.difference import with_difference
 from api.evaluation.effective import with_overrides
 from api.evaluation.engines import Case, Engine, EngineName, StructuredEngine
 from api.evaluation.evidence import Evidence
@@ -262,8 +263,10 @@ class EvaluationService:
             audit.record(tx, caller, "interview.evaluated", interview.id, at=now)
             told = {"interview_id": interview.id, "evaluation_id": row.id, "phase": phase, "version": row.version}
             enqueue(tx.session, tenant, Notice(EVALUATED, now, told))
+            last = max(before, key=lambda older: older.version, default=None)
+            old = await EvaluationRepository(tx.session, tenant).evidence([last.id]) if last else []
         log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
-        return with_overrides(schemas.evaluation(row, quotes, ()), ())
+        return with_difference(with_overrides(schemas.evaluation(row, quotes, ()), ()), last, old)
 
 
 async def _session(tx: Transaction, tenant: str, interview_id: str) -> _Session:
@@ -321,7 +324,9 @@ async def _shown(
     tx: Transaction, tenant: str, interview_ids: Sequence[str], rows: Sequence[EvaluationRow]
 ) -> list[EvaluationOut]:
     evaluations = EvaluationRepository(tx.session, tenant)
-    evidence = await evaluations.evidence([row.id for row in rows])
+    before = await evaluations.before(rows)
+    evidence = await evaluations.evidence(list({row.id for row in (*rows, *before.values())}))
     reviews = await evaluations.reviews(*interview_ids)
     overrides = await evaluations.overrides([row.id for row in rows])
-    return [with_overrides(schemas.evaluation(row, evidence, reviews), overrides) for row in rows]
+    shown = (with_overrides(schemas.evaluation(row, evidence, reviews), overrides) for row in rows)
+    return [with_difference(one, before.get(one.id), evidence) for one in shown]

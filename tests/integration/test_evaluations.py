@@ -160,6 +160,9 @@ async def test_every_run_is_a_version_and_there_are_four(plane: Plane) -> None:
     ]
     scores = [(await client.post(f"{path}/generate-score")).json() for _ in range(2)]
     assert scores[0]["result"] == scores[1]["result"] and scores[0]["evidence"] == scores[1]["evidence"]
+    nothing = {"from_version": 1, "changed": [], "criteria": [], "evidence_added": [], "evidence_removed": []}
+    assert scores[0]["diff"] is None and scores[1]["diff"] == nothing
+    assert (await client.get(f"{path}/assessment")).json()["diff"] == nothing
     assert (await client.get(f"{path}/assessment")).json()["version"] == 2
 
 
