@@ -3,6 +3,7 @@
 Everything said is quoted: each quote is an exact part of a turn and carries that turn's number and times.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +46,12 @@ class _Answered:
     def ms(self) -> int:
         return sum(turn.ms for turn in self.answer)
 
+    @property
+    def was_asked(self) -> bool:
+        """Whether the candidate heard it, or passed on it; what fell to the clock was not asked."""
+        passed = self.outcome == "skipped" and self.reason != "time"
+        return self.asked_at_ms is not None or bool(self.answer) or passed
+
 
 def facts(
     plan: Plan,
@@ -68,6 +75,7 @@ def facts(
     return {
         "phase": 1,
         "qa": [_told(one) for one in answered],
+        "outcomes": _outcomes(answered),
         "coverage": coverage,
         "timing": times,
         "tasks": [
@@ -219,7 +227,7 @@ def _coverage(criterion: Criterion, answered: Sequence[_Answered], language: str
         state = "covered"
     elif any(one.answer for one in about):
         state = "thin"
-    elif any(one.asked_at_ms is not None or (one.outcome == "skipped" and one.reason != "time") for one in about):
+    elif any(one.was_asked for one in about):
         state = "asked"
     else:
         state = "not_asked"
@@ -263,6 +271,12 @@ def _summary(answered: Sequence[_Answered], coverage: Sequence[Mapping[str, Any]
     notes = {"thin": "Little was said about", "asked": "Asked without an answer", "not_asked": "Not asked about"}
     lines += [f"{notes[state]}: {', '.join(names)}." for state, names in states.items() if names]
     return "\n".join(lines)
+
+
+def _outcomes(answered: Sequence[_Answered]) -> dict[str, int]:
+    """How many questions there were, were asked, and came to what."""
+    counts = Counter(one.outcome for one in answered)
+    return {"questions": len(answered), "asked": sum(one.was_asked for one in answered), **counts}
 
 
 def _clock(ms: int) -> str:

@@ -281,7 +281,9 @@ def test_speech_at_the_same_time_counts_once() -> None:
 
 
 def test_summary_holds_counts_and_the_candidates_words() -> None:
-    text = facts(PLAN, held().turns, REPORT)["text_summary"]
+    told = facts(PLAN, held().turns, REPORT)
+    assert told["outcomes"] == {"questions": 2, "asked": 2, "answered": 1, "skipped": 1}
+    text = told["text_summary"]
     assert text.startswith("1 of 2 questions were answered in a call of 1 min 0 s.")
     assert f"“{MORE}”" in text
     assert "No answer: skipped (candidate)." in text
@@ -315,6 +317,7 @@ def test_there_is_no_judgement_anywhere() -> None:
 def test_nothing_was_said() -> None:
     told = facts(PLAN, [], None)
     assert [entry["outcome"] for entry in told["qa"]] == ["not_reached", "not_reached"]
+    assert told["outcomes"] == {"questions": 2, "asked": 0, "not_reached": 2}
     assert {entry["state"] for entry in told["coverage"]} == {"not_asked"}
     assert told["timing"]["talk_ratio"] is None
     assert told["timing"]["call_ms"] == 0
