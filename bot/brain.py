@@ -15,7 +15,7 @@ from bot.errors import ModelUnavailable
 from bot.interview.commands import words
 from bot.interview.facts import PASS_ON, is_grounded
 from bot.interview.followups import NOTHING_TO_ASK
-from bot.interview.offlimits import is_off_limits
+from bot.interview.off_limits import is_off_limits
 from bot.interview.signals import asked_in
 from bot.spec import ChatService
 from prompts import load_prompt
@@ -229,7 +229,7 @@ def fault_of(text: str, purpose: str, context: Mapping[str, Any], *, instruction
     if purpose == "candidate_question":
         grounded = is_grounded(text, tuple(context.get("facts", ())), context.get("language", "en"))
         return None if grounded else "not in the facts"
-    if is_off_limits(text):
+    if is_off_limits(text, context.get("language", "")):
         return "off limits"
     asked = asked_in(text, context.get("language", ""))
     if asked and not asked & set(context.get("missing", ())):

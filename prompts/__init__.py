@@ -5,6 +5,7 @@ This package loads, checks and renders; it knows nothing of the rest.
 
 from prompts.errors import BadFile, BadInputs, NotFound, PromptsError
 from prompts.golden import Golden, golden_roles, load_golden
+from prompts.grounds import GroundName, OffLimits, forbidding_places, grounds_languages, load_off_limits
 from prompts.injection import Found, quarantined, the_detector, without
 from prompts.questions import Bank, BankQuestion, Family, Skill, load_bank
 from prompts.ready import load_answers, load_plan, plan_from_bank, plan_names
@@ -20,19 +21,24 @@ __all__ = [
     "Family",
     "Found",
     "Golden",
+    "GroundName",
     "Lines",
     "NotFound",
+    "OffLimits",
     "Prompt",
     "PromptsError",
     "Shapes",
     "Skill",
     "Value",
+    "forbidding_places",
     "golden_roles",
+    "grounds_languages",
     "languages",
     "load_answers",
     "load_bank",
     "load_golden",
     "load_lines",
+    "load_off_limits",
     "load_plan",
     "load_prompt",
     "load_shapes",

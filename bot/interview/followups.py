@@ -11,7 +11,7 @@ from bot.interview import Lines
 from bot.interview.claims import Contradiction, Kind, find
 from bot.interview.commands import words
 from bot.interview.cursor import Cursor, Progress
-from bot.interview.offlimits import of_the_work
+from bot.interview.off_limits import of_the_work
 from bot.interview.signals import signals_in
 from bot.plan import Question, Signal
 
@@ -103,7 +103,7 @@ class Case:
 def _off_limits(case: Case) -> bool:
     """The last thing that was said is the candidate's own affair: any "tell me more" would be about that."""
     last = case.progress.parts[-1] if case.progress.parts else ""
-    return len(words(of_the_work(last))) < len(words(last)) / 2
+    return len(words(of_the_work(last, case.language))) < len(words(last)) / 2
 
 
 def _covered(case: Case) -> bool:
@@ -146,7 +146,7 @@ def _contradiction(progress: Progress, cursor: Cursor, language: str) -> Contrad
         for other in cursor.all
         for part in (other.parts[:-1] if other is progress else other.parts)
     ]
-    found = find(of_the_work(progress.parts[-1]), before, language)
+    found = find(of_the_work(progress.parts[-1], language), before, language)
     if found is None or found.thing in cursor.raised:
         return None
     # "What was your own part?": whoever said "we" before says "I" now because they were asked to.

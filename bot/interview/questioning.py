@@ -8,7 +8,7 @@ from bot.interview.commands import is_bare_no, is_decline, is_filler, understand
 from bot.interview.cursor import Outcome, Progress
 from bot.interview.desk import Ask, Desk, again
 from bot.interview.followups import NOTHING_TO_ASK, Probe, Reason, about, decide, is_new, is_whole, probe_for
-from bot.interview.offlimits import of_the_work
+from bot.interview.off_limits import of_the_work
 from bot.interview.phrases import Command
 from bot.interview.taking_up import restore
 from bot.plan import Patience, Question, Signal
@@ -280,7 +280,7 @@ class Questioning:
             "language": self._desk.language,
             "section": progress.section.name,
             "question": progress.question.text,
-            "answer": of_the_work(progress.answer),
+            "answer": of_the_work(progress.answer, self._desk.language),
             "missing": [str(signal) for signal in wanted],
             "asked_before": list(progress.lines),
         }
