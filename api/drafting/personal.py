@@ -11,7 +11,7 @@ from api.drafting.choosing import Chosen
 from api.drafting.reading import readable
 from api.drafting.schemas import DocumentIn
 from api.drafting.vocabulary import Recognised, Vocabulary
-from bot.interview.offlimits import is_off_limits
+from bot.interview.off_limits import is_off_limits
 from prompts import BankQuestion, Shapes, Skill
 from prompts.shapes import ToneShape
 
@@ -99,7 +99,7 @@ def _quotes(text: str) -> Iterator[tuple[str, str]]:
                 1 < len(words.split()) <= most
                 and _SAYABLE.fullmatch(words)
                 and words.casefold() not in seen
-                and not is_off_limits(words)
+                and not is_off_limits(words, "en")
             ):
                 seen.add(words.casefold())
                 yield kind, words if kind == "heading" else words[:1].lower() + words[1:]
