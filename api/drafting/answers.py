@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.jobs import Seniority
-from bot.interview.offlimits import is_off_limits
+from bot.interview.off_limits import wanted
 from bot.plan import Key, Signal
 from prompts import the_detector
 
@@ -79,12 +79,14 @@ class DraftedInterview(_Answer):
         return [question for section in self.sections for question in section.questions]
 
 
-def faults(answer: DraftedInterview, room: float, least: int, most: int, must_judge: frozenset[str]) -> list[str]:
+def faults(
+    answer: DraftedInterview, room: float, least: int, most: int, must_judge: frozenset[str], language: str = "en"
+) -> list[str]:
     """Return what is wrong with an answer, one sentence for each thing, for its author to put right.
 
-    room: minutes for all questions together; least, most: how many there may be.
+    room: minutes for all questions together; least, most: how many there may be; language: what it is written in.
     """
-    return [*_counts(answer, room, least, most), *_ties(answer, must_judge), *_words(answer)]
+    return [*_counts(answer, room, least, most), *_ties(answer, must_judge), *_words(answer, language)]
 
 
 def _counts(answer: DraftedInterview, room: float, least: int, most: int) -> Iterator[str]:
@@ -104,7 +106,7 @@ def _ties(answer: DraftedInterview, must_judge: frozenset[str]) -> Iterator[str]
     yield from (f"a question names criterion {id_!r}, which there is not" for id_ in sorted(reached.difference(ids)))
 
 
-def _words(answer: DraftedInterview) -> Iterator[str]:
+def _words(answer: DraftedInterview, language: str) -> Iterator[str]:
     asked = Counter(" ".join(question.text.casefold().split()) for question in answer.questions)
     yield from (f"this is asked more than once: {text[:80]!r}" for text, times in asked.items() if times > 1)
     spoken = [answer.opening, answer.closing, *(section.name for section in answer.sections)]
@@ -120,7 +122,7 @@ def _words(answer: DraftedInterview) -> Iterator[str]:
     written = [answer.title, *(anchor for criterion in answer.criteria for anchor in criterion.anchors)]
     written += [text for question in answer.questions for text in (question.weak, question.moderate, question.strong)]
     for text in (*spoken, *written):
-        if is_off_limits(text):
+        if wanted(text, language):
             yield f"touches what no interview may ask about: {text[:80]!r}"
         if the_detector().find(text):
             yield f"is an order to whoever rates, not for people: {text[:80]!r}"

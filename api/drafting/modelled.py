@@ -46,7 +46,7 @@ from api.drafting.vocabulary import count_in, minutes_in
 from api.languages import primary, unspoken
 from api.model import Model, Provenance
 from api.templates import tone_of
-from bot.interview.offlimits import of_the_work
+from bot.interview.off_limits import of_the_work
 from bot.plan import Criterion, Plan, Priority, Question, Section
 from prompts import load_prompt, load_shapes
 
@@ -113,13 +113,15 @@ class ModelDrafter:
         answer = await self._model.ask(
             self._prompt,
             DraftedInterview,
-            check=lambda found: faults(found, order.room, order.least, order.most, must_judge),
+            check=lambda found: faults(
+                found, order.room, order.least, order.most, must_judge, primary(wanted.language)
+            ),
             language=primary(wanted.language),
             wishes=self._wishes(wanted, order),
             must_judge=sorted(must_judge),
             request=order.request,
             expectations=readable(wanted.candidate_expectations or "")[0],
-            resume=of_the_work(readable(wanted.resume_text or "")[0]),
+            resume=of_the_work(readable(wanted.resume_text or "")[0], "en"),
             documents=[f"{one.title}: {readable(one.text)[0]}" for one in wanted.knowledge],
         )
         return answer.value, answer.provenance
