@@ -20,6 +20,7 @@ ControlPlaneError
  │   ├─ MeetingNotSupported    no bot can join meetings there
  │   ├─ SessionNotEnded        the call is not over, or never was
  │   ├─ NoConsent              the candidate did not agree to it, or took that back
+ │   │   └─ ConsentNotStated       whoever imports a transcript does not say that the candidate agreed
  │   ├─ NoEvaluation           phase 1 comes before phase 2
  │   ├─ ReEvaluationLimit      it was evaluated as often as it may be
  │   ├─ AssessmentNotAvailable nothing was rated yet
@@ -30,6 +31,8 @@ ControlPlaneError
  ├─ Invalid                a value that parsed but cannot be used; says where, what and what to do
  │   ├─ JobSourceConflict      a new interview's job is named in more than one way
  │   ├─ JobRequired            the candidate is one for several jobs, and none is named
+ │   ├─ BadTranscript          a transcript from elsewhere that can't be read
+ │   │   └─ SpeakersUnclear        it does not show who the candidate is
  │   ├─ NoAnswers              nobody said anything that could be rated
  │   ├─ ScheduleTooFar         a start further ahead than can be planned
  │   ├─ TooLarge               more bytes than are taken
@@ -431,6 +434,18 @@ class NoConsent(Conflict):
         self.kind, self.state = kind, state
 
 
+class ConsentNotStated(NoConsent):
+    """Whoever imports a transcript does not say that the candidate agreed."""
+
+    def __init__(self, kind: str, *, current_status: str) -> None:
+        Conflict.__init__(
+            self,
+            f"Nothing says that the candidate agreed to {kind}; send consent: given, method and at, as they gave it.",
+            current_status=current_status,
+        )
+        self.kind, self.state = kind, "not_stated"
+
+
 class NoEvaluation(Conflict):
     """Phase 1 comes before phase 2."""
 
@@ -474,3 +489,19 @@ class NoAnswers(Invalid):
     """Nobody said anything that could be rated."""
 
     code = "no_answers"
+
+
+class BadTranscript(Invalid):
+    """A transcript from elsewhere that can't be read; says on which line, and what to do."""
+
+    code = "bad_transcript"
+
+
+class SpeakersUnclear(BadTranscript):
+    """A transcript that does not show who the candidate is. speakers: everybody who speaks in it."""
+
+    code = "speakers_unclear"
+
+    def __init__(self, what: str, todo: str, speakers: Sequence[str]) -> None:
+        super().__init__(Complaint(("body", "candidate"), what, todo))
+        self.speakers = tuple(speakers)
