@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "api.cli.token:token",
     "candidate": "api.cli.candidate:candidate",
     "draft": "api.cli.draft:draft",
+    "evaluate": "api.cli.evaluate:evaluate",
     "transcribe": "api.cli.transcribe:transcribe",
     "bench": "api.cli.bench:bench",
     "doctor": "api.cli.doctor:doctor",

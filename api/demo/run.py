@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
 from rich.console import Console
 
 from api.client import Client
@@ -19,22 +18,16 @@ from api.demo.server import Server, serving
 from api.demo.summary import tell
 from api.demo.usage import Meter, Usage
 from api.demo.verdict import judge
-from api.errors import ControlPlaneError
+from api.plan_files import BadPlan, plan_in
 from audio.errors import SpeechUnavailable
 from bot.candidate.answers import Answers, spoken_answers, usual_phrases
-from bot.plan import Plan, faults
-from prompts import languages, load_answers, load_plan
+from bot.plan import Plan
+from prompts import languages, load_answers
 
 DEMO = "demo"
 BOT = "Viva"
 CANDIDATE = "Alex Kim"
 SPEECH_S = 60.0
-
-
-class BadPlan(ControlPlaneError):
-    """The file is no plan; the message says what is wrong where."""
-
-    code = "bad_plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +44,7 @@ def plan_of(source: Path | None) -> Plan:
 
     Raises `BadPlan` with one sentence for each thing that is wrong, `prompts.PromptsError` when the file can't be read.
     """
-    values = load_plan(source if source is not None else DEMO)
-    try:
-        plan = Plan.model_validate(values)
-    except ValidationError as error:
-        sentences = [f"  {place or 'plan'}: {words}" for place, words in faults(error)]
-        raise BadPlan("\n".join([f"{source or DEMO} is not a plan:", *sentences])) from None
+    plan = plan_in(source if source is not None else DEMO)
     if plan.language not in languages():
         known = ", ".join(languages())
         raise BadPlan(f"{source or DEMO}: language: the bot does not speak {plan.language!r}; choose one of {known}")

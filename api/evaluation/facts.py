@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.evaluation.transcript import Quote, Turn, count_words, key_points, read_turns, timing
+from api.evaluation.transcript import ASKING, Quote, Turn, count_words, key_points, read_turns, timing
 from bot.interview import Role
 from bot.interview.signals import signals_in
 from bot.plan import Criterion, Plan, Question
@@ -62,8 +62,9 @@ def facts(
     """Return the facts of one attempt as plain values, ready for JSON.
 
     turns: the data of its `turn.final` events. report: the one in `ended`; without it (a crash) outcomes are read off
-    the turns. events: in order, each with `type` (or `event`), `data` and, where known, `at_ms`; `question.asked` names
-    the follow-ups a chat model wrote, which otherwise only the plan's own probes are known of.
+    the turns; `imported` in it, of a meeting that no bot heard, is told too. events: in order, each with `type` (or
+    `event`), `data` and, where known, `at_ms`; `question.asked` names the follow-ups a chat model wrote; without it only
+    the plan's own probes are known of.
     """
     transcript = read_turns(turns)
     happened = list(events)
@@ -72,7 +73,7 @@ def facts(
     longest = max((one.ms for one in answered), default=0)
     times = timing(transcript, duration if isinstance(duration, int) else None, longest)
     coverage = [_coverage(criterion, answered, plan.language) for criterion in plan.criteria]
-    return {
+    told = {
         "phase": 1,
         "qa": [_told(one) for one in answered],
         "outcomes": _outcomes(answered),
@@ -82,8 +83,10 @@ def facts(
             {"kind": data.get("kind"), "text": data.get("text"), "question": data.get("question"), "at_ms": at_ms}
             for at_ms, data in _tasks(happened)
         ],
-        "text_summary": _summary(answered, coverage, times),
+        "text_summary": "\n".join([_summary(answered, coverage, times), *_notes(report)]),
     }
+    imported = (report or {}).get("imported")
+    return told | {"imported": imported} if imported else told
 
 
 def _answered(
@@ -101,7 +104,7 @@ def _answered(
     else:
         given = () if closed.get("outcome") in ("skipped", "not_reached") else own
         answer = tuple(turn for turn in given if turn.role == Role.CANDIDATE)
-    bot = [turn for turn in own if turn.role == Role.BOT]
+    bot = [turn for turn in own if turn.role in ASKING]
     asked = [data for kind, data in _events(events, question.id) if kind == "question.asked"]
     outcome, reason = closed.get("outcome"), closed.get("reason")
     if outcome is None:
@@ -277,6 +280,12 @@ def _outcomes(answered: Sequence[_Answered]) -> dict[str, int]:
     """How many questions there were, were asked, and came to what."""
     counts = Counter(one.outcome for one in answered)
     return {"questions": len(answered), "asked": sum(one.was_asked for one in answered), **counts}
+
+
+def _notes(report: Mapping[str, Any] | None) -> list[str]:
+    """What an import has to say about itself."""
+    imported = (report or {}).get("imported")
+    return [str(note) for note in imported.get("notes") or ()] if isinstance(imported, Mapping) else []
 
 
 def _clock(ms: int) -> str:

@@ -11,6 +11,7 @@ from bot.interview.signals import signals_in
 
 LONGEST_QUOTE = 240  # characters; a run-on sentence is cut between two words
 QUOTES = 3
+ASKING = frozenset({Role.BOT, Role.INTERVIEWER})
 SHORTEST_QUOTE_WORDS = 4  # fewer are a remark; they are quoted only when there is nothing else
 PAUSE_MS = 2000  # shorter silences are ordinary turn-taking
 
@@ -115,19 +116,21 @@ def _terms(text: str) -> set[str]:
 
 def timing(turns: Sequence[Turn], call_ms: int | None, longest_answer_ms: int) -> dict[str, Any]:
     """Who spoke for how long, and where nobody did. talk_ratio: the candidate's share, None without speech."""
-    spoken = {role: _joined(turn for turn in turns if turn.role == role) for role in (Role.BOT, Role.CANDIDATE)}
-    bot_ms, candidate_ms = (sum(end - start for start, end in spoken[role]) for role in (Role.BOT, Role.CANDIDATE))
+    roles = (Role.BOT, Role.INTERVIEWER, Role.CANDIDATE)
+    spoken = {role: _joined(turn for turn in turns if turn.role == role) for role in roles}
+    bot_ms, interviewer_ms, candidate_ms = (sum(end - start for start, end in spoken[role]) for role in roles)
     everybody = _joined(turns)
     gaps = [after[0] - before[1] for before, after in pairwise(everybody)]
     pauses = [gap for gap in gaps if gap >= PAUSE_MS]
     if call_ms is None:
         call_ms = everybody[-1][1] - everybody[0][0] if everybody else 0
-    both = bot_ms + candidate_ms
+    all_ms = bot_ms + interviewer_ms + candidate_ms
     return {
         "call_ms": call_ms,
         "bot_ms": bot_ms,
+        "interviewer_ms": interviewer_ms,
         "candidate_ms": candidate_ms,
-        "talk_ratio": round(candidate_ms / both, 3) if both else None,
+        "talk_ratio": round(candidate_ms / all_ms, 3) if all_ms else None,
         "longest_answer_ms": longest_answer_ms,
         "pauses": {"count": len(pauses), "longest_ms": max(pauses, default=0), "total_ms": sum(pauses)},
     }

@@ -1,8 +1,8 @@
 """Transcripts of meetings held elsewhere: read, their speakers told apart, their answers laid to a plan's questions.
 
 `reading.py` takes a file apart, whatever it is; `roles.py` says who is the candidate; `aligning.py` says which turn
-asks or answers which question; `imported.py` puts it together as what a bot would have reported. All of it is pure, what is
-read is hostile data of bounded size, and nothing is guessed in silence: what can't be told is an error or a note.
+asks or answers which question; `imported.py` puts it together as what a bot would have reported. All of it is pure;
+what is read is hostile data of bounded size. Nothing is guessed in silence: what can't be told is an error or a note.
 """
 
 from dataclasses import dataclass

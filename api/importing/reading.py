@@ -42,7 +42,9 @@ def decoded(data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise bad(f"is not {encoding.upper()} text at byte {error.start}", "save it as UTF-8 and send it again", line)
+        raise bad(
+            f"is not {encoding.upper()} text at byte {error.start}", "save it as UTF-8 and send it again", line
+        ) from None
 
 
 def read(content: str, format: Format | None = None) -> list[Said]:
@@ -106,9 +108,9 @@ def _json(text: str, line: int) -> Any:
     except json.JSONDecodeError as error:
         raise bad(
             f"is not JSON: {error.msg}", "send well-formed JSON, or say which format it is", line + error.lineno - 1
-        )
+        ) from None
     except (ValueError, RecursionError):
-        raise bad("is JSON with a number or a depth that nobody needs", "send plainer JSON", line)
+        raise bad("is JSON with a number or a depth that nobody needs", "send plainer JSON", line) from None
 
 
 def _golden(text: str) -> list[Said]:
@@ -116,9 +118,11 @@ def _golden(text: str) -> list[Said]:
     try:
         values = parse_yaml(text, "it").data
     except BadFile as error:
-        raise bad(f"is not YAML that can be used: {error.detail}", "write it as the golden interviews are", error.line)
+        raise bad(
+            f"is not YAML that can be used: {error.detail}", "write it as the golden interviews are", error.line
+        ) from None
     except ValueError:
-        raise bad("holds a number that nobody needs", "write plainer YAML")
+        raise bad("holds a number that nobody needs", "write plainer YAML") from None
     candidate = values.get("candidate")
     name = candidate.get("name") if isinstance(candidate, dict) else None
     return listed(values, {Role.CANDIDATE.value: name} if isinstance(name, str) else {})
