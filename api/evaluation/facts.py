@@ -63,8 +63,8 @@ def facts(
 
     turns: the data of its `turn.final` events. report: the one in `ended`; without it (a crash) outcomes are read off
     the turns; `imported` in it, of a meeting that no bot heard, is told too. events: in order, each with `type` (or
-    `event`), `data` and, where known, `at_ms`; `question.asked` names the follow-ups a chat model wrote; without it only
-    the plan's own probes are known of.
+    `event`), `data` and, where known, `at_ms`; `question.asked` names the follow-ups a chat model wrote, and without it
+    only the plan's own probes are known of.
     """
     transcript = read_turns(turns)
     happened = list(events)

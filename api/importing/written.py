@@ -8,13 +8,19 @@ from api.importing.faults import bad
 from api.importing.labels import Label, label_of, looks_like_a_name, time_alone
 from api.importing.parts import role_named
 
-OFTEN = 3  # whoever is named so often proves how this transcript names people; a label used once may be plain words
+# Headings that people put before what they say. Any other word may be somebody's name, and what they say is not to be
+# taken for somebody else's words.
+_HEADING_WORDS = (
+    "result results outcome note example action actions situation task lesson lessons reason first second third "
+    "problem solution context summary answer edit update also finally however step"
+)
+_HEADINGS = frozenset(_HEADING_WORDS.split())
 
 
 def written(lines: Sequence[str]) -> list[Said]:
     """Return who said what in a text; raise `BadTranscript` where nobody is named."""
     labels = {number: label for number, line in enumerate(lines) if (label := label_of(line)) is not None}
-    labels = dict(_believed(labels, lines)) or dict(_names_above(lines))
+    labels = dict(_believed(labels)) or dict(_names_above(lines))
     if not labels:
         raise bad(
             "does not say who speaks",
@@ -26,14 +32,12 @@ def written(lines: Sequence[str]) -> list[Said]:
     return turns
 
 
-def _believed(labels: Mapping[int, Label], lines: Sequence[str]) -> Iterator[tuple[int, Label]]:
-    """Leave out what is rather a word with a colon in the middle of an answer."""
+def _believed(labels: Mapping[int, Label]) -> Iterator[tuple[int, Label]]:
+    """Leave out what is rather a word with a colon within an answer: small, or a heading, and there but once."""
     used = Counter(label.name.casefold() for label in labels.values())
-    proven = any(count >= OFTEN for count in used.values())
     for number, label in labels.items():
         once = used[label.name.casefold()] == 1 and label.ms is None and role_named(label.name) is None
-        within = number > 0 and bool(lines[number - 1].strip()) and number - 1 not in labels
-        if not (proven and once and within):
+        if not (once and (label.name[0].islower() or label.name.casefold() in _HEADINGS)):
             yield number, label
 
 
