@@ -49,6 +49,9 @@ from api.events.bus import open_bus
 from api.events.nudges import open_nudges
 from api.events.publisher import Publisher
 from api.idempotency import Idempotency
+from api.importing.endpoints import TRANSCRIPT_BODY, TRANSCRIPT_PATH
+from api.importing.endpoints import router as importing_router
+from api.importing.service import TranscriptImports
 from api.interviews import endpoints, live
 from api.interviews.attempts import AttemptService
 from api.interviews.dispatch import Dispatcher
@@ -205,6 +208,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 plans=plans,
                 recordings=Recordings(database, settings.recordings_dir, replicas, tokens, fetcher),
                 booking=booked,
+                imports=TranscriptImports(database, publisher, bell, clock),
                 attempts=AttemptService(database, publisher, dispatcher, clock),
                 records=records,
                 evaluations=evaluations,
@@ -255,7 +259,12 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             Middleware(
                 BodyLimit,
                 largest=settings.max_body_bytes,
-                uploads={RESUME_PATH: RESUME_BODY, booking.RESUME_PATH: RESUME_BODY, **dialect_uploads(dialects)},
+                uploads={
+                    RESUME_PATH: RESUME_BODY,
+                    booking.RESUME_PATH: RESUME_BODY,
+                    TRANSCRIPT_PATH: TRANSCRIPT_BODY,
+                    **dialect_uploads(dialects),
+                },
             ),
             Middleware(PlainUrls),
             Middleware(Idempotency, clock=clock),
@@ -271,6 +280,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(report_router)
     app.include_router(consent_router)
     app.include_router(task_router)
+    app.include_router(importing_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
     app.include_router(runs.router)

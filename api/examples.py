@@ -63,6 +63,12 @@ EXAMPLES: Mapping[str, Any] = {
         "experience_level": "senior",
         "question_count": 6,
     },
+    "ImportTranscript": {
+        "content": "Ines: What did you build last, and what was your part in it?\nAnn: I built the search.",
+        "candidate": "Ann",
+        "recorded_at": "2026-01-15T09:30:00Z",
+        "consent": {"given": True, "method": "written", "at": "2026-01-14T16:00:00Z"},
+    },
     "ScoreIn": {"engine": "structured"},
     "ReviewIn": {"verdict": "approved", "note": "The quotes bear it out."},
     "OverrideIn": {

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.evaluation.service import EvaluationService
     from api.events import EventBus
     from api.events.publisher import Publisher
+    from api.importing.service import TranscriptImports
     from api.interviews.attempts import AttemptService
     from api.interviews.library import Library
     from api.interviews.plans import PlanService
@@ -74,6 +75,7 @@ class Services:
     recordings: "Recordings"
     booking: "Booking"
     attempts: "AttemptService"
+    imports: "TranscriptImports"
     records: "Registry"
     evaluations: "EvaluationService"
     overrides: "Overrides"

@@ -1,5 +1,6 @@
 """Interviews: from their booking to the decision about them."""
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -7,11 +8,12 @@ from typing import Any, Literal
 from api.booking.schemas import BookInterview, ResumeTaken
 from api.client.records import if_match, resume
 from api.client.stream import StreamEvent, follow
-from api.client.wire import Wire
+from api.client.wire import Wire, plain
 from api.consents.schemas import ConsentOut
 from api.decisions.schemas import DecisionIn, DecisionOut
 from api.evaluation.engines import EngineName
 from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut, ScoreIn
+from api.importing.schemas import ImportAbout, ImportTranscript
 from api.interviews.plans import PlanOut, PlanVerdict
 from api.interviews.schemas import (
     AttemptInList,
@@ -128,6 +130,15 @@ class Interviews:
         """Return the turns of one attempt as captions (WebVTT) or as plain text."""
         params = {"format": format, "attempt": attempt}
         return (await self._wire.ask("GET", f"{PATH}/{id}/transcript", params=params)).text
+
+    async def import_transcript(
+        self, id: str, wanted: ImportTranscript | ImportAbout | Json, file: bytes | None = None
+    ) -> InterviewOut:
+        """Import the transcript of a meeting held elsewhere: what `wanted` holds, or the `file` that it is about."""
+        if file is None:
+            return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/transcript", body=wanted)
+        form = {"file": ("transcript", file), "about": (None, json.dumps(plain(wanted)))}
+        return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/transcript", files=form)
 
     async def save_recording(self, id: str, path: Path) -> None:
         """Write the recording to `path`."""

@@ -53,7 +53,7 @@ class Wire:
         request = self._http.build_request(
             method,
             path,
-            json=None if body is None else _json(body),
+            json=None if body is None else plain(body),
             params={name: value for name, value in (params or {}).items() if value is not None},
             headers={**key, **(headers or {})},
             files=files,
@@ -127,7 +127,8 @@ def _unreadable(why: Exception) -> Refused:
     return Refused(untold(502, f"the server's answer can't be read: {why}"))
 
 
-def _json(body: Body) -> Any:
+def plain(body: Body) -> Any:
+    """Return a body as the JSON values it stands for."""
     if isinstance(body, BaseModel):
         return body.model_dump(mode="json", exclude_unset=True, by_alias=True)
     return dict(body)

@@ -56,13 +56,13 @@ class ConsentRepository:
             raise NotFound("consent", consent_id)
         return row
 
-    async def keep(self, interview_id: str, answer: Answer) -> None:
-        """Keep an answer for each kind that is asked of its role, where it changes anything.
+    async def keep(self, interview_id: str, answer: Answer, kinds: Sequence[ConsentKind] | None = None) -> None:
+        """Keep an answer for each kind that is asked of its role, or for `kinds`, where it changes anything.
 
         The interview is locked by the caller.
         """
         before = await self.of(interview_id)
-        for kind in ASKED_OF.get(answer.role, ()):
+        for kind in ASKED_OF.get(answer.role, ()) if kinds is None else kinds:
             mine = (row for row in before if (row.subject, row.kind) == (answer.subject, kind))
             if _is_news(answer, next(mine, None)):
                 self._session.add(_row(self._tenant, interview_id, kind, answer))

@@ -16,10 +16,11 @@ class ConsentKind(StrEnum):
 
 
 class ConsentMethod(StrEnum):
-    """How it was answered: by a tick on the room's page, or aloud."""
+    """How it was answered: by a tick on a page, aloud, or in writing, as whoever imports a transcript says."""
 
     PAGE = "page"
     VOICE = "voice"
+    WRITTEN = "written"
 
 
 class ConsentState(StrEnum):

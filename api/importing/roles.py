@@ -1,5 +1,5 @@
-"""Who is who in a transcript: by the names in the request, else by what it says itself, else by who asks the plan's
-questions and who answers them. What leaves a doubt is an error that lists the speakers."""
+"""Who is who in a transcript: by the names in the request, else by what it says itself, else by the candidate's name on
+record, else by who asks the plan's questions and who answers them. A doubt is an error that lists the speakers."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,15 +23,17 @@ class Means(StrEnum):
 
     REQUEST = "request"
     TRANSCRIPT = "transcript"
+    RECORD = "record"
     QUESTIONS = "questions"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Who is who, by name, as far as it was said."""
+    """Who is who, by name, as far as it was said. on_record: the candidate's name in the interview itself."""
 
     candidate: str | None = None
     interviewers: tuple[str, ...] = ()
+    on_record: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,10 @@ def cast(said: Sequence[Said], plan: Plan, wanted: Wanted) -> Cast:
     told = {name: role for name in speakers if (role := _told(name, said)) is not None}
     if sum(role is Role.CANDIDATE for role in told.values()) == 1:
         return Cast({name: told.get(name, Role.INTERVIEWER) for name in speakers}, Means.TRANSCRIPT)
+    known = [name for name in speakers if wanted.on_record is not None and _same(name, wanted.on_record)]
+    if len(known) == 1:
+        return Cast(_by_request(speakers, Wanted(known[0])), Means.RECORD)
     return Cast(_by_questions(speakers, said, plan), Means.QUESTIONS)
-
-
-def same(name: str, speaker: str) -> bool:
-    """Tell whether a name is a speaker's, or the part of it that people are called by."""
-    wanted, words = name.casefold().split(), speaker.casefold().split()
-    return wanted == words or (bool(wanted) and set(wanted) <= set(words))
 
 
 def _by_request(speakers: Sequence[str], wanted: Wanted) -> dict[str, Role]:
@@ -84,13 +83,22 @@ def _by_request(speakers: Sequence[str], wanted: Wanted) -> dict[str, Role]:
 
 
 def _find(speakers: Sequence[str], name: str) -> str:
-    exact = [speaker for speaker in speakers if speaker.casefold().split() == name.casefold().split()]
-    found = exact or [speaker for speaker in speakers if same(name, speaker)]
+    exact = [speaker for speaker in speakers if _same(name, speaker)]
+    found = exact or [speaker for speaker in speakers if _part_of(name, speaker)]
     if len(found) == 1:
         return found[0]
     raise _unclear(
         f"{len(found)} speakers are called {name!r}" if found else f"nobody in it is called {name!r}", speakers
     )
+
+
+def _same(name: str, speaker: str) -> bool:
+    return name.casefold().split() == speaker.casefold().split()
+
+
+def _part_of(name: str, speaker: str) -> bool:
+    """Whether a name is what somebody is called by, who is written with more."""
+    return bool(name.split()) and set(name.casefold().split()) <= set(speaker.casefold().split())
 
 
 def _told(name: str, said: Sequence[Said]) -> Role | None:

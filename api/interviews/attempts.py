@@ -15,7 +15,7 @@ from api.interviews.dispatch import Dispatcher, told_to_the_caller
 from api.interviews.ledger import Ledger
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import AttemptInList, Page, StartPolicy
-from api.interviews.states import CALLING, REPEATABLE, Status
+from api.interviews.states import CALLING, REPEATABLE, AttemptKind, Status
 from api.interviews.tables import REJOIN, START, AttemptRow, ConnectionRow, InterviewRow
 from api.moments import Clock
 
@@ -96,19 +96,27 @@ class AttemptService:
 
 async def open_attempt(session: AsyncSession, interview: InterviewRow, now: datetime) -> AttemptRow:
     """Begin another try at an interview that nobody else changes, with its first incarnation of a bot."""
+    attempt = await numbered_attempt(session, interview, now)
+    RunRepository(session).add(_connection(attempt, START, now))
+    return attempt
+
+
+async def numbered_attempt(
+    session: AsyncSession, interview: InterviewRow, now: datetime, kind: AttemptKind = AttemptKind.CALL
+) -> AttemptRow:
+    """Keep another try at an interview that nobody else changes, as yet without a bot."""
     before = await InterviewRepository(session, interview.tenant).newest_attempt(interview.id)
     attempt = AttemptRow(
         id=f"att_{secrets.token_hex(10)}",
         interview_id=interview.id,
         tenant=interview.tenant,
         number=before.number + 1 if before else 1,
+        kind=kind.value,
         epoch=1,
         created_at=now,
         scheduled_at=interview.scheduled_at,
     )
-    runs = RunRepository(session)
-    await runs.add_attempt(attempt)
-    runs.add(_connection(attempt, START, now))
+    await RunRepository(session).add_attempt(attempt)
     return attempt
 
 

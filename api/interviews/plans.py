@@ -103,6 +103,12 @@ async def newest_version(session: AsyncSession, interview_id: str) -> PlanRow | 
     return await session.scalar(versions.order_by(PlanRow.version.desc()).limit(1))
 
 
+async def waits_for_approval(session: AsyncSession, interview_id: str) -> bool:
+    """Tell whether a person is still to approve the plan of an interview."""
+    version = await newest_version(session, interview_id)
+    return version is not None and version.state == PlanState.REVIEW.value
+
+
 class PlanService:
     """Plans of every tenant's interviews; whose is said with each call."""
 

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from api.interviews.states import Status
+from api.interviews.states import AttemptKind, Status
 from api.links import LONGEST, GuestRole
 from api.moments import rfc3339
 from api.records.fields import Metadata, Reference, Short, Text
@@ -201,10 +201,14 @@ class CandidateOut(_Out):
 
 
 class AttemptOut(_Out):
-    """The newest try. epoch: the newest incarnation of its bot; state: where that bot stands."""
+    """The newest try. epoch: the newest incarnation of its bot; state: where that bot stands.
+
+    kind: a call, or the imported transcript of one that was held elsewhere, without a bot.
+    """
 
     id: str
     number: int
+    kind: AttemptKind
     epoch: int
     state: str | None
     created_at: Time

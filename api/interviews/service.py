@@ -21,7 +21,7 @@ from api.interviews.dispatch import Dispatcher, told_to_the_caller
 from api.interviews.findings import Remembered
 from api.interviews.ledger import Ledger
 from api.interviews.library import Library
-from api.interviews.plans import PlanState, keep_version, newest_version
+from api.interviews.plans import keep_version, waits_for_approval
 from api.interviews.references import check_references, facts_of, start_time
 from api.interviews.repository import Filter, InterviewRepository, RunRepository
 from api.interviews.schemas import (
@@ -155,7 +155,11 @@ class InterviewService:
             row.start_policy, row.scheduled_at = wanted.start.policy.value, start_time(wanted.start, now)
             row.claimed_until = None
         row.note_change(now)
-        to = Status.PLAN_REVIEW if await self._to_review(tx, row) else waiting(StartPolicy(row.start_policy))
+        to = (
+            Status.PLAN_REVIEW
+            if await waits_for_approval(tx.session, row.id)
+            else waiting(StartPolicy(row.start_policy))
+        )
         if status is not to and (status is not Status.DRAFT or not wanted.draft):
             Ledger(tx, row, self._publisher).move(to, now)
         try:
@@ -219,7 +223,7 @@ class InterviewService:
             row = await interviews.get_for_change(interview_id)
             if Status(row.status) not in STARTABLE:
                 raise Conflict(f"An interview that is {row.status!r} can't be started.", current_status=row.status)
-            if await self._to_review(tx, row):
+            if await waits_for_approval(tx.session, row.id):
                 raise Conflict("Its plan waits for approval.", current_status=row.status)
             row.candidate_name = wanted.candidate_name or row.candidate_name
             row.meeting_url = wanted.meeting_url or row.meeting_url
@@ -313,10 +317,6 @@ class InterviewService:
         async with self._database.read() as tx:
             rows = await InterviewRepository(tx.session, tenant).events_after(interview_id, seq, EVENTS_AT_ONCE)
         return [_event(row) for row in rows]
-
-    async def _to_review(self, tx: Transaction, row: InterviewRow) -> bool:
-        version = await newest_version(tx.session, row.id)
-        return version is not None and version.state == PlanState.REVIEW.value
 
     def _our_room(self, row: InterviewRow) -> None:
         room = f"{self._settings.public}/room/{row.id}"

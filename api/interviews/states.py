@@ -29,16 +29,25 @@ class Status(StrEnum):
     EXPIRED = "expired"  # it was not started when it should have been
 
 
+class AttemptKind(StrEnum):
+    """How a try at an interview was held."""
+
+    CALL = "call"  # by a bot
+    IMPORTED = "imported"  # elsewhere; its transcript was sent
+
+
 _S = Status
 _ENDINGS = frozenset({_S.EVALUATING, _S.CANCELLED, _S.FAILED, _S.NO_SHOW})
 _AGAIN = frozenset({_S.READY})  # another attempt
+# From before a call; to `evaluating` without one: it was held elsewhere, and its transcript was imported.
+_WAITING = frozenset({_S.PLAN_REVIEW, _S.JOINING, _S.EVALUATING, _S.EXPIRED, _S.CANCELLED})
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     _S.DRAFT: frozenset({_S.INFO_NEEDED, _S.PLANNING, _S.PLAN_REVIEW, _S.READY, _S.SCHEDULED, _S.CANCELLED}),
     _S.INFO_NEEDED: frozenset({_S.PLANNING, _S.READY, _S.SCHEDULED, _S.REJECTED, _S.EXPIRED, _S.CANCELLED}),
     _S.PLANNING: frozenset({_S.INFO_NEEDED, _S.PLAN_REVIEW, _S.READY, _S.SCHEDULED, _S.FAILED, _S.CANCELLED}),
     _S.PLAN_REVIEW: frozenset({_S.PLANNING, _S.READY, _S.SCHEDULED, _S.REJECTED, _S.EXPIRED, _S.CANCELLED}),
-    _S.READY: frozenset({_S.PLAN_REVIEW, _S.SCHEDULED, _S.JOINING, _S.EXPIRED, _S.CANCELLED}),
-    _S.SCHEDULED: frozenset({_S.PLAN_REVIEW, _S.READY, _S.JOINING, _S.EXPIRED, _S.CANCELLED}),
+    _S.READY: _WAITING | {_S.SCHEDULED},
+    _S.SCHEDULED: _WAITING | {_S.READY},
     _S.JOINING: _ENDINGS | {_S.IN_PROGRESS, _S.READY, _S.SCHEDULED},  # back: no bot could be started
     _S.IN_PROGRESS: _ENDINGS | {_S.RECONNECTING},
     _S.RECONNECTING: _ENDINGS | {_S.IN_PROGRESS},

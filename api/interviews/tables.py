@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Moment
+from api.interviews.states import AttemptKind
 
 ID = String(64)
 NAME = String(200)
@@ -126,6 +127,7 @@ class AttemptRow(Base):
     interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"))
     tenant: Mapped[str] = mapped_column(String(128))
     number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(16), default=AttemptKind.CALL.value, server_default=AttemptKind.CALL.value)
     epoch: Mapped[int]
     bot_state: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(Moment)

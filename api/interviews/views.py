@@ -216,6 +216,7 @@ def _try(row: AttemptRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
+        "kind": row.kind,
         "epoch": row.epoch,
         "state": row.bot_state,
         "created_at": row.created_at,

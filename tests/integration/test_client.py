@@ -60,6 +60,7 @@ CALLS: dict[str, Call] = {
     f"POST {ONE}/rejoin": lambda c: c.interviews.rejoin("x"),
     f"POST {ONE}/links": lambda c: c.interviews.link("x", {}),
     f"GET {ONE}/events": lambda c: c.interviews.events("x"),
+    f"POST {ONE}/transcript": lambda c: c.interviews.import_transcript("x", {}),
     f"GET {ONE}/transcript": lambda c: c.interviews.transcript("x"),
     f"GET {ONE}/recording": lambda c: c.interviews.save_recording("x", Path("nowhere")),
     f"GET {ONE}/consents": lambda c: c.interviews.consents("x"),
