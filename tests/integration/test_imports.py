@@ -143,5 +143,6 @@ async def test_a_long_meeting_goes_through_and_is_erased_with_its_candidate(plan
     assert sent.attempt.kind == "imported"
     body = await until(client, interview_id, "completed")
     assert body["summary"]["qa"][0]["words"] > 33_000
-    assert (await client.post("/v1/privacy/erasures", json={"candidate_id": candidate_id})).status_code == 201
+    erased = await client.post("/v1/privacy/erasures", json={"candidate_id": candidate_id, "reason": "They asked."})
+    assert erased.status_code == 201, erased.text
     assert (await client.get(f"/v1/interviews/{interview_id}/transcript")).status_code == 404
