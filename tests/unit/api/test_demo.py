@@ -66,9 +66,16 @@ def plan() -> Plan:
     return Plan.model_validate({"title": "T", "minutes": 5, "sections": [{"id": "s", "name": "s", "questions": asked}]})
 
 
+@pytest.fixture(scope="module")
+def call_sound(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return stereo(tmp_path_factory.mktemp("sound") / "call.ogg", 20.0).read_bytes()
+
+
 @pytest.fixture
-def recording(tmp_path: Path) -> Path:
-    return stereo(tmp_path / "call.ogg", 20.0)
+def recording(tmp_path: Path, call_sound: bytes) -> Path:
+    path = tmp_path / "call.ogg"
+    path.write_bytes(call_sound)
+    return path
 
 
 def stereo(path: Path, seconds: float, *, both: bool = True) -> Path:

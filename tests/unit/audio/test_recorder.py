@@ -74,15 +74,15 @@ def test_two_humans_at_once_are_both_heard(tmp_path: Path) -> None:
     assert spectrum[500] > 100 * floor and spectrum[1500] > 100 * floor
 
 
-def test_minutes_later_it_is_still_in_its_place(tmp_path: Path) -> None:
+def test_a_minute_later_it_is_still_in_its_place(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "call.ogg", RecorderSettings(complexity=0))
     recorder.keep()
-    late = 180_000
+    late = 60_000
     play(recorder, late + 1000, bot=tone(440, 500), bot_at=late)
     info = recorder.close()
     assert info is not None
     assert loud_ms(channels(info.file)[0]) == pytest.approx((late, late + 500), abs=30)
-    assert info.bytes < 60_000  # three minutes of silence
+    assert info.bytes < 30_000  # a minute of silence
 
 
 def test_jittering_times_make_no_gaps(tmp_path: Path) -> None:
