@@ -2,7 +2,7 @@
 
 Whoever asks is matched with the plan's questions by their words; of several turns that could ask a question the better
 one counts, and the plan's order decides where words do not. What is said until the next question belongs to the one
-that is open. What belongs to none stays so.
+that is open; where another one is announced that is none of the plan's, none is. What belongs to none stays so.
 """
 
 import re
@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.importing.closings import closes
+from api.importing.closings import closes, moves_on
 from api.importing.matching import Matcher
 from bot.interview.commands import words
 from bot.plan import Plan
 
 ASKED = 0.5  # of a question's weight, so much in a turn asks it
 IN_ORDER = 0.15  # is added where the questions around it were asked around it
+ANNOUNCED = 0.2  # is added where the turn says that another question comes
 PROBED = 0.6
 TURNS_EACH = 20  # that are looked at for one question, the best
 FEWEST_WORDS = 3  # of a follow-up; "Really?" is none
@@ -70,8 +71,8 @@ def asking(plan: Plan, lines: Sequence[Line], matcher: Matcher) -> dict[int, str
     for number, line in enumerate(lines):
         if line.asks:
             for id_, share in matcher.shares(line.text).items():
-                if share >= ASKED - IN_ORDER:
-                    best.setdefault(id_, []).append((share, number))
+                if (likely := share + ANNOUNCED * moves_on(line.text)) >= ASKED - IN_ORDER:
+                    best.setdefault(id_, []).append((likely, number))
     left = {
         (id_, number): share
         for id_, found in best.items()
@@ -100,7 +101,7 @@ def _opened(lines: Sequence[Line], asked: Mapping[int, str]) -> list[str | None]
     for number, line in enumerate(lines):
         if number in asked:
             now = asked[number]
-        elif line.asks and closes(line.text):
+        elif line.asks and (closes(line.text) or moves_on(line.text)):
             now = None
         found.append(now)
     return found

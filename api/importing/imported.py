@@ -63,7 +63,7 @@ def imported(said: Sequence[Said], plan: Plan, wanted: Wanted, format: str) -> I
     )
     questions = [_outcome(question.id, plan, turns, places) for question in plan.questions]
     end = max((turn["end_ms"] for turn in turns), default=0)
-    about = _about(turns, questions, who, clock, format)
+    about = _about(turns, places, questions, who, clock, format)
     report = {"questions": questions, "duration_ms": end, "imported": about}
     candidate = next(name for name, part in who.parts.items() if part is Role.CANDIDATE)
     return Imported(turns, tuple(_events(turns, places, questions, report)), report, candidate)
@@ -120,10 +120,16 @@ def _events(
 
 
 def _about(
-    turns: Sequence[dict[str, Any]], questions: Sequence[dict[str, Any]], who: Cast, clock: Timed, format: str
+    turns: Sequence[dict[str, Any]],
+    places: Sequence[Placed],
+    questions: Sequence[dict[str, Any]],
+    who: Cast,
+    clock: Timed,
+    format: str,
 ) -> dict[str, Any]:
     """What is to be known of an import: who was taken for whom and why, whence the times, what belongs nowhere."""
     loose = [turn["seq"] for turn in turns if turn["role"] == Role.CANDIDATE and turn["question_id"] is None]
+    follow_ups = [turn["seq"] for turn, place in zip(turns, places, strict=True) if place.part is Part.FOLLOWS_UP]
     return {
         "format": format,
         "times": clock.times.value,
@@ -131,19 +137,25 @@ def _about(
         "candidate_found_by": who.by.value,
         "speakers": [{"name": name, "role": part.value} for name, part in who.parts.items()],
         "unaligned_turns": loose,
-        "notes": list(_notes(loose, questions, clock.times)),
+        "notes": list(_notes(loose, questions, follow_ups, clock.times)),
     }
 
 
-def _notes(loose: Sequence[int], questions: Sequence[dict[str, Any]], times: Times) -> Iterator[str]:
+def _notes(
+    loose: Sequence[int], questions: Sequence[dict[str, Any]], follow_ups: Sequence[int], times: Times
+) -> Iterator[str]:
     unasked = [question["question_id"] for question in questions if question["outcome"] == NOT_REACHED]
     if len(unasked) == len(questions):
         yield "None of the plan's questions was found in it. Is it another interview, or in another language?"
     elif unasked:
-        yield f"Not asked, as far as its words show: {', '.join(unasked)}."
+        among = f"; put in other words it may be among the follow-ups, turns {_shown(follow_ups)}" if follow_ups else ""
+        yield f"Not asked, as far as its words show: {', '.join(unasked)}{among}."
     if loose:
-        shown = ", ".join(map(str, loose[:MOST_SEQS])) + (" and more" if len(loose) > MOST_SEQS else "")
-        yield f"Said by the candidate to no question of the plan: turns {shown}."
+        yield f"Said by the candidate to no question of the plan: turns {_shown(loose)}."
     if times is not Times.GIVEN:
         which = "Its times are" if times is Times.DERIVED else "Times that it leaves out are"
         yield f"{which} derived, at {WORDS_A_MINUTE} words a minute."
+
+
+def _shown(seqs: Sequence[int]) -> str:
+    return ", ".join(map(str, seqs[:MOST_SEQS])) + (" and more" if len(seqs) > MOST_SEQS else "")
