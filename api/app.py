@@ -75,6 +75,7 @@ from api.model.opening import open_model
 from api.moments import Clock, utc_now
 from api.once import written_once
 from api.pages import pages_router
+from api.planning.endpoints import router as planning_router
 from api.postings import POSTINGS
 from api.postings.embeds import EmbedKeys
 from api.postings.endpoints import router as embed_router
@@ -273,6 +274,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     )
     problems.install(app)
     docs.install(app)
+    app.include_router(planning_router)
     app.include_router(drafting_router)  # before what is addressed by an interview's id
     app.include_router(booking.router)
     app.include_router(evaluation_router)

@@ -47,6 +47,7 @@ EXAMPLES: Mapping[str, Any] = {
         "review_plan": True,
     },
     "PlanRevision": {"brief": {"question_count": 4}},
+    "LintIn": {"plan": PLAN, "jurisdiction": "US-CA"},
     "PlanVerdict": {"reason": "It covers what the job needs."},
     "CreateInterviewPatch": {"title": "Backend engineer, second talk"},
     "StartInterview": {"candidate_name": "Ann Example"},

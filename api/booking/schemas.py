@@ -6,8 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.candidates.kind import CandidateRecordIn
 from api.candidates.resumes import ResumeKept
-from api.interviews.schemas import CreateInterview
+from api.interviews.schemas import CreateInterview, InterviewOut
 from api.jobs import JobIn
+from api.planning.warnings import PlanWarning
 
 
 class BookInterview(CreateInterview):
@@ -29,6 +30,12 @@ class BookInterview(CreateInterview):
         if self.candidate_id is not None and self.new_candidate is not None:
             raise ValueError("name the candidate once: candidate_id or new_candidate")
         return self
+
+
+class Booked(InterviewOut):
+    """A new interview. warnings: what POST /v1/plans/lint says about its plan."""
+
+    warnings: list[PlanWarning]
 
 
 class ResumeTaken(BaseModel):

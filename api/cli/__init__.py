@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "api.cli.doctor:doctor",
     "db": "api.cli.db:db",
     "audit": "api.cli.audit:audit",
+    "lint": "api.cli.lint:lint",
 }
 FAILED = 1
 CANNOT_START = 2

@@ -28,11 +28,13 @@ from api.client.wire import Wire
 from api.drafting.schemas import DraftIn, DraftOut, GeneratedOut, GenerateIn
 from api.interviews.schemas import BankQuestionOut, HealthOut
 from api.jobs import JOBS, JobIn, JobOut
+from api.planning.schemas import LintOut
 from api.postings import POSTINGS
 from api.runs import RunOut
 from api.templates import TEMPLATES, TemplateIn, TemplateOut
 from api.tickets import TicketOut
 from api.usage.schemas import UsageOut
+from bot.plan import Plan
 
 __all__ = ["Client", "Refused", "StreamEvent", "Unreachable"]
 
@@ -89,6 +91,14 @@ class Client:
     async def generate_questions(self, wanted: GenerateIn | Json) -> GeneratedOut:
         """Have questions of the bank suggested for a job."""
         return await self._wire.read(GeneratedOut, "POST", "/v1/questions/generate", body=wanted)
+
+    async def lint(self, plan: Plan | Json, jurisdiction: str | None = None) -> LintOut:
+        """Have a plan looked over. jurisdiction: ISO 3166, such as `DE` or `US-CA`."""
+        body = {
+            "plan": plan.model_dump(mode="json") if isinstance(plan, Plan) else plan,
+            "jurisdiction": jurisdiction,
+        }
+        return await self._wire.read(LintOut, "POST", "/v1/plans/lint", body=body)
 
     async def question_bank(self) -> list[BankQuestionOut]:
         """Return every question that a plan can be made of."""

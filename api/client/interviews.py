@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from api.booking.schemas import BookInterview, ResumeTaken
+from api.booking.schemas import Booked, BookInterview, ResumeTaken
 from api.client.records import if_match, resume
 from api.client.stream import StreamEvent, follow
 from api.client.wire import Wire, plain
@@ -40,9 +40,9 @@ class Interviews:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
 
-    async def create(self, wanted: BookInterview | Json) -> InterviewOut:
+    async def create(self, wanted: BookInterview | Json) -> Booked:
         """Book an interview, with a new job and a new candidate where it asks for them."""
-        return await self._wire.read(InterviewOut, "POST", PATH, body=wanted)
+        return await self._wire.read(Booked, "POST", PATH, body=wanted)
 
     async def get(self, id: str) -> InterviewOut:
         """Return an interview as it stands."""

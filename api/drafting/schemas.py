@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from api.jobs import Seniority, Skill
 from api.languages import Tag
+from api.planning.warnings import PlanWarning
 from api.records.fields import Short, Text, plain
 from api.templates.conduct import Style
 from bot.plan import Patience, Plan, Priority
@@ -188,6 +189,7 @@ class MadeOut(BaseModel):
 
     engine: what made it; fallback_reason: why it was not the one asked for. question_ids of sections and criteria leave
     out what is not judged: that is in rapport, opening and closing. because: what was used for what, in sentences.
+    plan_warnings: what POST /v1/plans/lint says about the plan.
     """
 
     engine: DraftingEngine = DraftingEngine.STRUCTURED
@@ -205,6 +207,7 @@ class MadeOut(BaseModel):
     plan: Plan
     because: list[str]
     warnings: list[str]
+    plan_warnings: list[PlanWarning] = []
 
 
 class DraftOut(MadeOut):

@@ -11,6 +11,7 @@ from api.drafting.schemas import DraftIn, DraftingEngine, DraftOut, GeneratedOut
 from api.drafting.suggesting import require_language
 from api.errors import Complaint, Invalid, ModelAnswerUnusable, ModelFailed
 from api.interviews.library import Library
+from api.planning.lint import lint
 
 NO_MODEL = "No chat model is set."
 
@@ -46,12 +47,16 @@ class Drafting:
     async def draft(self, wanted: DraftIn) -> DraftOut:
         """Return a whole interview; raise `Invalid`."""
         model = None if self._model is None else self._model.draft
-        return await _made(wanted, model, self._structured.draft)
+        return await _looked_over(await _made(wanted, model, self._structured.draft))
 
     async def generate(self, wanted: GenerateIn) -> GeneratedOut:
         """Return questions for a job; raise `Invalid`."""
         model = None if self._model is None else self._model.generate
-        return await _made(wanted, model, self._structured.generate)
+        return await _looked_over(await _made(wanted, model, self._structured.generate))
+
+
+async def _looked_over(made: Made) -> Made:
+    return made.model_copy(update={"plan_warnings": list(await asyncio.to_thread(lint, made.plan))})
 
 
 Wanted = TypeVar("Wanted", bound=Wishes)

@@ -26,6 +26,8 @@ from api.interviews.states import EDITABLE, Status
 from api.interviews.tables import InterviewRow, PlanRow
 from api.interviews.terms import changed, replans, waiting
 from api.moments import Clock
+from api.planning.lint import lint
+from api.planning.warnings import PlanWarning
 from api.records.fields import Text
 from api.records.service import Match
 from bot.plan import Plan
@@ -51,7 +53,10 @@ MOVES: Mapping[PlanState, frozenset[PlanState]] = {
 
 
 class PlanOut(BaseModel):
-    """One version of a plan. engine: what made it; notes: what that had to say; reason: of who decided about it."""
+    """One version of a plan. engine: what made it; notes: what that had to say; reason: of who decided about it.
+
+    warnings: what POST /v1/plans/lint says about it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +67,7 @@ class PlanOut(BaseModel):
     engine: Engine
     plan: Plan
     notes: list[str]
+    warnings: list[PlanWarning]
     created_at: Time
     decided_at: Time | None
     decided_by: str | None
@@ -129,7 +135,7 @@ class PlanService:
                 version = await tx.session.scalar(which)
         if version is None:
             raise NotFound("version of the plan", str(number or 1))
-        return _shown(version)
+        return await _shown(version)
 
     async def approve(self, caller: Caller, interview_id: str, verdict: PlanVerdict, if_match: Match) -> PlanOut:
         """Have an interview go by its plan; raise `NotFound`, `Stale`, or `Conflict` when none is to be looked at.
@@ -165,7 +171,7 @@ class PlanService:
             else:
                 row.note_change(now)
         log.info("plan_revised", interview_id=interview_id, version=version.version, engine=version.engine)
-        return _shown(version)
+        return await _shown(version)
 
     async def personalise(self, tenant: str, interview_id: str) -> PlanOut | None:
         """Make the plan anew from its brief and what the candidate's résumé says by now.
@@ -185,7 +191,7 @@ class PlanService:
             version = await keep_version(tx.session, row, made, now)
             row.note_change(now)
         log.info("plan_personalised", interview_id=interview_id, version=version.version)
-        return _shown(version)
+        return await _shown(version)
 
     async def _decide(
         self, caller: Caller, interview_id: str, verdict: PlanVerdict, if_match: Match, to: PlanState
@@ -206,7 +212,7 @@ class PlanService:
             Ledger(tx, row, self._publisher).move(status, now, f"plan_{to.value}")
             audit.record(tx, caller, f"plan.{to.value}", version.id, at=now)
         log.info("plan_decided", interview_id=interview_id, state=to.value)
-        return _shown(version)
+        return await _shown(version)
 
 
 def _move(version: PlanRow, to: PlanState) -> None:
@@ -216,15 +222,17 @@ def _move(version: PlanRow, to: PlanState) -> None:
         raise Conflict(f"A plan that is {version.state!r} can't become {to.value!r}.", current_status=version.state)
 
 
-def _shown(version: PlanRow) -> PlanOut:
+async def _shown(version: PlanRow) -> PlanOut:
+    plan = Plan.model_validate(version.body)
     return PlanOut(
         id=version.id,
         interview_id=version.interview_id,
         version=version.version,
         state=PlanState(version.state),
         engine=Engine(version.engine),
-        plan=Plan.model_validate(version.body),
+        plan=plan,
         notes=version.notes,
+        warnings=list(await asyncio.to_thread(lint, plan)),
         created_at=version.created_at,
         decided_at=version.decided_at,
         decided_by=version.decided_by,

@@ -42,6 +42,7 @@ LEFT_OUT = {
 CALLS: dict[str, Call] = {
     "POST /v1/interviews/draft": lambda c: c.draft({}),
     "POST /v1/questions/generate": lambda c: c.generate_questions({}),
+    "POST /v1/plans/lint": lambda c: c.lint({}),
     "POST /v1/interviews": lambda c: c.interviews.create({}),
     "GET /v1/interviews": lambda c: c.interviews.each(),
     f"GET {ONE}": lambda c: c.interviews.get("x"),

@@ -145,3 +145,37 @@ async def test_who_may_decide_about_plans(plane: Plane) -> None:
         assert response.status_code == 404
     missing = await plane.client().get(f"{path}/plan", params={"version": 7})
     assert missing.status_code == 404
+
+
+async def test_a_plan_is_looked_over_wherever_it_is_given_and_never_refused(plane: Plane) -> None:
+    client = plane.client()
+    unlawful = {"id": "kids", "text": "Do you have children?"}
+    plan = PLAN | {"sections": [{"id": "home", "name": "your work", "questions": [unlawful]}], "criteria": []}
+    before = (await client.get("/v1/interviews")).json()["meta"]["total"]
+    looked_at = await client.post("/v1/plans/lint", json={"plan": plan})
+    assert looked_at.status_code == 200, looked_at.text
+    (serious,) = [one for one in looked_at.json()["warnings"] if one["severity"] == "serious"]
+    assert (serious["code"], serious["where"]) == ("off_limits", "sections[0].questions[0].text")
+    assert serious["rephrase"].startswith("This role travels")
+    assert (await client.get("/v1/interviews")).json()["meta"]["total"] == before
+    booked = await client.post("/v1/interviews", json=BOOKED | {"plan": plan})
+    assert (booked.status_code, booked.json()["warnings"][0]) == (201, serious)
+    path = f"/v1/interviews/{booked.json()['id']}/plan"
+    assert (await client.get(path)).json()["warnings"][0] == serious
+    revised = await client.post(f"{path}/revise", json={"plan": PLAN})
+    assert [one for one in revised.json()["warnings"] if one["severity"] == "serious"] == []
+    drafted = await client.post("/v1/interviews/draft", json={"prompt": "A nurse, 20 minutes"})
+    assert [one["code"] for one in drafted.json()["plan_warnings"] if one["severity"] == "serious"] == []
+
+
+async def test_where_a_plan_is_used_decides_about_past_pay(plane: Plane) -> None:
+    client = plane.client()
+    asked = {"id": "pay", "text": "What is your current salary?"}
+    plan = PLAN | {"sections": [{"id": "pay", "name": "your work", "questions": [asked]}], "criteria": []}
+    for place, serious in ((None, 1), ("US-CA", 1), ("US-TX", 0)):
+        answer = await client.post("/v1/plans/lint", json={"plan": plan, "jurisdiction": place})
+        assert sum(one["severity"] == "serious" for one in answer.json()["warnings"]) == serious
+    refused = await client.post("/v1/plans/lint", json={"plan": plan, "jurisdiction": "Texas"})
+    assert refused.status_code == 422
+    viewer = plane.client("acme", "interview:read")
+    assert (await viewer.post("/v1/plans/lint", json={"plan": plan})).status_code == 403
