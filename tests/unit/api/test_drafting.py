@@ -1,7 +1,7 @@
 """Suggested questions: read from the text, the same for the same text, never invented."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.agents import Tone
@@ -107,6 +107,7 @@ def test_a_title_is_in_the_texts_own_words(text: str, title: str | None) -> None
     assert title_in(text) == title
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200).filter(lambda text: text.strip() and text.isprintable()))
 def test_any_text_becomes_a_draft_that_holds(prompt: str) -> None:
     made = ENGINE.draft(DraftIn(prompt=prompt))
@@ -115,6 +116,7 @@ def test_any_text_becomes_a_draft_that_holds(prompt: str) -> None:
     Plan.model_validate(plan_from_bank(made.title, made.question_ids, minutes=made.minutes, bank=BANK))
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 40),
     st.one_of(st.none(), st.floats(1, 240)),
