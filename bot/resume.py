@@ -45,7 +45,8 @@ class Resume(_Frozen):
     """Where a call stood when its bot was lost. Times: ms of the call, which began at `began_at`.
 
     reached_ms: of the last that is known; what passed since was nobody's interview time. turns: how many final turns
-    there are. consent: None while the candidate has not been heard about it. questions: in the order they were put.
+    there are. consent: None while the candidate has not been heard about it. disclosed: a silent bot has said what it
+    is there for. questions: in the order they were put.
     """
 
     began_at: AwareDatetime
@@ -54,6 +55,7 @@ class Resume(_Frozen):
     candidate_name: str = ""
     consent: bool | None = None
     consent_method: str | None = None
+    disclosed: bool = False
     questions: tuple[QuestionSoFar, ...] = ()
 
     def elapsed_s(self, now: datetime) -> float:

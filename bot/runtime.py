@@ -17,12 +17,14 @@ from audio.vad import SileroModel
 from bot.brain import ChatBrain
 from bot.errors import JoinError
 from bot.health import WatchedSpeech
+from bot.interview.conduct import Conduct
 from bot.interview.interview import Interview
+from bot.interview.observing import Observing
 from bot.lanes import Lanes
 from bot.platforms.room import RoomConnection, join_room
 from bot.session import Session
 from bot.speaker import Speaker
-from bot.spec import BotSpec, SpeechService
+from bot.spec import BotSpec, Mode, SpeechService
 from bot.state import BotState, EndReason
 from bot.uplink import Outbox, Uplink
 from prompts import load_lines
@@ -70,20 +72,9 @@ class _Bot:
             command=self._command,
             refused=self._on_refused,
         )
-        interview = Interview(
-            spec.plan,
-            lines=load_lines(spec.plan.language),
-            candidate_name=spec.candidate_name,
-            organisation=spec.organisation,
-            bot_name=spec.name,
-            limits=spec.limits,
-            has_model=self._brain is not None,
-            compose_s=COMPOSED_S if spec.chat is None else max(COMPOSED_S, spec.chat.budget_s + 1.5),
-            so_far=spec.so_far,
-        )
         self._session = Session(
             plan=spec.plan,
-            interview=interview,
+            interview=_conduct(spec),
             events=self._uplink,
             brain=self._brain,
             bot_name=spec.name,
@@ -232,6 +223,32 @@ class _Bot:
     def _on_refused(self, code: int) -> None:
         self._refused = code
         self._session.abandon()
+
+
+def _conduct(spec: BotSpec) -> Conduct:
+    """What leads the call, or listens to those who do."""
+    lines = load_lines(spec.plan.language)
+    if spec.mode is not Mode.SOLO:
+        return Observing(
+            spec.plan,
+            lines=lines,
+            candidate_name=spec.candidate_name,
+            organisation=spec.organisation,
+            bot_name=spec.name,
+            limits=spec.limits,
+            so_far=spec.so_far,
+        )
+    return Interview(
+        spec.plan,
+        lines=lines,
+        candidate_name=spec.candidate_name,
+        organisation=spec.organisation,
+        bot_name=spec.name,
+        limits=spec.limits,
+        has_model=spec.chat is not None,
+        compose_s=COMPOSED_S if spec.chat is None else max(COMPOSED_S, spec.chat.budget_s + 1.5),
+        so_far=spec.so_far,
+    )
 
 
 def _speech_client(service: SpeechService) -> SpeechClient:

@@ -26,9 +26,11 @@ from bot.interview import (
     ControlPressed,
     End,
     Expecting,
+    FallSilent,
     Forget,
     Happening,
     Hush,
+    InterviewersPresent,
     Listen,
     Note,
     Record,
@@ -37,10 +39,12 @@ from bot.interview import (
     SayOn,
     SpeechLost,
     StopRequested,
+    Tell,
     Tick,
 )
-from bot.interview.interview import Interview
+from bot.interview.conduct import Conduct
 from bot.lanes import Lanes
+from bot.mute import Mute
 from bot.plan import Plan
 from bot.platforms import (
     Control,
@@ -74,7 +78,7 @@ class Session:
         self,
         *,
         plan: Plan,
-        interview: Interview,
+        interview: Conduct,
         events: EventSink,
         brain: ChatBrain | None,
         bot_name: str,
@@ -96,11 +100,13 @@ class Session:
         self._over_for: EndReason | None = None  # from outside, whatever is being said
         self._over_at = 0.0
         self._candidates: dict[str, Participant] = {}
+        self._interviewers: set[str] = set()
         self._turns = TurnTaking(
             events=events,
             transcript=TranscriptWriter(events, bot_name, epoch=epoch, turns=turns),
             listen=Listen(Expecting.NOTHING, None, plan.questions[0].patience),
             happen=self._happen,
+            asks=interview.asks,
             rehearse=lambda words, reply: interview.rehearse(words, self._loop.time(), reply),
             try_ahead=lambda compose: self._composing.try_ahead(compose),
             goes_on=lambda: self._composing.drop_trial(),
@@ -131,7 +137,8 @@ class Session:
         tasks: asyncio.TaskGroup,
     ) -> None:
         """Hand over the parts that call back into this session."""
-        self._connection, self._speaker, self._lanes = connection, speaker, lanes
+        self._connection, self._lanes = connection, lanes
+        self._speaker: Speaker | Mute = speaker
         self._recorder, self._speech, self._tasks = recorder, speech, tasks
         self._turns.attach(speaker)
         self._composing.attach(tasks)
@@ -283,8 +290,20 @@ class Session:
                 self._record(lambda tape: tape.keep() if action.keep else tape.discard())
             case Note():
                 self._events.emit(action.type, action.data)
+            case Tell():
+                self._events.emit_ephemeral(action.type, action.data)
+            case FallSilent():
+                self._fall_silent()
             case End():
                 self._ending, self._ended_by = action, self._loop.time() + FAREWELL_S
+
+    def _fall_silent(self) -> None:
+        """From here on there is nothing in this bot that could make a sound."""
+        speaker, self._speaker = self._speaker, Mute()
+        if isinstance(speaker, Speaker):
+            speaker.close()
+        self._turns.attach(self._speaker)
+        self._lanes.alert(False)
 
     def _record(self, work: Callable[[Recorder], None]) -> None:
         if self._recorder is None:
@@ -332,6 +351,9 @@ class Session:
         )
         if participant.role is Role.OBSERVER:
             return
+        if participant.role is Role.INTERVIEWER:
+            self._interviewers.add(participant.id)
+            self._happen(InterviewersPresent(len(self._interviewers)))
         if participant.role is not Role.CANDIDATE and not participant.consented:
             log.info("not_heard_without_consent", participant=participant.id)
             return
@@ -346,6 +368,9 @@ class Session:
             {"participant_id": participant.id, "name": participant.name, "role": participant.role, "dropped": dropped},
         )
         self._lanes.close(participant)
+        if participant.id in self._interviewers:
+            self._interviewers.discard(participant.id)
+            self._happen(InterviewersPresent(len(self._interviewers)))
         if self._candidates.pop(participant.id, None) is not None and not self._candidates:
             self._turns.forget()
             self._happen(CandidateLeft())

@@ -127,6 +127,7 @@ class Speaker:
         self._running = asyncio.Event()
         self._running.set()
         self._fetch_wanted = asyncio.Event()
+        self._closed = asyncio.Event()
 
     @property
     def speaking(self) -> bool:
@@ -195,11 +196,21 @@ class Speaker:
                 sentence.more.set()
             self._ended(line, True)
 
+    def close(self) -> None:
+        """Give up the voice for good: `run` returns, and no further frame is played."""
+        self.flush()
+        self._closed.set()
+
     async def run(self) -> None:
-        """Speak until cancelled."""
+        """Speak until cancelled or closed."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._fetch(), name="voice-fetch")
-            tasks.create_task(self._pace(), name="voice-pace")
+            working = [
+                tasks.create_task(self._fetch(), name="voice-fetch"),
+                tasks.create_task(self._pace(), name="voice-pace"),
+            ]
+            await self._closed.wait()
+            for task in working:
+                task.cancel()
 
     # ---- fetching -------------------------------------------------------------------------------------------------
 

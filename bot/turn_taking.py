@@ -16,6 +16,7 @@ from bot.interview import (
     Compose,
     Expecting,
     Happening,
+    InterviewerSaid,
     Listen,
     NothingHeard,
     Role,
@@ -24,6 +25,7 @@ from bot.interview import (
     Spoken,
 )
 from bot.latency import LatencyBook
+from bot.mute import Mute
 from bot.platforms import Participant
 from bot.speaker import Speaker, SpokenLine
 from bot.transcript import EventSink, TranscriptWriter
@@ -37,6 +39,7 @@ class TurnTaking:
     """Follows the candidate's lane and the bot's lines through one call.
 
     happen: takes what the interview should know. now_ms: the call's clock. call_at: the call time of a loop time.
+    asks: the planned question that some words of an interviewer's put.
     rehearse: what the interview would say to some words of the candidate (and to the beginning of the chat model's
     reply), if that can be known. try_ahead: takes what it would ask the chat model. goes_on: called when a turn does
     that or is over.
@@ -51,6 +54,7 @@ class TurnTaking:
         transcript: TranscriptWriter,
         listen: Listen,
         happen: Callable[[Happening], None],
+        asks: Callable[[str], str | None],
         rehearse: Callable[[str, str | None], Say | Compose | None],
         try_ahead: Callable[[Compose], None],
         goes_on: Callable[[], None],
@@ -60,6 +64,7 @@ class TurnTaking:
         was_cut: Callable[[Participant, float], None],
     ) -> None:
         self._events, self._transcript, self._listen = events, transcript, listen
+        self._asks = asks
         self._rehearse, self._try_ahead, self._goes_on = rehearse, try_ahead, goes_on
         self._happen, self._now_ms, self._call_at, self._interrupted = happen, now_ms, call_at, interrupted
         self._was_cut = was_cut
@@ -72,9 +77,9 @@ class TurnTaking:
         self._silent = False  # the candidate's turn may be over
         self._lines: dict[int, Say] = {}
         self._latency = LatencyBook()
-        self.speaker: Speaker  # set by `attach`: the mouth calls back here
+        self.speaker: Speaker | Mute  # set by `attach`: the mouth calls back here
 
-    def attach(self, speaker: Speaker) -> None:
+    def attach(self, speaker: Speaker | Mute) -> None:
         """Hand over the mouth, which calls `line_started` and `line_ended`."""
         self.speaker = speaker
 
@@ -125,7 +130,10 @@ class TurnTaking:
                 self._words = event.text
             self._candidate(participant, turn_id, event)
         elif isinstance(event, FinalTurn):
-            self._transcript.heard(participant, turn_id, event, self._listen.question_id)
+            belongs_to = self._asks(event.text) or self._listen.question_id
+            number = self._transcript.heard(participant, turn_id, event, belongs_to)
+            if participant.role is Role.INTERVIEWER:
+                self._happen(InterviewerSaid(event.text, number))
 
     def _candidate(self, candidate: Participant, turn_id: str, event: LaneEvent) -> None:
         mine = self._barge_in is not None and self._barge_in.turn == event.turn

@@ -9,7 +9,7 @@ from bot.interview import Role
 from bot.resume import AnswerPart, Asked, QuestionSoFar, Resume
 from bot.state import BotState
 
-TELLING = ("state", "consent", "turn.final", "question.asked", "question.closed")
+TELLING = ("state", "consent", "disclosure", "turn.final", "question.asked", "question.closed")
 
 
 def so_far(interview: InterviewRow, attempt: AttemptRow, events: Sequence[EventRow]) -> Resume | None:
@@ -30,6 +30,7 @@ def so_far(interview: InterviewRow, attempt: AttemptRow, events: Sequence[EventR
         candidate_name=interview.candidate_name,
         consent=record.consent.get("given"),
         consent_method=record.consent.get("method"),
+        disclosed=record.disclosed,
         questions=tuple(QuestionSoFar.model_validate(question) for question in record.questions.values()),
     )
 
@@ -41,6 +42,7 @@ class _Record:
         self.questions: dict[str, dict[str, Any]] = {}
         self.consent: dict[str, Any] = {}
         self.turns = 0
+        self.disclosed = False
         self._last_turn: dict[str, Any] = {}
 
     def take(self, event: EventRow) -> None:
@@ -48,6 +50,8 @@ class _Record:
         match event.type:
             case "consent":
                 self.consent = data
+            case "disclosure":
+                self.disclosed = True
             case "turn.final":
                 self._turn(data)
             case "question.asked":

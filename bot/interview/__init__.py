@@ -64,6 +64,21 @@ class CandidateSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class InterviewersPresent:
+    """So many interviewers are in the room now, heard or not."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewerSaid:
+    """One final turn of an interviewer. turn: its number in the transcript."""
+
+    text: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
 class NothingHeard:
     """There was a voice but no words came of it."""
 
@@ -117,6 +132,8 @@ Happening: TypeAlias = (
     | CandidateLeft
     | CandidateSpeaking
     | CandidateSaid
+    | InterviewersPresent
+    | InterviewerSaid
     | NothingHeard
     | Spoken
     | ControlPressed
@@ -213,13 +230,26 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Tell:
+    """Something for the interviewer alone, who may be shown it at once: never part of the record, nor of the room's."""
+
+    type: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FallSilent:
+    """Give up the voice for good: whatever is decided from now on, nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """Leave the call once what is being said has been said."""
 
     reason: EndReason
 
 
-Action: TypeAlias = Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | End
+Action: TypeAlias = Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | Tell | FallSilent | End
 
 
 class Lines(Protocol):

@@ -337,6 +337,10 @@ class Desk:
             line.ask.open = False
             self.forget_model()
 
+    def act(self, action: Action) -> None:
+        """Have something done that needs no words."""
+        self._out.append(action)
+
     # ---- the record --------------------------------------------------------------------------------------------
 
     def note(self, type: str, **data: Any) -> None:
@@ -370,9 +374,19 @@ class Desk:
             self._out.append(Record(keep=True))
 
     def decline(self, text: str, **notice: Any) -> None:
-        """The candidate does not consent."""
+        """The candidate does not consent, or no longer."""
         self.consent = Consent(False, "voice")
         self.note("consent", given=False, method="voice", text=text, **notice)
+
+    def report(self) -> dict[str, Any]:
+        """What came of every planned question, the consent, and how long the interview lasted."""
+        begun = self.joined_at
+        until = self.ended_at if self.ended_at is not None else self.now
+        return {
+            "questions": self.cursor.report(),
+            "consent": {"given": self.consent.given, "method": self.consent.method},
+            "duration_ms": 0 if begun is None else round((until - begun) * 1000),
+        }
 
     # ---- the way out -------------------------------------------------------------------------------------------
 

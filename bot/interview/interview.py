@@ -113,6 +113,10 @@ class Interview:
             self._keep_holding()
         return desk.take()
 
+    def asks(self, text: str) -> str | None:
+        """No question: here they are the bot's to put."""
+        return None
+
     def sounds_whole(self, text: str) -> bool:
         """Whether `text`, said now, is likely all that the candidate means to say: then the wait may be short."""
         return self._part is not self._questioning or self._questioning.sounds_whole(text)
@@ -135,14 +139,7 @@ class Interview:
 
     def report(self) -> dict[str, Any]:
         """What came of every planned question, the consent, and how long the interview lasted."""
-        desk = self._desk
-        begun = desk.joined_at
-        until = desk.ended_at if desk.ended_at is not None else desk.now
-        return {
-            "questions": self._cursor.report(),
-            "consent": {"given": desk.consent.given, "method": desk.consent.method},
-            "duration_ms": 0 if begun is None else round((until - begun) * 1000),
-        }
+        return self._desk.report()
 
     # ---- phases ------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from bot.interview import (
     End,
     Happening,
     Hush,
+    InterviewerSaid,
     Listen,
     Note,
     Record,
@@ -23,6 +24,7 @@ from bot.interview import (
     Tick,
 )
 from bot.interview.interview import Interview
+from bot.interview.observing import Observing
 from bot.state import EndReason
 
 WORD_S = 0.4
@@ -34,7 +36,7 @@ SPEAKS_OVER = {EndReason.MAX_DURATION}
 class Conversation:
     """One call. `now` is its clock; `said` everything the bot said, in order, as it was sent to the voice."""
 
-    interview: Interview
+    interview: Interview | Observing
     now: float = 0.0
     said: list[Say] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
@@ -145,6 +147,12 @@ class Conversation:
         if rehearsed is not None:
             came = [self.composing] if isinstance(rehearsed, Compose) else self.said[before:][:1]
             assert came == [rehearsed], "what was rehearsed is what is said, or asked of the chat model"
+
+    def interviewer(self, text: str) -> None:
+        """An interviewer says something, in a moment of their own."""
+        self.wait(len(text.split()) * WORD_S)
+        self.turns += 1
+        self.do(InterviewerSaid(text, self.turns))
 
     def voice(self, up: bool) -> None:
         self.speaking = up

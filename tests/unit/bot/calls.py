@@ -11,6 +11,7 @@ from audio.lane import LaneSettings
 from bot.brain import ChatBrain
 from bot.health import WatchedSpeech
 from bot.interview import Role
+from bot.interview.conduct import Conduct
 from bot.interview.interview import Interview
 from bot.lanes import Lanes
 from bot.plan import Plan
@@ -120,10 +121,11 @@ async def call(
     stt: Any = None,
     plan: Plan = PLAN,
     brain: ChatBrain | None = None,
+    conduct: Conduct | None = None,
 ) -> AsyncIterator[Call]:
     loop = asyncio.get_running_loop()
     meeting, record = ScriptedMeeting(), Record()
-    interview = Interview(
+    interview = conduct or Interview(
         plan,
         lines=load_lines("en"),
         candidate_name="Ada",

@@ -1,0 +1,106 @@
+"""Which planned questions people put, in whatever words, and what the candidate answered to them."""
+
+import re
+
+from bot.interview import CandidateSaid, Expecting, InterviewerSaid
+from bot.interview.closings import closes
+from bot.interview.commands import is_filler, words
+from bot.interview.cursor import Outcome, Progress
+from bot.interview.desk import Ask, Desk
+from bot.interview.matching import Matcher
+from bot.interview.signals import asked_in
+
+ASKED = 0.5  # of a question's weight, so much in a turn puts it
+IN_ORDER = 0.15  # is added to the questions that come after the open one
+PROBED = 0.6
+FEWEST_WORDS = 3  # of a follow-up; "Really?" is none
+
+_ASKS = re.compile(
+    r"^(?:(?:okay|ok|so|and|right|thanks|i see|all right|alright|understood|great|good) )*"
+    r"(?:tell|describe|explain|walk|give|say|what|how|why|which|when|who|where|could|can|would|did|do|was|were|is|are)\b"
+)
+
+
+class AskedByPeople:
+    """Walks the plan as people do: in any order, back and forth, beside it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._cursor = desk, desk.cursor
+        self._matcher = Matcher(desk.plan)
+        self._order = {progress.question.id: place for place, progress in enumerate(self._cursor.all)}
+
+    def recognised(self, text: str) -> str | None:
+        """The planned question that `text` puts; None where it puts none."""
+        current = self._cursor.current
+        here = -1 if current is None else self._order[current.question.id]
+        worth = {
+            id_: share + (IN_ORDER if self._order[id_] > here else 0.0)
+            for id_, share in self._matcher.shares(text).items()
+            if share >= ASKED - IN_ORDER
+        }
+        best = max(worth, key=lambda id_: worth[id_], default=None)
+        return best if best is not None and worth[best] >= ASKED else None
+
+    def put(self, turn: InterviewerSaid) -> None:
+        """An interviewer spoke: open the question it puts, follow the open one up, or end the questions."""
+        current, found = self._cursor.current, self.recognised(turn.text)
+        if found is not None and (current is None or found != current.question.id):
+            self.close()
+            self._open(self._cursor.all[self._order[found]], turn)
+        elif found is None and closes(turn.text):
+            self.close()
+        elif current is not None and current.parts and found is None and self._follows_up(turn.text):
+            current.follow_ups += 1
+            current.lines.append(turn.text)
+            current.probed.extend(sorted(asked_in(turn.text, self._desk.language) - set(current.probed)))
+            self._note_asked(current, turn)
+
+    def answered(self, turn: CandidateSaid) -> None:
+        """The candidate spoke: it belongs to the question that is open."""
+        current = self._cursor.current
+        if current is not None and not is_filler(turn.text, self._desk.language):
+            current.parts.append(turn.text.strip())
+            current.turns.append(turn.turn)
+
+    def close(self) -> None:
+        """The open question is over: settle what came of it."""
+        current, self._cursor.current = self._cursor.current, None
+        if current is not None:
+            self._cursor.previous = current
+            current.close(Outcome.ANSWERED if current.parts else Outcome.SKIPPED)
+            self._desk.note_closed()
+            self._desk.listen(None)
+
+    def take_up(self) -> None:
+        """Listen for the answer to what was open when another incarnation was lost."""
+        if self._cursor.current is not None:
+            self._listen(self._cursor.current)
+
+    def _open(self, progress: Progress, turn: InterviewerSaid) -> None:
+        if progress.outcome is not None:  # they come back to it
+            progress.reopen()
+            progress.noted = False
+        progress.asked = True
+        progress.begun_at = self._desk.now if progress.begun_at is None else progress.begun_at
+        self._cursor.current = progress
+        self._note_asked(progress, turn)
+        self._listen(progress)
+
+    def _note_asked(self, progress: Progress, turn: InterviewerSaid) -> None:
+        self._desk.note(
+            "question.asked",
+            question_id=progress.question.id,
+            follow_up=progress.follow_ups,
+            text=turn.text,
+            by="interviewer",
+            turn=turn.turn,
+        )
+
+    def _listen(self, progress: Progress) -> None:
+        question = progress.question
+        self._desk.listen(Ask(question.text, Expecting.ANSWER, question.id, question.patience, question.terms))
+
+    def _follows_up(self, text: str) -> bool:
+        said = words(text)
+        asks = "?" in text or _ASKS.match(" ".join(said[:12])) is not None
+        return len(said) >= FEWEST_WORDS and (asks or self._matcher.is_probe(text, PROBED))

@@ -1,0 +1,127 @@
+# ruff: noqa: E501  (one way to object a line)
+"""Whether somebody objects to being recorded or assessed: a sentence that says that and nothing else.
+
+"We had to stop recording the metrics" is an answer. So the whole sentence has to be the objection, once its polite
+words are off, and what is not to be recorded is this call or the one who speaks.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.interview.commands import words
+
+MOST_WORDS = 16  # of a sentence that objects
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How one language objects. before, after: what may stand around it; all are expressions over lower-case words."""
+
+    before: str
+    objects: tuple[str, ...]
+    after: str
+
+
+_EN = _Ways(
+    r"please|sorry|im sorry|excuse me|actually|wait|hang on|hey|no|well|um|oh|okay|so|and|but|then|hold on|viva|can you|"
+    r"could you|would you|can we|could we|id (?:rather|prefer)(?: if| that)?|i would (?:rather|prefer)(?: if| that)?|"
+    r"id like you to|i would like you to|i want you to|id like to ask you to|i must ask you to|you",
+    (
+        r"(?:do not|dont|didnt|not to|not) record (?:this|me|us|it|the (?:call|conversation|interview|meeting))",
+        r"(?:do not|dont|not|no) recording(?: of)?(?: this| me| us)?",
+        r"stop (?:the )?recording(?: this| me| us| it)?",
+        r"(?:turn|switch) (?:off (?:the |that )?(?:recording|recorder|ai|bot)|the (?:recording|recorder|ai|bot) off)",
+        r"i (?:do not|dont) (?:want|wish|like) (?:this|it|us|me|to be|the (?:call|conversation|interview)|being)"
+        r"(?: to be)? recorded",
+        r"i (?:do not|dont) (?:want|like) (?:you|anyone|anybody|an ai|the ai|a bot|the bot) (?:to )?"
+        r"(?:record|recording|assess|assessing|evaluate|evaluating)(?: this| me| us)?",
+        r"i (?:do not|dont) (?:want|wish) to be (?:recorded|assessed|evaluated|rated)(?: by (?:an ai|a machine|a bot))?",
+        r"i (?:do not|dont|cannot|cant|wont) (?:consent(?: to (?:this|that|it|being recorded|the recording))?|"
+        r"agree (?:to|with) (?:being recorded|the recording|this recording))",
+        r"i object(?: to (?:this|that|it|being recorded|the recording))?",
+        r"i (?:take back|withdraw) my consent",
+        r"(?:id|i would) (?:rather|prefer) not (?:to )?be recorded",
+        r"im not (?:okay|ok|fine|comfortable|happy) with (?:this being recorded|being recorded|the recording)",
+    ),
+    r"please|now|anymore|any more|any longer|at all|thanks|thank you|then|today|sorry|if possible|if you dont mind",
+)
+_DE = _Ways(
+    r"bitte|entschuldigung|entschuldigen sie|moment|halt|nein|also|ähm|äh|oh|und|aber|eigentlich|könnten sie|können sie|"
+    r"würden sie|viva|dann",
+    (
+        r"(?:nehmen sie|nimm) (?:das|dies|dieses gespräch|das gespräch|mich|uns|es) (?:bitte )?nicht (?:mehr )?(?:weiter )?auf",
+        r"(?:das|dies|dieses gespräch|das gespräch|mich|uns|es) (?:bitte )?nicht (?:mehr )?(?:weiter )?(?:aufnehmen|aufzeichnen)",
+        r"(?:zeichnen sie|zeichne) (?:das|dies|dieses gespräch|das gespräch|mich|uns|es) (?:bitte )?nicht (?:mehr )?auf",
+        r"(?:bitte )?keine (?:aufnahme|aufzeichnung)",
+        r"(?:stoppen|beenden) sie (?:bitte )?die (?:aufnahme|aufzeichnung)",
+        r"(?:die )?(?:aufnahme|aufzeichnung) (?:bitte )?(?:stoppen|beenden|ausschalten|abschalten|aus)",
+        r"schalten sie (?:bitte )?die (?:aufnahme|aufzeichnung|ki) (?:bitte )?(?:aus|ab)",
+        r"ich (?:möchte|will) (?:bitte )?(?:das |dies )?nicht (?:mehr )?(?:dass (?:das|dies|ich) )?"
+        r"(?:aufgenommen|aufgezeichnet|bewertet)(?: (?:werden|wird|werde))?",
+        r"ich (?:möchte|will) nicht dass (?:das|dies|dieses gespräch|ich) (?:aufgenommen|aufgezeichnet|bewertet) "
+        r"(?:wird|werde)",
+        r"ich (?:bin mit der (?:aufnahme|aufzeichnung) nicht einverstanden|stimme der (?:aufnahme|aufzeichnung) nicht zu)",
+        r"ich widerspreche(?: (?:dem|der (?:aufnahme|aufzeichnung)))?",
+        r"ich widerrufe meine (?:einwilligung|zustimmung)",
+    ),
+    r"bitte|jetzt|mehr|danke|heute|dann|lieber",
+)
+_ES = _Ways(
+    r"por favor|perdón|perdone|disculpe|espere|un momento|no|bueno|pues|eh|oh|y|pero|entonces|viva|podría|puede|"
+    r"le pido que|quiero que|quisiera que|preferiría que",
+    (
+        r"no (?:me |nos |lo |la )?(?:grabe|graben|grabes|grabar)(?: esto| esta (?:conversación|entrevista|llamada)|"
+        r" la (?:conversación|entrevista|llamada))?",
+        r"(?:deje|dejen|deja|pare|paren|para) de (?:grabar|grabarme|grabarnos)(?: esto)?",
+        r"(?:detenga|pare|apague|desactive) la grabación",
+        r"no quiero (?:que (?:me|nos|lo|se) (?:graben|grabe|evalúen|evalúe)(?: esto| nada)?|ser (?:grabad[oa]|evaluad[oa])|"
+        r"que esto se grabe)",
+        r"(?:prefiero|preferiría) (?:que no (?:me|nos|lo|se) (?:graben|grabe)(?: esto)?|no ser grabad[oa])",
+        r"no (?:doy mi consentimiento|estoy de acuerdo con la grabación|consiento la grabación)",
+        r"me opongo(?: a (?:esto|eso|la grabación|que me graben))?",
+        r"retiro mi consentimiento",
+        r"sin (?:grabación|grabar)",
+    ),
+    r"por favor|ahora|más|gracias|hoy|entonces",
+)
+_FR = _Ways(
+    r"s il vous plaît|sil vous plaît|pardon|excusez moi|désolée?|attendez|un instant|non|alors|euh|oh|et|mais|bon|viva|"
+    r"pouvez vous|pourriez vous|je vous demande de|merci de",
+    (
+        r"(?:ne |n )?(?:m |me |nous |l )?(?:enregistrez|enregistre)(?: moi| nous)? pas(?: (?:ceci|cela|ça|cet entretien|"
+        r"cette conversation|l entretien|la conversation))?",
+        r"ne pas (?:m |nous )?enregistrer(?: (?:ceci|cela|ça|cet entretien|cette conversation))?",
+        r"(?:arrêtez|cessez)(?: de)? (?:l enregistrement|m enregistrer|nous enregistrer|d enregistrer|enregistrer)",
+        r"(?:coupez|éteignez|désactivez|stoppez) (?:l enregistrement|l ia)",
+        r"je ne (?:veux|souhaite) pas (?:être (?:enregistrée?|évaluée?)|que (?:ce|ceci|cela|ça|cet entretien|la "
+        r"conversation) soit enregistrée?|qu on m enregistre|que vous m enregistriez)",
+        r"je préfère ne pas être enregistrée?|je préférerais ne pas être enregistrée?",
+        r"je ne (?:suis pas d accord avec l enregistrement|consens pas(?: à (?:cela|ça))?)",
+        r"je m (?:y )?oppose(?: à (?:ceci|cela|ça|l enregistrement))?",
+        r"je retire mon (?:consentement|accord)",
+        r"pas d enregistrement",
+    ),
+    r"s il vous plaît|sil vous plaît|maintenant|plus|merci|aujourd hui|alors",
+)
+
+
+def _compiled(ways: _Ways) -> tuple[re.Pattern[str], ...]:
+    around = rf"(?:(?:{ways.before}) ){{0,4}}", rf"(?: (?:{ways.after})){{0,2}}"
+    return tuple(re.compile(f"{around[0]}(?:{one}){around[1]}") for one in ways.objects)
+
+
+_LANGUAGES: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    language: _compiled(ways) for language, ways in {"en": _EN, "de": _DE, "es": _ES, "fr": _FR}.items()
+}
+
+
+def objects(text: str, language: str) -> bool:
+    """Tell whether one of the sentences of `text` is an objection; English is understood beside the call's language."""
+    known = [*_LANGUAGES.get(language, ()), *(_LANGUAGES["en"] if language != "en" else ())]
+    for sentence in re.split(r"[.?!…;,:\n]+", text):
+        # French apostrophes part words: "n'enregistrez" is two.
+        for said in {" ".join(words(sentence)), " ".join(words(re.sub(r"['’]", " ", sentence)))}:
+            if said and len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for one in known):
+                return True
+    return False
