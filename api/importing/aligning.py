@@ -5,27 +5,15 @@ one counts, and the plan's order decides where words do not. What is said until 
 that is open; where another one is announced that is none of the plan's, none is. What belongs to none stays so.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.importing.closings import closes, moves_on
-from api.importing.matching import Matcher
-from bot.interview.commands import words
+from bot.interview.closings import closes, moves_on
+from bot.interview.matching import ANNOUNCED, ASKED, IN_ORDER, Matcher
 from bot.plan import Plan
 
-ASKED = 0.5  # of a question's weight, so much in a turn asks it
-IN_ORDER = 0.15  # is added where the questions around it were asked around it
-ANNOUNCED = 0.2  # is added where the turn says that another question comes
-PROBED = 0.6
 TURNS_EACH = 20  # that are looked at for one question, the best
-FEWEST_WORDS = 3  # of a follow-up; "Really?" is none
-
-_ASKS = re.compile(
-    r"^(?:(?:okay|ok|so|and|right|thanks|i see|all right|alright|understood|great|good) )*"
-    r"(?:tell|describe|explain|walk|give|say|what|how|why|which|when|who|where|could|can|would|did|do|was|were|is|are)\b"
-)
 
 
 class Part(StrEnum):
@@ -119,12 +107,5 @@ def _placed(lines: Sequence[Line], opened: Sequence[str | None], matcher: Matche
             begun.add(id_)
             yield Placed(id_, Part.ASKS)
         else:
-            follows = id_ in answered and _asks(line.text, matcher)
+            follows = id_ in answered and matcher.follows_up(line.text)
             yield Placed(id_, Part.FOLLOWS_UP if follows else Part.BESIDE)
-
-
-def _asks(text: str, matcher: Matcher) -> bool:
-    said = words(text)
-    if len(said) < FEWEST_WORDS:
-        return False
-    return "?" in text or bool(_ASKS.match(" ".join(said[:12]))) or matcher.is_probe(text, PROBED)

@@ -9,9 +9,9 @@ from enum import StrEnum
 from api.errors import SpeakersUnclear
 from api.importing import Said
 from api.importing.aligning import Line, asking
-from api.importing.matching import Matcher
 from api.importing.parts import role_named
 from bot.interview import Role
+from bot.interview.matching import Matcher
 from bot.plan import Plan
 
 MOST_SHOWN = 12

@@ -17,7 +17,6 @@ from api.errors import Complaint, Invalid
 from api.interviews.references import Referred
 from api.interviews.schemas import PLAN_SOURCES, BankQuestionOut, Brief, CreateInterview
 from bot.plan import Criterion, Plan
-from bot.spec import Mode
 from prompts import Bank, languages, load_bank, load_plan, load_shapes, plan_from_bank, plan_names
 from prompts import NotFound as NoSuch
 
@@ -81,12 +80,6 @@ class Library:
 
         former: facts that a plan kept so far has from a job or agent, and loses unless `referred` still leads to them.
         """
-        if wanted.mode is not Mode.SOLO:
-            raise Invalid(
-                Complaint(
-                    ("body", "mode"), f"mode {wanted.mode.value!r} can't be held yet", "leave it out or send solo"
-                )
-            )
         made = _informed(self._made(wanted, referred), referred.facts, former)
         plan = made.plan
         language = wanted.language or plan.language

@@ -1,24 +1,12 @@
 """Which planned questions people put, in whatever words, and what the candidate answered to them."""
 
-import re
-
 from bot.interview import CandidateSaid, Expecting, InterviewerSaid
-from bot.interview.closings import closes
-from bot.interview.commands import is_filler, words
+from bot.interview.closings import closes, moves_on
+from bot.interview.commands import is_filler
 from bot.interview.cursor import Outcome, Progress
 from bot.interview.desk import Ask, Desk
-from bot.interview.matching import Matcher
+from bot.interview.matching import ANNOUNCED, ASKED, IN_ORDER, Matcher
 from bot.interview.signals import asked_in
-
-ASKED = 0.5  # of a question's weight, so much in a turn puts it
-IN_ORDER = 0.15  # is added to the questions that come after the open one
-PROBED = 0.6
-FEWEST_WORDS = 3  # of a follow-up; "Really?" is none
-
-_ASKS = re.compile(
-    r"^(?:(?:okay|ok|so|and|right|thanks|i see|all right|alright|understood|great|good) )*"
-    r"(?:tell|describe|explain|walk|give|say|what|how|why|which|when|who|where|could|can|would|did|do|was|were|is|are)\b"
-)
 
 
 class AskedByPeople:
@@ -33,10 +21,10 @@ class AskedByPeople:
         """The planned question that `text` puts; None where it puts none."""
         current = self._cursor.current
         here = -1 if current is None else self._order[current.question.id]
+        announced = ANNOUNCED if moves_on(text) else 0.0
         worth = {
-            id_: share + (IN_ORDER if self._order[id_] > here else 0.0)
+            id_: share + IN_ORDER * (self._order[id_] > here) + announced
             for id_, share in self._matcher.shares(text).items()
-            if share >= ASKED - IN_ORDER
         }
         best = max(worth, key=lambda id_: worth[id_], default=None)
         return best if best is not None and worth[best] >= ASKED else None
@@ -47,9 +35,9 @@ class AskedByPeople:
         if found is not None and (current is None or found != current.question.id):
             self.close()
             self._open(self._cursor.all[self._order[found]], turn)
-        elif found is None and closes(turn.text):
+        elif found is None and (closes(turn.text) or moves_on(turn.text)):
             self.close()
-        elif current is not None and current.parts and found is None and self._follows_up(turn.text):
+        elif current is not None and current.parts and found is None and self._matcher.follows_up(turn.text):
             current.follow_ups += 1
             current.lines.append(turn.text)
             current.probed.extend(sorted(asked_in(turn.text, self._desk.language) - set(current.probed)))
@@ -99,8 +87,3 @@ class AskedByPeople:
     def _listen(self, progress: Progress) -> None:
         question = progress.question
         self._desk.listen(Ask(question.text, Expecting.ANSWER, question.id, question.patience, question.terms))
-
-    def _follows_up(self, text: str) -> bool:
-        said = words(text)
-        asks = "?" in text or _ASKS.match(" ".join(said[:12])) is not None
-        return len(said) >= FEWEST_WORDS and (asks or self._matcher.is_probe(text, PROBED))

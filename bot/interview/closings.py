@@ -1,4 +1,4 @@
-"""How whoever asks says that their questions are over: what follows belongs to none of them."""
+"""How whoever asks says that a question is over, or all of them: what follows does not belong to it any more."""
 
 import re
 
@@ -28,9 +28,22 @@ _FRENCH = (
     r"avez vous (?:d(?:es|autres)?|une autre) ?questions?",
     r"(?:aimeriez|voudriez|souhaitez)(?: vous)? (?:me |nous )?(?:savoir|demander)|merci pour votre temps|au revoir",
 )
+_MOVES_ON = re.compile(
+    r"\b(?:(?:the )?next (?:question|one|topic|thing)|(?:move|go|moving) on\b(?! with)|(?:one )?last question"
+    r"|(?:let(?:s| us)|ill|im going to) (?:now )?(?:turn|switch|come) to|id like to talk about|another question"
+    r"|change of topic"
+    r"|(?:zur|die) nächsten? frage|kommen wir zu|nächste(?:s|r)? thema|(?:eine|meine) letzte frage|andere frage"
+    r"|siguiente (?:pregunta|tema)|pasemos a|última pregunta|otra pregunta|cambiando de tema"
+    r"|question suivante|passons (?:à|au)|dernière question|prochaine question|changeons de sujet)\b"
+)
 _CLOSES = re.compile(rf"\b(?:{'|'.join((*_ENGLISH, *_GERMAN, *_SPANISH, *_FRENCH))})\b")
 
 
 def closes(text: str) -> bool:
     """Tell whether a turn of whoever asks ends the questions."""
     return _CLOSES.search(" ".join(words(text))) is not None
+
+
+def moves_on(text: str) -> bool:
+    """Tell whether a turn of whoever asks says that another question comes now."""
+    return _MOVES_ON.search(" ".join(words(text))) is not None

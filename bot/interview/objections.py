@@ -119,9 +119,10 @@ _LANGUAGES: Mapping[str, tuple[re.Pattern[str], ...]] = {
 def objects(text: str, language: str) -> bool:
     """Tell whether one of the sentences of `text` is an objection; English is understood beside the call's language."""
     known = [*_LANGUAGES.get(language, ()), *(_LANGUAGES["en"] if language != "en" else ())]
-    for sentence in re.split(r"[.?!…;,:\n]+", text):
-        # French apostrophes part words: "n'enregistrez" is two.
-        for said in {" ".join(words(sentence)), " ".join(words(re.sub(r"['’]", " ", sentence)))}:
-            if said and len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for one in known):
-                return True
+    for sentence in re.split(r"[.?!…;:\n]+", text):
+        for part in (sentence, *sentence.split(",")):
+            # French apostrophes part words: "n'enregistrez" is two.
+            for said in {" ".join(words(part)), " ".join(words(re.sub(r"['’]", " ", part)))}:
+                if said and len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for one in known):
+                    return True
     return False

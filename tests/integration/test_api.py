@@ -180,7 +180,7 @@ def _candidate() -> Any:
         ({"candidate": {"name": "Ann"}, "question_ids": ["no.such"]}, ["body", "question_ids", 0], "no.such"),
         ({"candidate": {"name": "Ann"}, "plan": PLAN, "language": "tlh"}, ["body", "language"], "pattern"),
         ({"candidate": {"name": "Ann"}, "plan": PLAN, "language": "xx"}, ["body", "language"], "does not speak"),
-        ({"candidate": {"name": "Ann"}, "plan": PLAN, "mode": "shadow"}, ["body", "mode"], "can't be held yet"),
+        ({"candidate": {"name": "Ann"}, "plan": PLAN, "mode": "loud"}, ["body", "mode"], "'shadow'"),
         (
             {"candidate": {"name": "Ann"}, "plan": PLAN, "limits": {"silence_end_s": 5}},
             ["body", "limits", "silence_end_s"],

@@ -158,7 +158,6 @@ UNUSABLE: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("", {"scheduled_at": "2026-03-30T14:00:00"}, "scheduled_at"),
     ("", {"scheduled_at": "soon"}, "scheduled_at"),
     ("", {"mode": "loud"}, "mode"),
-    ("", {"mode": "shadow"}, "mode"),
     ("", {"candidate": "Jane"}, "candidate"),
     ("/draft", {"prompt": ""}, "prompt"),
     ("/generate-questions", {"title": None}, "title"),

@@ -9,10 +9,12 @@ import pytest
 from audio import Pcm
 from audio.errors import SpeechRefused
 from bot.interview import Role
+from bot.interview.observing import Observing
 from bot.plan import Plan
 from bot.platforms import Control, MediaFailed, Participant
 from bot.spec import Limits
 from bot.state import EndReason
+from prompts import load_lines
 from tests.fakes.speech import ScriptedSpeechToText, UnreachableSpeechToText
 from tests.unit.bot.calls import ADA, INES, LONG, PLAN, Call, call
 
@@ -258,3 +260,39 @@ async def test_nobody_is_heard_who_has_not_consented() -> None:
         await c.meeting.voice(stranger, 2.0)
         await asyncio.sleep(3)
         assert c.record.said_by("interviewer") == []
+
+
+async def test_a_bot_that_only_listens_sends_not_one_sample_after_its_disclosure() -> None:
+    observing = Observing(PLAN, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
+    asked = "So, what did you build last year, and what was your part in it?"
+    heard = {
+        "t/ines/1": [asked, "Viva, say something."],
+        "t/ada/2": [LONG, "Please repeat the question."],
+        "t/ada/3": ["Viva, are you still there?"],
+    }
+    async with call(heard, conduct=observing) as c:
+        c.meeting.come(INES)
+        c.meeting.come(ADA)
+        async with asyncio.timeout(60):
+            while not c.record.of("disclosure"):
+                await asyncio.sleep(0.05)
+        said = len(c.meeting.played)
+        await c.meeting.voice(INES, 3.0)
+        await c.say(3.0)
+        for control in ("repeat", "skip", "human", "stop"):
+            c.meeting.happen(Control(ADA, control))
+        await c.say(2.0)
+        await c.meeting.voice(INES, 2.0)
+        c.meeting.go(ADA)
+        await asyncio.sleep(5)
+        c.meeting.come(ADA, again=True)
+        await c.say(3.0)
+        c.session.stop(EndReason.CANCELLED)
+        assert await c.over() is EndReason.CANCELLED
+        await asyncio.sleep(5)
+    assert said > 0
+    assert len(c.meeting.played) == said
+    turns = [(turn["role"], turn["speaker"], turn["question_id"]) for turn in c.record.of("turn.final")]
+    assert turns[:3] == [("bot", "Viva", None), ("interviewer", "Ines", "first"), ("candidate", "Ada", "first")]
+    assert [note["question_id"] for note in c.record.of("question.asked")] == ["first"]
+    assert {name for name, _ in c.record.events} >= {"disclosure", "consent"}

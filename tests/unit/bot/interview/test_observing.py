@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.interview import FallSilent, InterviewersPresent, Listen, Say
+from bot.interview import CandidateJoined, FallSilent, InterviewersPresent, Listen, Say, StopRequested, Tick
 from bot.interview.objections import objects
 from bot.interview.observing import NOTICE, Observing
 from bot.interview.phrases import Command
@@ -44,7 +44,7 @@ def test_one_line_says_who_listens_for_whom_and_what_for_and_then_the_voice_is_g
 @pytest.mark.parametrize("language", languages())
 def test_the_disclosure_is_the_version_that_is_noted(language: str) -> None:
     words = [load_lines(code).variants(key) for code in languages() for key in ("observing", "observing_plain")]
-    assert (NOTICE, hashlib.sha256(repr(words).encode()).hexdigest()[:8]) == ("observing-1", "5cb8ba5a")
+    assert (NOTICE, hashlib.sha256(repr(words).encode()).hexdigest()[:8]) == ("observing-1", "d81ec458")
     plan = Plan.model_validate({**PLAN, "language": language})
     call = Conversation(Observing(plan, lines=load_lines(language)))
     call.join()
@@ -56,7 +56,12 @@ def test_nothing_that_happens_afterwards_makes_it_speak() -> None:
     call = begun()
     for control in Command:
         call.press(control)
-    for said in ("Viva, are you there? Please repeat the question.", "Skip.", "Stop the interview.", "A human, please."):
+    for said in (
+        "Viva, are you there? Please repeat the question.",
+        "Skip.",
+        "Stop the interview.",
+        "A human, please.",
+    ):
         call.answer(said)
         call.interviewer(f"{said} Viva, take over, please.")
     call.wait(400)
@@ -69,7 +74,179 @@ def test_nothing_that_happens_afterwards_makes_it_speak() -> None:
 
 def test_a_disclosure_that_was_talked_over_is_said_again_and_not_for_ever() -> None:
     call = observed()
-    call.join_and_wait = None if False else None
-    call.do(InterviewersPresent(1))
-    call.join()
+    call.do(CandidateJoined("Maria", consented=True))
+    call.wait(1)
+    for _ in range(2):
+        call.cut_in("Hello there, sorry, I was late.", after_words=3)
+        call.wait(4)
+    assert len(call.said) == 3
+    call.cut_in("Hello there, sorry, I was late.", after_words=3)
+    call.wait(100)
+    assert len(call.said) == 3
+    assert call.notes("disclosure") == [{"notice": "observing-1-en", "heard": False, "tries": 3}]
+
+
+def test_where_nobody_agreed_before_they_are_asked_and_nothing_is_kept_until_they_do() -> None:
+    call = observed()
+    call.join(consented=False)
+    assert call.recorded() == []
+    call.answer("Yes, that's fine.")
+    assert call.recorded() == [True]
+    (consent,) = call.notes("consent")
+    assert (consent["given"], consent["method"], consent["notice"]) == (True, "voice", "observing-1-en")
+
+
+@pytest.mark.parametrize("reply", ["No, I'd rather not.", None])
+def test_a_no_and_no_answer_at_all_end_it_without_a_recording(reply: str | None) -> None:
+    call = observed()
+    call.join(consented=False)
+    call.wait(61) if reply is None else call.answer(reply)
+    assert call.ended is EndReason.CONSENT_DECLINED
+    assert call.recorded() == [False]
+
+
+OBJECTIONS = {
+    "en": ["Please don't record this.", "Um, could you stop recording, please?", "I don't want to be recorded.",
+           "Sorry, I do not consent to this.", "Hold on. I object to the recording."],
+    "de": ["Bitte nehmen Sie das nicht auf.", "Ich möchte nicht aufgenommen werden.", "Bitte keine Aufnahme.",
+           "Ich möchte nicht, dass das aufgezeichnet wird.", "Please don't record this."],
+    "es": ["Por favor, no grabe esto.", "No quiero que me graben.", "Deje de grabar, por favor.",
+           "Me opongo a la grabación."],
+    "fr": ["N'enregistrez pas, s'il vous plaît.", "Je ne veux pas être enregistré.", "Arrêtez l'enregistrement.",
+           "Je m'oppose à l'enregistrement."],
+}  # fmt: skip
+ANSWERS = {
+    "en": ["We had to stop recording the metrics.", "I told them: we don't record this kind of call in production.",
+           "I don't agree.", "My manager said don't do it, but I did.", "I object to slow reviews, as a rule."],
+    "de": ["Wir haben die Aufnahme der Daten gestoppt.", "Ich bin nicht einverstanden."],
+    "es": ["No estoy de acuerdo.", "Grabe esto, me dijo mi jefe.", "Grabamos las llamadas del equipo."],
+    "fr": ["Je ne suis pas d'accord.", "On enregistre les appels depuis un an."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in OBJECTIONS.items() for text in texts])
+def test_an_objection_is_understood(language: str, text: str) -> None:
+    assert objects(text, language)
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in ANSWERS.items() for text in texts])
+def test_an_answer_is_no_objection(language: str, text: str) -> None:
+    assert not objects(text, language)
+
+
+@pytest.mark.parametrize("who", ["candidate", "interviewer"])
+def test_an_objection_ends_it_in_silence_keeps_no_recording_and_leaves_a_receipt(who: str) -> None:
+    call = begun()
+    call.answer(FULL)
+    say = call.answer if who == "candidate" else call.interviewer
+    say("Sorry, please don't record this.")
+    assert call.ended is EndReason.CONSENT_DECLINED
+    assert call.recorded() == [True, False]
+    receipt = call.notes("consent")[-1]
+    assert (receipt["given"], receipt["method"]) == (False, "voice")
+    assert receipt["text"] == "Sorry, please don't record this."
+    assert receipt["notice"] == "observing-1-en"
     assert len(call.said) == 1
+
+
+def test_questions_are_recognised_in_other_words_and_what_came_of_each_is_on_the_record() -> None:
+    call = begun()
+    call.interviewer("Thanks for coming. So, could you describe a system that you built yourself?")
+    listening = call.listening()
+    assert (listening.question_id, listening.patience) == ("system", "long")
+    call.answer(FULL)
+    call.interviewer("And what did your manager think about that?")
+    call.answer("She liked it and asked for a talk about it.")
+    call.interviewer("All right, now a disagreement: tell me about one that you had at work.")
+    call.interviewer("Any questions for me?")
+    call.answer("When would I begin?")
+    call.leave()
+    call.do(InterviewersPresent(0))
+    call.wait(25)
+    assert call.ended is EndReason.COMPLETED
+    asked = [(note["question_id"], note["follow_up"], note["by"]) for note in call.notes("question.asked")]
+    assert asked == [("system", 0, "interviewer"), ("system", 1, "interviewer"), ("row", 0, "interviewer")]
+    assert call.outcomes() == {
+        "system": ("answered", None),
+        "incident": ("not_reached", "completed"),
+        "row": ("skipped", None),
+    }
+    answers = {entry["question_id"]: entry["answer_turns"] for entry in call.interview.report()["questions"]}
+    assert answers == {"system": [2, 4], "incident": [], "row": []}
+
+
+def test_whoever_comes_back_to_a_question_adds_to_its_answer() -> None:
+    call = begun()
+    call.interviewer("Tell me about a system you built.")
+    call.answer("I built a queue.")
+    call.interviewer("Describe an incident in production.")
+    call.answer("The queue was full once.")
+    call.interviewer("Back to the system you built, what was it for?")
+    call.answer("It sent the invoices.")
+    call.leave()
+    call.wait(121)
+    assert call.outcomes()["system"] == ("answered", None)
+    assert [note["outcome"] for note in call.notes("question.closed") if note["question_id"] == "system"] == [
+        "answered",
+        "answered",
+    ]
+
+
+def test_it_stays_while_the_candidate_is_away_for_a_moment_and_leaves_when_everybody_has_gone() -> None:
+    call = begun(limits=Limits(left_s=120))
+    call.leave()
+    call.wait(100)
+    assert call.ended is None
+    call.join(again=True)
+    call.wait(300)
+    assert call.ended is None
+    call.leave()
+    call.do(InterviewersPresent(0))
+    call.wait(21)
+    assert call.ended is EndReason.CANDIDATE_LEFT
+
+
+def test_it_leaves_without_a_word_when_the_time_is_up_or_when_it_is_stopped() -> None:
+    call = begun(limits=Limits(max_duration_s=600))
+    call.wait(601)
+    assert call.ended is EndReason.MAX_DURATION
+    stopped = begun()
+    stopped.do(StopRequested(EndReason.CANCELLED))
+    assert stopped.ended is EndReason.CANCELLED
+    assert len(call.said) == len(stopped.said) == 1
+
+
+def test_nobody_comes() -> None:
+    call = observed(limits=Limits(no_show_s=300))
+    call.do(Tick())
+    call.do(InterviewersPresent(1))
+    call.wait(301)
+    assert call.ended is EndReason.NO_SHOW
+    assert call.said == []
+
+
+def test_a_bot_that_takes_the_place_of_a_lost_one_says_nothing_and_knows_what_was_asked() -> None:
+    so_far = Resume(
+        began_at=datetime(2026, 11, 1, tzinfo=UTC),
+        reached_ms=60_000,
+        turns=4,
+        consent=True,
+        consent_method="page",
+        disclosed=True,
+        questions=(
+            QuestionSoFar(
+                id="system",
+                asked=(Asked(text="Which system did you build?"),),
+                asked_at_ms=9000,
+                parts=(AnswerPart(turn=3, text="I built a queue."),),
+            ),
+        ),
+    )
+    call = observed(so_far=so_far)
+    call.turns = 4
+    call.join(again=True)
+    assert any(isinstance(action, FallSilent) for action in call.actions)
+    assert not any(isinstance(action, Say) for action in call.actions)
+    assert next(action for action in call.actions if isinstance(action, Listen)).question_id == "system"
+    call.answer("It carried a million orders a day.")
+    assert call.interview.report()["questions"][0]["answer_turns"] == [3, 5]
