@@ -1,5 +1,6 @@
 """From chosen questions to a plan that can be held: wording, patience, priorities, and minutes that fit."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from prompts.shapes import PlainQuestion
 
 OPENING, CLOSING = "getting-started", "closing"
 OPENING_NAME, CLOSING_NAME = "how we begin", "what we have left out"
+_FRAME = re.compile(rf"(?:{OPENING}|{CLOSING})(?:-\d+)*")
 RAPPORT_ID, CLOSING_ID = "rapport", "closing-word"
 MOST_MINUTES = 240.0
 LEAST_MINUTES = 0.1  # that a plan counts in
@@ -47,6 +49,11 @@ class Planned:
     plan: Plan
     notes: Mapping[str, Note]
     skills: tuple[Skill, ...]
+
+
+def frames(section: Section) -> bool:
+    """Tell whether a section of a plan is what opens or closes it, and not judged; also where its id got a number."""
+    return _FRAME.fullmatch(section.id) is not None
 
 
 def framing_of(shape: Shape, rapport: bool, closing: bool) -> Framing:

@@ -1,39 +1,35 @@
 """What the structured engine makes of a position: questions, a description, what is expected. Pure functions."""
 
-from collections.abc import Mapping
-
-from api.drafting.schemas import GeneratedOut, GenerateIn
+from api.drafting.planning import frames
+from api.drafting.schemas import GenerateIn
 from api.drafting.suggesting import BANK_LANGUAGE, StructuredDrafter
 from api.drafting.vocabulary import seniority_in
 from api.errors import Complaint, Invalid
+from api.jobs import Seniority
 from api.languages import primary, unspoken
 from api.publishing.schemas import Draft, Position
-from api.templates.conduct import Style
+from api.templates import TemplateIn, tone_of
+from api.templates.conduct import MOST_QUESTIONS, Style
 from bot.plan import Plan
 
 LONGEST_TEXT = 20_000
-# What a style asks about, by categories and skills of the question bank; all of it where it is not listed.
-FOCUS: Mapping[Style, tuple[str, ...]] = {
-    Style.REMOTE_FREELANCER_VERIFICATION: ("communication", "ownership", "prioritisation"),
-    Style.STRENGTH_BASED: ("behavioural",),
-    Style.POTENTIAL_BASED: ("learning", "problem-solving", "ownership"),
-}
-NO_DOCUMENTS = "Documents of a knowledge base can't be read yet; the questions come from the question bank."
+NO_MORE = "what the question bank has about this position"
 
 
-def draft_of(position: Position, style: Style, skeleton: Plan | None, drafter: StructuredDrafter) -> Draft:
-    """Return what is made of a position. skeleton: the plan of the template, for languages the bank is not worded in.
+def draft_of(position: Position, template: TemplateIn, drafter: StructuredDrafter) -> Draft:
+    """Return what is made of a position. template: whose style, tone and toggles shape the questions.
 
-    Raises `Invalid` where so little time was asked for that no question fits.
+    Its own plan is taken in languages that the bank is not worded in. Raises `Invalid` where so little time was asked
+    for that no question fits, and for scoring of criteria that there are none of.
     """
     inferred = None
-    if position.seniority is None and (found := seniority_in("\n".join((position.title, *position.texts)))):
+    texts = (position.title, *position.texts, position.expectations or "")
+    if position.seniority is None and (found := seniority_in("\n".join(texts))):
         inferred = found[0]
-    language = primary(position.language)
-    warnings = [NO_DOCUMENTS] if style is Style.KNOWLEDGE_BASE else []
+    language, skeleton = primary(position.language), template.plan
+    warnings: list[str] = []
     if language == BANK_LANGUAGE:
-        plan, more = _from_bank(position, style, drafter)
-        warnings += more
+        plan, warnings = _from_bank(position, position.seniority or inferred, template, drafter)
     elif skeleton is not None and skeleton.language == language:
         plan = skeleton.model_copy(update={"title": position.title, "minutes": position.minutes or skeleton.minutes})
         warnings.append(
@@ -50,7 +46,7 @@ def draft_of(position: Position, style: Style, skeleton: Plan | None, drafter: S
 def described(title: str, location: str | None, plan: Plan | None) -> str:
     """Return a short description, made of what is known alone."""
     first = f"{title}, {location}." if location else f"{title}."
-    topics = [section.name for section in plan.sections] if plan else []
+    topics = [section.name for section in plan.sections if not frames(section)] if plan else []
     return f"{first} The interview is about {_listed(topics)}." if topics else first
 
 
@@ -69,31 +65,37 @@ def require_runnable(plan: Plan | None, language: str) -> None:
     raise Invalid(Complaint(("body", "language"), what, "choose another language, or keep it a draft"))
 
 
-def _from_bank(position: Position, style: Style, drafter: StructuredDrafter) -> tuple[Plan, list[str]]:
-    found = drafter.generate(_request(position, style))
-    return found.plan, _fewer(position, found)
+def _from_bank(
+    position: Position, seniority: Seniority | None, template: TemplateIn, drafter: StructuredDrafter
+) -> tuple[Plan, list[str]]:
+    count, limits = position.question_count, {"minutes": "the time it may take", "bank": NO_MORE}
+    found = drafter.generate(_request(position, count, seniority, template))
+    limit = limits.get(found.capped_by or "")
+    if (beyond := len(found.plan.questions) - MOST_QUESTIONS) > 0:
+        found = drafter.generate(_request(position, found.questions_generated - beyond, seniority, template))
+        limit = f"an interview asks {MOST_QUESTIONS} with what opens and closes it, which"
+    made = f"Questions made: {found.questions_generated} of {count}; {limit} sets the limit."
+    return found.plan, [*([made] if limit else []), *found.warnings]
 
 
-def _fewer(position: Position, found: GeneratedOut) -> list[str]:
-    if found.capped_by is None:
-        return []
-    limits = {"minutes": "the time it may take", "bank": "what the question bank has about this position"}
-    limit = limits[found.capped_by]
-    return [f"Questions made: {found.questions_generated} of {position.question_count}; {limit} sets the limit."]
-
-
-def _request(position: Position, style: Style) -> GenerateIn:
+def _request(position: Position, count: int, seniority: Seniority | None, template: TemplateIn) -> GenerateIn:
+    of_documents = template.style is Style.KNOWLEDGE_BASE
     return GenerateIn.model_construct(
         title=position.title,
         job_description="\n".join(position.texts)[:LONGEST_TEXT],
         required_skills=[],
-        experience_level=position.seniority or "",
-        resume_text=None,
-        question_count=position.question_count,
-        categories=list(FOCUS.get(style, ())),
+        experience_level="",
+        seniority=seniority,
+        style=template.style,
+        tone=tone_of(template.tone)[0],
+        knowledge=list(position.documents) if of_documents else [],
+        candidate_expectations=position.expectations,
+        rapport=template.toggles.rapport,
+        closing=template.toggles.closing,
+        scoring=dict(position.scoring),
+        question_count=count,
         language=BANK_LANGUAGE,
         minutes=position.minutes,
-        closing=False,
     )
 
 

@@ -1,10 +1,11 @@
 """What publishing takes and gives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from api.agents import AgentOut
+from api.drafting.schemas import DocumentIn, ScoringIn
 from api.interviews.schemas import InterviewOut
 from api.jobs import JobOut, Seniority
 from api.postings import PostingOut
@@ -15,9 +16,10 @@ from bot.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """What the interviews are for. texts: what is known of it and of whom it wants, in plain words.
+    """What the interviews are for. texts: what is known of it, in plain words; expectations: of the candidate.
 
-    language: a BCP 47 tag. question_count: at most so many; minutes: the whole interview, None: as its questions need.
+    language: a BCP 47 tag. question_count: at most so many that are judged; minutes: the whole interview, None: as its
+    questions need. documents: what a style that asks about documents asks about. scoring: what differs for criteria.
     """
 
     title: str
@@ -27,6 +29,9 @@ class Position:
     seniority: Seniority | None
     question_count: int
     minutes: float | None
+    expectations: str | None = None
+    documents: tuple[DocumentIn, ...] = ()
+    scoring: Mapping[str, ScoringIn] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Publishing:
             source = await _named(tx, tenant, TemplateRow, "template", wanted.template_id)
             skeleton = _made(TemplateIn, _copied(source), wanted.template)
             drafter = await asyncio.to_thread(lambda: self._library.drafter)
-            draft = await asyncio.to_thread(draft_of, wanted.position, skeleton.style, skeleton.plan, drafter)
+            draft = await asyncio.to_thread(draft_of, wanted.position, skeleton, drafter)
             posting = await self._add(tx, tenant, wanted, source, draft)
             key = await self._embed_keys.add(tx, caller, posting.id) if wanted.embedded else None
             offer = await self._offer(tx, tenant, posting)

@@ -3,16 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from itertools import chain
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from api.agents import Tone
 from api.dialects.jobmojito.schemas import JobMojitoCandidate, JobMojitoCreate, JobMojitoPerson, JobMojitoUpdate
 from api.dialects.jobmojito.tables import CAPTURE, SENIORITY, SESSION, STATUS_OF, VISIBILITY, Reach, State, location_of
 from api.dialects.jobmojito.words import OWN, own
-from api.drafting.schemas import USUAL_QUESTIONS
+from api.drafting.schemas import USUAL_QUESTIONS, DocumentIn, ScoringIn
 from api.errors import Complaint, Invalid
 from api.jobs import Seniority
 from api.languages import canonical
@@ -48,7 +50,8 @@ ALIKE = (
     *("include_rapport_question", "include_closing_prompt", "use_enhanced_expectations", "custom_scoring"),
     "merchant_id",
 )
-USED_SCORING = "min_scored_weight"
+USED_SCORING, OF_CRITERIA = "min_scored_weight", "criteria"
+_SCORING = TypeAdapter(dict[str, ScoringIn])
 
 
 def publication(wanted: JobMojitoCreate) -> Publication:
@@ -73,8 +76,10 @@ def warnings(wanted: JobMojitoCreate, tenant: str) -> list[str]:
     if wanted.use_enhanced_expectations is not None:
         found.append("use_enhanced_expectations is reserved and was ignored.")
     if wanted.knowledge_base_store_id is not None:
-        found.append("knowledge_base_store_id is kept, but no document of it is read.")
-    if unknown := sorted(set(wanted.custom_scoring or ()) - {USED_SCORING}):
+        found.append(
+            "knowledge_base_store_id is kept, but no document of it is read; send texts as additional_context."
+        )
+    if unknown := sorted(set(wanted.custom_scoring or ()) - {USED_SCORING, OF_CRITERIA}):
         found.append(f"custom_scoring: {', '.join(unknown)} is kept, but changes no score here.")
     return found
 
@@ -130,8 +135,9 @@ def changes(wanted: JobMojitoUpdate, offer: Offer, plan: Plan | None) -> Changes
 
 
 def _position(wanted: JobMojitoCreate) -> Position:
-    given = (wanted.description, wanted.description_long, wanted.candidate_expectations)
-    texts = tuple(text for text in given if text) + tuple(_texts(wanted.additional_context or {}))
+    given = (wanted.description, wanted.description_long)
+    context = {name: tuple(_texts(value)) for name, value in (wanted.additional_context or {}).items()}
+    texts = tuple(text for text in given if text) + tuple(chain.from_iterable(context.values()))
     return Position(
         title=wanted.name,
         location=wanted.location,
@@ -140,7 +146,19 @@ def _position(wanted: JobMojitoCreate) -> Position:
         seniority=_seniority(wanted),
         question_count=wanted.interview_length or USUAL_QUESTIONS,
         minutes=wanted.max_duration,
+        expectations=wanted.candidate_expectations,
+        documents=tuple(DocumentIn(title=name, text="\n".join(text)) for name, text in context.items() if text),
+        scoring=_of_criteria(wanted.custom_scoring or {}),
     )
+
+
+def _of_criteria(custom: Mapping[str, Any]) -> dict[str, ScoringIn]:
+    """What is to differ for criteria, by their ids; raise `Invalid` for what can't be read as that."""
+    try:
+        return _SCORING.validate_python(custom.get(OF_CRITERIA, {}))
+    except ValidationError as error:
+        found = (replace(one, loc=("body", "custom_scoring", *one.loc)) for one in complaints_of(error, OF_CRITERIA))
+        raise Invalid(*found) from None
 
 
 def _seniority(wanted: JobMojitoCreate) -> Seniority | None:

@@ -27,6 +27,7 @@ from api.dialects.jobmojito.tables import (
     recording_of,
 )
 from api.dialects.jobmojito.words import own
+from api.drafting.planning import frames
 from api.evaluation.schemas import EvaluationOut
 from api.evaluation.scoring import LEAST_SCORED_WEIGHT
 from api.interviews.schemas import InterviewOut, TurnOut
@@ -35,6 +36,7 @@ from api.publishing.position import described, expected
 from api.publishing.schemas import Offer, Published
 from api.publishing.service import INFERRED
 from bot.interview import Role
+from bot.plan import Plan
 
 ANSWERED = "answered"
 
@@ -45,12 +47,17 @@ def created(made: Published, warnings: Sequence[str]) -> JobMojitoCreated:
     return JobMojitoCreated(
         id=made.offer.posting.id,
         interview_def_set_id=made.offer.posting.id,
-        questions_generated=len(plan.questions) if plan else 0,
+        questions_generated=_judged(plan) if plan else 0,
         max_duration=_minutes(made.offer),
         embed_id=made.embed_id,
         embed_signing_key=made.key.embed_signing_key if made.key else None,
         warnings=[*warnings, *made.warnings],
     )
+
+
+def _judged(plan: Plan) -> int:
+    """How many questions there are besides those that only open and close it."""
+    return sum(len(section.questions) for section in plan.sections if not frames(section))
 
 
 def interview(offer: Offer, tenant: str) -> JobMojitoInterview:

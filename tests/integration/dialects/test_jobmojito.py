@@ -145,7 +145,10 @@ async def test_the_published_example_makes_posting_template_agent_and_job(plane:
     assert (kept["result_view"], kept["session_recording"], kept["tone"]) == ("full", "video", "professional")
     assert kept["integrity_capture"] == {"media": "video", "scope": "all", "n": None}
     assert kept["toggles"] == {"rapport": True, "closing": True}
-    assert len([q for section in kept["plan"]["sections"] for q in section["questions"]]) == 8
+    questions = [q for section in kept["plan"]["sections"] for q in section["questions"]]
+    assert len([q for q in questions if q["criteria"]]) == 8
+    around = ["rapport", "style.availability", "closing-word"]  # what was asked for, and what the style begins with
+    assert [q["id"] for q in questions if not q["criteria"]] == around
     assert kept["plan"]["minutes"] == 30
     assert (agent["product"], agent["language"], agent["persona"]["tone"]) == ("interview", "en", "professional")
     assert (job["title"], job["seniority"], job["location"]["work_mode"]) == ("Project manager", "senior", "remote")
@@ -161,7 +164,7 @@ async def test_the_definition_tells_everything_that_was_asked_for(plane: Plane) 
     answer = await client.post(CREATE, json=wanted)
     assert answer.json()["warnings"] == [
         "use_enhanced_expectations is reserved and was ignored.",
-        "knowledge_base_store_id is kept, but no document of it is read.",
+        "knowledge_base_store_id is kept, but no document of it is read; send texts as additional_context.",
         "custom_scoring: max_score is kept, but changes no score here.",
     ]
     id_ = answer.json()["id"]
@@ -227,9 +230,9 @@ async def test_the_definition_tells_everything_that_was_asked_for(plane: Plane) 
         "result_enable_edit_transcript": False,
         "pdf_export_auto_config": None,
     }
-    assert len(questions) == 8
+    judged = [q for q in questions if q["candidate_expectations_json"]["strong"]]
+    assert (len(judged), len(questions)) == (8, 11)
     assert all(q["mojito_language_code"] == "en" and q["duration"] > 0 and q["question"] for q in questions)
-    assert all(q["candidate_expectations_json"]["strong"] for q in questions)
     assert any(q["id"].startswith("conflict.") for q in questions), "what is expected is asked about"
     assert (
         {len(rubric[strength]) for strength in ("weak", "moderate", "strong")}
@@ -277,15 +280,65 @@ async def test_how_senior_is_read_from_the_texts_and_marked(plane: Plane) -> Non
 async def test_styles_shape_the_questions(plane: Plane) -> None:
     client = plane.client()
     text = "You write services in Python and PostgreSQL."
-    asked_about = {}
-    for style in ("pre-screening", "potential-based-interview", "process-verification-from-knowledge-base"):
+    first = {}
+    for style in ("pre-screening", "potential-based-interview", "remote-freelancer-verification"):
         body = await made(client, interview_type=style, description=text, interview_length=6)
+        assert (body["questions_generated"], body["warnings"]) == (6, [])
         told = await shown(client, body["id"])
-        asked_about[style] = {question["id"].partition(".")[0] for question in told["questions"]}
-        assert ("Documents of a knowledge base" in " ".join(body["warnings"])) is style.startswith("process")
-    assert "python-backend" in asked_about["pre-screening"]
-    assert asked_about["potential-based-interview"] <= {"learning", "problem-solving", "ownership"}
-    assert asked_about["process-verification-from-knowledge-base"] == asked_about["pre-screening"]
+        first[style] = [q["id"] for q in told["questions"] if q["candidate_expectations_json"]["strong"]]
+        assert "style.availability" not in told["description"] and "how we begin" not in told["description"]
+    assert first["pre-screening"][0].startswith("python-backend.")
+    assert first["potential-based-interview"][0].startswith("learning.")
+    assert "style.unknown-field" in first["potential-based-interview"]
+    assert {"style.remote-progress", "style.remote-failure"} & set(first["remote-freelancer-verification"])
+
+
+async def test_documents_are_asked_about_where_the_style_says_so(plane: Plane) -> None:
+    client, context = plane.client(), {"returns": "Goods must be checked within two days.", "team": ["two designers"]}
+    style = "process-verification-from-knowledge-base"
+    body = await made(client, interview_type=style, additional_context=context)
+    asked_about = [q["question"] for q in (await shown(client, body["id"]))["questions"]]
+    assert any("goods must be checked within two days" in text for text in asked_about) and body["warnings"] == []
+    body = await made(client, interview_type=style)
+    assert body["warnings"] == [
+        "There is no document to ask about; send some as knowledge. These are questions of the bank."
+    ]
+    body = await made(client, additional_context=context)
+    assert "goods must be checked" not in str((await shown(client, body["id"]))["questions"])
+
+
+async def test_wishes_change_how_questions_begin_end_and_are_put(plane: Plane) -> None:
+    client = plane.client()
+    told = {}
+    for tone in ("simple", "professional"):
+        wishes = {"interview_tone": tone, "include_rapport_question": True, "interview_length": 4}
+        body = await made(client, **wishes, description="You lead projects.")
+        told[tone] = [q["question"] for q in (await shown(client, body["id"]))["questions"]]
+    assert told["simple"][0] == "How are you today?" and told["simple"][-1] == "Do you want to add anything?"
+    assert told["professional"][0].endswith("What made you interested in this role?")
+    assert set(told["simple"][3:-1]) != set(told["professional"][3:-1]), "the shorter wordings"
+    body = await made(client, include_closing_prompt=False)
+    assert (await shown(client, body["id"]))["questions"][-1]["candidate_expectations_json"]["strong"]
+    asked_of = {}
+    for level in ("entry-level", "executive"):
+        body = await made(client, name="Buyer", seniority_level=level)
+        asked_of[level] = {q["id"].partition(".")[0] for q in (await shown(client, body["id"]))["questions"]}
+    assert "learning" in asked_of["entry-level"] and "change-management" in asked_of["executive"]
+
+
+async def test_scoring_of_criteria_is_that_of_the_plan(plane: Plane) -> None:
+    client = plane.client()
+    calm = {"weight": 0.5, "required": True, "anchors": {"5": "Stays calm, and others with them."}}
+    wanted = {"description": "Handles conflict.", "custom_scoring": {"criteria": {"conflict": calm}}}
+    body = await made(client, **wanted)
+    assert body["warnings"] == []
+    kept = (await records(client, body["id"]))[1]
+    rule = next(one for one in kept["plan"]["criteria"] if one["id"] == "conflict")
+    assert (rule["weight"], rule["required"], rule["anchors"]["5"]) == (0.5, True, "Stays calm, and others with them.")
+    for criteria, what in (({"flair": calm}, "'flair' is none of the criteria"), ({"conflict": {"weight": 7}}, "less")):
+        refused = await asked(client, **wanted | {"custom_scoring": {"criteria": criteria}})
+        assert (refused.status_code, refused.json()["name"].partition(".")[0]) == (422, "custom_scoring")
+        assert what in refused.json()["error"]
 
 
 async def test_tones_are_known_in_any_case_and_unknown_ones_are_told(plane: Plane) -> None:
@@ -308,6 +361,8 @@ async def test_there_are_no_more_questions_than_time_or_bank_allow(plane: Plane)
     body = await made(client, interview_length="40", max_duration=15)
     assert body["questions_generated"] == 5 and body["max_duration"] == 15
     assert body["warnings"] == ["Questions made: 5 of 40; the time it may take sets the limit."]
+    body = await made(client, interview_length=40, include_rapport_question=True, name="Python developer")
+    assert len((await shown(client, body["id"]))["questions"]) <= 40
     body = await made(client, interview_length=40)
     assert 8 < body["questions_generated"] < 40
     assert "the question bank has about this position sets the limit" in body["warnings"][0]
