@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.errors import BadSettings
 from audio.smart_turn import find_smart_turn
+from bot.platforms.browser.sites import SITES
 from bot.spec import ChatService, Limits, SpeechService
 from orchestrator.launchers import LAUNCHERS
 
@@ -19,6 +21,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loo
 DIALECTS = ("lira", "instaview", "jobmojito", "maya")
 # Where a dialect's paths may begin: not below what this server or, unmoved, another dialect answers.
 PREFIX = re.compile(r"(?!/(v1|api|app|docs|pages|room)(/|$))(/[a-z0-9._-]+)+/?")
+_SITE = re.compile(rf"({'|'.join(SITES)})=https?://[A-Za-z0-9.:\[\]-]+")
 LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -103,6 +106,8 @@ class Settings(BaseSettings):
     max_duration_s: Annotated[float, Field(gt=0, le=14400)] = 7200.0
     cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = 45.0  # stop → made to leave; beyond the longest good-bye
     watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
+    chromium: Path | None = None  # joins meetings elsewhere; None: the one on the PATH
+    meeting_sites: Words = ()  # SITE=http://HOST:PORT: where a site's pages are served besides its own hosts
     webhook_allow_private: bool = False  # webhooks may lead to plain HTTP and to private addresses too
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     stream_ring: Annotated[int, Field(ge=16, le=100_000)] = 2048  # events a live reader may fall behind
@@ -240,6 +245,10 @@ class Settings(BaseSettings):
             max_duration_s=self.max_duration_s,
         )
 
+    def meeting_hosts(self) -> Mapping[str, str]:
+        """Return where sites' pages are served besides their own hosts, and whose they are."""
+        return {where: site for site, _, where in (each.partition("=") for each in self.meeting_sites)}
+
     def ice_servers(self) -> tuple[dict[str, Any], ...]:
         """Return STUN and TURN in the browser's own `RTCIceServer` shape."""
         servers: list[dict[str, Any]] = []
@@ -308,6 +317,10 @@ class Settings(BaseSettings):
                 f"DIALECTS: each is one of {', '.join(DIALECTS)}, once, and may be moved: maya=/maya; "
                 "not below /v1, /api, /app, /docs, /pages or /room, which are taken",
                 not _are_dialects(self.dialects),
+            ),
+            (
+                f"MEETING_SITES: each is a site ({', '.join(SITES)}) and where it is: meet=http://127.0.0.1:8090",
+                not all(map(_SITE.fullmatch, self.meeting_sites)),
             ),
             (
                 "DATABASE_URL: an in-memory SQLite database loses every interview with the process; name a file",

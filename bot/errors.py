@@ -3,7 +3,8 @@
 BotError
  ├─ JoinError              the call can't be entered
  │   ├─ LinkRefused            the room does not take this link (forged, expired, another interview's)
- │   └─ RoomUnavailable        the room can't be reached (retryable)
+ │   ├─ RoomUnavailable        the room can't be reached (retryable)
+ │   └─ MeetingRefused         a meeting elsewhere can't be entered; `reason` says why
  ├─ IllegalTransition      a state was asked to move where no arrow leads
  └─ ModelUnavailable       the chat model was late, broken or wrong (the structured brain answers instead)
 """
@@ -33,6 +34,14 @@ class RoomUnavailable(JoinError):
     """The room can't be reached."""
 
     retryable = True
+
+
+class MeetingRefused(JoinError):
+    """A meeting elsewhere can't be entered. reason: an `EndReason`'s value."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class IllegalTransition(BotError):

@@ -15,13 +15,13 @@ from audio.recorder import Recorder
 from audio.smart_turn import SmartTurn
 from audio.vad import SileroModel
 from bot.brain import ChatBrain
-from bot.errors import JoinError
+from bot.errors import JoinError, MeetingRefused
 from bot.health import WatchedSpeech
 from bot.interview.conduct import Conduct
 from bot.interview.interview import Interview
 from bot.interview.observing import Observing
 from bot.lanes import Lanes
-from bot.platforms.room import RoomConnection, join_room
+from bot.platforms import MeetingConnection, platform_for
 from bot.session import Session
 from bot.speaker import Speaker
 from bot.spec import BotSpec, Mode, SpeechService
@@ -103,7 +103,7 @@ class _Bot:
         return EXIT_FAILED if reason is EndReason.CONNECTION_LOST else EXIT_DONE
 
     async def _hold_call(self, tasks: asyncio.TaskGroup) -> EndReason:
-        room, session = self._spec.room, self._session
+        session = self._session
         session.move(BotState.JOINING)
         speech = WatchedSpeech(self._client, self._client, asyncio.get_running_loop().time)
         lanes = self._ears(speech, tasks)
@@ -111,15 +111,19 @@ class _Bot:
         try:
             async with (
                 asyncio.timeout(None) as self._joining,
-                join_room(room.url, room.token.get_secret_value(), ear=lanes.hear) as connection,
+                platform_for(self._spec).join(
+                    self._spec, ear=lanes.hear, in_lobby=lambda: session.move(BotState.WAITING_ROOM)
+                ) as connection,
             ):
                 self._joining.reschedule(None)
                 self._joining = None
                 return await self._converse(connection, speech, lanes, tasks)
         except* JoinError as refusals:
             error = refusals.exceptions[0]
-            log.error("join_failed", error=str(error))
-            session.move(BotState.FAILED, reason=EndReason.CONNECTION_LOST.value)
+            if isinstance(error, MeetingRefused):
+                reason = EndReason(error.reason)
+            log.error("join_failed", error=str(error), reason=reason.value)
+            session.move(BotState.FAILED, reason=reason.value)
             self._uplink.emit("incident", {"code": "join_failed", "detail": str(error)})
         except* TimeoutError:
             if self._joining is None:
@@ -129,7 +133,7 @@ class _Bot:
         return reason
 
     async def _converse(
-        self, connection: RoomConnection, speech: WatchedSpeech, lanes: Lanes, tasks: asyncio.TaskGroup
+        self, connection: MeetingConnection, speech: WatchedSpeech, lanes: Lanes, tasks: asyncio.TaskGroup
     ) -> EndReason:
         session = self._session
         speaker = Speaker(

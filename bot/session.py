@@ -96,6 +96,7 @@ class Session:
         self._handling = False
         self._wake = asyncio.Event()
         self._ending: End | None = None
+        self._removed_for = EndReason.CONNECTION_LOST  # what it means when the call is over for us
         self._ended_by = 0.0
         self._over_for: EndReason | None = None  # from outside, whatever is being said
         self._over_at = 0.0
@@ -322,7 +323,7 @@ class Session:
             self._met(event)
         # The room is over for us; if nobody asked for that, it was taken from us.
         if self._ending is None:
-            self._end_now(EndReason.CONNECTION_LOST)
+            self._end_now(self._removed_for)
 
     def _met(self, event: MeetingEvent) -> None:
         match event:
@@ -338,6 +339,8 @@ class Session:
                 self._unreachable = self._unreachable or participant.role is Role.CANDIDATE
             case Removed(code):
                 log.warning("removed_from_room", code=code)
+                if code in list(EndReason):
+                    self._removed_for = EndReason(code)
             case _:
                 log.info("meeting_event", type=type(event).__name__)
 

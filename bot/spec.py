@@ -35,6 +35,19 @@ class Place(_Frozen):
     token: SecretStr
 
 
+class Meeting(_Frozen):
+    """A meeting that is not held in our own room. site: whose pages it has, a file in `bot/platforms/browser/sites`.
+
+    chromium: the browser's executable; None: the one on the PATH. evidence: what the pictures and words of a page on
+    which a step failed are kept as, without the ending.
+    """
+
+    url: str
+    site: str
+    chromium: Path | None = None
+    evidence: Path
+
+
 class SpeechService(_Frozen):
     """Where speech is turned into text and text into speech: OpenAI's audio API at a URL or on a Unix socket.
 
@@ -73,7 +86,10 @@ class Limits(_Frozen):
 
 
 class BotSpec(_Frozen):
-    """One incarnation of one bot in one call. so_far: where the call stood when the one before it was lost."""
+    """One incarnation of one bot in one call. so_far: where the call stood when the one before it was lost.
+
+    meeting: where the call is held, if not in the `room`.
+    """
 
     interview_id: str
     attempt_id: str
@@ -85,6 +101,7 @@ class BotSpec(_Frozen):
     plan: Plan
     so_far: Resume | None = None
     room: Place
+    meeting: Meeting | None = None
     uplink: Place
     speech: SpeechService = SpeechService()
     chat: ChatService | None = None

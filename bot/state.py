@@ -11,6 +11,7 @@ class BotState(StrEnum):
 
     LAUNCHING = "launching"
     JOINING = "joining"
+    WAITING_ROOM = "waiting_room"  # a meeting's own: somebody has to let the bot in
     WAITING = "waiting"
     IN_CALL = "in_call"
     LEAVING = "leaving"
@@ -21,7 +22,8 @@ class BotState(StrEnum):
 _S = BotState
 TRANSITIONS: Mapping[BotState, frozenset[BotState]] = {
     _S.LAUNCHING: frozenset({_S.JOINING, _S.FAILED}),
-    _S.JOINING: frozenset({_S.WAITING, _S.LEAVING, _S.FAILED}),
+    _S.JOINING: frozenset({_S.WAITING_ROOM, _S.WAITING, _S.LEAVING, _S.FAILED}),
+    _S.WAITING_ROOM: frozenset({_S.WAITING, _S.LEAVING, _S.FAILED}),
     _S.WAITING: frozenset({_S.IN_CALL, _S.LEAVING, _S.FAILED}),
     _S.IN_CALL: frozenset({_S.LEAVING, _S.FAILED}),
     _S.LEAVING: frozenset({_S.DONE, _S.FAILED}),
@@ -53,3 +55,13 @@ class EndReason(StrEnum):
     SPEECH_UNAVAILABLE = "speech_unavailable"
     CONNECTION_LOST = "connection_lost"
     BOT_CRASHED = "bot_crashed"
+    # Of meetings elsewhere:
+    MEETING_UNREACHABLE = "meeting_unreachable"  # its page does not open, or is none that we know
+    MEETING_NOT_FOUND = "meeting_not_found"
+    SIGN_IN_REQUIRED = "sign_in_required"
+    LOBBY_TIMEOUT = "lobby_timeout"  # nobody let the bot in
+    ADMISSION_DENIED = "admission_denied"
+    REMOVED_FROM_MEETING = "removed_from_meeting"
+    MEETING_ENDED = "meeting_ended"
+    BROWSER_MISSING = "browser_missing"
+    BROWSER_CRASHED = "browser_crashed"

@@ -31,8 +31,9 @@ from api.moments import Clock
 from api.settings import Settings
 from bot.interview import Role
 from bot.plan import Plan
+from bot.platforms.browser.sites import site_of
 from bot.resume import Resume
-from bot.spec import BotSpec, Limits, Mode, Place
+from bot.spec import BotSpec, Limits, Meeting, Mode, Place
 from bot.state import EndReason
 from orchestrator import BotLauncher, LaunchHandle, Pending, Running
 from orchestrator.errors import CapacityError, LaunchError
@@ -171,12 +172,24 @@ class Dispatcher:
             plan=Plan.model_validate(interview.plan),
             so_far=so_far,
             room=Place(url=f"{sockets}/room/{interview.id}/signal", token=SecretStr(seat.token)),
+            meeting=self._meeting(interview, attempt),
             uplink=Place(url=f"{sockets}/bots/{interview.id}/uplink", token=SecretStr(uplink)),
             speech=self._settings.speech_service(),
             chat=self._settings.chat_service(),
             limits=limits,
             outbox=outbox_path(self._settings.outbox_dir, attempt.id, attempt.epoch),
             recording=recording_path(self._settings.recordings_dir, attempt.id, attempt.epoch),
+        )
+
+    def _meeting(self, interview: InterviewRow, attempt: AttemptRow) -> Meeting | None:
+        site = site_of(interview.meeting_url or "", self._settings.meeting_hosts())
+        if interview.meeting_url is None or site is None:
+            return None
+        return Meeting(
+            url=interview.meeting_url,
+            site=site,
+            chromium=self._settings.chromium,
+            evidence=evidence_path(self._settings.recordings_dir, attempt.id, attempt.epoch),
         )
 
     async def _spec_or_refuse(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
@@ -254,6 +267,14 @@ def outbox_path(folder: Path, attempt_id: str, epoch: int) -> Path:
 def recording_path(folder: Path, attempt_id: str, epoch: int) -> Path:
     """Return where one incarnation of a bot records; one that takes over leaves the other's file alone."""
     return (folder / (f"{attempt_id}.ogg" if epoch == 1 else f"{attempt_id}-{epoch}.ogg")).absolute()
+
+
+def evidence_path(folder: Path, attempt_id: str, epoch: int) -> Path:
+    """Return where one incarnation of a bot keeps what a meeting's page showed when a step failed, but for the end.
+
+    That shows names, and goes with the recordings.
+    """
+    return (folder / f"{attempt_id}-{epoch}").absolute()
 
 
 def outbox_owner(path: Path) -> tuple[str, int] | None:

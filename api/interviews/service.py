@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -48,6 +47,7 @@ from api.records.service import Match
 from api.settings import Settings
 from api.webhooks.targets import Targets
 from bot.interview import Role
+from bot.platforms.browser.sites import SITES, load_site, site_of
 from bot.spec import Limits
 from bot.state import EndReason
 
@@ -227,7 +227,7 @@ class InterviewService:
                 raise Conflict("Its plan waits for approval.", current_status=row.status)
             row.candidate_name = wanted.candidate_name or row.candidate_name
             row.meeting_url = wanted.meeting_url or row.meeting_url
-            self._our_room(row)
+            self._check_meeting(row)
             row.run_id = row.run_id or f"run_{secrets.token_hex(10)}"  # older ones were made without
             attempt = await open_attempt(tx.session, row, now)
             await self._dispatcher.claim(tx.session, attempt)
@@ -318,14 +318,17 @@ class InterviewService:
             rows = await InterviewRepository(tx.session, tenant).events_after(interview_id, seq, EVENTS_AT_ONCE)
         return [_event(row) for row in rows]
 
-    def _our_room(self, row: InterviewRow) -> None:
+    def _check_meeting(self, row: InterviewRow) -> None:
         room = f"{self._settings.public}/room/{row.id}"
-        if row.meeting_url not in (None, room):
-            raise MeetingNotSupported(
-                f"Bots can't join meetings at {urlsplit(row.meeting_url).hostname} yet; they wait in this server's own "
-                f"room, {room}: send that as the meeting's address, or none.",
-                current_status=row.status,
-            )
+        if row.meeting_url in (None, room) or site_of(row.meeting_url, self._settings.meeting_hosts()):
+            return
+        shown = row.meeting_url.partition("?")[0].rpartition("@")[2][:200]  # a password, if any, is not repeated
+        sites = ", ".join(f"{site.name} ({site.example})" for site in map(load_site, SITES))
+        raise MeetingNotSupported(
+            f"Bots can't join meetings at {shown!r}. They join meetings on {sites}, "
+            f"and wait in this server's own room, {room}, where that or no address is sent.",
+            current_status=row.status,
+        )
 
     def _may_be_planned(self, wanted: CreateInterview) -> None:
         if wanted.start.policy is StartPolicy.NOW:

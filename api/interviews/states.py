@@ -92,6 +92,16 @@ OUTCOMES: Mapping[EndReason, tuple[Status, Status]] = {
     _R.SPEECH_UNAVAILABLE: (_S.FAILED, _S.FAILED),
     _R.CONNECTION_LOST: (_S.FAILED, _S.FAILED),
     _R.BOT_CRASHED: (_S.FAILED, _S.FAILED),
+    _R.MEETING_UNREACHABLE: (_S.FAILED, _S.FAILED),
+    _R.MEETING_NOT_FOUND: (_S.FAILED, _S.FAILED),
+    _R.SIGN_IN_REQUIRED: (_S.FAILED, _S.FAILED),
+    _R.BROWSER_MISSING: (_S.FAILED, _S.FAILED),
+    _R.BROWSER_CRASHED: (_S.FAILED, _S.FAILED),
+    # What the people in a meeting decided. Whom the bot waited for outside is not known, so nobody failed to show up.
+    _R.LOBBY_TIMEOUT: (_S.CANCELLED, _S.CANCELLED),
+    _R.ADMISSION_DENIED: (_S.CANCELLED, _S.CANCELLED),
+    _R.REMOVED_FROM_MEETING: (_S.COMPLETED, _S.CANCELLED),
+    _R.MEETING_ENDED: (_S.COMPLETED, _S.CANCELLED),
 }
 
 

@@ -1,11 +1,14 @@
 """Where calls are held. A platform joins by URL and hands over one connection; everything else stays inside it."""
 
-from collections.abc import AsyncIterator
+import importlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, cast
 
 from audio import VOICE_RATE, Pcm
 from bot.interview import Role
+from bot.spec import BotSpec
 
 FRAME = VOICE_RATE // 50  # 20 ms of outgoing sound: 480 samples
 
@@ -97,3 +100,22 @@ class MeetingConnection(Protocol):
     async def leave(self) -> None:
         """Leave the call; idempotent, bounded in time."""
         ...
+
+
+class MeetingPlatform(Protocol):
+    """A kind of place where calls are held. Each is a module of this package that offers `join`."""
+
+    def join(
+        self, spec: BotSpec, *, ear: Ear, in_lobby: Callable[[], None]
+    ) -> AbstractAsyncContextManager[MeetingConnection]:
+        """Take a seat in the call for as long as the block runs; leave on the way out.
+
+        in_lobby: called when somebody has to let the bot in first. Raises `JoinError`.
+        """
+        ...
+
+
+def platform_for(spec: BotSpec) -> MeetingPlatform:
+    """Return where a bot's call is held; only what is needed for that is imported."""
+    name = "room" if spec.meeting is None else "browser"
+    return cast(MeetingPlatform, importlib.import_module(f"bot.platforms.{name}"))

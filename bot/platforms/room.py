@@ -7,7 +7,7 @@ two parties that still hear each other is kept, so the room's server may restart
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ from bot.platforms import (
 )
 from bot.platforms.opus import OpusEncoder
 from bot.platforms.peer import Peer, next_stamp
+from bot.spec import BotSpec
 
 log = structlog.get_logger(__name__)
 
@@ -438,3 +439,8 @@ async def join_room(
         finally:
             await connection.leave()
             seat.cancel()
+
+
+def join(spec: BotSpec, *, ear: Ear, in_lobby: Callable[[], None]) -> AbstractAsyncContextManager[RoomConnection]:
+    """Join the room of a bot's interview; see `MeetingPlatform`. Who holds a link waits for nobody to be let in."""
+    return join_room(spec.room.url, spec.room.token.get_secret_value(), ear=ear)

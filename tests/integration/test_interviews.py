@@ -232,18 +232,39 @@ async def test_a_draft_waits_until_it_is_edited_or_started(tmp_path: Path) -> No
         assert (await client.post(f"/v1/interviews/{started}/start")).json()["status"] == "joining"
 
 
-async def test_a_bot_goes_to_this_servers_room_alone(tmp_path: Path) -> None:
-    async with running(tmp_path, public_url="https://voice.example.org") as plane:
+ELSEWHERE = (
+    "https://meet.example.com/abc-defg-hij",
+    "https://meet.google.com.example.com/abc-defg-hij",
+    "http://meet.google.com/abc-defg-hij",
+    "https://ada:secret@meet.google.com/abc-defg-hij",
+    "https://meet.google.com:8443/abc-defg-hij",
+    "https://meet.google.com/about",
+    "http://127.0.0.1:8090/abc-defg-hij",
+    "http://[::1/abc-defg-hij",
+)
+
+
+async def test_a_bot_goes_to_this_servers_room_and_to_meetings_it_knows(tmp_path: Path) -> None:
+    simulated = "http://127.0.0.1:8099"
+    settings = {"public_url": "https://voice.example.org", "meeting_sites": f"meet={simulated}"}
+    async with running(tmp_path, **settings) as plane:
         client = plane.client()
         interview_id = await plane.created(client)
         path = f"/v1/interviews/{interview_id}/start"
-        elsewhere = await client.post(path, json={"meeting_url": "https://meet.example.com/abc"})
-        assert (elsewhere.status_code, elsewhere.json()["code"]) == (409, "meeting_not_supported")
-        assert "meet.example.com" in elsewhere.json()["detail"]
+        for url in ELSEWHERE:
+            refused = await client.post(path, json={"meeting_url": url})
+            assert (refused.status_code, refused.json()["code"]) == (409, "meeting_not_supported"), url
+            assert "https://meet.google.com/abc-defg-hij" in refused.json()["detail"]
         assert (await client.get(f"/v1/interviews/{interview_id}")).json()["meeting_url"] is None
         assert plane.launcher.specs == []
         here = {"meeting_url": f"https://voice.example.org/room/{interview_id}"}
         assert (await client.post(path, json=here)).status_code == 202
+        assert plane.launcher.specs[-1].meeting is None
+        for url in ("https://meet.google.com/abc-defg-hij", f"{simulated}/abc-defg-hij"):
+            await plane.started(client, meeting_url=url)
+            meeting = plane.launcher.specs[-1].meeting
+            assert meeting is not None
+            assert (meeting.url, meeting.site) == (url, "meet")
 
 
 async def test_related_interviews_say_why(tmp_path: Path) -> None:

@@ -26,6 +26,15 @@ const REASONS = {
   speech_unavailable: "the speech service failed",
   connection_lost: "the connection was lost",
   bot_crashed: "the bot crashed",
+  meeting_unreachable: "the meeting could not be opened",
+  meeting_not_found: "there is no such meeting",
+  sign_in_required: "the meeting takes signed-in guests only",
+  lobby_timeout: "nobody let the bot into the meeting",
+  admission_denied: "the bot was not let into the meeting",
+  removed_from_meeting: "the bot was removed from the meeting",
+  meeting_ended: "the meeting was ended",
+  browser_missing: "the server has no browser to join meetings with",
+  browser_crashed: "the bot's browser crashed",
 };
 
 export const STATUSES = Object.entries(SHOWN).map(([value, [text]]) => ({ value, text }));

@@ -312,13 +312,23 @@ async def test_a_role_is_the_same_job_whatever_became_of_that_and_no_job_where_i
 # ---- sessions -----------------------------------------------------------------------------------------------------
 
 
-async def test_a_meeting_elsewhere_is_kept_and_can_not_be_joined_yet(plane: Plane) -> None:
+async def test_a_bot_is_sent_to_the_meeting_that_was_named(plane: Plane) -> None:
     client = plane.client(ORG)
     made = shown(await client.post(ROOT, content=CREATE, headers=JSON), 201)
     for id_ in (made["interview_id"], (await created(client))["interview_id"]):
-        answer = await client.post(f"{ROOT}/{id_}/start", content=START, headers=JSON)
-        status = {"reason": "meeting_not_supported", "current_status": "draft"}
-        assert "meet.google.com" in refused(answer, 409, "MEETING_NOT_SUPPORTED", **status)
+        shown(await client.post(f"{ROOT}/{id_}/start", content=START, headers=JSON), 202)
+        meeting = plane.spec_of(id_).meeting
+        assert meeting is not None
+        assert (meeting.site, meeting.url) == ("meet", "https://meet.google.com/abc-defg-hij")
+
+
+async def test_a_meeting_that_bots_can_not_join_is_refused_and_not_kept(plane: Plane) -> None:
+    client = plane.client(ORG)
+    id_ = (await created(client))["interview_id"]
+    elsewhere = {"meeting_link": "https://meet.example.com/abc-defg-hij"}
+    answer = await client.post(f"{ROOT}/{id_}/start", json=elsewhere)
+    status = {"reason": "meeting_not_supported", "current_status": "draft"}
+    assert "Google Meet" in refused(answer, 409, "MEETING_NOT_SUPPORTED", **status)
     assert shown(await client.get(f"{ROOT}/{id_}"))["meeting_url"] is None
 
 
