@@ -20,29 +20,51 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# In this order: of several the first that is found counts.
+# In this order: of several the first that is found counts. A word that has other uses counts before a job, or alone.
 _SENIORITY = (
-    (Seniority.EXECUTIVE, r"chief \w+ officer|c[etfpo]o|s?vp|vice president|(?<!account )executive"),
+    (
+        Seniority.EXECUTIVE,
+        r"chief \w+ officer|c[etfpo]o|s?vp|vice president|chief executive|^executive$"
+        r"|executive (?:board|director|leader|level|officer|position|role|team)",
+    ),
     (Seniority.DIRECTOR, r"(?<!art )(?<!creative )director|head of \w+"),
-    (Seniority.PRINCIPAL, r"principal|staff (?:\w+ ){0,3}(?:engineer|developer|designer|scientist)"),
+    (
+        Seniority.PRINCIPAL,
+        r"^principal$|principal (?:\w+ ){0,3}(?:engineer|developer|designer|scientist|architect|consultant|manager)"
+        r"|staff (?:\w+ ){0,3}(?:engineer|developer|designer|scientist)",
+    ),
     (
         Seniority.LEAD,
         r"(?:tech(?:nical)?|team|lead) lead|lead (?:\w+ ){0,2}(?:engineer|developer|designer|analyst)"
         r"|(?:to )?lead (?:our|the|an?) (?:\w+ ){0,3}team",
     ),
-    (Seniority.SENIOR, r"senior|experienced|sr"),
-    (Seniority.MID, r"mid(?:dle)?(?: level)?|intermediate|medior"),
+    (Seniority.SENIOR, r"senior(?! (?:citizen|leader|living|management|resident|stakeholder))|experienced|sr"),
+    (
+        Seniority.MID,
+        r"^mid(?:dle)?$|mid(?:dle)? level|(?:mid|middle) (?:\w+ ){0,2}(?:engineer|developer|designer|analyst|scientist)"
+        r"|intermediate|medior",
+    ),
     (Seniority.JUNIOR, r"junior|jr"),
-    (Seniority.ENTRY, r"entry level|intern|internship|graduate|trainee|apprentice"),
+    (Seniority.ENTRY, r"entry level|intern|internship|graduate(?! (?:degree|school|stud))|trainee|apprentice"),
     (Seniority.MANAGER, r"(?:engineering|people|team|branch|store|office|shift) manager|managerial"),
+)
+# Up to the next pause, how senior somebody else is: the boss, colleagues, those who are served.
+_OTHERS = re.compile(
+    r"\b(?:report(?:s|ing)?(?: directly)? to|answers? to|assistants? (?:to|of)|works?(?: closely| together)? with"
+    r"|working(?: closely| together)? with|alongside|led by|managed by|mentor(?:s|ed by)?)\b[^.,;:!?()\n]*",
+    re.IGNORECASE,
 )
 _ROLE = _words(
     "engineer developer programmer analyst scientist designer manager lead architect administrator tester "
     "consultant representative agent assistant specialist director officer advisor recruiter nurse teacher "
-    "accountant seller salesperson executive clerk technician operator coordinator"
+    "accountant seller salesperson executive clerk technician operator coordinator worker helper guard auditor "
+    "practitioner partner therapist planner buyer trainer tutor lecturer researcher strategist supervisor inspector"
 )
 _ALONE = _words(
-    "cto ceo cfo coo cpo vp barista cook chef driver electrician mechanic receptionist writer editor lawyer"
+    "cto ceo cfo coo cpo vp sre barista cook chef driver electrician mechanic receptionist writer editor lawyer "
+    "attorney solicitor paralegal baker bartender bookkeeper butcher caregiver carer carpenter cashier cleaner courier "
+    "dentist doctor gardener housekeeper janitor journalist librarian marketer midwife painter paramedic pharmacist "
+    "photographer physician pilot plumber professor roofer translator waiter waitress welder"
 )
 _OF_SOMETHING = _words("head director vp chief")  # of what they are belongs to the title
 _NOT_IN_TITLE = _words(
@@ -53,11 +75,19 @@ _NOT_IN_TITLE = _words(
 _CUES = _words("for hiring seeking need want interview interviewing as role position title join vacancy opening job")
 _ARTICLES = _words("a an the our another")
 _MINUTES = re.compile(r"(\d{1,3})\s*[- ]?\s*min")
+_CLAUSE = re.compile(r"[.,;:!?]\s|\n")
+_INTERVIEW = re.compile(r"\b(?:interview|conversation|chat|screening|phone screen|questions?)\b")
+# What else takes minutes and hours: work, pay and ways there.
+_ELSE = re.compile(
+    r"\b(?:shifts?|within|every|each|per|a day|a week|daily|weekly|pay|paid|wage|respon\w+|answers?|commut\w+|walk"
+    r"|break|away|stand-?ups?|part[- ]time|full[- ]time)\b|[$€£]"
+)
+SENTENCE = 300  # characters of a prompt that is about the interview itself; a longer one is a job's text
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _COUNT = re.compile(rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\s+(?:\w+\s+)?questions\b")
 _LENGTH = re.compile(r"\b(\d(?:\.5)?)\s*-?\s*h(?:ours?|rs?)?\b")
 _HOURS = {"half an hour": 30, "half hour": 30, "an hour and a half": 90, "90 minute": 90, "an hour": 60, "one hour": 60}
-_COMMON = _words("problem system other thing giving taking using making people speaking choosing handling")
+_COMMON = _words("problem security system other thing giving taking using making people speaking choosing handling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +151,30 @@ class Vocabulary:
 
 
 def seniority_in(text: str) -> tuple[Seniority, str] | None:
-    """Return how senior somebody is to be and the words that say so; years of experience don't."""
-    said = " ".join(words(text))
-    for seniority, pattern in _SENIORITY:
-        if (found := re.search(rf"\b(?:{pattern})\b", said)) is not None:
-            return seniority, found[0]
+    """Return how senior somebody is to be and the words that say so, those of the role's title first.
+
+    Years of experience say nothing of it, nor does how senior those are whom somebody will work for or with.
+    """
+    for part in (title_in(text) or "", _OTHERS.sub(" others ", text)):
+        said = "\n".join(" ".join(words(line)) for line in part.splitlines())
+        for seniority, pattern in _SENIORITY:
+            if (found := re.search(rf"\b(?:{pattern})\b", said, re.MULTILINE)) is not None:
+                return seniority, found[0]
     return None
 
 
 def minutes_in(text: str) -> int | None:
-    """Return how long the interview is to take, where the text says it; minutes from 5 to 240."""
-    said = text.casefold()
+    """Return how long the interview is to take, where the text says it; minutes from 5 to 240.
+
+    In a job's text only what speaks of an interview counts; elsewhere all that is not said of work, pay or a way.
+    """
+    clauses = _CLAUSE.split(text.casefold())
+    named = [clause for clause in clauses if _INTERVIEW.search(clause)]
+    others = [clause for clause in clauses if len(text) <= SENTENCE and not _ELSE.search(clause)]
+    return next((minutes for clause in (*named, *others) if (minutes := _length(clause)) is not None), None)
+
+
+def _length(said: str) -> int | None:
     named = next((minutes for phrase, minutes in _HOURS.items() if phrase in said), None)
     found = _MINUTES.search(said)
     hours = _LENGTH.search(said)
@@ -159,7 +202,10 @@ def title_in(text: str) -> str | None:
         for index in range(len(tokens)):
             if (title := _title_at(tokens, index)) is not None and (best is None or title[0] > best[0]):
                 best = title
-    return None if best is None else best[1][:1].upper() + best[1][1:200]
+    if best is None:
+        return None
+    first = best[1].split()[0]
+    return (best[1][:1].upper() + best[1][1:] if first.islower() else best[1])[:200]
 
 
 def _title_at(tokens: Sequence[str], index: int) -> tuple[int, str] | None:
@@ -169,6 +215,8 @@ def _title_at(tokens: Sequence[str], index: int) -> tuple[int, str] | None:
     following = lowered[index + 1] if index + 1 < len(tokens) else ""
     of = following == "of" and word in _OF_SOMETHING and index + 2 < len(tokens)
     if not (word in _ROLE or word in _ALONE or of) or (following in _ARTICLES and word == "lead"):
+        return None
+    if following.removesuffix("s") in _ROLE:  # an executive assistant's title ends later
         return None
     first, last = index, index + (2 if of else 0)
     while first > 0 and index - first < MOST_BEFORE and lowered[first - 1] not in _NOT_IN_TITLE:

@@ -59,6 +59,11 @@ def test_a_role_is_asked_about_what_it_needs(role: str, wanted: list[str]) -> No
     assert set(wanted) <= set(skills(role))
 
 
+def test_guarding_a_door_is_no_security_engineering() -> None:
+    assert "security-engineering" not in skills("Security guard")
+    assert "security-engineering" in skills("Application security")
+
+
 def test_a_name_within_a_longer_one_is_not_meant() -> None:
     assert "learning" not in skills("Machine learning")
     assert "performance" not in skills("Performance marketing")
@@ -80,6 +85,14 @@ def test_what_the_bank_has_no_word_for_is_no_skill(text: str) -> None:
         ("VP Engineering", "executive"),
         ("an engineer with 10 years of experience", None),
         ("reports to nobody", None),
+        ("Junior developer. You will report to the CTO and work with senior engineers.", "junior"),
+        ("Executive assistant to the CEO", None),
+        ("Sales executive", None),
+        ("Middle school teacher", None),
+        ("Staff nurse. Graduate degree required.", None),
+        ("Principal duties: cleaning", None),
+        ("principal\nEngineer", "principal"),
+        ("mid\nEngineer", "mid"),
     ],
 )
 def test_seniority_is_read_and_never_guessed_from_years(text: str, level: str | None) -> None:
@@ -89,7 +102,19 @@ def test_seniority_is_read_and_never_guessed_from_years(text: str, level: str | 
 
 @pytest.mark.parametrize(
     ("text", "minutes"),
-    [("45 minutes", 45), ("a 20-min chat", 20), ("half an hour", 30), ("an hour", 60), ("999 min", None), ("", None)],
+    [
+        ("45 minutes", 45),
+        ("a 20-min chat", 20),
+        ("half an hour", 30),
+        ("an hour", 60),
+        ("999 min", None),
+        ("", None),
+        ("answers pages within 15 minutes", None),
+        ("4 hour shift", None),
+        ("$20 an hour", None),
+        ("A job.\n" + "Work. " * 60 + "A standup of 15 minutes.", None),
+        ("A job.\n" + "Work. " * 60 + "The interview takes 40 minutes.", 40),
+    ],
 )
 def test_minutes_are_read_where_they_are_said(text: str, minutes: int | None) -> None:
     assert minutes_in(text) == minutes
@@ -100,6 +125,9 @@ def test_minutes_are_read_where_they_are_said(text: str, minutes: int | None) ->
     [
         ("we are hiring a customer support representative for Paris", "Customer support representative"),
         ("Interview for a C++ developer", "C++ developer"),
+        ("Executive assistant to the CEO", "Executive assistant"),
+        ("Warehouse worker, nights", "Warehouse worker"),
+        ("iOS developer", "iOS developer"),
         ("please help", None),
     ],
 )
