@@ -53,15 +53,16 @@ def rubric_of(
 
     A question that names no criterion is rated by the bank's, if it is one of the bank's. template: the criteria of the
     interview's template; where there are any they are the rubric, and the plan only adds what they leave open. They are
-    about the questions that name them, and about those of the bank's skill of the same name.
+    about the questions that name them, and about those of the bank's skill of the same name. A question's own anchors
+    rate the first criterion it names and its skill: what else it may speak to has no level by them.
     """
     known: dict[str, dict[str, Any]] = {one.id: one.model_dump() for one in plan.criteria}
-    asked: dict[str, dict[str, None]] = {}  # in order, each once
+    asked: dict[str, dict[str, bool]] = {}  # in order, each once; and whether its own anchors are about the criterion
     for question in plan.questions:
-        for criterion_id in question.criteria or _of_bank(question, bank, known):
-            asked.setdefault(criterion_id, {})[question.id] = None
+        for number, criterion_id in enumerate(question.criteria or _of_bank(question, bank, known)):
+            asked.setdefault(criterion_id, {})[question.id] = not number
         if question.id in bank.by_id:
-            asked.setdefault(bank.skill_of(question.id).skill, {})[question.id] = None
+            asked.setdefault(bank.skill_of(question.id).skill, {})[question.id] = True
     if template:
         known = {
             str(one["id"]): known.get(str(one["id"]), {})
@@ -71,8 +72,7 @@ def rubric_of(
     own = {question.id: dict(question.anchors) for question in plan.questions if question.anchors}
     anchored = {str(one["id"]) for one in template if one.get("anchors")}  # a template's say what counts instead
     criteria = tuple(
-        _criterion(id_, values, tuple(asked.get(id_, {})), {} if id_ in anchored else own)
-        for id_, values in known.items()
+        _criterion(id_, values, asked.get(id_, {}), {} if id_ in anchored else own) for id_, values in known.items()
     )
     return Rubric(criteria, least_scored_weight)
 
@@ -86,7 +86,7 @@ def _of_bank(question: Question, bank: Bank, known: dict[str, dict[str, Any]]) -
 
 
 def _criterion(
-    id_: str, values: Mapping[str, Any], question_ids: tuple[str, ...], own: Mapping[str, dict[int, str]]
+    id_: str, values: Mapping[str, Any], asked: Mapping[str, bool], own: Mapping[str, dict[int, str]]
 ) -> RubricCriterion:
     anchors = {int(level): str(text) for level, text in dict(values.get("anchors") or {}).items()}
     return RubricCriterion(
@@ -96,6 +96,6 @@ def _criterion(
         required=bool(values.get("required", False)),
         min_level=int(values.get("min_level") or MIN_LEVEL),
         anchors={level: anchors[level] for level in sorted(anchors) if level in LEVELS},
-        question_ids=question_ids,
-        scales={asked: own[asked] for asked in question_ids if asked in own},
+        question_ids=tuple(asked),
+        scales={question: own[question] for question, rates in asked.items() if rates and question in own},
     )

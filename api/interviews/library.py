@@ -1,6 +1,5 @@
 """Plans and questions as the prompts package ships them, read once."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,9 +13,10 @@ from api.drafting.schemas import GenerateIn
 from api.drafting.suggesting import StructuredDrafter
 from api.drafting.vocabulary import Vocabulary
 from api.errors import Complaint, Invalid
+from api.interviews.naming import judging, skills_called
 from api.interviews.references import Referred
 from api.interviews.schemas import PLAN_SOURCES, BankQuestionOut, Brief, CreateInterview
-from bot.plan import Criterion, Plan
+from bot.plan import Plan
 from prompts import Bank, languages, load_bank, load_plan, load_shapes, plan_from_bank, plan_names
 from prompts import NotFound as NoSuch
 
@@ -113,10 +113,10 @@ class Library:
         return Made(Plan.model_validate(skeleton), Engine.TEMPLATE)
 
     def _from_brief(self, wanted: CreateInterview, brief: Brief, referred: Referred) -> Made:
-        found = self.drafter.generate(_request(brief, wanted, referred))
+        found = self.drafter.generate(_request(brief, wanted, referred, self.bank))
         count = found.questions_generated
         capped = [f"There are {count} questions, not {brief.question_count}: {found.capped_by} set the limit."]
-        plan = _judging(found.plan, brief.criteria)
+        plan = judging(found.plan, brief.criteria, self.bank)
         return Made(plan, Engine.STRUCTURED, tuple((capped if found.capped_by else []) + found.warnings))
 
     def _minutes(self, ids: Sequence[str]) -> float:
@@ -162,8 +162,11 @@ class Library:
             raise Invalid(Complaint(("body", "question_ids"), _first(error), "choose other questions")) from None
 
 
-def _request(brief: Brief, wanted: CreateInterview, referred: Referred) -> GenerateIn:
-    """A brief as drafting takes it, with what it leaves open from the job, else from the agent."""
+def _request(brief: Brief, wanted: CreateInterview, referred: Referred, bank: Bank) -> GenerateIn:
+    """A brief as drafting takes it, with what it leaves open from the job, else from the agent.
+
+    What is to be judged and called like a skill of the bank is asked about.
+    """
     job, agent = referred.job or {}, referred.agent or {}
     title = brief.title or wanted.title or job.get("title") or agent.get("name")
     if title is None:
@@ -182,6 +185,7 @@ def _request(brief: Brief, wanted: CreateInterview, referred: Referred) -> Gener
         language=wanted.language or agent.get("language") or "en",
         minutes=brief.minutes,
         closing=False,
+        candidate_expectations=". ".join(skill.name for skill in skills_called(brief.criteria, bank)) or None,
     )
 
 
@@ -190,36 +194,6 @@ def _informed(made: Made, facts: Sequence[str], former: Sequence[str]) -> Made:
     own = (fact for fact in made.plan.facts if fact not in former or fact in facts)
     known = tuple(dict.fromkeys((*own, *facts)))
     return made if known == made.plan.facts else replace(made, plan=made.plan.model_copy(update={"facts": known}))
-
-
-def _judging(plan: Plan, names: Sequence[str]) -> Plan:
-    """A plan that is judged by criteria of these names too: every question may speak to each."""
-    if not names:
-        return plan
-    known = {criterion.id for criterion in plan.criteria}
-    added: dict[str, Criterion] = {}
-    for name in dict.fromkeys(names):
-        key = _key(name)
-        while key in known or key in added:
-            key += "-"
-        added[key] = Criterion(id=key, name=name)
-    sections = [
-        section.model_copy(
-            update={
-                "questions": tuple(
-                    question.model_copy(update={"criteria": (*question.criteria, *added)})
-                    for question in section.questions
-                )
-            }
-        )
-        for section in plan.sections
-    ]
-    return plan.model_copy(update={"criteria": (*plan.criteria, *added.values()), "sections": tuple(sections)})
-
-
-def _key(name: str) -> str:
-    """A criterion's id from its name: what of it an id may hold."""
-    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60] or "criterion"
 
 
 def _first(error: ValidationError) -> str:
