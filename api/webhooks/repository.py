@@ -1,6 +1,6 @@
 """Every query about webhooks besides those that records have: one tenant's deliveries, and the sender's queue."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.errors import NotFound
 from api.interviews.tables import InterviewRow
+from api.webhooks.events import CALLBACK
 from api.webhooks.tables import DeliveryRow, NoticeRow, WebhookRow
 
 
@@ -91,13 +92,23 @@ class Queue:
         """Drop deliveries that were made before a time, sent or not."""
         await self._session.execute(delete(DeliveryRow).where(DeliveryRow.created_at < before))
 
-    async def claimable(self, now: datetime) -> WebhookRow | None:
+    async def forget_callbacks(self, before: datetime) -> None:
+        """Drop what stands for callback addresses since before a time, was sent nothing that is still in the log, and
+        was never touched: made again, such a one differs in nothing that anybody knows.
+        """
+        told = exists().where(DeliveryRow.webhook_id == WebhookRow.id)
+        untouched = (WebhookRow.version == 1, WebhookRow.previous_salt.is_(None), WebhookRow.created_at < before)
+        made = WebhookRow.external_ref.startswith(f"{CALLBACK}:", autoescape=True)
+        await self._session.execute(delete(WebhookRow).where(made, *untouched, ~told))
+
+    async def claimable(self, now: datetime, but_for: Collection[str] = ()) -> WebhookRow | None:
         """Return the webhook with something due that has waited longest for its turn; others' claims are passed over.
 
+        but_for: tenants whose webhooks are passed over too.
         On SQLite, which has no such locks, the write transaction this runs in is the only one there is.
         """
         turn = (WebhookRow.claimed_at.asc().nulls_first(), WebhookRow.id)
-        query = select(WebhookRow).where(_ready(now)).order_by(*turn).limit(1)
+        query = select(WebhookRow).where(_ready(now), WebhookRow.tenant.not_in(but_for)).order_by(*turn).limit(1)
         return await self._session.scalar(query.with_for_update(skip_locked=True, of=WebhookRow))
 
     async def next_due(self, webhook_id: str, now: datetime) -> DeliveryRow | None:

@@ -6,6 +6,7 @@ A claim is a lease. One that is never given back, because its process died, runs
 import asyncio
 import random
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +26,7 @@ from api.webhooks.tables import DeliveryRow, NoticeRow, WebhookRow
 
 log = structlog.get_logger(__name__)
 
-AT_ONCE = 16
+AT_ONCE, AT_ONCE_TO_ONE = 64, 8  # deliveries of all tenants and of one, whose slow servers hold up its own alone
 NOTICES_AT_ONCE = 100
 KEPT_FOR = timedelta(days=30)  # longer than any back-off; what could not be sent by then is no news any more
 FORGETS_EVERY = timedelta(hours=1)
@@ -60,7 +61,7 @@ class Sender:
         self._clock = clock
         self._every_s = every_s
         self._chance = chance
-        self._free = AT_ONCE
+        self._under_way = Counter[str]()  # deliveries, by tenant
         self._forgets_at = clock()
         self._bell = asyncio.Event()
 
@@ -90,18 +91,20 @@ class Sender:
         while await self._hand_out() == NOTICES_AT_ONCE:
             pass
         begun = 0
-        while self._free and (claimed := await self._claim()) is not None:
-            self._free -= 1
+        while self._under_way.total() < AT_ONCE and (claimed := await self._claim()) is not None:
+            self._under_way[claimed.webhook.tenant] += 1
             begun += 1
             tasks.create_task(self._send(claimed), name=f"webhook {claimed.delivery.id}")
         return begun
 
     async def _forget(self) -> None:
-        """Drop old messages from the log, now and then."""
+        """Drop old messages from the log, and what stood for callback addresses they were sent to, now and then."""
         now = self._clock()
         if now >= self._forgets_at:
             async with self._database.write() as tx:
-                await Queue(tx.session).forget_deliveries(now - KEPT_FOR)
+                queue = Queue(tx.session)
+                await queue.forget_deliveries(now - KEPT_FOR)
+                await queue.forget_callbacks(now - KEPT_FOR)
             self._forgets_at = now + FORGETS_EVERY
 
     async def _hand_out(self) -> int:
@@ -129,7 +132,8 @@ class Sender:
         now = self._clock()
         async with self._database.write() as tx:
             queue = Queue(tx.session)
-            webhook = await queue.claimable(now)
+            full = [tenant for tenant, count in self._under_way.items() if count >= AT_ONCE_TO_ONE]
+            webhook = await queue.claimable(now, full)
             delivery = await queue.next_due(webhook.id, now) if webhook is not None else None
             if webhook is None or delivery is None:
                 return None
@@ -146,7 +150,7 @@ class Sender:
         except Exception:  # the lease runs out and the message is sent again; the other webhooks go on
             log.exception("webhook_delivery_not_settled", webhook_id=claimed.webhook.id, delivery_id=delivery.id)
         finally:
-            self._free += 1
+            self._under_way -= Counter([claimed.webhook.tenant])
             self._bell.set()
 
     async def _settle(self, claimed: Claimed, outcome: Outcome) -> None:

@@ -17,11 +17,14 @@ from api.database import Database
 from api.interviews.tables import InterviewRow
 from api.records.service import Match
 from api.tables import METADATA
+from api.webhooks.callbacks import callback_at
 from api.webhooks.courier import Courier
+from api.webhooks.deliveries import new_delivery
 from api.webhooks.events import Notice
 from api.webhooks.outbox import enqueue
+from api.webhooks.repository import Queue
 from api.webhooks.schemas import DeliveryOut, WebhookIn, WebhookOut, WebhookWithSecret
-from api.webhooks.sender import Sender
+from api.webhooks.sender import AT_ONCE_TO_ONE, Sender
 from api.webhooks.service import WebhookService
 from api.webhooks.targets import Targets
 from tests.fakes.webhooks import ENDLESS, HANG, Answer, WebhookServer, certified, webhook_server
@@ -489,6 +492,21 @@ async def test_two_replicas_make_one_webhook_of_a_callback(stand: Stand, server:
     assert len(server.requests) == 3
 
 
+async def test_what_stands_for_a_callback_goes_with_the_last_of_its_log(stand: Stand, server: WebhookServer) -> None:
+    replica, own = stand.replica(), await stand.replica().webhook(server.url)
+    for path in ("/once", "/rotated"):
+        async with replica.database.write() as tx:
+            webhook = await callback_at(Queue(tx.session), "acme", server.url + path, stand.watch.now)
+            tx.session.add(new_delivery(webhook, "evaluation.completed", stand.watch.now, {}, stand.watch.now))
+    await replica.works()
+    await replica.service.rotate_secret("acme", webhook.id)
+    for days, kept in ((29, 3), (2, 2)):
+        stand.watch.forward(days=days)
+        await replica.works()
+        assert len((await replica.service.page("acme", 1, 10)).data) == kept
+    assert {one.id for one in (await replica.service.page("acme", 1, 10)).data} == {own.id, webhook.id}
+
+
 async def test_what_was_committed_before_a_crash_is_told_after_it(stand: Stand, server: WebhookServer) -> None:
     before = stand.replica()
     webhook = await before.webhook(server.url)
@@ -538,6 +556,23 @@ async def test_a_slow_webhook_does_not_hold_up_another(stand: Stand, server: Web
             task = tasks.create_task(replica.sender.run())
             await server.received(3)
             assert len(hanging.requests) == 1
+            task.cancel()
+
+
+async def test_one_tenants_slow_webhooks_hold_up_its_own_alone(stand: Stand, server: WebhookServer) -> None:
+    replica = stand.replica()
+    async with webhook_server() as hanging:
+        hanging.otherwise = HANG
+        for number in range(AT_ONCE_TO_ONE + 2):
+            await replica.webhook(f"{hanging.url}/{number}")
+        await replica.service.create("globex", WebhookIn(url=server.url, events=("*",)))
+        await replica.happens()
+        await replica.happens(tenant="globex")
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(replica.sender.run())
+            await server.received(1)
+            await hanging.received(AT_ONCE_TO_ONE)
+            assert await replica.sender.look(tasks) == 0, "the rest of it waits for a turn"
             task.cancel()
 
 
