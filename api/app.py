@@ -30,6 +30,8 @@ from api.capabilities import Capabilities
 from api.capabilities import router as capabilities_router
 from api.consents.endpoints import router as consent_router
 from api.consents.service import ConsentService
+from api.copilot.panel import Panel
+from api.copilot.socket import router as panel_router
 from api.database import Database
 from api.decisions.endpoints import router as decision_router
 from api.decisions.service import DecisionService
@@ -196,6 +198,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 authenticator=Authenticator(tokens, api_keys, issuer),
                 keys=api_keys,
                 tickets=Tickets(database, clock),
+                panel=Panel(database, bus, clock),
                 limiter=RateLimiter(rate, buckets),
                 model=model,
                 links=links,
@@ -285,6 +288,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(importing_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
+    app.include_router(panel_router)
     app.include_router(runs.router)
     for router in (keys.router, tickets.router, audit.router, webhooks.router):
         app.include_router(router)

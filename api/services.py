@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from api.candidates.resumes import Resumes
     from api.capabilities import Capabilities
     from api.consents.service import ConsentService
+    from api.copilot.panel import Panel
     from api.database import Database
     from api.decisions.service import DecisionService
     from api.drafting import Drafter
@@ -82,6 +83,7 @@ class Services:
     decisions: "DecisionService"
     reports: "Reports"
     consents: "ConsentService"
+    panel: "Panel"
     tasks: "TaskService"
     embed_keys: "EmbedKeys"
     publishing: "Publishing"

@@ -8,6 +8,7 @@ import api.agents
 import api.audit
 import api.candidates.tables
 import api.consents.tables
+import api.copilot.tables
 import api.decisions.tables
 import api.evaluation.tables
 import api.idempotency

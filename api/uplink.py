@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import Uplink, bearer
+from api.copilot import PRIVATE
 from api.errors import AttemptOver, Superseded, Unauthorised
 from api.events import Event
 from api.events.nudges import Nudges
@@ -179,7 +180,10 @@ async def _read(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent]
             await services.receiver.done(bot.attempt_id, frame.id)
         elif frame.n is None:
             passing = Event(bot.interview_id, frame.event, frame.at, frame.data, at_ms=frame.at_ms)
-            await services.publisher.publish(passing)
+            if frame.event in PRIVATE:
+                await services.panel.take(passing)
+            else:
+                await services.publisher.publish(passing)
         else:
             await waiting.put(frame)
 

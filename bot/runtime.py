@@ -241,6 +241,7 @@ def _conduct(spec: BotSpec) -> Conduct:
             bot_name=spec.name,
             limits=spec.limits,
             so_far=spec.so_far,
+            helps=spec.mode is Mode.COPILOT,
         )
     return Interview(
         spec.plan,

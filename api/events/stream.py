@@ -83,7 +83,8 @@ async def follow(
                 news = await live.next(quiet_s)
                 if news is None:
                     yield Quiet()
-                    wanted = (await past.snapshot(sent)).last_seq  # heals whatever the bus did not pass on
+                    now = await past.snapshot(sent)
+                    wanted, over = now.last_seq, now.over  # heals whatever the bus did not pass on
                 elif news.seq is None:
                     yield news
                 elif news.seq == sent + 1:

@@ -29,8 +29,11 @@ class AskedByPeople:
         best = max(worth, key=lambda id_: worth[id_], default=None)
         return best if best is not None and worth[best] >= ASKED else None
 
-    def put(self, turn: InterviewerSaid) -> None:
-        """An interviewer spoke: open the question it puts, follow the open one up, or end the questions."""
+    def put(self, turn: InterviewerSaid) -> bool:
+        """An interviewer spoke: open the question it puts, follow the open one up, or end the questions.
+
+        Returns whether anything was asked, of the plan or beside it.
+        """
         current, found = self._cursor.current, self.recognised(turn.text)
         if found is not None and (current is None or found != current.question.id):
             self.close()
@@ -42,6 +45,7 @@ class AskedByPeople:
             current.lines.append(turn.text)
             current.probed.extend(sorted(asked_in(turn.text, self._desk.language) - set(current.probed)))
             self._note_asked(current, turn)
+        return found is not None or self._matcher.follows_up(turn.text)
 
     def answered(self, turn: CandidateSaid) -> None:
         """The candidate spoke: it belongs to the question that is open."""

@@ -36,6 +36,7 @@ class Timer(StrEnum):
     GRACE = "grace"
     SPEECH = "speech"
     MAX_DURATION = "max_duration"
+    CARD = "card"
 
 
 @dataclass(slots=True)

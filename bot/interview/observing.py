@@ -29,6 +29,7 @@ from bot.interview import (
 )
 from bot.interview.asked import AskedByPeople
 from bot.interview.commands import words, yes_or_no
+from bot.interview.copilot import Copilot
 from bot.interview.cursor import Cursor
 from bot.interview.desk import Ask, Desk, Timer
 from bot.interview.objections import objects
@@ -50,7 +51,7 @@ EMPTY_S = 20.0  # nobody is in the room: time to reload a page
 class Observing:
     """Attends one interview that people hold; see `Conduct`. No button and no command makes it speak.
 
-    so_far: where the call stood when the bot before this one was lost.
+    so_far: where the call stood when the bot before this one was lost. helps: the interviewers are told how it stands.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Observing:
         bot_name: str = "Viva",
         limits: Limits | None = None,
         so_far: Resume | None = None,
+        helps: bool = False,
     ) -> None:
         self.phase = Phase.WAITING
         self._bot, self._organisation, self._so_far = bot_name, organisation, so_far
@@ -70,6 +72,7 @@ class Observing:
         self._desk = Desk(plan, lines, limits or Limits(), candidate_name, False, self._cursor)
         self._voice = Voice(self._desk)
         self._asked = AskedByPeople(self._desk)
+        self._copilot = Copilot(self._desk) if helps else None
         self._disclosure: Ask | None = None
         self._interviewers = 0
         self._candidate_spoke = self._interviewer_spoke = False
@@ -230,6 +233,8 @@ class Observing:
         self._disclosed_at = self._desk.now
         restore(self._cursor, so_far, self._desk.language, self._desk.now)
         self._asked.take_up()
+        if self._copilot is not None:
+            self._copilot.began()
         if not self._desk.consent.given:
             self._desk.set(Timer.QUIET, CONSENT_S)
 
@@ -252,6 +257,8 @@ class Observing:
         desk.clear(Timer.QUIET)
         desk.note("disclosure", notice=f"{NOTICE}-{desk.language}", heard=ask.heard, tries=ask.tries)
         desk.act(FallSilent())
+        if self._copilot is not None:
+            self._copilot.began()
         if not desk.consent.given:
             desk.set(Timer.QUIET, CONSENT_S)
 
@@ -275,6 +282,8 @@ class Observing:
         else:
             self._candidate_spoke = True
             self._asked.answered(turn)
+            if self._copilot is not None:
+                self._copilot.candidate_said(turn)
 
     def _answer_to_the_disclosure(self, turn: CandidateSaid) -> None:
         desk = self._desk
@@ -291,7 +300,9 @@ class Observing:
             self._object(turn.text)
         elif self.phase is Phase.QUESTIONS and words(turn.text):
             self._interviewer_spoke = True
-            self._asked.put(turn)
+            asks = self._asked.put(turn)
+            if self._copilot is not None:
+                self._copilot.interviewer_said(turn, asks=asks)
 
     # ---- time --------------------------------------------------------------------------------------------------
 
@@ -312,6 +323,7 @@ class Observing:
             Timer.LINE: self._line_lost,
             Timer.RELEASE: desk.release,
             Timer.SPEECH: self._voice_lost,
+            Timer.CARD: self._card_is_late,
             Timer.MAX_DURATION: lambda: desk.finish(EndReason.MAX_DURATION),
         }
         handlers[timer]()
@@ -331,6 +343,10 @@ class Observing:
     def _voice_lost(self) -> None:
         self._voice.gone()
         self._desk.release()
+
+    def _card_is_late(self) -> None:
+        if self._copilot is not None:
+            self._copilot.expire()
 
     def _over(self) -> None:
         """Whoever held the interview has gone. It has taken place if both sides spoke."""

@@ -1,0 +1,122 @@
+"""The private line of one interview: what is put on it, and what is read from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.auth import Caller
+from api.copilot.tables import PanelRow
+from api.database import Database, Transaction
+from api.errors import BusUnavailable, NotFound
+from api.events import Event, EventBus
+from api.events.stream import Snapshot
+from api.interviews.repository import InterviewRepository
+from api.interviews.states import TERMINAL, Status
+from api.interviews.tables import InterviewRow
+from api.moments import Clock
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 500
+MOST = 5000  # on the line of one interview: a bot that goes wrong fills no disk
+
+
+class Verdict(StrEnum):
+    """What an interviewer did with a suggestion; one without a verdict was ignored."""
+
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    DISMISSED = "dismissed"
+    USED = "used"
+
+
+def channel(interview_id: str) -> str:
+    """Return the name that the private line has on the bus, where an interview's events have its id."""
+    return f"{interview_id}/copilot"
+
+
+class Panel:
+    """Puts things on private lines. They are stored, then passed on to whoever has the panel open."""
+
+    def __init__(self, database: Database, bus: EventBus, clock: Clock) -> None:
+        self._database, self._bus, self._clock = database, bus, clock
+
+    async def take(self, event: Event) -> None:
+        """Keep what a bot tells the panel. An interview that is gone has none."""
+        async with self._database.write() as tx:
+            interview = await tx.session.get(InterviewRow, event.interview_id, with_for_update=True)
+            if interview is not None:
+                await self._append(tx, interview, event)
+
+    async def feedback(self, caller: Caller, interview_id: str, suggestion_id: str, verdict: Verdict) -> None:
+        """Note what somebody did with a suggestion; raise `NotFound` where there is none of this id."""
+        async with self._database.write() as tx:
+            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            mine = select(PanelRow.data).where(
+                PanelRow.interview_id == interview_id, PanelRow.type == "suggestion.created"
+            )
+            shown = next((data for data in await tx.session.scalars(mine) if data.get("id") == suggestion_id), None)
+            if shown is None:
+                raise NotFound("suggestion", suggestion_id)
+            told = {"id": suggestion_id, "kind": shown.get("kind"), "verdict": verdict.value, "by": caller.subject}
+            await self._append(tx, interview, Event(interview_id, "suggestion.feedback", self._clock(), told))
+
+    async def _append(self, tx: Transaction, interview: InterviewRow, event: Event) -> None:
+        seq = await _last(tx.session, interview.id) + 1
+        if seq > MOST:
+            log.warning("panel_full", interview_id=interview.id)
+            return
+        tx.session.add(
+            PanelRow(
+                interview_id=interview.id,
+                seq=seq,
+                tenant=interview.tenant,
+                type=event.type,
+                at=event.at,
+                at_ms=event.at_ms,
+                data=event.data,
+            )
+        )
+        passed = Event(channel(interview.id), event.type, event.at, event.data, seq, event.at_ms)
+        tx.after_commit(partial(self._publish, passed))
+
+    async def _publish(self, event: Event) -> None:
+        try:
+            await self._bus.publish(event)
+        except BusUnavailable as error:
+            log.warning("panel_not_passed_on", channel=event.interview_id, seq=event.seq, error=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPast:
+    """What is stored of one interview's private line (`api.events.stream.Past`)."""
+
+    database: Database
+    tenant: str
+    interview_id: str
+
+    async def snapshot(self, after: int) -> Snapshot:
+        """Return how far the line has come; raise `NotFound`."""
+        async with self.database.read() as tx:
+            interview = await InterviewRepository(tx.session, self.tenant).get(self.interview_id)
+            last = await _last(tx.session, self.interview_id)
+        told = {"id": interview.id, "mode": interview.mode, "status": interview.status}
+        return Snapshot(told, last, Status(interview.status) in TERMINAL, min(after, last))
+
+    async def after(self, seq: int) -> Sequence[Event]:
+        """Return what comes next after number `seq`."""
+        mine = select(PanelRow).where(PanelRow.tenant == self.tenant, PanelRow.interview_id == self.interview_id)
+        async with self.database.read() as tx:
+            rows = await tx.session.scalars(mine.where(PanelRow.seq > seq).order_by(PanelRow.seq).limit(AT_ONCE))
+            name = channel(self.interview_id)
+            return [Event(name, row.type, row.at, row.data, row.seq, row.at_ms) for row in rows]
+
+
+async def _last(session: AsyncSession, interview_id: str) -> int:
+    found = await session.scalar(select(func.max(PanelRow.seq)).where(PanelRow.interview_id == interview_id))
+    return found or 0

@@ -1,0 +1,150 @@
+"""What the interviewer alone is told: coverage, one suggestion at a time, time, and what nobody may ask."""
+
+from typing import Any
+
+from bot.interview import InterviewersPresent, Note, Say, Tell
+from bot.interview.observing import Observing
+from bot.plan import Plan
+from prompts import load_lines
+from tests.fakes.conversation import Conversation
+from tests.unit.bot.interview.plans import FULL, NO_RESULT, PLAN
+
+JUDGED: dict[str, Any] = {
+    **PLAN,
+    "criteria": [
+        {"id": "design", "name": "Design", "anchors": {1: "Names parts.", 5: "Weighs what each part costs."}},
+        {"id": "care", "name": "Care"},
+    ],
+    "sections": [
+        {
+            "id": "past",
+            "name": "your experience",
+            "questions": [
+                {**PLAN["sections"][0]["questions"][0], "criteria": ["design"]},
+                {**PLAN["sections"][0]["questions"][1], "criteria": ["care"]},
+            ],
+        }
+    ],
+}
+
+
+class Panel:
+    """An interview with a copilot, and what its panel shows."""
+
+    def __init__(self, **settings: Any) -> None:
+        observing = Observing(Plan.model_validate(JUDGED), lines=load_lines("en"), helps=True, **settings)
+        self.call = Conversation(observing)
+        self.call.do(InterviewersPresent(1))
+        self.call.join()
+
+    def told(self, type_: str) -> list[dict[str, Any]]:
+        return [one.data for one in self.call.actions if isinstance(one, Tell) and one.type == type_]
+
+    @property
+    def coverage(self) -> dict[str, tuple[str, list[int]]]:
+        shown = self.told("coverage.updated")
+        return {one["criterion_id"]: (one["state"], one["evidence_turns"]) for one in shown}
+
+
+def test_the_ledger_follows_what_was_asked_in_other_words_and_what_was_answered() -> None:
+    panel = Panel()
+    assert panel.coverage == {"design": ("not_touched", []), "care": ("not_touched", [])}
+    panel.call.interviewer("So, could you describe a system that you built yourself?")
+    assert panel.coverage["design"] == ("asked", [])
+    panel.call.answer("A queue for invoices, mostly.")
+    assert panel.coverage["design"] == ("thin", [2])
+    panel.call.answer(FULL)
+    assert panel.coverage == {"design": ("sufficient", [2, 3]), "care": ("not_touched", [])}
+
+
+def test_a_suggestion_asks_for_what_an_answer_lacks_and_says_where_it_comes_from() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    assert panel.told("suggestion.created") == []
+    panel.call.answer(NO_RESULT)
+    (card,) = panel.told("suggestion.created")
+    assert (card["kind"], card["text"]) == ("result", "What did the system change for its users?")
+    assert (card["rationale"], card["criterion_ids"]) == ("missing:result", ["design"])
+    assert card["quotes"] == [{"turn": 2, "text": NO_RESULT}]
+    assert (card["strong"], card["weak"]) == ("Weighs what each part costs.", "Names parts.")
+
+
+def test_one_card_at_a_time_spaced_and_gone_once_it_is_overtaken() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(NO_RESULT)
+    panel.call.answer("It ran on three machines.")
+    assert len(panel.told("suggestion.created")) == 1
+    panel.call.interviewer("And what did it change for the people who used it?")
+    assert panel.told("suggestion.expired") == [{"id": "s1", "reason": "overtaken"}]
+    panel.call.answer("We saw fewer tickets.")
+    assert len(panel.told("suggestion.created")) == 1  # too soon after the last one
+    panel.call.wait(45)
+    panel.call.answer("As a result the failures went away.")
+    cards = panel.told("suggestion.created")
+    assert len(cards) == 2
+    assert cards[1]["text"] != cards[0]["text"]
+    panel.call.wait(61)
+    assert panel.told("suggestion.expired")[-1] == {"id": "s2", "reason": "late"}
+
+
+def test_once_an_answer_is_whole_the_criterion_that_nobody_asked_about_is_suggested() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(FULL)
+    (card,) = panel.told("suggestion.created")
+    assert (card["kind"], card["question_id"], card["criterion_ids"]) == ("missing_criterion", "incident", ["care"])
+    assert card["text"] == "Describe an incident in production."
+
+
+def test_both_sides_of_a_contradiction_are_quoted() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer("There were five people in my team when we built the billing service.")
+    panel.call.wait(50)
+    panel.call.answer("My team of twelve people shipped it in the end.")
+    card = panel.told("suggestion.created")[-1]
+    assert card["kind"] == "contradiction"
+    assert [quote["turn"] for quote in card["quotes"]] == [2, 3]
+    assert "five" in card["quotes"][0]["text"] and "twelve" in card["quotes"][1]["text"]
+
+
+def test_what_nobody_may_ask_is_warned_of_at_once_with_what_may_be_asked_instead() -> None:
+    panel = Panel()
+    panel.call.interviewer("Are you married, and do you plan to have children?")
+    warnings = panel.told("guard.warning")
+    assert {one["who"] for one in warnings} == {"interviewer"}
+    assert {one["turn"] for one in warnings} == {1}
+    assert all(one["rephrase"] and one["words"] for one in warnings)
+
+
+def test_the_time_is_told_against_the_core_questions_that_are_left() -> None:
+    panel = Panel()
+    (first,) = panel.told("time.updated")
+    assert first["core_question_ids"] == ["system", "incident"]
+    assert not first["shorten"]
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.wait(27 * 60)
+    panel.call.answer(FULL)
+    last = panel.told("time.updated")[-1]
+    assert last["core_question_ids"] == ["incident"]
+    assert last["left_s"] < first["left_s"] - 1500
+    assert last["shorten"]
+
+
+def test_what_the_panel_is_told_is_never_said_and_never_noted() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built. And are you married?")
+    panel.call.answer(NO_RESULT)
+    assert len([one for one in panel.call.actions if isinstance(one, Say)]) == 1
+    told = {one.type for one in panel.call.actions if isinstance(one, Tell)}
+    assert told == {"coverage.updated", "suggestion.created", "time.updated", "guard.warning"}
+    assert not told & {one.type for one in panel.call.actions if isinstance(one, Note)}
+
+
+def test_without_a_copilot_nothing_is_told() -> None:
+    call = Conversation(Observing(Plan.model_validate(JUDGED), lines=load_lines("en")))
+    call.join()
+    call.interviewer("Tell me about a system you built. And are you married?")
+    call.answer(NO_RESULT)
+    assert not [one for one in call.actions if isinstance(one, Tell)]
