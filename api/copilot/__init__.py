@@ -1,8 +1,8 @@
 """What the interviewer alone sees during a call: a line of its own beside the interview's events.
 
 What the bot tells the panel (`PRIVATE`) is no event of the interview: it has its own table, its own numbers and its own
-channel of the bus, and one socket that reads them (`socket.py`). So there is nothing to be filtered out of what the room's
-members, the candidate's page, streams, lists or webhooks get.
+channel of the bus, and one socket that reads them (`socket.py`). So there is nothing to be filtered out of what the
+room's members, the candidate's page, streams, lists or webhooks get.
 """
 
 PRIVATE = frozenset(

@@ -1,10 +1,10 @@
 """The panel's socket, `/v1/interviews/{interview_id}/copilot`, for callers with `copilot:use` (JSON in text frames)::
 
-    panel  {"ticket"}                                      first, from /v1/tickets; it opens the socket once
-    api    {"type":"snapshot","data":{"interview","last_seq"}}, then everything on the private line so far, then as it comes
-    api    {"seq","type","at","at_ms","data"}              coverage.updated, suggestion.created, …: `api.copilot.PRIVATE`
-    panel  {"type":"feedback","id","verdict"}              accepted, edited, dismissed, used
-    api    {"type":"error","data":{"code","detail"}}       what the panel sent can't be done; the socket stays open
+    panel  {"ticket"}                                   first, from /v1/tickets; it opens the socket once
+    api    {"type":"snapshot","data":{"interview","last_seq"}}
+    api    {"seq","type","at","at_ms","data"}           the private line so far, then as it comes: `api.copilot.PRIVATE`
+    panel  {"type":"feedback","id","verdict"}           accepted, edited, dismissed, used
+    api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
 
 Close codes are those of the live stream (`api/interviews/live.py`): 4400 bad frame, 4401 no valid ticket, 4403 not
 allowed, 4404 no such interview.

@@ -100,9 +100,9 @@ def test_once_an_answer_is_whole_the_criterion_that_nobody_asked_about_is_sugges
 def test_both_sides_of_a_contradiction_are_quoted() -> None:
     panel = Panel()
     panel.call.interviewer("Tell me about a system you built.")
-    panel.call.answer("There were five people in my team when we built the billing service.")
-    panel.call.wait(50)
-    panel.call.answer("My team of twelve people shipped it in the end.")
+    panel.call.answer("We were a team of five when we built the billing service.")
+    panel.call.wait(70)
+    panel.call.answer("There were twelve people in the team, and we shipped it in the end.")
     card = panel.told("suggestion.created")[-1]
     assert card["kind"] == "contradiction"
     assert [quote["turn"] for quote in card["quotes"]] == [2, 3]
