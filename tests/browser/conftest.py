@@ -150,6 +150,7 @@ class Stage:
     url: str
     hub: Hub
     seats: dict[str, Seat] = field(default_factory=dict)
+    card: Card = CARD
     refuse: Refused | None = None
     heard: list[Pcm] = field(default_factory=list)
     notices: list[tuple[str, NoticeShown | None]] = field(default_factory=list)
@@ -158,7 +159,7 @@ class Stage:
         if self.refuse is not None:
             raise self.refuse
         role, _, name = token.partition(".")
-        return self.seats.setdefault(token, Seat(f"{role}-1", role, name)), CARD
+        return self.seats.setdefault(token, Seat(f"{role}-1", role, name)), self.card
 
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         self.notices.append((seat.participant_id, notice))

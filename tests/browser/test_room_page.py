@@ -1,6 +1,7 @@
 """The room page in a real Chromium: every state a candidate can see, and the call itself."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,24 @@ async def _converse(page: Page, stage: Stage, look: str) -> None:
     await expect(floor).to_have_text("Vera is thinking")
     await expect(page.locator("#progress")).to_have_text("Question 2 of 4")
     await picture(page, f"room-6-thinking-{look}")
+
+
+async def test_where_people_lead_the_page_says_so_and_has_no_buttons_for_the_bot(
+    chromium: Chromium, stage: Stage, voice: Path
+) -> None:
+    stage.card = replace(stage.card, mode="shadow")
+    async with chromium.page(microphone=voice) as page:
+        await page.goto(stage.link())
+        await page.get_by_role("button", name="Turn on my microphone").click()
+        await page.get_by_role("button", name="Continue").click()
+        await expect(page.get_by_text("People lead this interview")).to_be_visible()
+        await expect(page.get_by_text("An AI leads this interview")).to_be_hidden()
+        await page.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Join the interview").click()
+        await expect(page.get_by_role("button", name="Mute")).to_be_visible()
+        await expect(page.get_by_role("button", name="Skip")).to_be_hidden()
+        (_, notice) = stage.notices[0]
+        assert notice is not None and notice.version == "page-observed-1-en"
 
 
 async def test_sound_goes_both_ways(chromium: Chromium, stage: Stage, voice: Path) -> None:

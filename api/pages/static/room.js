@@ -48,7 +48,8 @@ async function enter(card) {
   show("consent");
   const shown = Date.now();
   await consent(card, () => enter(card));
-  await call(card, { version: words.consent.notice, shown, given: Date.now() });
+  const version = watched(card) ? words.observed.notice : words.consent.notice;
+  await call(card, { version, shown, given: Date.now() });
 }
 
 /** The same tab again, after a reload in the call: one press, because sound needs one. */
@@ -72,8 +73,13 @@ async function comeBack(card) {
   return call(card, JSON.parse(sessionStorage.getItem(joinedSlot)));
 }
 
+/** Whether a candidate comes to an interview that people lead. */
+function watched(card) {
+  return card.mode !== "solo" && !["interviewer", "observer"].includes(link.role);
+}
+
 function consent(card, back) {
-  const said = words.consent[link.role] ?? words.consent.candidate;
+  const said = watched(card) ? words.observed : (words.consent[link.role] ?? words.consent.candidate);
   const facts = [card.title, card.organisation, card.questions && words.consent.questions(card.questions)];
   const about = { listeners: words.consent.candidate.listeners(card.organisation) };
   $("consent-title").textContent = said.title(card.candidate);

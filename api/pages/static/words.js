@@ -89,6 +89,21 @@ export const words = {
     questions: (count) => (count === 1 ? "1 question" : `${count} questions`),
   },
 
+  // Where people lead and the bot only listens: what a candidate reads in place of `consent.candidate`.
+  observed: {
+    notice: "page-observed-1-en", // raise it with every change of what the words below mean
+    title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
+    points: (about) => [
+      ["person", "People lead this interview", "They ask, and they decide about your application."],
+      ["waves", "An AI listens", "{bot} says once that it is there, and nothing more. It takes notes and helps to assess the interview afterwards."],
+      ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
+      ["speaker", about.listeners, "If you object, say so at any time, for example “please don't record this”: the AI leaves, and no recording is kept."],
+    ],
+    words: "I understand that an AI listens and helps to assess this interview, and I agree to it being recorded and transcribed.",
+    no: "You would rather not have an AI listen? Close this page and ask the person who invited you for another way.",
+    join: "Join the interview",
+  },
+
   line: { connecting: "Connecting", connected: "Connected", waiting: "Waiting", reconnecting: "Reconnecting", lost: "Connection lost" },
 
   floor: {

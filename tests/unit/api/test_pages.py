@@ -107,9 +107,16 @@ async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) ->
     assert {"name": "demo", "title": "Backend engineer", "minutes": 5, "questions": 4} in plans
 
 
-def test_other_words_of_the_notice_are_another_version_of_it() -> None:
+@pytest.mark.parametrize(
+    ("begins", "ends", "known"),
+    [
+        ("\n  consent: {", "    back: (title)", ("page-1-en", "d3930a62")),
+        ("\n  observed: {", "\n  line: {", ("page-observed-1-en", "f9423187")),
+    ],
+)
+def test_other_words_of_the_notice_are_another_version_of_it(begins: str, ends: str, known: tuple[str, str]) -> None:
     words = (STATIC / "words.js").read_text(encoding="utf-8")
-    notice = words[words.index("\n  consent: {") : words.index("    back: (title)")]
+    notice = words[words.index(begins) : words.index(ends)]
     version = re.search(r'notice: "([^"]+)"', notice)
     assert version is not None
-    assert (version[1], hashlib.sha256(notice.encode()).hexdigest()[:8]) == ("page-1-en", "d3930a62")
+    assert (version[1], hashlib.sha256(notice.encode()).hexdigest()[:8]) == known
