@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,6 +20,7 @@ from api.errors import ControlPlaneError
 from api.serving import claimed, listening
 from api.settings import Settings
 from audio.errors import AudioError
+from bot.platforms.browser import find_chromium
 from orchestrator.host import places
 from orchestrator.probes import answers, on_socket
 
@@ -173,13 +175,14 @@ def microphones(settings: Settings) -> Iterator[Finding]:
 
 
 def programs(settings: Settings) -> Iterator[Finding]:
-    """What tests use, and what scales."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """What joins meetings elsewhere, what tests use, and what scales."""
+    chromium = find_chromium(settings.chromium)
+    driven = find_spec("playwright") is not None
     yield Finding(
         "chromium",
-        State.OK if chromium else State.WARN,
-        chromium or "not installed; the browser tests use it",
-        "" if chromium else "apt-get install chromium",
+        State.OK if chromium and driven else State.WARN,
+        str(chromium or "not installed") + ("" if chromium and driven else "; bots can't join meetings elsewhere"),
+        "" if chromium and driven else "apt-get install chromium; pip install 'vivavoce[meetings]'",
     )
     redis = shutil.which("redis-server")
     yield Finding(

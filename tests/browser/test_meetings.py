@@ -120,6 +120,8 @@ async def test_each_end_of_a_call_is_told_apart(meet: SimulatedMeet, tmp_path: P
             joined = await anext(events)
             assert isinstance(joined, ParticipantJoined)
             assert joined.participant.name == "Participant 1"  # two are there: nobody can tell whose the voice is
+            for nonsense in ("'%%%'", "'AAA='", "{}", "null", "'A'.repeat(100_000)"):  # a page may say anything
+                await page.evaluate(f"vivavoceHeard({nonsense})")
             if end == "crash":
                 for process in psutil.Process().children(recursive=True):
                     if "--type=renderer" in process.cmdline():

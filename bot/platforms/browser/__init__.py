@@ -5,13 +5,23 @@ bot says what it is in its name, asks to be let in like anybody, and hides nothi
 """
 
 import importlib
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot.errors import MeetingRefused
 from bot.platforms import Ear, MeetingConnection
 from bot.spec import BotSpec
 from bot.state import EndReason
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_chromium(named: Path | None) -> Path | None:
+    """Return the executable of the browser that is `named`, or else on the PATH; None when there is none."""
+    names = CHROMIUM if named is None else (str(named),)
+    return next((Path(found) for name in names if (found := shutil.which(name))), None)
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ Playwright's driver and Chromium hang on pipes of this process: when it is kille
 import asyncio
 import contextlib
 import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import resources
@@ -15,9 +14,9 @@ from pathlib import Path
 from playwright.async_api import Browser, Error, Page, async_playwright
 
 from bot.errors import MeetingRefused
+from bot.platforms.browser import find_chromium
 from bot.state import EndReason
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--use-fake-ui-for-media-stream",  # nobody is there to press "allow"
@@ -31,21 +30,19 @@ VIEWPORT = {"width": 1024, "height": 640}
 CLOSE_WITHIN_S = 5.0
 
 
-def find_chromium(named: Path | None) -> Path:
-    """Return the browser's executable; raise `MeetingRefused` when there is none."""
-    found = next(filter(None, map(shutil.which, NAMES)), None) if named is None else shutil.which(named)
-    if found is None:
+def _chromium(named: Path | None) -> Path:
+    if (found := find_chromium(named)) is None:
         what = "no Chromium on the PATH" if named is None else f"{named} can't be run"
         raise MeetingRefused(
             EndReason.BROWSER_MISSING.value, f"{what}: apt install chromium, or set CHROMIUM to where one is"
         )
-    return Path(found)
+    return found
 
 
 @asynccontextmanager
 async def chromium(named: Path | None) -> AsyncIterator[Browser]:
     """Run a browser. Raises `MeetingRefused` where it is missing or does not start."""
-    path = find_chromium(named)
+    path = _chromium(named)
     sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()  # Chromium refuses to be root otherwise
     async with async_playwright() as playwright:
         try:

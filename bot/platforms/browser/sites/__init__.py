@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 from bot.state import EndReason
 
 LONGEST_URL = 2000
+_READ_DIFFERENTLY = re.compile(r"[\s\\\x00-\x1f]")  # by browsers than by Python
 
 
 def _standing(word: str) -> str:
@@ -98,7 +99,7 @@ def site_of(url: str, elsewhere: Mapping[str, str]) -> str | None:
         plain = parts.scheme == "https" and parts.port in (None, 443) and parts.username is None
     except ValueError:
         return None
-    if len(url) > LONGEST_URL or parts.hostname is None:
+    if len(url) > LONGEST_URL or parts.hostname is None or _READ_DIFFERENTLY.search(url):
         return None
     named = elsewhere.get(f"{parts.scheme}://{parts.netloc}")
     for name in SITES:
