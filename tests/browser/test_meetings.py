@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from playwright.async_api import Browser
 
 from bot.errors import MeetingRefused
 from bot.platforms import ParticipantJoined, ParticipantLeft, Removed
@@ -81,73 +82,77 @@ WAYS_IN = [  # what the page shows, what it shows once asked, why the bot is not
 ]
 
 
-async def test_each_way_not_to_get_in_is_told_apart(meet: SimulatedMeet, tmp_path: Path) -> None:
+async def test_each_way_not_to_get_in_is_told_apart(tmp_path: Path) -> None:
     site = load_site("meet")
-    async with asyncio.timeout(2 * HANG_S), chromium(None) as browser:
-        for number, (shown, then, reason) in enumerate(WAYS_IN):
-            meet.standing, meet.then = shown, then
-            page = await new_page(browser, site.locale)
-            known_s = 1.0 if shown == "strange" else HANG_S
-            driver = Driver(page, site, evidence=tmp_path / str(number), known_s=known_s, answer_s=3.0)
-            with pytest.raises(MeetingRefused) as refused:
-                await driver.enter(meet.url, "Vera", lobby_s=1.0, in_lobby=in_lobby)
-            assert refused.value.reason == reason, (shown, then, str(refused.value))
-            if shown != "hangs":
-                picture = tmp_path / f"{number}-{reason}.png"
-                assert str(picture) in str(refused.value)
-                assert picture.stat().st_size > 1000
-                assert (tmp_path / f"{number}-{reason}.txt").read_text().startswith(meet.url)
+
+    async def refusal(browser: Browser, url: str, name: str, known_s: float = HANG_S) -> MeetingRefused:
         page = await new_page(browser, site.locale)
+        driver = Driver(page, site, evidence=tmp_path / name, known_s=known_s, answer_s=5.0)
         with pytest.raises(MeetingRefused) as refused:
-            driver = Driver(page, site, evidence=tmp_path / "nobody")
-            await driver.enter("http://127.0.0.1:9/abc-defg-hij", "Vera", lobby_s=1.0, in_lobby=in_lobby)
-        assert refused.value.reason == "meeting_unreachable"
+            await driver.enter(url, "Vera", lobby_s=1.0, in_lobby=in_lobby)
+        return refused.value
 
-
-async def test_each_end_of_a_call_is_told_apart(meet: SimulatedMeet, tmp_path: Path) -> None:
-    site = load_site("meet")
-
-    async def last(end: str) -> Removed:
-        meet.standing, meet.then, meet.names = "prejoin", "in_call", ["Ada Byron", "Ines"]
-        page = await new_page(browser, site.locale)
-        driver = Driver(page, site, evidence=tmp_path / end)
-        bot = BrowserConnection(page, driver, ear=Ear())
-        await page.expose_binding("vivavoceHeard", lambda _, text: bot.hear(text))
-        await driver.enter(meet.url, "Vera", lobby_s=HANG_S, in_lobby=in_lobby)
-        async with asyncio.TaskGroup() as tasks:
-            watch = tasks.create_task(bot.watch())
-            events = bot.events()
-            joined = await anext(events)
-            assert isinstance(joined, ParticipantJoined)
-            assert joined.participant.name == "Participant 1"  # two are there: nobody can tell whose the voice is
-            for nonsense in ("'%%%'", "'AAA='", "{}", "null", "'A'.repeat(100_000)"):  # a page may say anything
-                await page.evaluate(f"vivavoceHeard({nonsense})")
-            if end == "crash":
-                for process in psutil.Process().children(recursive=True):
-                    if "--type=renderer" in process.cmdline():
-                        process.kill()
-            elif end == "alone":
-                meet.names = []
-                assert await anext(events) == ParticipantLeft(joined.participant, dropped=False)
-                meet.names = ["Ada Byron"]
-                back = await anext(events)
-                assert isinstance(back, ParticipantJoined)
-                assert back.again
-                meet.standing = "ended"
-            else:
-                meet.standing = end
-            over = [event async for event in events]
-            await watch
-        await page.close()
-        assert isinstance(over[-1], Removed)
-        return over[-1]
+    async def tried(browser: Browser, shown: str, then: str, reason: str) -> None:
+        async with simulated_meet() as meet:
+            meet.standing, meet.then = shown, then
+            name = f"{shown}-{then}"
+            refused = await refusal(browser, meet.url, name, 1.0 if shown == "strange" else HANG_S)
+            assert refused.reason == reason, (shown, then, str(refused))
+            if shown != "hangs":
+                picture = tmp_path / f"{name}-{reason}.png"
+                assert str(picture) in str(refused)
+                assert picture.stat().st_size > 1000
+                assert (tmp_path / f"{name}-{reason}.txt").read_text().startswith(meet.url)
 
     async with asyncio.timeout(2 * HANG_S), chromium(None) as browser:
-        assert await last("removed") == Removed("removed_from_meeting")
+        async with asyncio.TaskGroup() as tasks:
+            for way in WAYS_IN:
+                tasks.create_task(tried(browser, *way))
+        nobody = await refusal(browser, "http://127.0.0.1:9/abc-defg-hij", "nobody")
+        assert nobody.reason == "meeting_unreachable"
+
+
+async def test_each_end_of_a_call_is_told_apart(tmp_path: Path) -> None:
+    site = load_site("meet")
+
+    async def ends(browser: Browser, end: str, reason: str) -> None:
+        async with simulated_meet() as meet:
+            meet.then, meet.names = "in_call", ["Ada Byron", "Ines"]
+            page = await new_page(browser, site.locale)
+            driver = Driver(page, site, evidence=tmp_path / end)
+            bot = BrowserConnection(page, driver, ear=Ear())
+            await page.expose_binding("vivavoceHeard", lambda _, text: bot.hear(text))
+            await driver.enter(meet.url, "Vera", lobby_s=HANG_S, in_lobby=in_lobby)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(bot.watch())
+                events = bot.events()
+                joined = await anext(events)
+                assert isinstance(joined, ParticipantJoined)
+                assert joined.participant.name == "Participant 1"  # of two nobody can tell whose the voice is
+                for nonsense in ("'%%%'", "'AAA='", "{}", "null", "'A'.repeat(100_000)"):  # a page may say anything
+                    await page.evaluate(f"vivavoceHeard({nonsense})")
+                if end == "alone":
+                    meet.names = []
+                    assert await anext(events) == ParticipantLeft(joined.participant, dropped=False)
+                    meet.names = ["Ada Byron"]
+                    back = await anext(events)
+                    assert isinstance(back, ParticipantJoined)
+                    assert back.again
+                elif end == "crash":
+                    for process in psutil.Process().children(recursive=True):
+                        if "--type=renderer" in process.cmdline():
+                            process.kill()
+                meet.standing = {"alone": "ended", "crash": meet.standing}.get(end, end)
+                over = [event async for event in events]
+            assert over[-1] == Removed(reason)
+
+    async with asyncio.timeout(2 * HANG_S), chromium(None) as browser:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(ends(browser, "removed", "removed_from_meeting"))
+            tasks.create_task(ends(browser, "alone", "meeting_ended"))
+            tasks.create_task(ends(browser, "strange", "connection_lost"))
         assert (tmp_path / "removed-removed_from_meeting.png").exists()
-        assert await last("alone") == Removed("meeting_ended")
-        assert await last("strange") == Removed("connection_lost")
-        assert await last("crash") == Removed("browser_crashed")
+        await ends(browser, "crash", "browser_crashed")
 
 
 async def test_a_bot_that_is_killed_leaves_no_browser(meet: SimulatedMeet, tmp_path: Path) -> None:
