@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
@@ -36,7 +36,7 @@ from api.database import Database
 from api.decisions.endpoints import router as decision_router
 from api.decisions.service import DecisionService
 from api.dialects.catalogue import ALL
-from api.dialects.dialect import Speaking, chosen
+from api.dialects.dialect import Dialect, Speaking, chosen
 from api.dialects.dialect import install as install_dialects
 from api.dialects.dialect import uploads as dialect_uploads
 from api.drafting.endpoints import router as drafting_router
@@ -255,28 +255,43 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         openapi_url=None,  # `api/docs.py` serves it
         docs_url=None,  # the ready-made pages load their scripts from elsewhere
         redoc_url=None,
-        middleware=[
-            Middleware(RequestIds),
-            Middleware(Speaking, dialects=dialects),
-            Middleware(SecurityHeaders),
-            Middleware(RateHeaders),
-            Middleware(
-                BodyLimit,
-                largest=settings.max_body_bytes,
-                uploads={
-                    RESUME_PATH: RESUME_BODY,
-                    booking.RESUME_PATH: RESUME_BODY,
-                    TRANSCRIPT_PATH: TRANSCRIPT_BODY,
-                    **dialect_uploads(dialects),
-                },
-            ),
-            Middleware(PlainUrls),
-            Middleware(Idempotency, clock=clock),
-            Middleware(PlainJson),
-        ],
+        middleware=_middleware(settings, dialects, clock),
     )
     problems.install(app)
     docs.install(app)
+    _include(app)
+    install_dialects(app, dialects)
+    app.include_router(uplink.router)
+    app.include_router(room_router(hub, LinkDoor(links, database, clock)))
+    app.include_router(pages_router())
+    return app
+
+
+def _middleware(settings: Settings, dialects: Sequence[Dialect], clock: Clock) -> list[Middleware]:
+    """What every request passes on its way in, outermost first."""
+    return [
+        Middleware(RequestIds),
+        Middleware(Speaking, dialects=dialects),
+        Middleware(SecurityHeaders),
+        Middleware(RateHeaders),
+        Middleware(
+            BodyLimit,
+            largest=settings.max_body_bytes,
+            uploads={
+                RESUME_PATH: RESUME_BODY,
+                booking.RESUME_PATH: RESUME_BODY,
+                TRANSCRIPT_PATH: TRANSCRIPT_BODY,
+                **dialect_uploads(dialects),
+            },
+        ),
+        Middleware(PlainUrls),
+        Middleware(Idempotency, clock=clock),
+        Middleware(PlainJson),
+    ]
+
+
+def _include(app: FastAPI) -> None:
+    """Have `app` answer the calls of `/v1`."""
     app.include_router(planning_router)
     app.include_router(drafting_router)  # before what is addressed by an interview's id
     app.include_router(booking.router)
@@ -298,11 +313,6 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     app.include_router(embed_router)
     app.include_router(capabilities_router)
     app.include_router(usage_router)
-    install_dialects(app, dialects)
-    app.include_router(uplink.router)
-    app.include_router(room_router(hub, LinkDoor(links, database, clock)))
-    app.include_router(pages_router())
-    return app
 
 
 def close_streams(app: FastAPI) -> None:
