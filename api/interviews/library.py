@@ -16,6 +16,7 @@ from api.errors import Complaint, Invalid
 from api.interviews.naming import judging, skills_called
 from api.interviews.references import Referred
 from api.interviews.schemas import PLAN_SOURCES, BankQuestionOut, Brief, CreateInterview
+from api.jobs import Seniority
 from bot.plan import Plan
 from prompts import Bank, languages, load_bank, load_plan, load_shapes, plan_from_bank, plan_names
 from prompts import NotFound as NoSuch
@@ -165,7 +166,7 @@ class Library:
 def _request(brief: Brief, wanted: CreateInterview, referred: Referred, bank: Bank) -> GenerateIn:
     """A brief as drafting takes it, with what it leaves open from the job, else from the agent.
 
-    What is to be judged and called like a skill of the bank is asked about.
+    What is to be judged and called like a skill of the bank is asked about, and what the job would like to have.
     """
     job, agent = referred.job or {}, referred.agent or {}
     title = brief.title or wanted.title or job.get("title") or agent.get("name")
@@ -173,19 +174,23 @@ def _request(brief: Brief, wanted: CreateInterview, referred: Referred, bank: Ba
         raise Invalid(Complaint(("body", "brief", "title"), "is missing, and no job says it", "send it, or a job_id"))
     described = brief.description if brief.description is not None else job.get("description")
     asked_about = "\n".join(part for part in (described, agent.get("instructions")) if part)
-    skills, level = brief.required_skills, brief.seniority or job.get("seniority")
+    skills, level = brief.required_skills, None if brief.seniority else job.get("seniority")
+    nice = job["skills"]["nice"] if skills is None and job else ()
+    wished = [*(skill.name for skill in skills_called(brief.criteria, bank)), *nice]
     return GenerateIn.model_construct(
         title=title,
         job_description=asked_about,
         required_skills=list(job["skills"]["required"] if skills is None and job else skills or ()),
-        experience_level=level or "",
+        experience_level=brief.seniority or "",
+        seniority=Seniority(level) if level else None,
+        tone=agent.get("persona", {}).get("tone"),
         resume_text=referred.resume or None,
         question_count=brief.question_count,
         categories=list(brief.categories),
         language=wanted.language or agent.get("language") or "en",
         minutes=brief.minutes,
         closing=False,
-        candidate_expectations=". ".join(skill.name for skill in skills_called(brief.criteria, bank)) or None,
+        candidate_expectations=". ".join(wished) or None,
     )
 
 
