@@ -124,7 +124,7 @@ def holds(made: DraftOut | GeneratedOut) -> None:
     assert [id_ for section in made.sections for id_ in section.question_ids] == [one.id for one in made.questions]
 
 
-@settings(max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(
     st.text(max_size=150).filter(lambda text: text.strip() and text.isprintable()),
     st.one_of(st.none(), st.floats(5, 240)),
