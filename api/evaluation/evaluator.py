@@ -25,7 +25,7 @@ from bot.interview import Role
 from bot.plan import Plan, Question
 from prompts import Found
 
-NAME, VERSION = "structured", "2"
+NAME, VERSION = "structured", "3"
 LANGUAGE = "en"  # the rules read no other
 MOSTLY, MUCH = 1 / 2, 1 / 3  # of the words of a criterion's answers
 FAR_APART = 2  # levels between what two readings of the same words come to; people decide which is right
@@ -162,28 +162,25 @@ def _level(
         why = f"What was said covers the anchors of levels {told}, which contradict each other; listen to it."
         return _Level(None, why, tuple(covered), ("it covers anchors that contradict each other",))
     answers = [one.answer for one in about]
-    points = levels.points_of(answers)
-    readings = _readings(answers, points)
-    by_points = 1 if points is None else levels.level_of(points)
-    if covered and (covered[-1] > anchors.LOW or by_points <= anchors.LOW + 1):
+    by_points, readings = levels.level_of(answers), _readings(answers)
+    if covered and (covered[-1] > anchors.LOW or (by_points or scoring.LOWEST) <= anchors.LOW + 1):
         why = f"Each part of the anchor of level {covered[-1]} is covered by a quote."
         return _Level(covered[-1], why, readings, _reasons(about, (*readings, covered[-1])))
-    if points is None:
+    if by_points is None:
         return _Level(None, _too_little(answers, asked), reasons=("too little was said to rate it",))
-    trusted = levels.points_of([one.trusted for one in about])
-    level = max(by_points, 1 if trusted is None else levels.level_of(trusted))
+    level = max(by_points, levels.level_of([one.trusted for one in about]) or scoring.LOWEST)
     if level <= anchors.LOW and _unsure_share(about) > MOSTLY:
         why = "Most of it was heard unsurely, too much so for a low level; listen to it."
         return _Level(None, why, readings, ("most of it was heard unsurely",))
-    if level == scoring.LOWEST and not any(one.weak or one.claims or one.fruitless for one in answers):
+    if level == scoring.LOWEST and not any(one.weak or one.fruitless for one in answers):
         level += 1  # the lowest level needs something that speaks for it
-    return _Level(level, levels.told(answers, points, level), readings, _reasons(about, (*readings, *covered)))
+    return _Level(level, levels.told(answers, level), readings, _reasons(about, (*readings, *covered)))
 
 
-def _readings(answers: Sequence[Answer], points: float | None) -> tuple[int, ...]:
+def _readings(answers: Sequence[Answer]) -> tuple[int, ...]:
     """The levels that each answer comes to by itself, and all of them together."""
-    alone = [levels.level_of(one.points) for one in answers if not one.is_thin]
-    return tuple(alone if points is None else [*alone, levels.level_of(points)])
+    found = (levels.level_of(some) for some in (*((one,) for one in answers), answers))
+    return tuple(level for level in found if level is not None)
 
 
 def _reasons(about: Sequence[_Heard], readings: Sequence[int]) -> tuple[str, ...]:

@@ -1,35 +1,34 @@
 """From an answer to points, and from points to a level: a rule that a reader can follow with a pencil.
 
-An answer earns a point for each kind of sign it shows (`marks.Sign`), one more for the kinds that the upper anchors of
-most scales ask for, and two for each concrete sentence, of which at most six count. It loses two for each sentence of
-weak behaviour (`marks.Weakness`), one for each that only claims, and two for a follow-up that brought nothing concrete.
-A criterion has the mean of the answers to its questions. How long and how smoothly somebody speaks earns nothing.
+An answer earns a point for each sentence with an act of the candidate's own, three for each with a figure, and two for
+each of the kinds that tell levels apart (`TELLING`). It loses three for each sentence of weak behaviour, one where that
+only leaves something open, and two for a follow-up to which little was told. What sentences earn and lose counts per
+`USUAL_WORDS` of a longer answer: more of the same is no better. A criterion has the mean of the answers to its
+questions, and the highest level only where one of them says what became of it later. How smoothly and how surely
+somebody speaks earns nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from api.evaluation.marks import (
-    Sign,
-    Weakness,
-    adds_nothing,
-    asks_for_a_way,
-    is_claim,
-    is_concrete,
-    signs,
-    weaknesses,
-)
+from api.evaluation.marks import Sign, Weakness, asks_for_a_way, has_own_act, signs, tells, weaknesses
 from api.evaluation.reading import Sentence
+from api.evaluation.scoring import HIGHEST, LOWEST
 from api.evaluation.transcript import Quote
 from bot.plan import Question, Signal
 
-LEVEL_FROM = ((15.0, 5), (12.0, 4), (9.0, 3), (5.0, 2))  # points, and the level they make; below all of them it is 1
-BEYOND = frozenset({Sign.FIGURE, Sign.TRADE_OFF, Sign.FORESIGHT, Sign.LASTING, Sign.LESSON})  # each counts twice
-CONCRETE, MOST_CONCRETE = 2, 6  # points for a concrete sentence, and how many count
-WEAK, MOST_WEAK = 2, 6  # points taken for a sentence of weak behaviour, and how many count
-CLAIM, MOST_CLAIMS = 1, 3  # for a sentence that only claims
-FRUITLESS, MOST_FRUITLESS = 2, 2  # for a follow-up without anything concrete
+LEVEL_FROM = ((15.0, 5), (11.0, 4), (7.0, 3), (3.0, 2))  # points, and the level they make; below all of them it is 1
+OWN, FIGURE = 1, 3  # points for a sentence with an own act, and for one with a figure
+TELLING = frozenset({Sign.INQUIRY, Sign.FORESIGHT, Sign.LASTING, Sign.REGULARITY, Sign.TRADE_OFF})
+KIND = 2  # points for a sentence of such a kind
+WEAK, MILD = 3, 1  # points taken for a sentence of weak behaviour
+USUAL_WORDS = 90  # of an answer, without fillers and remarks
+REMARK = 8  # words; a sentence of no more that shows nothing is not counted
+ONLY_MILD = frozenset({Weakness.INACTION, Weakness.EVASION, Weakness.PRAISE})
+FRUITLESS = 2  # for a follow-up to which fewer than `FEWEST_TOLD` sentences tell anything
+FEWEST_TOLD = 2
 FEWEST_SIGNS = 3  # an answer with fewer, and nothing against it, says too little to be rated
 
 SIGNAL_OF = {
@@ -42,7 +41,7 @@ SIGNAL_OF = {
     Sign.LESSON: Signal.LESSON,
 }
 # What is missing rather than wrong makes an answer thin, not weak; so does what goes with passing on a question.
-_SAYS_LITTLE = frozenset({Weakness.EVASION, Weakness.GENERALITY})
+_SAYS_LITTLE = frozenset({Weakness.EVASION, Weakness.GENERALITY, Weakness.PRAISE})
 _PASSES_ON = _SAYS_LITTLE | {Weakness.INACTION, Weakness.DISMISSAL}
 
 
@@ -50,24 +49,30 @@ _PASSES_ON = _SAYS_LITTLE | {Weakness.INACTION, Weakness.DISMISSAL}
 class Answer:
     """One answer as it counts: what it shows with the first quote for each, and what speaks against it.
 
-    told: the signs outside sentences that say that there is nothing to say.
+    counts: in how many sentences each sign is; told: the signs outside sentences that say that there is nothing to say;
+    acts: how many sentences have an own act that happened; words: how many it has, without fillers.
     """
 
     question: Question
     signs: dict[Sign, Quote]
+    counts: Counter[Sign]
     told: frozenset[Sign]
-    concrete: tuple[Quote, ...]
+    acts: int
+    words: int
     weak: tuple[tuple[Weakness, Quote], ...]
-    claims: tuple[Quote, ...]
     fruitless: int
 
     @property
-    def points(self) -> int:
+    def points(self) -> float:
         """What it earned less what it lost."""
-        earned = len(self.signs) + len(BEYOND & self.signs.keys()) + CONCRETE * min(MOST_CONCRETE, len(self.concrete))
-        weak = len({(quote.turn.seq, quote.start) for _, quote in self.weak})
-        lost = WEAK * min(MOST_WEAK, weak) + CLAIM * min(MOST_CLAIMS, len(self.claims))
-        return earned - lost - FRUITLESS * min(MOST_FRUITLESS, self.fruitless)
+        earned = OWN * self.acts + FIGURE * self.counts[Sign.FIGURE] + KIND * sum(self.counts[one] for one in TELLING)
+        weak, harsh = self._sentences(), self._sentences(but=ONLY_MILD)
+        lost = WEAK * len(harsh) + MILD * len(weak - harsh)
+        return (earned - lost) * USUAL_WORDS / max(USUAL_WORDS, self.words) - FRUITLESS * self.fruitless
+
+    def _sentences(self, but: frozenset[Weakness] = frozenset()) -> set[tuple[int, int]]:
+        """Where the sentences of weak behaviour are, but some kinds of it."""
+        return {(quote.turn.seq, quote.start) for weakness, quote in self.weak if weakness not in but}
 
     @property
     def is_thin(self) -> bool:
@@ -91,12 +96,17 @@ def answer(
     """
     a_way = asks_for_a_way(question.text)
     found: dict[Sign, Quote] = {}
+    counts: Counter[Sign] = Counter()
     told: set[Sign] = set()
+    words = 0
     for one in said:
         shown = list(signs(one.text, a_way))
+        counts.update(sign for sign, _, _ in shown)
         for sign, start, end in shown:
             found.setdefault(sign, one.quote(start, end))
-        if all(kind is not Weakness.EVASION for kind, _, _ in weaknesses(one.text, a_way)):
+        against = {kind for kind, _, _ in weaknesses(one.text, a_way)}
+        words += len(one.starts) if shown or against or len(one.starts) > REMARK else 0
+        if Weakness.EVASION not in against:
             told.update(sign for sign, _, _ in shown)
     sure = [one for one in said if one.sure or trusting]
     weak = [(kind, one.quote(at, to)) for one in sure for kind, at, to in weaknesses(one.text, a_way)]
@@ -104,11 +114,12 @@ def answer(
     return Answer(
         question,
         found,
+        counts,
         frozenset(told),
-        tuple(one.quote(0, len(one.text)) for one in said if is_concrete(one.text, a_way)),
+        sum(has_own_act(one.text) for one in said),
+        words,
         tuple(weak),
-        tuple(one.quote(0, len(one.text)) for one in sure if is_claim(one.text, a_way)),
-        sum(all(adds_nothing(one.text, a_way) for one in reply) for reply in replies),
+        sum(sum(tells(one.text, a_way) for one in reply) < FEWEST_TOLD for reply in replies),
     )
 
 
@@ -118,12 +129,17 @@ def points_of(answers: Sequence[Answer]) -> float | None:
     return round(sum(rated) / len(rated), 2) if rated else None
 
 
-def level_of(points: float) -> int:
-    """Return the level that so many points make."""
-    return next((level for least, level in LEVEL_FROM if points >= least), 1)
+def level_of(answers: Sequence[Answer]) -> int | None:
+    """Return the level that some answers make; None where none of them says enough."""
+    points = points_of(answers)
+    if points is None:
+        return None
+    level = next((level for least, level in LEVEL_FROM if points >= least), LOWEST)
+    lasting = any(Sign.LASTING in one.signs for one in answers if not one.is_thin)
+    return level if lasting else min(level, HIGHEST - 1)
 
 
-def told(answers: Sequence[Answer], points: float, level: int) -> str:
+def told(answers: Sequence[Answer], level: int) -> str:
     """Say how a level came about, in plain words."""
     rated = [one for one in answers if not one.is_thin]
     kinds = list(dict.fromkeys(sign.value for sign in Sign for one in rated if sign in one.signs))
@@ -131,21 +147,23 @@ def told(answers: Sequence[Answer], points: float, level: int) -> str:
     lacking = {signal for one in rated for signal in one.question.expects} - {
         signal for one in rated for signal in one.shown
     }
-    concrete, claims = sum(len(one.concrete) for one in rated), sum(len(one.claims) for one in rated)
+    acts = sum(one.acts for one in rated)
+    figures = sum(one.counts[Sign.FIGURE] for one in rated)
     fruitless = sum(one.fruitless for one in rated)
-    lines = [f"{points:g} points in the mean of {len(rated)} answers" if len(rated) > 1 else f"{points:g} points"]
+    points = points_of(answers) or 0.0
+    lines = [f"{points:.3g} points in the mean of {len(rated)} answers" if len(rated) > 1 else f"{points:.3g} points"]
     lines[0] += f" make level {level}; {_scale()}."
-    if level > level_of(points):
+    if level > (level_of(answers) or LOWEST):
         lines.append("The level was lifted: what speaks against it was heard unsurely, or is not said.")
-    lines.append(f"Shown: {', '.join(kinds) or 'nothing'}; {_counted(concrete, 'concrete passage')}.")
+    lines.append(
+        f"Shown: {', '.join(kinds) or 'nothing'}; {_counted(acts, 'passage')} with an own act, {figures} with a figure."
+    )
     if lacking:
         lines.append(f"Expected and not shown: {', '.join(sorted(one.value.replace('_', ' ') for one in lacking))}.")
     if against:
         lines.append(f"Against it: {', '.join(against)}.")
-    if claims:
-        lines.append(f"{_counted(claims, 'passage')} only {'claims' if claims == 1 else 'claim'}.")
     if fruitless:
-        lines.append(f"{_counted(fruitless, 'follow-up')} brought nothing concrete.")
+        lines.append(f"{_counted(fruitless, 'follow-up')} brought little.")
     return " ".join(lines)
 
 

@@ -16,7 +16,7 @@ from prompts import Found
 
 UNSURE = 0.6  # words that were heard less surely than this speak for somebody, never against
 
-LONGEST = 60  # words; what has no full stop is read in pieces of so many
+LONGEST = 30  # words; what has no full stop is read in pieces of so many
 
 _TOKEN = re.compile(r"\[\w+\]|\w+(?:['’`´]\w+)*")
 _FILLERS = words_of(

@@ -1,6 +1,6 @@
 """The golden benchmark: how far each engine's levels are from those of careful people, and what ought not to move them.
 
-The rules of the structured engine were tuned on `TUNED_ON`; the other roles say how far they carry.
+The rules of the structured engine were tuned on `TUNED_ON`; roles that are added later say how far they carry.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,18 @@ from bot.plan import Plan
 from prompts import Bank, golden_roles, load_bank, load_golden
 from prompts.golden import Golden
 
-TUNED_ON = frozenset({"account-executive", "backend-engineer", "operations-lead", "product-manager"})
+TUNED_ON = frozenset(
+    {
+        "account-executive",
+        "backend-engineer",
+        "data-analyst",
+        "engineering-manager",
+        "operations-lead",
+        "product-designer",
+        "product-manager",
+        "support-specialist",
+    }
+)
 LEAST_KAPPA = 0.6
 CHANGES: dict[str, Change] = {
     "name_swap_delta": swapped,
@@ -106,7 +117,7 @@ def _rows(name: str, told: dict[str, Any], found: Sequence[figures.Pair]) -> lis
     abstained = told["abstentions"]
     both = sum(one.expected is not None and one.given is not None for one in found)
     how = f"quadratic weights; {both} criteria that both gave a level"
-    halves = f"{told['kappa_tuned_on']} where the rules were tuned, {told['kappa_others']} elsewhere"
+    halves = f"{told['kappa_tuned_on']} where the rules were tuned, {told['kappa_others'] or 'nothing'} elsewhere"
     rows = [
         Row.at_least(f"{name}: kappa", told["kappa"], LEAST_KAPPA, "", f"{how}; {halves}"),
         Row(f"{name}: mean absolute error", told["mae"], "levels", method="over the same criteria"),

@@ -1,6 +1,7 @@
 """The golden interviews, and how far the rules' levels are from those of careful people."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,11 +22,13 @@ def told() -> dict[str, Any]:
 
 
 def test_the_rules_agree_with_careful_people_order_every_role_and_abstain_honestly(told: dict[str, Any]) -> None:
-    assert told["kappa"] >= LEAST_KAPPA
+    assert told["kappa"] >= 0.75 > LEAST_KAPPA and told["mae"] <= 0.6
     assert told["ordered"] == len(told["roles"]) == 8
+    for role, means in told["roles"].items():
+        assert all(one - other >= 0.5 for one, other in pairwise(means)), (role, means)
     assert told["verified_evidence"] == 1
     assert told["abstention"] >= 0.95 and told["abstentions"]["expected"] > 10
-    assert told["kappa_others"] is not None and set(told["roles"]) > TUNED_ON
+    assert told["kappa_tuned_on"] == told["kappa"] and set(told["roles"]) == TUNED_ON
 
 
 def test_names_genders_padding_and_orders_to_the_rater_move_no_level() -> None:

@@ -111,6 +111,25 @@ def test_padding_does_not_help() -> None:
         assert (padded["level"] or 0) <= (plain["level"] or 0)
 
 
+def test_more_of_the_same_is_no_better() -> None:
+    said = "Last May our booking service lost mails. I counted them first, thirty in a week, and told the owners. "
+    assert rate(said * 5)["level"] == rate(said * 15)["level"]
+
+
+def test_the_highest_level_needs_what_became_of_it() -> None:
+    without = WHOLE[: WHOLE.index(" Since then")]
+    assert (rate(WHOLE)["level"], rate(without)["level"]) == (5, 4)
+
+
+def test_words_that_only_sound_like_figures_or_acts_are_none() -> None:
+    told = rate("We often listen to what was written. Indeed the weight of it was at a height.")
+    assert not {"signal:number", "sign:figure"} & {one.shows for one in told["quotes"]["evidence"]}
+
+
+def test_who_leaves_out_the_i_did_it_all_the_same() -> None:
+    assert rate(WHOLE.replace(" I first counted", " Counted").replace(" I added", " Added"))["level"] >= 4
+
+
 def test_fillers_and_repeated_words_do_not_hurt() -> None:
     stammered = WHOLE.replace("I first counted", "I, um, I, you know, I first, uh, first counted").replace(
         "It ", "Well, it "
