@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from api.evaluation.injection import flags, found_in, meant_for_people
 from api.evaluation.transcript import ASKING, Quote, Turn, count_words, key_points, read_turns, timing
 from bot.interview import Role
 from bot.interview.signals import signals_in
 from bot.plan import Criterion, Plan, Question
+from prompts import Found
 
 ENOUGH_SIGNALS = 2 / 3  # of what a question expects: from there on it counts as covered
 FEW_WORDS, MANY_WORDS = 12, 60  # an answer below is thin; from there on it is not where only its length is known
@@ -27,13 +29,17 @@ class _FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """One question of the plan and what came of it. answer: the candidate's turns to it."""
+    """One question of the plan and what came of it.
+
+    answer: the candidate's turns to it; passages: its sentences, without words that are meant for whoever rates it.
+    """
 
     question: Question
     outcome: str
     reason: str | None
     asked_at_ms: int | None
     answer: tuple[Turn, ...]
+    passages: tuple[Quote, ...]
     points: tuple[Quote, ...]
     follow_ups: tuple[_FollowUp, ...]
     signals: tuple[str, ...]
@@ -68,7 +74,8 @@ def facts(
     """
     transcript = read_turns(turns)
     happened = list(events)
-    answered = [_answered(question, plan, transcript, report or {}, happened) for question in plan.questions]
+    orders = found_in(transcript)
+    answered = [_answered(question, plan, transcript, report or {}, happened, orders) for question in plan.questions]
     duration = (report or {}).get("duration_ms")
     longest = max((one.ms for one in answered), default=0)
     times = timing(transcript, duration if isinstance(duration, int) else None, longest)
@@ -79,6 +86,7 @@ def facts(
         "outcomes": _outcomes(answered),
         "coverage": coverage,
         "timing": times,
+        "injection_flags": [quote.told() for quote in flags(transcript, orders)],
         "tasks": [
             {"kind": data.get("kind"), "text": data.get("text"), "question": data.get("question"), "at_ms": at_ms}
             for at_ms, data in _tasks(happened)
@@ -95,6 +103,7 @@ def _answered(
     turns: Sequence[Turn],
     report: Mapping[str, Any],
     events: Sequence[Mapping[str, Any]],
+    orders: Mapping[int, Sequence[Found]],
 ) -> _Answered:
     own = [turn for turn in turns if turn.question_id == question.id]
     closed = _closed(question.id, report, events)
@@ -112,16 +121,18 @@ def _answered(
         reason = None if answer else "call_ended"
     heard = next((turn for turn in bot if _holds(turn.text, question.text)), bot[0] if bot else None)
     first = next((data.get("at_ms") for data in asked if not data.get("follow_up")), None)
+    passages = tuple(passage for turn in answer for passage in meant_for_people(turn, orders))
     signals = closed.get("signals")
     if signals is None:
-        signals = sorted(signals_in(_text(answer), plan.language))
+        signals = sorted(signals_in(_text(passages), plan.language))
     return _Answered(
         question=question,
         outcome=str(outcome),
         reason=reason,
         asked_at_ms=heard.start_ms if heard else first,
         answer=answer,
-        points=tuple(key_points(answer, plan.language)),
+        passages=passages,
+        points=tuple(key_points(passages, plan.language)),
         follow_ups=_follow_ups(question, bot, answer, asked),
         signals=tuple(str(signal) for signal in signals),
     )
@@ -202,8 +213,8 @@ def _came_after(turn: Turn, follow_up: _FollowUp) -> bool:
 # ---- telling ------------------------------------------------------------------------------------------------------
 
 
-def _text(turns: Iterable[Turn]) -> str:
-    return " ".join(turn.text for turn in turns)
+def _text(said: Iterable[Turn | Quote]) -> str:
+    return " ".join(one.text for one in said)
 
 
 def _told(one: _Answered) -> dict[str, Any]:
@@ -244,7 +255,7 @@ def _coverage(criterion: Criterion, answered: Sequence[_Answered], language: str
 
 
 def _covers(one: _Answered, language: str) -> bool:
-    words, expected = count_words(one.text), one.question.expects
+    words, expected = count_words(_text(one.passages)), one.question.expects
     if words < FEW_WORDS:
         return False
     if language != "en" or not expected:

@@ -118,6 +118,7 @@ def _criterion(one: Rated, first: int) -> dict[str, Any]:
         "weight": one.criterion.weight,
         "required": one.criterion.required,
         "min_level": one.criterion.min_level,
+        "anchors": {str(level): text for level, text in one.criterion.anchors.items()},
         "status": one.status.value,
         "level": one.level,
         "raw": one.level,

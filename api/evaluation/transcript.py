@@ -74,12 +74,11 @@ def count_words(text: str) -> int:
     return len(text.split())
 
 
-def key_points(turns: Sequence[Turn], language: str) -> list[Quote]:
+def key_points(sentences: Sequence[Quote], language: str) -> list[Quote]:
     """The sentences that between them hold most of what an answer says, at most `QUOTES`, in the order they were said.
 
     Chosen one by one for what they add to those already chosen: first signals and figures, then words not yet quoted.
     """
-    sentences = [quote for turn in turns for quote in _sentences(turn)]
     full = [quote for quote in sentences if count_words(quote.text) >= SHORTEST_QUOTE_WORDS]
     left = [(quote, _marks(quote.text, language), _terms(quote.text)) for quote in full or sentences]
     chosen: list[Quote] = []
@@ -94,15 +93,6 @@ def key_points(turns: Sequence[Turn], language: str) -> list[Quote]:
         marks |= best[1]
         terms |= best[2]
     return sorted(chosen, key=lambda quote: (quote.turn.seq, quote.start))
-
-
-def _sentences(turn: Turn) -> Iterable[Quote]:
-    for found in SENTENCE.finditer(turn.text):
-        text = found[0].rstrip()
-        if len(text) > LONGEST_QUOTE:
-            text = text[:LONGEST_QUOTE]
-            text = text[: text.rfind(" ")] if " " in text else text
-        yield Quote(turn, found.start(), text.rstrip())
 
 
 def _marks(text: str, language: str) -> set[str]:

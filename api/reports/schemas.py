@@ -42,7 +42,7 @@ class ReportOut(BaseModel):
     """One interview as people read it.
 
     attempt: the try that was evaluated, else the newest; facts, assessment: the versions that count, null before they
-    are made. anchors: what each level 1-5 looks like, by criterion; left out where the rubric has changed since.
+    are made. anchors: what each level 1-5 looks like, by criterion, as the assessment was made by.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -5,7 +5,7 @@ import asyncio
 from api.database import Database
 from api.decisions.service import DecisionService
 from api.evaluation.repository import EvaluationRepository
-from api.evaluation.rubric import rubric_of
+from api.evaluation.rubric import Rubric, rubric_of
 from api.evaluation.schemas import EvaluationOut
 from api.evaluation.service import FACTS, SCORES, EvaluationService
 from api.evaluation.states import EvaluationStatus
@@ -49,7 +49,6 @@ class Reports:
         transcript = await self._interviews.transcript(tenant, interview_id, number)
         bank = await asyncio.to_thread(lambda: self._library.bank)  # its files may have to be read
         rubric = rubric_of(Plan.model_validate(row.plan), bank, terms.criteria, terms.least_scored_weight)
-        same = assessment is not None and assessment.rubric_hash == rubric.hash
         return ReportOut(
             interview_id=interview.id,
             candidate=interview.candidate.name,
@@ -65,7 +64,7 @@ class Reports:
             recording=None if recording is None else RecordingOut.model_validate(recording, from_attributes=True),
             facts=facts,
             assessment=assessment,
-            anchors={one.id: one.anchors for one in rubric.criteria} if same else {},
+            anchors=_anchors(assessment, rubric),
             timeline=[
                 Spoke(seq=turn.seq, role=turn.role, speaker=turn.speaker, start_ms=turn.start_ms, end_ms=turn.end_ms)
                 for turn in transcript.data
@@ -78,3 +77,14 @@ class Reports:
 def _that_counts(versions: list[EvaluationOut], phase: int) -> EvaluationOut | None:
     completed = (one for one in versions if one.phase == phase and one.status is EvaluationStatus.COMPLETED)
     return next(completed, None)
+
+
+def _anchors(assessment: EvaluationOut | None, rubric: Rubric) -> dict[str, dict[int, str]]:
+    """The anchors an assessment was made by: those it kept, or the rubric's while it is the same."""
+    if assessment is None:
+        return {}
+    criteria = (assessment.result or {}).get("criteria", ())
+    kept = {one["criterion_id"]: one["anchors"] for one in criteria if "anchors" in one}
+    if kept or assessment.rubric_hash != rubric.hash:
+        return {id_: {int(level): text for level, text in scale.items()} for id_, scale in kept.items()}
+    return {one.id: one.anchors for one in rubric.criteria}

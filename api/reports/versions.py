@@ -1,10 +1,10 @@
 """What changed from one version of an assessment to the next: what it read, and what it found."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from api.evaluation.schemas import EvaluationOut
+from api.evaluation.schemas import EvaluationOut, Finding
 from api.reports.schemas import Change, VersionOut
 
 NOT_THERE = "–"
@@ -18,7 +18,7 @@ _READ = {
 
 
 def compared(newest_first: Sequence[EvaluationOut]) -> list[VersionOut]:
-    """Return versions of one phase with what changed from each to the next, newest first."""
+    """Return versions of one phase with what changed from each to the next (their `diff`, in words), newest first."""
     befores = [older for _, older in pairwise(newest_first)] + [None]
     return [_version(one, before) for one, before in zip(newest_first, befores, strict=False)]
 
@@ -37,27 +37,21 @@ def _version(one: EvaluationOut, before: EvaluationOut | None) -> VersionOut:
     )
 
 
-def _changes(before: EvaluationOut, after: EvaluationOut) -> list[Change]:
-    found = [
-        Change(what=what, before=_short(getattr(before, name)), after=_short(getattr(after, name)))
-        for name, what in _READ.items()
-        if getattr(before, name) != getattr(after, name)
-    ]
-    old, new = before.result or {}, after.result or {}
-    levels = {one["criterion_id"]: _level(one) for one in old.get("criteria", ())}
-    for one in new.get("criteria", ()):
-        was, is_ = levels.pop(one["criterion_id"], NOT_THERE), _level(one)
-        if was != is_:
-            found.append(Change(what=one["name"], before=was, after=is_))
-    found += [Change(what=id_, before=was, after=NOT_THERE) for id_, was in levels.items()]
+def _changes(before: EvaluationOut, after: EvaluationOut) -> Iterator[Change]:
+    diff, old, new = after.diff, before.result or {}, after.result or {}
+    if diff is not None:
+        for name in diff.changed:
+            yield Change(what=_READ[name], before=_short(getattr(before, name)), after=_short(getattr(after, name)))
+        names = {one["criterion_id"]: one["name"] for one in [*old.get("criteria", ()), *new.get("criteria", ())]}
+        for one in diff.criteria:
+            yield Change(what=names[one.criterion_id], before=_level(one.before), after=_level(one.after))
     for name in ("overall", "recommendation"):
         if old.get(name) != new.get(name):
-            found.append(Change(what=name, before=_said(old.get(name)), after=_said(new.get(name))))
-    return found
+            yield Change(what=name, before=_said(old.get(name)), after=_said(new.get(name)))
 
 
-def _level(one: dict[str, Any]) -> str:
-    return _said(one["level"] if one["level"] is not None else one["status"])
+def _level(one: Finding | None) -> str:
+    return _said(None if one is None else one.level if one.level is not None else one.status)
 
 
 def _said(value: Any) -> str:

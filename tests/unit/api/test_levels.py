@@ -201,6 +201,10 @@ def test_names_and_genders_change_nothing() -> None:
     assert any("Maria, she is" in each.quote.text for each in one["quotes"]["evidence"])
 
 
+def test_a_criterion_keeps_the_scale_it_was_rated_by() -> None:
+    assert rate(WHOLE)["anchors"] == {str(level): text for level, text in ANCHORS.items()}
+
+
 def test_the_same_interview_gives_the_same_bytes() -> None:
     assert json.dumps(rate(WHOLE)["result"]) == json.dumps(rate(WHOLE)["result"])
 
