@@ -108,7 +108,7 @@ class Matcher:
         shared = wording & said
         if len(shared) < min(FEWEST, len(wording)) or not wording:
             return 0.0
-        return sum(map(self._weight, shared)) / sum(map(self._weight, wording))
+        return math.fsum(map(self._weight, shared)) / math.fsum(map(self._weight, wording))  # in whatever order
 
     def _weight(self, stem: str) -> float:
         return self._weights.get(stem, 1.0)
