@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from api.evaluation.engines import EngineName
 from api.evaluation.scoring import HIGHEST, LOWEST
 from api.evaluation.states import EvaluationStatus
 from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, ReviewRow
 from api.interviews.schemas import Time
-from api.records.fields import Text
+from api.records.fields import plain
 
 
 class Verdict(StrEnum):
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     NEEDS_CHANGES = "needs_changes"
 
 
-Note = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(plain)]
 
 
 class ScoreIn(BaseModel):
@@ -60,7 +60,7 @@ class ReviewOut(BaseModel):
     at: Time
 
 
-Reason = Annotated[Text, StringConstraints(strip_whitespace=True, min_length=10, max_length=4000)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=4000), AfterValidator(plain)]
 
 
 class OverrideIn(BaseModel):
@@ -68,7 +68,7 @@ class OverrideIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    criterion_id: Annotated[Text, StringConstraints(min_length=1, max_length=64)]
+    criterion_id: Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(plain)]
     level: Annotated[int, Field(strict=True, ge=LOWEST, le=HIGHEST)] | None
     reason: Reason
 
@@ -92,6 +92,7 @@ class Effective(BaseModel):
     """What an assessment comes to by its own rule, with people's levels in place of the engine's.
 
     overall: 0-100, null where too little was scored; scored_weight: share 0-1; recommendation: null for coaching.
+    strengths, concerns: ids of criteria at level 4 or more, and at 2 or less.
     """
 
     levels: dict[str, int | None]
@@ -100,13 +101,16 @@ class Effective(BaseModel):
     effective_weights: dict[str, float]
     recommendation: str | None
     capped_by: list[str]
+    strengths: list[str]
+    concerns: list[str]
 
 
 class EvidenceOut(BaseModel):
     """Words of the candidate exactly as they stand in turn `first_seq`, from character start_char to end_char.
 
     shows: `signal:`, `sign:` or `weakness:` and which, or `anchor:`, a level and the part of it that is covered.
-    Times are milliseconds of the call, of the turn. confidence: how surely it was heard, 0-1.
+    Times are milliseconds of the call: about when it was said, by where it stands in its turn, with a second before and
+    after. confidence: how surely it was heard, 0-1.
     """
 
     number: int

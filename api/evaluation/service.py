@@ -314,8 +314,8 @@ def _row(evaluation_id: str, number: int, one: Evidence) -> EvidenceRow:
         quote=quote.text,
         shows=one.shows,
         polarity=one.polarity.value,
-        start_ms=quote.turn.start_ms,
-        end_ms=quote.turn.end_ms,
+        start_ms=quote.start_ms,
+        end_ms=quote.end_ms,
         confidence=quote.turn.confidence,
     )
 

@@ -13,6 +13,7 @@ LONGEST_QUOTE = 240  # characters; a run-on sentence is cut between two words
 QUOTES = 3
 ASKING = frozenset({Role.BOT, Role.INTERVIEWER})
 SHORTEST_QUOTE_WORDS = 4  # fewer are a remark; they are quoted only when there is nothing else
+AROUND_MS = 1000  # of sound before and after where words ought to stand in their turn
 PAUSE_MS = 2000  # shorter silences are ordinary turn-taking
 
 SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[\"'”»)]*(?=\s|\Z)|[。！？]|\Z)", re.DOTALL)
@@ -45,10 +46,23 @@ class Quote:
     start: int
     text: str
 
+    @property
+    def start_ms(self) -> int:
+        """About when it begins, a little early: turns have times, words are where they stand among its characters."""
+        return max(self.turn.start_ms, self._at(self.start) - AROUND_MS)
+
+    @property
+    def end_ms(self) -> int:
+        """About when it is over, a little late."""
+        return min(self.turn.end_ms, self._at(self.start + len(self.text)) + AROUND_MS)
+
+    def _at(self, character: int) -> int:
+        return self.turn.start_ms + round(self.turn.ms * character / max(1, len(self.turn.text)))
+
     def told(self) -> dict[str, Any]:
         """As plain values."""
         turn = self.turn
-        times = {"start_ms": turn.start_ms, "end_ms": turn.end_ms}
+        times = {"start_ms": self.start_ms, "end_ms": self.end_ms}
         return {"quote": self.text, "seq": turn.seq, "start": self.start, **times, "confidence": turn.confidence}
 
 

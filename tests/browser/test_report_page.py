@@ -127,7 +127,7 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
 
         await checking.get_by_role("button", name="Play at 0:08: “I noticed").press("Enter")
         await until_sound(page, "!sound.paused && sound.currentTime > 8 && sound.currentTime < 12")
-        await until_sound(page, "sound.paused && sound.currentTime > 11 && sound.currentTime < 13")
+        await until_sound(page, "sound.paused && sound.currentTime > 9 && sound.currentTime < 11")  # the answer goes on
 
         await checking.get_by_text("Put in a level of your own").click()
         await checking.get_by_label("Your level").select_option("2")
@@ -137,6 +137,9 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         await expect(checking.get_by_text("Level 2 of 5")).to_be_visible()
         await expect(page.locator(".figure").filter(has_text="By the engine")).to_contain_text("75 of 100")
         await expect(page.locator(".figure").filter(has_text="With people's levels")).to_contain_text("25 of 100")
+        assessed = page.locator("section").filter(has=page.get_by_role("heading", name="Assessment"))
+        await expect(assessed.get_by_role("heading", name="Concerns")).to_be_visible()
+        await expect(assessed.get_by_role("heading", name="Strengths")).to_have_count(0)
 
         await page.get_by_label("Verdict").select_option("needs_changes")
         await page.get_by_label("Note (needed").fill("See the level I put in.")

@@ -43,7 +43,7 @@ function head({ told, act }) {
       el("p", { className: "small soft" }, "Interview report"),
       el("h1", { tabIndex: -1 }, told.candidate),
       el("p", { className: "soft" }, [told.title, told.organisation].filter(Boolean).join(" · ")),
-      el("p", { className: "row small soft" }, pill(told.status), reasonOf(told), told.started_at && moment(told.started_at)),
+      el("p", { className: "row small soft" }, pill(told.status), reasonOf(told), told.imported && "held elsewhere, its transcript imported", told.started_at && moment(told.started_at)),
     ),
     el("p", { className: "row acts" }, button("save", "Save as PDF", "Save this report as PDF"), button("print", "Print", "Print this report")),
   );
@@ -97,7 +97,7 @@ function summary({ told: { assessment } }) {
     ),
     el("p", { className: "small soft" }, `${Math.round(100 * effective.scored_weight)} % of the weight was scored. The figure is the mean of the levels by weight, and the recommendation follows from it by a fixed rule. People decide.`),
     effective.capped_by.length > 0 && el("p", {}, `Held back by what is required: ${named(effective.capped_by).join(", ")}.`),
-    el("div", { className: "two" }, list("Strengths", result.strengths), list("Concerns", result.concerns)),
+    el("div", { className: "two" }, list("Strengths", effective.strengths), list("Concerns", effective.concerns)),
   );
 }
 

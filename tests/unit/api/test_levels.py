@@ -178,6 +178,13 @@ def test_answers_that_differ_are_left_to_people_with_the_reason() -> None:
     assert told["result"]["needs_human"] == ["repair"]
 
 
+def test_a_quote_has_the_moment_in_which_it_was_said_and_a_second_around() -> None:
+    (long,) = read_turns([turn(1, "x" * 40 + "then I fixed it" + "x" * 45) | {"start_ms": 10_000, "end_ms": 20_000}])
+    quote = Quote(long, 40, "then I fixed it")
+    assert (quote.start_ms, quote.end_ms) == (13_000, 16_500)
+    assert (Quote(long, 0, "x").start_ms, Quote(long, 90, "x").end_ms) == (10_000, 20_000)
+
+
 def test_every_quote_is_exact_and_what_does_not_hold_is_dropped_and_counted() -> None:
     turns = read_turns([turn(1, WHOLE), turn(2, "And then?", None, "bot")])
     good = Evidence("repair", Quote(turns[0], 0, "Last March"), "signal:situation")
