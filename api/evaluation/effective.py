@@ -7,6 +7,7 @@ from api.evaluation import scoring
 from api.evaluation.schemas import Effective, EvaluationOut, OverrideOut, override
 from api.evaluation.scoring import Scored
 from api.evaluation.tables import OverrideRow
+from api.evaluation.telling import GOOD, POOR
 
 
 def newest(overrides: Iterable[OverrideOut]) -> dict[str, OverrideOut]:
@@ -47,6 +48,8 @@ def effective(result: Mapping[str, Any], overrides: Sequence[OverrideOut]) -> Ef
         effective_weights=figure.weights,
         recommendation=None if silent else verdict.value,
         capped_by=[] if silent else capped_by,
+        strengths=[one.criterion_id for one in scored if one.level is not None and one.level >= GOOD],
+        concerns=[one.criterion_id for one in scored if one.level is not None and one.level <= POOR],
     )
 
 

@@ -12,6 +12,10 @@ NOTICE = (
     "An AI held this interview and made these ratings by stated rules; they are no decision. Levels rest on the quoted "
     "words. People judge and decide."
 )
+IMPORTED_NOTICE = (
+    "This interview was held elsewhere; an AI made these ratings of its transcript by stated rules. They are no "
+    "decision. Levels rest on the quoted words. People judge and decide."
+)
 LEVELS_RULE = "Overall: mean of the levels by weight, 0 to 100, over what was scored."
 
 
@@ -31,9 +35,10 @@ def _head(sheet: Sheet, report: ReportOut, at: datetime) -> None:
     sheet.soft("Interview report", after=0)
     sheet.text(report.candidate, size=20, style="B", after=2)
     sheet.text(" · ".join(part for part in (report.title, report.organisation) if part), size=11, after=1)
-    when = f"Held {_time(report.started_at)}" if report.started_at else "Not held yet"
+    held = "Held elsewhere" if report.imported else "Held" if report.started_at else "Not held"
+    when = f"{held} {_time(report.started_at)}" if report.started_at else held
     sheet.soft(f"{when} · {_words(report.status)} · report of {_time(at)}")
-    sheet.soft(NOTICE, after=3)
+    sheet.soft(IMPORTED_NOTICE if report.imported else NOTICE, after=3)
 
 
 def _assessment(sheet: Sheet, report: ReportOut) -> None:
@@ -48,10 +53,11 @@ def _assessment(sheet: Sheet, report: ReportOut) -> None:
     if rated.overrides and effective is not None:
         told = _figures("With people's levels", effective.overall, effective.recommendation)
         sheet.text(told, size=12, style="B", after=0.5)
-    sheet.soft(f"{result['scored_weight']:.0%} of the weight was scored. {LEVELS_RULE}")
+    counts = effective.model_dump() if effective is not None else result
+    sheet.soft(f"{counts['scored_weight']:.0%} of the weight was scored. {LEVELS_RULE}")
     names = {one["criterion_id"]: one["name"] for one in result["criteria"]}
     for what in ("strengths", "concerns"):
-        if found := [names.get(id_, id_) for id_ in result.get(what, ())]:
+        if found := [names.get(id_, id_) for id_ in counts.get(what, ())]:
             sheet.text(f"{what.capitalize()}: {', '.join(found)}")
     sheet.heading("Criteria")
     for one in result["criteria"]:
@@ -80,7 +86,10 @@ def _attention(sheet: Sheet, flags: Sequence[Any], contradictions: Sequence[Any]
 
 def _criterion(sheet: Sheet, one: dict[str, Any], rated: EvaluationOut, anchors: dict[int, str]) -> None:
     level, said = one["level"], one.get("human_override")
-    about = [f"Level {level} of 5" if level is not None else _words(one["status"]), f"weight {one['weight']:g}"]
+    if said:
+        level = said["level"]
+    unjudged = "Can't be judged" if said else _words(one["status"])
+    about = [f"Level {level} of 5" if level is not None else unjudged, f"weight {one['weight']:g}"]
     if one["required"]:
         about.append(f"required, at least {one['min_level']}")
     if one.get("spread"):
@@ -98,7 +107,9 @@ def _criterion(sheet: Sheet, one: dict[str, Any], rated: EvaluationOut, anchors:
         sheet.soft(one["note"])
     if said:
         new = "can't be judged" if said["level"] is None else f"level {said['level']}"
-        sheet.text(f"{said['by']} put in its place: {new}. {said['reason']}", style="B", size=9.5)
+        own = f"level {one['level']}" if one["level"] is not None else _words(one["status"]).lower()
+        told = f"{said['by']} put in the engine's place: {new}. {said['reason']} The engine's own: {own}."
+        sheet.text(told, style="B", size=9.5)
     quotes = {evidence.number: evidence for evidence in rated.evidence}
     _quotes(sheet, (quotes[number] for number in one["evidence"] if number in quotes), "")
     _quotes(sheet, (quotes[number] for number in one["counter_evidence"] if number in quotes), "speaks against it · ")

@@ -41,8 +41,9 @@ class VersionOut(BaseModel):
 class ReportOut(BaseModel):
     """One interview as people read it.
 
-    attempt: the try that was evaluated, else the newest; facts, assessment: the versions that count, null before they
-    are made. anchors: what each level 1-5 looks like, by criterion, as the assessment was made by.
+    attempt: the try that was evaluated, else the newest; imported: it was held elsewhere, and its transcript was sent.
+    facts, assessment: the versions that count, null before they are made. anchors: what each level 1-5 looks like, by
+    criterion, as the assessment was made by.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +57,7 @@ class ReportOut(BaseModel):
     status: str
     status_reason: str | None
     attempt: int | None
+    imported: bool
     started_at: Time | None
     ended_at: Time | None
     recording: RecordingOut | None

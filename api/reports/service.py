@@ -13,6 +13,7 @@ from api.interviews.library import Library
 from api.interviews.repository import InterviewRepository
 from api.interviews.schemas import RecordingOut
 from api.interviews.service import InterviewService
+from api.interviews.states import AttemptKind
 from api.reports.schemas import ReportOut, Spoke
 from api.reports.versions import compared
 from bot.plan import Plan
@@ -59,6 +60,7 @@ class Reports:
             status=interview.status.value,
             status_reason=interview.status_reason,
             attempt=number,
+            imported=attempt is not None and attempt.kind == AttemptKind.IMPORTED,
             started_at=interview.started_at,
             ended_at=interview.ended_at,
             recording=None if recording is None else RecordingOut.model_validate(recording, from_attributes=True),

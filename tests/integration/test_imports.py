@@ -1,10 +1,12 @@
 """Transcripts of meetings held elsewhere, over real HTTP: taken over, evaluated, and refused with a reason."""
 
+import io
 import json
 from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from api.client import Client
 from tests.integration.plane import Plane, until
@@ -57,6 +59,8 @@ async def test_an_imported_meeting_is_evaluated_as_a_call_is(plane: Plane) -> No
     ]
     assert "[00:00:14] Ann: Last year" in (await client.get(f"{path}/transcript?format=text")).text
     assert "<v Ann>Last year" in (await client.get(f"{path}/transcript?format=vtt")).text
+    paper = PdfReader(io.BytesIO((await client.get(f"{path}/report.pdf")).content)).pages[0].extract_text()
+    assert "Held elsewhere 15 January 2026" in paper and "An AI held" not in paper
     (consent,) = (await client.get(f"{path}/consents")).json()["data"]
     assert (consent["kind"], consent["method"], consent["given_at"]) == ("ai_evaluation", "written", AGREED["at"])
     assert (await client.post(f"{path}/evaluate")).status_code == 201

@@ -46,6 +46,7 @@ def _is_on_paper(answer: Any, report: dict[str, Any]) -> None:
     for said in (
         "◊ stands for letters this file has no font for",
         "Level 4 of 5",
+        "Level 5 of 5",  # a person's
         "Compared it with a second source, told those who had used it",
         "I compared it with a second source, the ledger of the bank.",
         "at 0:02",

@@ -35,6 +35,8 @@ def test_the_newest_override_of_a_criterion_counts_and_others_keep_their_level()
     assert effective(rated, []).overall == 87.5
     found = effective(rated, [said(2, "a", 3), said(1, "a", 1)])
     assert (found.levels, found.overall, found.recommendation) == ({"a": 3, "b": 3}, 50.0, "mixed")
+    assert (effective(rated, []).strengths, found.strengths, found.concerns) == (["a"], [], [])
+    assert effective(rated, [said(1, "a", 1)]).concerns == ["a"]
     assert level_of(rated, "b", [said(1, "a", 1)]) == 3
     with pytest.raises(LookupError):
         level_of(rated, "c", [])
