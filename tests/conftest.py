@@ -1,14 +1,19 @@
-"""What every test shares: virtual time for the unit tests."""
+"""What every test shares: virtual time for the unit tests, patience with a busy machine."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.virtual_time import VirtualTimeLoop
 
 _UNIT = Path(__file__).parent / "unit"
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("anywhere", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("anywhere")
 
 
 def pytest_configure(config: pytest.Config) -> None:
