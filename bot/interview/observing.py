@@ -81,6 +81,7 @@ class Observing:
         if so_far is not None:
             self._desk.take_up(so_far)
             self._on_page = so_far.consent_method == "page"
+            self._candidate_spoke = self._interviewer_spoke = any(question.parts for question in so_far.questions)
 
     @property
     def deadline(self) -> float | None:
