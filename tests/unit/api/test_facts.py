@@ -130,7 +130,9 @@ def assert_quoted(told: dict[str, Any], turns: list[dict[str, Any]]) -> None:
         assert turn["role"] == "candidate"
         assert quote["quote"]
         assert turn["text"][quote["start"] : quote["start"] + len(quote["quote"])] == quote["quote"]
-        assert turn["start_ms"] <= quote["start_ms"] <= quote["end_ms"] <= turn["end_ms"]
+        first, last = sorted((turn["start_ms"], turn["end_ms"]))
+        assert first <= quote["start_ms"] <= last
+        assert first <= quote["end_ms"] <= last
 
 
 def test_questions_with_their_answers() -> None:
