@@ -106,6 +106,14 @@ class StructuredDrafter:
         )
         unmatched = [skill for skill, found in required.items() if not found]
         lacking = [f"The question bank has nothing about {skill!r}; add a question of your own." for skill in unmatched]
+        named = {one.skill.category for one in recognised} | {one.skill.skill for one in recognised}
+        general = {one.skill.category for one in skills if one.skill.skill in asked.shape.general} - {
+            *asked.shape.first
+        }
+        lacking += [
+            f"The job names nothing of the category {category!r}; its questions may have nothing to do with the job."
+            for category in sorted(categories - named - general - self.bank.skill.keys())
+        ]
         return answering.generated(
             planned,
             recognised,

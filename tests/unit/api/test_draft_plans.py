@@ -148,6 +148,14 @@ def test_every_skill_of_the_bank_can_be_reached_and_judged(skill: Any) -> None:
     assert criterion.question_ids and all(id_.startswith(f"{skill.skill}.") for id_ in criterion.question_ids)
 
 
+def test_a_category_that_the_job_has_nothing_of_is_told() -> None:
+    nurse = {"title": "Nurse", "job_description": "On a surgical ward.", "categories": ["technical", "behavioral"]}
+    told = [warning for warning in generate(**nurse).warnings if "category" in warning]
+    assert [warning.partition(";")[0] for warning in told] == ["The job names nothing of the category 'technical'"]
+    engineer = {"title": "Python engineer", "categories": ["technical", "behavioral"]}
+    assert not [warning for warning in generate(**engineer).warnings if "category" in warning]
+
+
 def test_very_many_questions_are_judged_by_families() -> None:
     made = generate(categories=["technical", "behavioral", "role"], question_count=40)
     holds(made)
