@@ -30,6 +30,7 @@ from api.capabilities import Capabilities
 from api.capabilities import router as capabilities_router
 from api.consents.endpoints import router as consent_router
 from api.consents.service import ConsentService
+from api.copilot.endpoints import router as copilot_router
 from api.copilot.panel import Panel
 from api.copilot.socket import router as panel_router
 from api.database import Database
@@ -54,6 +55,8 @@ from api.idempotency import Idempotency
 from api.importing.endpoints import TRANSCRIPT_BODY, TRANSCRIPT_PATH
 from api.importing.endpoints import router as importing_router
 from api.importing.service import TranscriptImports
+from api.interviewers import Interviewers
+from api.interviewers import router as interviewers_router
 from api.interviews import endpoints, live
 from api.interviews.attempts import AttemptService
 from api.interviews.dispatch import Dispatcher
@@ -187,6 +190,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             booked = Booking(database, interviews, records, resumes, plans)
             decisions = DecisionService(database, clock)
             embed_keys = EmbedKeys(secret, database, clock)
+            panel = Panel(database, bus, clock)
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
             app.state.services = Services(
                 settings=settings,
@@ -198,7 +202,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 authenticator=Authenticator(tokens, api_keys, issuer),
                 keys=api_keys,
                 tickets=Tickets(database, clock),
-                panel=Panel(database, bus, clock),
+                panel=panel,
+                interviewers=Interviewers(database, panel, clock),
                 limiter=RateLimiter(rate, buckets),
                 model=model,
                 links=links,
@@ -303,6 +308,8 @@ def _include(app: FastAPI) -> None:
     app.include_router(importing_router)
     app.include_router(endpoints.router)
     app.include_router(live.router, tags=["live"])
+    app.include_router(interviewers_router)
+    app.include_router(copilot_router)
     app.include_router(panel_router)
     app.include_router(runs.router)
     for router in (keys.router, tickets.router, audit.router, webhooks.router):

@@ -9,7 +9,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.auth import Caller, bearer
-from api.errors import Unauthorised
+from api.errors import Forbidden, Unauthorised
 from api.limits import HEADERS
 from api.services import Services, TheServices
 
@@ -30,6 +30,30 @@ async def by_token(connection: HTTPConnection, services: Services, token: str | 
     except Unauthorised:
         await _count_failure(connection, services)
         raise
+    structlog.contextvars.bind_contextvars(tenant=caller.tenant)
+    told = await services.limiter.count((caller.tenant, caller.subject), caller.rate)
+    connection.scope.get(HEADERS, {}).update(told)
+    return caller
+
+
+async def by_link(connection: HTTPConnection, services: Services, interview_id: str | None = None) -> Caller | None:
+    """Return the named interviewer whose join link is in the Authorization header; None where no join link is.
+
+    interview_id: whose link it has to be; None: any interview's.
+
+    They may use the copilot where it is granted to them, and nothing else. Raises `Unauthorised` for a link that is
+    over, `Forbidden` for one of another interview, `NotNamed` for anybody else's, `RateLimited`.
+    """
+    try:
+        seat = services.links.verify(bearer(connection.headers.get("authorization")), interview_id)
+    except Forbidden:
+        raise
+    except Unauthorised as refusal:
+        if refusal.reason == "forged":
+            return None
+        await _count_failure(connection, services)
+        raise
+    caller = await services.interviewers.seated(seat)
     structlog.contextvars.bind_contextvars(tenant=caller.tenant)
     told = await services.limiter.count((caller.tenant, caller.subject), caller.rate)
     connection.scope.get(HEADERS, {}).update(told)
@@ -68,6 +92,15 @@ async def follower(
     return caller
 
 
+async def interviewer(
+    request: Request, interview_id: str, services: TheServices, _: Annotated[Any, Depends(_scheme)]
+) -> Caller:
+    """Return who may use the copilot of an interview: by their join link, or by a token with `copilot:use`."""
+    caller = await by_link(request, services, interview_id) or await by_token(request, services)
+    await services.interviewers.require(caller, interview_id)
+    return caller
+
+
 def needs(*scopes: str) -> Callable[..., Awaitable[Caller]]:
     """Return the dependency of an endpoint that only callers with all of `scopes` may use."""
 
@@ -85,6 +118,7 @@ async def _count_failure(connection: HTTPConnection, services: Services) -> None
 
 Reader = Annotated[Caller, Depends(needs("interview:read"))]
 TranscriptReader = Annotated[Caller, Depends(needs("transcript:read"))]
+Interviewer = Annotated[Caller, Depends(interviewer)]
 Follower = Annotated[Caller, Depends(follower)]
 RecordingReader = Annotated[Caller, Depends(needs("recording:read"))]
 Creator = Annotated[Caller, Depends(needs("interview:create"))]

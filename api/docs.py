@@ -40,6 +40,8 @@ CODES: Mapping[int, str] = {
 TAGS: Mapping[str, str] = {
     "interviews": "Create interviews, send their bot, call them off, read what was said.",
     "live": "Follow an interview while it happens.",
+    "interviewers": "Who holds an interview.",
+    "copilot": "What the interviewer alone sees and asks.",
     "plans": "What is asked, in which order and by which rules.",
     "jobs": "What people are interviewed for.",
     "candidates": "Who is interviewed.",

@@ -9,6 +9,7 @@ ControlPlaneError
  │   └─ Forbidden              a good token that does not allow this
  │       ├─ LacksScope             it lacks a scope
  │       ├─ PeopleOnly             it is a program's, and this is for people to do
+ │       ├─ NotNamed               it is nobody's who holds this interview
  │       └─ EmbedRefused           a signed visit to an embedded posting that is forged, late, used or misplaced
  ├─ IssuerUnavailable      the keys of the tokens' issuer can't be had just now (retryable)
  ├─ RateLimited            too many requests (retryable, after the time it says)
@@ -136,6 +137,12 @@ class PeopleOnly(Forbidden):
             f"Only people may do this, and {subject!r} is a program; send the token of whoever does it: one of your "
             "own issuer, or one made with `vivavoce token --subject NAME`.",
         )
+
+
+class NotNamed(Forbidden):
+    """A good token or link of somebody who does not hold this interview. reason: not_an_interviewer or not_named."""
+
+    code = "not_a_named_interviewer"
 
 
 class IssuerUnavailable(ControlPlaneError):

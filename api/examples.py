@@ -26,6 +26,7 @@ EXAMPLES: Mapping[str, Any] = {
         "plan": PLAN,
     },
     "CreateLink": {"role": "candidate", "name": "Ann Example", "expires_in_s": 86_400},
+    "InterviewerIn": {"name": "Grace Example", "subject": "grace@example.org", "copilot": True},
     "JobIn": {
         "title": "Backend engineer",
         "description": "You build and run the services behind our calls.",

@@ -88,8 +88,8 @@ class Links:
         )
         return Link(f"{self._public_url}/room/{interview_id}#{token}", token, seat, utc_now() + expires_in)
 
-    def verify(self, token: str, interview_id: str) -> Seat:
-        """Return whom `token` seats in `interview_id`.
+    def verify(self, token: str, interview_id: str | None) -> Seat:
+        """Return whom `token` seats in `interview_id`; None: in whatever interview it is for.
 
         Raises `Unauthorised` (reason `expired` or `forged`) or `Forbidden` (a link of another interview).
         """
@@ -103,6 +103,6 @@ class Links:
         role = attributes.get("role") if isinstance(attributes, dict) else None
         if not claims.video or not claims.video.room_join or not claims.identity or role not in tuple(Role):
             raise Unauthorised("forged", "This is not a join link of ours.")
-        if claims.video.room != interview_id:
+        if claims.video.room != (interview_id or claims.video.room):
             raise Forbidden("other_interview", "This link belongs to another interview.")
-        return Seat(interview_id, claims.identity, claims.name, Role(role))
+        return Seat(claims.video.room, claims.identity, claims.name, Role(role))

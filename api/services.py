@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.events import EventBus
     from api.events.publisher import Publisher
     from api.importing.service import TranscriptImports
+    from api.interviewers import Interviewers
     from api.interviews.attempts import AttemptService
     from api.interviews.library import Library
     from api.interviews.plans import PlanService
@@ -84,6 +85,7 @@ class Services:
     reports: "Reports"
     consents: "ConsentService"
     panel: "Panel"
+    interviewers: "Interviewers"
     tasks: "TaskService"
     embed_keys: "EmbedKeys"
     publishing: "Publishing"

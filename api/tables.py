@@ -12,6 +12,7 @@ import api.copilot.tables
 import api.decisions.tables
 import api.evaluation.tables
 import api.idempotency
+import api.interviewers
 import api.interviews.leases
 import api.interviews.tables
 import api.jobs

@@ -96,7 +96,7 @@ class Tickets:
             raise TicketRefused("unknown", "There is no such ticket for this interview.")
         if taken is None:
             over = "expired" if row.used_at is None else "used"
-            raise TicketRefused(over, f"This ticket is {over}; get a new one from /v1/tickets.")
+            raise TicketRefused(over, f"This ticket is {over}; it opens one socket, once. Get a new one.")
         return Caller(row.tenant, row.subject, frozenset(row.scopes))
 
 

@@ -14,6 +14,7 @@ from api.decisions.schemas import DecisionIn, DecisionOut
 from api.evaluation.engines import EngineName
 from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut, ScoreIn
 from api.importing.schemas import ImportAbout, ImportTranscript
+from api.interviewers import InterviewerIn, InterviewerOut
 from api.interviews.plans import PlanOut, PlanVerdict
 from api.interviews.schemas import (
     AttemptInList,
@@ -29,6 +30,7 @@ from api.interviews.schemas import (
 )
 from api.reports.schemas import ReportOut
 from api.tasks.schemas import TaskOut, TaskState
+from api.tickets import TicketOut
 
 Json = Mapping[str, Any]
 PATH = "/v1/interviews"
@@ -115,6 +117,22 @@ class Interviews:
     async def link(self, id: str, wanted: CreateLink | Json) -> LinkOut:
         """Make a join link for one person."""
         return await self._wire.read(LinkOut, "POST", f"{PATH}/{id}/links", body=wanted)
+
+    async def interviewers(self, id: str) -> list[InterviewerOut]:
+        """Return who holds an interview."""
+        return await self._wire.all_of(InterviewerOut, f"{PATH}/{id}/interviewers")
+
+    async def name_interviewer(self, id: str, participant_id: str, wanted: InterviewerIn | Json) -> InterviewerOut:
+        """Name somebody who holds an interview, or change them."""
+        return await self._wire.read(InterviewerOut, "PUT", f"{PATH}/{id}/interviewers/{participant_id}", body=wanted)
+
+    async def remove_interviewer(self, id: str, participant_id: str) -> None:
+        """Close room and panel to somebody who held an interview."""
+        await self._wire.ask("DELETE", f"{PATH}/{id}/interviewers/{participant_id}")
+
+    async def copilot_ticket(self, id: str) -> TicketOut:
+        """Return a ticket that opens the copilot's socket once."""
+        return await self._wire.read(TicketOut, "POST", f"{PATH}/{id}/copilot/tickets")
 
     def events(self, id: str, *, after: int | None = None) -> AsyncIterator[StreamEvent]:
         """Follow an interview until it is over: events numbered above `after`, then each as it happens."""

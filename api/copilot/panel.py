@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select
@@ -51,10 +52,19 @@ class Panel:
         async with self._database.write() as tx:
             interview = await tx.session.get(InterviewRow, event.interview_id, with_for_update=True)
             if interview is not None:
-                await self._append(tx, interview, event)
+                await self._keep(tx, interview, event)
 
-    async def feedback(self, caller: Caller, interview_id: str, suggestion_id: str, verdict: Verdict) -> None:
-        """Note what somebody did with a suggestion; raise `NotFound` where there is none of this id."""
+    async def append(self, tx: Transaction, interview: InterviewRow, type_: str, data: dict[str, Any]) -> None:
+        """Put something on the line of an interview that nobody else changes, inside a larger transaction."""
+        await self._keep(tx, interview, Event(interview.id, type_, self._clock(), data))
+
+    async def feedback(
+        self, caller: Caller, interview_id: str, suggestion_id: str, verdict: Verdict, text: str | None = None
+    ) -> None:
+        """Note what somebody did with a suggestion; raise `NotFound` where there is none of this id.
+
+        text: what an edited one became.
+        """
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
             mine = select(PanelRow.data).where(
@@ -64,9 +74,11 @@ class Panel:
             if shown is None:
                 raise NotFound("suggestion", suggestion_id)
             told = {"id": suggestion_id, "kind": shown.get("kind"), "verdict": verdict.value, "by": caller.subject}
-            await self._append(tx, interview, Event(interview_id, "suggestion.feedback", self._clock(), told))
+            if text is not None:
+                told["text"] = text
+            await self.append(tx, interview, "suggestion.feedback", told)
 
-    async def _append(self, tx: Transaction, interview: InterviewRow, event: Event) -> None:
+    async def _keep(self, tx: Transaction, interview: InterviewRow, event: Event) -> None:
         seq = await _last(tx.session, interview.id) + 1
         if seq > MOST:
             log.warning("panel_full", interview_id=interview.id)

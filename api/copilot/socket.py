@@ -1,27 +1,32 @@
-"""The panel's socket, `/v1/interviews/{interview_id}/copilot`, for callers with `copilot:use` (JSON in text frames)::
+"""The panel's socket, `/v1/interviews/{interview_id}/copilot`, for the interview's named interviewers (JSON in text)::
 
-    panel  {"ticket"}                                   first, from /v1/tickets; it opens the socket once
+    panel  {"ticket"}                                   first, from …/copilot/tickets (with an interviewer's join link)
+                                                        or /v1/tickets (with a token); it opens the socket once
     api    {"type":"snapshot","data":{"interview","last_seq"}}
     api    {"seq","type","at","at_ms","data"}           the private line so far, then as it comes: `api.copilot.PRIVATE`
-    panel  {"type":"feedback","id","verdict"}           accepted, edited, dismissed, used
+    panel  {"type":"feedback","id","verdict","text"?}   accepted, edited (into text), dismissed, used
     api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
 
-Close codes are those of the live stream (`api/interviews/live.py`): 4400 bad frame, 4401 no valid ticket, 4403 not
-allowed, 4404 no such interview.
+Who is refused is sent an error that says why, then closed. Close codes are those of the live stream
+(`api/interviews/live.py`): 4400 bad frame, 4401 no valid ticket (unknown, used, expired), 4403 no named interviewer, or
+not any more, 4404 no such interview.
 """
 
 import asyncio
+import contextlib
 from contextlib import aclosing
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Query, WebSocket
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from api.auth import Caller
 from api.callers import by_ticket
-from api.copilot.panel import PanelPast, Verdict, channel
+from api.copilot.frames import FRAME, Feedback, First, PanelFrame
+from api.copilot.panel import PanelPast, channel
 from api.errors import Forbidden, NotFound, RateLimited, Unauthorised
+from api.events import Event
 from api.events.sse import frame_of
 from api.events.stream import STOPPING, Finish, Quiet, follow
 from api.interviews.live import BAD_FRAME, BAD_TOKEN, CLOSE_CODES, NOT_ALLOWED, NOT_FOUND, TOO_OFTEN, Seq
@@ -32,20 +37,6 @@ log = structlog.get_logger(__name__)
 
 router = APIRouter()
 TICKET_WITHIN_S = 10.0
-
-
-class _First(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    ticket: Annotated[str, Field(min_length=1, max_length=128)]
-
-
-class _Feedback(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    type: Literal["feedback"]
-    id: Annotated[str, Field(min_length=1, max_length=64)]
-    verdict: Verdict
 
 
 class _Closed(Exception):
@@ -64,19 +55,21 @@ async def panel(
     await socket.accept()
     try:
         async with asyncio.timeout(TICKET_WITHIN_S):
-            first = _First.model_validate_json(await receive_text(socket))
+            first = First.model_validate_json(await receive_text(socket))
         caller = await by_ticket(socket, services, first.ticket, interview_id)
-        caller.require("copilot:use")
+        await services.interviewers.require(caller, interview_id)
         past = PanelPast(services.database, caller.tenant, interview_id)
         await past.snapshot(after)
-    except (Forbidden, Unauthorised) as refusal:
-        await close(socket, NOT_ALLOWED if isinstance(refusal, Forbidden) else BAD_TOKEN, refusal.reason)
+    except Forbidden as refusal:
+        await _turn_away(socket, NOT_ALLOWED, refusal.reason, str(refusal))
+    except Unauthorised as refusal:
+        await _turn_away(socket, BAD_TOKEN, f"{refusal.what}_{refusal.reason}", str(refusal))
     except RateLimited as refusal:
-        await close(socket, TOO_OFTEN, refusal.code)
-    except NotFound:
-        await close(socket, NOT_FOUND, "there is no such interview")
+        await _turn_away(socket, TOO_OFTEN, refusal.code, str(refusal))
+    except NotFound as refusal:
+        await _turn_away(socket, NOT_FOUND, refusal.code, str(refusal))
     except (NotText, ValidationError, TimeoutError):
-        await close(socket, BAD_FRAME, "the first frame must be {ticket}")
+        await _turn_away(socket, BAD_FRAME, "bad_frame", 'the first frame must be {"ticket": "…"}')
     except Gone:
         pass
     else:
@@ -84,10 +77,16 @@ async def panel(
         await _serve(socket, past, after, caller, services)
 
 
+async def _turn_away(socket: WebSocket, close_code: int, code: str, detail: str) -> None:
+    with contextlib.suppress(Gone):
+        await send(socket, _error(code, detail))
+    await close(socket, close_code, code)
+
+
 async def _serve(socket: WebSocket, past: PanelPast, after: int, caller: Caller, services: Services) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_show(socket, past, after, services))
+            tasks.create_task(_show(socket, past, after, caller, services))
             tasks.create_task(_listen(socket, past, caller, services))
             tasks.create_task(_until_stopped(services))
     except* _Closed as ends:
@@ -96,7 +95,7 @@ async def _serve(socket: WebSocket, past: PanelPast, after: int, caller: Caller,
         await close(socket, end.code or CLOSE_CODES[end.finish.reason], end.finish.reason)
 
 
-async def _show(socket: WebSocket, past: PanelPast, after: int, services: Services) -> None:
+async def _show(socket: WebSocket, past: PanelPast, after: int, caller: Caller, services: Services) -> None:
     settings = services.settings
     pieces = follow(services.bus, past, channel(past.interview_id), after, settings.stream_ping_s)
     async with aclosing(pieces):
@@ -112,30 +111,47 @@ async def _show(socket: WebSocket, past: PanelPast, after: int, services: Servic
                 raise _Closed from None
             if isinstance(piece, Finish):
                 raise _Closed(piece)
+            if isinstance(piece, Event) and piece.type == "interviewer.removed":
+                await _still_named(past.interview_id, caller, services)
+
+
+async def _still_named(interview_id: str, caller: Caller, services: Services) -> None:
+    try:
+        await services.interviewers.require(caller, interview_id)
+    except (Forbidden, NotFound) as refusal:
+        raise _Closed(Finish(refusal.code, str(refusal)), NOT_ALLOWED) from None
 
 
 async def _listen(socket: WebSocket, past: PanelPast, caller: Caller, services: Services) -> None:
     while True:
         try:
-            wish = _Feedback.model_validate_json(await receive_text(socket))
-            await services.panel.feedback(caller, past.interview_id, wish.id, wish.verdict)
+            frame = FRAME.validate_json(await receive_text(socket))
+            await _act(frame, past.interview_id, caller, services)
         except Gone:
             raise _Closed from None
         except NotText:
             raise _Closed(Finish("bad_frame", "frames are JSON in text"), BAD_FRAME) from None
         except ValidationError:
-            await _refuse(socket, "bad_frame", "send {type: feedback, id, verdict}; see the documentation")
+            await _refuse(socket, "bad_frame", "this is no frame of a panel's; see the documentation of the socket")
         except NotFound as error:
-            await _refuse(socket, "not_found", str(error))
+            await _refuse(socket, error.code, str(error))
+
+
+async def _act(frame: PanelFrame, interview_id: str, caller: Caller, services: Services) -> None:
+    match frame:
+        case Feedback():
+            await services.panel.feedback(caller, interview_id, frame.id, frame.verdict, frame.text)
 
 
 async def _refuse(socket: WebSocket, code: str, detail: str) -> None:
     try:
-        await send(
-            socket, {"seq": None, "type": "error", "at": None, "at_ms": None, "data": {"code": code, "detail": detail}}
-        )
+        await send(socket, _error(code, detail))
     except Gone:
         raise _Closed from None
+
+
+def _error(code: str, detail: str) -> dict[str, Any]:
+    return {"seq": None, "type": "error", "at": None, "at_ms": None, "data": {"code": code, "detail": detail}}
 
 
 async def _until_stopped(services: Services) -> None:

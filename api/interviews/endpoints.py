@@ -229,8 +229,11 @@ async def cancel(interview_id: str, caller: Conductor, services: TheServices) ->
     tags=["interviews"],
 )
 async def create_link(interview_id: str, wanted: CreateLink, caller: Conductor, services: TheServices) -> LinkOut:
-    """Make a join link for one person. The same participant_id again is the same person."""
-    link = await services.interviews.link(caller.tenant, interview_id, wanted)
+    """Make a join link for one person. The same participant_id again is the same person.
+
+    An interviewer's link names them as one who holds the interview; see `…/interviewers`.
+    """
+    link = await services.interviews.link(caller, interview_id, wanted)
     return LinkOut(
         url=link.url,
         role=GuestRole(link.seat.role.value),

@@ -10,10 +10,12 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from api.auth import Caller
 from api.database import Database, Transaction
 from api.errors import Complaint, Conflict, Invalid, MeetingNotSupported, NotFound, Taken
 from api.events import Event
 from api.events.publisher import Publisher
+from api.interviewers import name_in
 from api.interviews import views
 from api.interviews.attempts import open_attempt
 from api.interviews.dispatch import Dispatcher, told_to_the_caller
@@ -273,23 +275,28 @@ class InterviewService:
             await self._dispatcher.tell(to_tell.id)
         return await self.get(tenant, interview_id)
 
-    async def link(self, tenant: str, interview_id: str, wanted: CreateLink) -> Link:
-        """Return a join link; raise `Conflict` when the interview is over."""
+    async def link(self, caller: Caller, interview_id: str, wanted: CreateLink) -> Link:
+        """Return a join link, which names an interviewer; raise `Conflict` when the interview is over."""
         async with self._database.read() as tx:
-            row = await InterviewRepository(tx.session, tenant).get(interview_id)
+            row = await InterviewRepository(tx.session, caller.tenant).get(interview_id)
         if Status(row.status) in OVER:
             raise Conflict(f"An interview that is {row.status!r} can't be joined any more.", current_status=row.status)
         if (wanted.participant_id or "").startswith("bot_"):
             raise Invalid(
                 Complaint(("body", "participant_id"), "names that begin with bot_ are bots'", "choose another")
             )
-        return self._links.issue(
+        link = self._links.issue(
             interview_id,
             Role(wanted.role.value),
             wanted.name,
             expires_in=timedelta(seconds=wanted.expires_in_s),
             participant_id=wanted.participant_id,
         )
+        if link.seat.role is Role.INTERVIEWER:
+            async with self._database.write() as tx:
+                await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+                await name_in(tx, caller, interview_id, link.seat.participant_id, wanted.name, self._clock())
+        return link
 
     async def transcript(self, tenant: str, interview_id: str, number: int | None = None) -> TranscriptOut:
         """Return every final turn of one attempt so far, the newest unless `number` says which; raise `NotFound`."""

@@ -11,6 +11,7 @@ from api.consents.repository import ASKED_OF, Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
 from api.database import Database
 from api.errors import Forbidden, Unauthorised
+from api.interviewers import removed
 from api.interviews.repository import RunRepository
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import OVER, Status
@@ -40,6 +41,11 @@ class LinkDoor:
             raise Refused(BAD_LINK, error.reason, str(error)) from None
         async with self._database.read() as transaction:
             row = await RunRepository(transaction.session).interview(interview_id)
+            gone = seat.role is Role.INTERVIEWER and await removed(
+                transaction.session, interview_id, seat.participant_id
+            )
+        if gone:
+            raise Refused(NOT_ALLOWED, "not_named", "You do not hold this interview any more; ask for a new link.")
         if row is None:
             raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
         if Status(row.status) in OVER:

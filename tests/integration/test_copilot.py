@@ -2,22 +2,52 @@
 
 import asyncio
 import json
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.guards import HANG_S
-from tests.integration.plane import Plane, close_code, running, uplink
+from tests.integration.plane import Plane, close_code, uplink
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CARD = {"id": "s1", "kind": "result", "text": "What came of the whispered plan?", "quotes": []}
 USES = ("interview:read", "transcript:read", "copilot:use")
 
 
-async def ticket(plane: Plane, interview_id: str, tenant: str = "acme", *scopes: str) -> str:
-    answer = await plane.client(tenant, *scopes).post("/v1/tickets", json={"interview_id": interview_id})
+async def link(client: httpx.AsyncClient, interview_id: str, role: str = "interviewer", **more: Any) -> str:
+    """The token of a new join link."""
+    body = {"role": role, "name": "Grace", **more}
+    answer = await client.post(f"/v1/interviews/{interview_id}/links", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["url"]).partition("#")[2]
+
+
+async def ask_in(plane: Plane, interview_id: str, token: str) -> httpx.Response:
+    """Ask for a ticket to the panel."""
+    async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as client:
+        path = f"/v1/interviews/{interview_id}/copilot/tickets"
+        return await client.post(path, headers={"Authorization": f"Bearer {token}"})
+
+
+async def ticket(plane: Plane, interview_id: str, token: str) -> str:
+    answer = await ask_in(plane, interview_id, token)
     assert answer.status_code == 201, answer.text
     return json.dumps({"ticket": answer.json()["ticket"]})
+
+
+@asynccontextmanager
+async def opened(plane: Plane, interview_id: str, token: str, after: int = 0) -> AsyncIterator[ClientConnection]:
+    """The panel of whoever has the token, past its snapshot."""
+    path = plane.sockets(f"/v1/interviews/{interview_id}/copilot?after={after}")
+    async with connect(path) as panel:
+        await panel.send(await ticket(plane, interview_id, token))
+        await until(panel, "snapshot")
+        yield panel
 
 
 async def until(socket: ClientConnection, type_: str) -> list[dict[str, Any]]:
@@ -29,61 +59,148 @@ async def until(socket: ClientConnection, type_: str) -> list[dict[str, Any]]:
     return seen
 
 
-async def test_the_panel_gets_what_the_bot_tells_it_and_nobody_else_does(tmp_path: Path) -> None:
-    async with running(tmp_path) as plane:
-        client = plane.client()
-        interview_id, spec = await plane.started(client, mode="copilot")
-        assert spec.mode == "copilot"
-        assert (await client.get(f"/v1/interviews/{interview_id}")).json()["mode"] == "copilot"
-        private = plane.sockets(f"/v1/interviews/{interview_id}/copilot")
-        public = plane.sockets(f"/v1/interviews/{interview_id}/stream")
-        async with uplink(spec) as bot, connect(private) as panel, connect(public) as stream:
-            await panel.send(await ticket(plane, interview_id, "acme", *USES))
-            await stream.send(json.dumps({"token": plane.token()}))
-            await until(panel, "snapshot")
-            await bot.event(None, "coverage.updated", criterion_id="design", state="thin", evidence_turns=[2])
-            await bot.event(None, "suggestion.created", **CARD)
-            await bot.event(1, "suggestion.created", **CARD)  # a bot that goes wrong
-            shown = await until(panel, "suggestion.created")
-            assert [(one["seq"], one["type"]) for one in shown] == [(1, "coverage.updated"), (2, "suggestion.created")]
-            assert shown[-1]["data"] == CARD
-            await panel.send(json.dumps({"type": "feedback", "id": "s1", "verdict": "dismissed"}))
-            noted = (await until(panel, "suggestion.feedback"))[-1]["data"]
-            assert (noted["id"], noted["kind"], noted["verdict"]) == ("s1", "result", "dismissed")
-            for wrong in ({"type": "feedback", "id": "s9", "verdict": "used"}, {"type": "feedback", "id": "s1"}):
-                await panel.send(json.dumps(wrong))
-                assert (await until(panel, "error"))[-1]["data"]["detail"]
-            await bot.says(2, 1, "I built a queue.")
-            read = json.dumps(await until(stream, "turn.final"))
-        events = await plane.services.interviews.events_after("acme", interview_id, 0)
-        everything = read + json.dumps([event.as_json() for event in events])
-        for path in ("", "/transcript", "/summary"):
-            everything += (await client.get(f"/v1/interviews/{interview_id}{path}")).text
-        assert "whispered" not in everything
-        assert "suggestion.feedback" not in everything
-        async with connect(f"{private}?after=1") as again:
-            await again.send(await ticket(plane, interview_id, "acme", *USES))
-            types = [one["type"] for one in await until(again, "suggestion.feedback")]
-            assert types == ["snapshot", "suggestion.created", "suggestion.feedback"]
+async def turned_away(plane: Plane, interview_id: str, frame: str) -> tuple[int | None, str]:
+    """With which code and for what reason a socket with this first frame is closed."""
+    async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as socket:
+        await socket.send(frame)
+        detail = (await until(socket, "error"))[-1]["data"]["detail"]
+        return await close_code(socket), detail
 
 
-async def test_the_panel_opens_once_for_those_who_may_use_it(tmp_path: Path) -> None:
-    async with running(tmp_path) as plane:
-        interview_id = await plane.created(plane.client(), mode="copilot")
-        path = plane.sockets(f"/v1/interviews/{interview_id}/copilot")
-        other = await plane.created(plane.client("globex"))
-        good = await ticket(plane, interview_id, "acme", *USES)
-        reader = await ticket(plane, interview_id, "acme", "interview:read", "transcript:read")
-        foreign = await ticket(plane, other, "globex", *USES)
-        async with connect(path) as socket:
-            await socket.send(good)
+async def test_every_named_interviewer_gets_what_the_bot_tells_and_nobody_else_does(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    assert spec.mode == "copilot"
+    assert (await client.get(f"/v1/interviews/{interview_id}")).json()["mode"] == "copilot"
+    grace, olga = await link(client, interview_id), await link(client, interview_id, name="Olga")
+    stream_path = plane.sockets(f"/v1/interviews/{interview_id}/stream")
+    async with (
+        uplink(spec) as bot,
+        opened(plane, interview_id, grace) as panel,
+        opened(plane, interview_id, olga) as second,
+        connect(stream_path) as stream,
+    ):
+        await stream.send(json.dumps({"token": plane.token()}))
+        await bot.event(None, "coverage.updated", criterion_id="design", state="thin", evidence_turns=[2])
+        await bot.event(None, "suggestion.created", **CARD)
+        await bot.event(1, "suggestion.created", **CARD)  # a bot that goes wrong
+        shown = await until(panel, "suggestion.created")
+        assert [(one["seq"], one["type"]) for one in shown] == [(1, "coverage.updated"), (2, "suggestion.created")]
+        assert shown[-1]["data"] == CARD
+        assert await until(second, "suggestion.created") == shown
+        edit = {"type": "feedback", "id": "s1", "verdict": "edited", "text": "What came of it?"}
+        await panel.send(json.dumps(edit))
+        noted = (await until(panel, "suggestion.feedback"))[-1]["data"]
+        assert (noted["id"], noted["kind"], noted["verdict"], noted["text"]) == (
+            "s1",
+            "result",
+            "edited",
+            "What came of it?",
+        )
+        assert (await until(second, "suggestion.feedback"))[-1]["data"] == noted
+        for wrong in ({"type": "feedback", "id": "s9", "verdict": "used"}, {"type": "feedback", "id": "s1"}, {}):
+            await panel.send(json.dumps(wrong))
+            assert (await until(panel, "error"))[-1]["data"]["detail"]
+        await bot.says(2, 1, "I built a queue.")
+        read = json.dumps(await until(stream, "turn.final"))
+    events = await plane.services.interviews.events_after(spec_tenant(plane), interview_id, 0)
+    everything = read + json.dumps([event.as_json() for event in events])
+    for path in ("", "/transcript", "/summary"):
+        everything += (await client.get(f"/v1/interviews/{interview_id}{path}")).text
+    assert "whispered" not in everything
+    assert "suggestion.feedback" not in everything
+    async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot?after=1")) as again:
+        await again.send(await ticket(plane, interview_id, grace))
+        types = [one["type"] for one in await until(again, "suggestion.feedback")]
+        assert types == ["snapshot", "suggestion.created", "suggestion.feedback"]
+
+
+def spec_tenant(plane: Plane) -> str:
+    return "acme" + plane.suffix
+
+
+async def test_a_ticket_opens_the_panel_once_and_says_so(plane: Plane) -> None:
+    client = plane.client()
+    interview_id = await plane.created(client, mode="copilot")
+    other = await plane.created(client)
+    good = await ticket(plane, interview_id, await link(client, interview_id))
+    elsewhere = await ticket(plane, other, await link(client, other))
+    async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as socket:
+        await socket.send(good)
+        await until(socket, "snapshot")
+    assert await turned_away(plane, interview_id, good) == (
+        4401,
+        "This ticket is used; it opens one socket, once. Get a new one.",
+    )
+    assert (await turned_away(plane, interview_id, elsewhere))[0] == 4401
+    assert (await turned_away(plane, interview_id, json.dumps({"token": plane.token()})))[0] == 4400
+
+
+async def test_only_links_of_who_holds_the_interview_get_a_ticket(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, other = await plane.created(client, mode="copilot"), await plane.created(client)
+    foreign = await plane.created(plane.client("globex"))
+    for token, status, code in (
+        (await link(client, interview_id, "candidate"), 403, "not_a_named_interviewer"),
+        (await link(client, interview_id, "observer"), 403, "not_a_named_interviewer"),
+        (await link(client, other), 403, "forbidden"),
+        (await link(plane.client("globex"), foreign), 403, "forbidden"),
+        (plane.token("globex"), 404, "not_found"),
+        ("nonsense", 401, "token_forged"),
+    ):
+        refused = await ask_in(plane, interview_id, token)
+        assert (refused.status_code, refused.json()["code"]) == (status, code)
+    grace = await link(client, interview_id)
+    async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": f"Bearer {grace}"}) as guest:
+        assert (await guest.get(f"/v1/interviews/{interview_id}")).status_code == 401
+        keyed = {"Idempotency-Key": "panel-1"}
+        path = f"/v1/interviews/{interview_id}/copilot/tickets"
+        assert (await guest.post(path, headers=keyed)).status_code == 201
+        assert (await guest.post(path, headers=keyed)).json()["code"] == "secret_shown_once"
+
+
+async def test_who_is_removed_loses_link_and_open_panel_and_gets_both_back_when_named_again(plane: Plane) -> None:
+    client = plane.client()
+    interview_id = await plane.created(client, mode="copilot")
+    people = f"/v1/interviews/{interview_id}/interviewers"
+    grace = await link(client, interview_id, participant_id="grace")
+    olga = await link(client, interview_id, participant_id="olga", name="Olga")
+    async with opened(plane, interview_id, grace) as panel, opened(plane, interview_id, olga) as other:
+        assert (await client.delete(f"{people}/grace")).status_code == 204
+        assert await close_code(panel) == 4403
+        assert (await until(other, "interviewer.removed"))[-1]["data"]["participant_id"] == "grace"
+        await other.send(json.dumps({"type": "feedback", "id": "none", "verdict": "used"}))
+        await until(other, "error")  # hers stays open
+    refused = await ask_in(plane, interview_id, grace)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_a_named_interviewer")
+    async with httpx.AsyncClient(base_url=plane.url) as guest:
+        card = await guest.get(f"/room/{interview_id}/card", headers={"Authorization": f"Bearer {grace}"})
+        assert (card.status_code, card.json()["code"]) == (403, "not_named")
+    assert [one["participant_id"] for one in (await client.get(people)).json()["data"]] == ["olga"]
+    assert (await client.delete(f"{people}/grace")).status_code == 404
+    assert (await client.put(f"{people}/grace", json={"name": "Grace"})).status_code == 200
+    assert (await ask_in(plane, interview_id, grace)).status_code == 201
+    assert (await client.put(f"{people}/grace", json={"name": "Grace", "copilot": False})).status_code == 200
+    assert (await ask_in(plane, interview_id, grace)).json()["required_permission"] == "copilot:use"
+    done = [one["action"] for one in (await client.get("/v1/audit")).json()["data"]]
+    assert done.count("interviewer.named") == 3
+    assert done.count("interviewer.removed") == 1
+
+
+async def test_a_callers_token_opens_it_for_the_named_and_for_admins(plane: Plane) -> None:
+    client, user = plane.client(), plane.client("acme", *USES)
+    interview_id = await plane.created(client, mode="copilot")
+
+    async def with_ticket(by: httpx.AsyncClient) -> str:
+        answer = await by.post("/v1/tickets", json={"interview_id": interview_id})
+        return json.dumps({"ticket": answer.json()["ticket"]})
+
+    code, detail = await turned_away(plane, interview_id, await with_ticket(user))
+    assert (code, "PUT …/interviewers/{participant_id} names them" in detail) == (4403, True)
+    reader = plane.client("acme", "interview:read", "transcript:read")
+    assert (await turned_away(plane, interview_id, await with_ticket(reader)))[0] == 4403
+    await client.put(f"/v1/interviews/{interview_id}/interviewers/grace", json={"name": "Grace", "subject": "admin"})
+    for frame in (await with_ticket(client), await with_ticket(user)):
+        async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as socket:
+            await socket.send(frame)
             await until(socket, "snapshot")
-        for frame, code in (
-            (good, 4401),
-            (reader, 4403),
-            (foreign, 4401),
-            (json.dumps({"token": plane.token()}), 4400),
-        ):
-            async with connect(path) as socket:
-                await socket.send(frame)
-                assert await close_code(socket) == code

@@ -319,4 +319,4 @@ async def _admit(services: Services, caller: Caller, position: str, candidate: s
 
 async def _link(services: Services, caller: Caller, admitted: Admitted) -> str:
     wanted = CreateLink(name=admitted.interview.candidate.name, expires_in_s=int(LONGEST.total_seconds()))
-    return (await services.interviews.link(caller.tenant, admitted.interview.id, wanted)).url
+    return (await services.interviews.link(caller, admitted.interview.id, wanted)).url

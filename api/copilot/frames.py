@@ -1,0 +1,34 @@
+"""What a panel may send, as it stands in `socket.py`."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from api.copilot.panel import Verdict
+
+MOST_ID, MOST_EDITED = 64, 1000  # characters
+
+
+class _Frame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class First(BaseModel):
+    """What opens the socket."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ticket: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class Feedback(_Frame):
+    """What was done with a card. text: what an edited one became."""
+
+    type: Literal["feedback"]
+    id: Annotated[str, Field(min_length=1, max_length=MOST_ID)]
+    verdict: Verdict
+    text: Annotated[str, Field(min_length=1, max_length=MOST_EDITED)] | None = None
+
+
+PanelFrame: TypeAlias = Feedback
+FRAME: TypeAdapter[PanelFrame] = TypeAdapter(PanelFrame)

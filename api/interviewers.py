@@ -1,0 +1,209 @@
+"""Who holds an interview: its named interviewers, for whom alone the copilot is.
+
+Whoever gets an interviewer's join link is named by it, and may be named without one, by the subject of their API token.
+Who is removed keeps nothing: their links open neither room nor panel until they are named again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api import audit
+from api.auth import Caller
+from api.auth import Name as Subject
+from api.callers import Conductor, Reader
+from api.copilot.panel import Panel
+from api.database import Base, Database, Moment, Transaction
+from api.errors import NotFound, NotNamed
+from api.interviews.repository import InterviewRepository
+from api.interviews.schemas import Id, Name, Page, Time
+from api.interviews.tables import InterviewRow
+from api.links import Seat
+from api.moments import Clock
+from api.problems import responses
+from api.scopes import ROLES
+from api.services import TheServices
+from bot.interview import Role
+
+log = structlog.get_logger(__name__)
+
+router = APIRouter(prefix="/v1/interviews/{interview_id}/interviewers", tags=["interviewers"])
+
+
+class InterviewerRow(Base):
+    """One person who holds an interview, or did. subject: of their API token; copilot: whether they get its panel."""
+
+    __tablename__ = "interviewer"
+
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"), primary_key=True)
+    participant_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(String(200))
+    subject: Mapped[str | None] = mapped_column(String(128))
+    copilot: Mapped[bool]
+    named_at: Mapped[datetime] = mapped_column(Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class InterviewerIn(BaseModel):
+    """Who holds the interview. subject: of the token that they use the API with, where they do.
+
+    copilot: whether they may open the copilot's panel.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name
+    subject: Subject | None = None
+    copilot: Annotated[bool, Field(strict=True)] = True
+
+
+class InterviewerOut(BaseModel):
+    """One named interviewer."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    participant_id: str
+    name: str
+    subject: str | None
+    copilot: bool
+    named_at: Time
+
+
+class Interviewers:
+    """Who holds which interview, of every tenant."""
+
+    def __init__(self, database: Database, panel: Panel, clock: Clock) -> None:
+        """panel: where those who are removed learn it."""
+        self._database, self._panel, self._clock = database, panel, clock
+
+    async def list(self, tenant: str, interview_id: str) -> Sequence[InterviewerOut]:
+        """Return who is named, in the order in which they were; raise `NotFound`."""
+        async with self._database.read() as tx:
+            await InterviewRepository(tx.session, tenant).get(interview_id)
+            rows = await _named(tx.session, interview_id)
+        return [InterviewerOut.model_validate(row) for row in rows]
+
+    async def name(
+        self, caller: Caller, interview_id: str, participant_id: str, wanted: InterviewerIn
+    ) -> InterviewerOut:
+        """Name somebody, or change what is known of them; raise `NotFound`."""
+        async with self._database.write() as tx:
+            await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            row = await name_in(tx, caller, interview_id, participant_id, wanted.name, self._clock())
+            row.subject, row.copilot = wanted.subject, wanted.copilot
+        return InterviewerOut.model_validate(row)
+
+    async def remove(self, caller: Caller, interview_id: str, participant_id: str) -> None:
+        """Name somebody no longer; raise `NotFound` for who is not named."""
+        async with self._database.write() as tx:
+            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            row = await tx.session.get(InterviewerRow, (interview_id, participant_id))
+            if row is None or row.removed_at is not None:
+                raise NotFound("interviewer", participant_id)
+            row.removed_at = self._clock()
+            audit.record(tx, caller, "interviewer.removed", interview_id, at=row.removed_at)
+            told = {"participant_id": participant_id, "by": caller.subject}
+            await self._panel.append(tx, interview, "interviewer.removed", told)
+        log.info("interviewer_removed", interview_id=interview_id, participant_id=participant_id)
+
+    async def seated(self, seat: Seat) -> Caller:
+        """Return who holds an interviewer's join link; they may use the copilot where it is granted to them.
+
+        Raises `NotNamed` for everybody else's links and for who is not named any more, `NotFound`.
+        """
+        if seat.role is not Role.INTERVIEWER:
+            raise NotNamed("not_an_interviewer", f"This is a link of the {seat.role.value}'s; only interviewers may.")
+        async with self._database.read() as tx:
+            interview = await tx.session.get(InterviewRow, seat.interview_id)
+            if interview is None or interview.deleted_at is not None:
+                raise NotFound("interview", seat.interview_id)
+            row = await tx.session.get(InterviewerRow, (seat.interview_id, seat.participant_id))
+        if row is None or row.removed_at is not None:
+            raise NotNamed("not_named", f"{seat.name!r} does not hold this interview any more; ask for a new link.")
+        scopes = {"copilot:use"} if row.copilot else set[str]()
+        return Caller(interview.tenant, seat.participant_id, frozenset(scopes))
+
+    async def require(self, caller: Caller, interview_id: str) -> None:
+        """Raise unless `caller` may use the copilot of an interview: named on it, or the tenant's admin.
+
+        `LacksScope`, `NotFound`, `NotNamed`.
+        """
+        caller.require("copilot:use")
+        async with self._database.read() as tx:
+            await InterviewRepository(tx.session, caller.tenant).get(interview_id)
+            if caller.scopes >= ROLES["admin"]:
+                return
+            rows = await _named(tx.session, interview_id)
+        if not any(row.copilot and caller.subject in (row.participant_id, row.subject) for row in rows):
+            raise NotNamed(
+                "not_named",
+                f"{caller.subject!r} is not among the interviewers of this interview who have its copilot; "
+                "PUT …/interviewers/{participant_id} names them.",
+            )
+
+
+async def name_in(
+    tx: Transaction, caller: Caller, interview_id: str, participant_id: str, name: str, now: datetime
+) -> InterviewerRow:
+    """Name somebody inside a larger transaction that holds the interview.
+
+    Who is named already stays who they are, under this name.
+    """
+    row = await tx.session.get(InterviewerRow, (interview_id, participant_id))
+    if row is None:
+        row = InterviewerRow(
+            interview_id=interview_id, participant_id=participant_id, tenant=caller.tenant, copilot=True
+        )
+        tx.session.add(row)
+    if row.named_at is None or row.removed_at is not None:
+        row.named_at, row.removed_at = now, None
+        audit.record(tx, caller, "interviewer.named", interview_id, at=now)
+    row.name = name
+    return row
+
+
+async def removed(session: AsyncSession, interview_id: str, participant_id: str) -> bool:
+    """Tell whether somebody held an interview and was removed."""
+    row = await session.get(InterviewerRow, (interview_id, participant_id))
+    return row is not None and row.removed_at is not None
+
+
+async def _named(session: AsyncSession, interview_id: str) -> Sequence[InterviewerRow]:
+    mine = select(InterviewerRow).where(InterviewerRow.interview_id == interview_id)
+    here = mine.where(InterviewerRow.removed_at.is_(None))
+    return (await session.scalars(here.order_by(InterviewerRow.named_at, InterviewerRow.participant_id))).all()
+
+
+@router.get("", responses=responses(401, 403, 404), operation_id="list_interviewers")
+async def list_(interview_id: str, caller: Reader, services: TheServices) -> Page[InterviewerOut]:
+    """List who holds an interview."""
+    return Page.all_of([*await services.interviewers.list(caller.tenant, interview_id)])
+
+
+@router.put("/{participant_id}", responses=responses(401, 403, 404, 413, 422), operation_id="name_interviewer")
+async def name(
+    interview_id: str, participant_id: Id, wanted: InterviewerIn, caller: Conductor, services: TheServices
+) -> InterviewerOut:
+    """Name somebody who holds an interview, with or without a link; again with the same id changes them."""
+    return await services.interviewers.name(caller, interview_id, participant_id, wanted)
+
+
+@router.delete(
+    "/{participant_id}",
+    status_code=204,
+    response_class=Response,
+    responses=responses(401, 403, 404, 422),
+    operation_id="remove_interviewer",
+)
+async def remove(interview_id: str, participant_id: Id, caller: Conductor, services: TheServices) -> Response:
+    """Have somebody no longer hold an interview: their links and their panel are closed to them."""
+    await services.interviewers.remove(caller, interview_id, participant_id)
+    return Response(status_code=204)
