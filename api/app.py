@@ -28,6 +28,8 @@ from api.candidates.reader import PdfReading
 from api.candidates.resumes import Resumes
 from api.capabilities import Capabilities
 from api.capabilities import router as capabilities_router
+from api.coaching.endpoints import router as coaching_router
+from api.coaching.service import Coaching
 from api.consents.endpoints import router as consent_router
 from api.consents.service import ConsentService
 from api.copilot.endpoints import router as copilot_router
@@ -95,6 +97,8 @@ from api.reports.service import Reports
 from api.room import Hub, room_router
 from api.room.door import LinkDoor
 from api.room.relay.opening import open_relay
+from api.scorecards.endpoints import router as scorecard_router
+from api.scorecards.service import ScorecardService
 from api.services import Services
 from api.settings import Settings
 from api.tasks.endpoints import router as task_router
@@ -189,6 +193,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             resumes = Resumes(database, resume_files, PdfReading(), clock)
             booked = Booking(database, interviews, records, resumes, plans)
             decisions = DecisionService(database, clock)
+            scorecards = ScorecardService(database, library, clock)
             embed_keys = EmbedKeys(secret, database, clock)
             panel = Panel(database, bus, clock)
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
@@ -223,7 +228,9 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 evaluations=evaluations,
                 overrides=Overrides(database, clock),
                 decisions=decisions,
-                reports=Reports(database, interviews, evaluations, decisions, library),
+                reports=Reports(database, interviews, evaluations, decisions, scorecards, library),
+                scorecards=scorecards,
+                coaching=Coaching(database),
                 consents=ConsentService(database, clock),
                 tasks=TaskService(database, clock),
                 embed_keys=embed_keys,
@@ -303,6 +310,8 @@ def _include(app: FastAPI) -> None:
     app.include_router(evaluation_router)
     app.include_router(decision_router)
     app.include_router(report_router)
+    app.include_router(scorecard_router)
+    app.include_router(coaching_router)
     app.include_router(consent_router)
     app.include_router(task_router)
     app.include_router(importing_router)

@@ -1,6 +1,7 @@
 """Who asks: the caller an endpoint declares, with the scopes it needs, counted against its rate."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import structlog
@@ -14,6 +15,7 @@ from api.limits import HEADERS
 from api.services import Services, TheServices
 
 _scheme = HTTPBearer(auto_error=False, description="An API key (`vv_…`), or a token made by `vivavoce token`")
+OWN = frozenset({"scorecard:submit", "scorecard:read", "coaching:read"})  # of who holds an interview, there alone
 CALLER = "vivavoce.caller"  # in the ASGI scope: who a middleware found to ask, counted already
 
 
@@ -99,6 +101,31 @@ async def interviewer(
     caller = await by_link(request, services, interview_id) or await by_token(request, services)
     await services.interviewers.require(caller, interview_id)
     return caller
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who asks about an interview that people held. by_link: they are who an interviewer's join link names."""
+
+    caller: Caller
+    by_link: bool
+
+
+def holder_or(*scopes: str) -> Callable[..., Awaitable[Holder]]:
+    """Return the dependency of an endpoint for who holds an interview, by join link, and for tokens with `scopes`."""
+
+    async def holder(
+        request: Request, interview_id: str, services: TheServices, _: Annotated[Any, Depends(_scheme)]
+    ) -> Holder:
+        known = await by_link(request, services, interview_id)
+        if known is not None:
+            return Holder(replace(known, scopes=known.scopes | OWN), by_link=True)
+        caller = await by_token(request, services)
+        for scope in scopes:
+            caller.require(scope)
+        return Holder(caller, by_link=False)
+
+    return holder
 
 
 def needs(*scopes: str) -> Callable[..., Awaitable[Caller]]:

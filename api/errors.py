@@ -25,6 +25,7 @@ ControlPlaneError
  │   ├─ NoEvaluation           phase 1 comes before phase 2
  │   ├─ ReEvaluationLimit      it was evaluated as often as it may be
  │   ├─ AssessmentNotAvailable nothing was rated yet
+ │   │   └─ ScorecardFirst         it was, and waits for an interviewer's own scorecard
  │   └─ CoachingDecidesNothing practice ends in no decision
  ├─ Stale                  the thing changed since the caller read it (`If-Match`)
  ├─ Taken                  another thing of this tenant has that name already
@@ -481,6 +482,20 @@ class AssessmentNotAvailable(Conflict):
             current_status=current_status,
         )
         self.available_from_status = available_from_status
+
+
+class ScorecardFirst(AssessmentNotAvailable):
+    """The AI's levels are sealed until an interviewer's scorecard is in. They may not even be there yet."""
+
+    code = "scorecard_first"
+
+    def __init__(self, current_status: str) -> None:
+        detail = (
+            "People held this interview: the AI's levels wait for a scorecard. Whoever held it submits theirs (POST "
+            "…/scorecards); others may open the levels without one, with a reason (POST …/evaluations/open)."
+        )
+        Conflict.__init__(self, detail, current_status=current_status)
+        self.available_from_status = current_status
 
 
 class CoachingDecidesNothing(Conflict):

@@ -78,6 +78,15 @@ EXAMPLES: Mapping[str, Any] = {
         "level": 4,
         "reason": "The second example was hers alone; the engine read only the first.",
     },
+    "ScorecardIn": {
+        "overall": "yes",
+        "ratings": [
+            {"criterion_id": "ownership", "level": 4, "note": "Led the rollback herself."},
+            {"criterion_id": "estimation", "level": None},
+        ],
+        "note": "Would put her on call.",
+    },
+    "OpeningIn": {"reason": "Both interviewers have left the company."},
     "DecisionIn": {"decision": "next_round", "notes": "Strong on incidents.", "reason_codes": ["skills_fit"]},
     "CreateTicket": {"interview_id": INTERVIEW},
     "WebhookPatch": {"active": False},

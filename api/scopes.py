@@ -12,6 +12,8 @@ _ACTIONS: Mapping[str, tuple[str, ...]] = {
     "transcript": ("read",),
     "recording": ("read",),
     "copilot": ("use",),
+    "scorecard": ("submit", "read"),
+    "coaching": ("read",),
     "candidate": ("create", "read", "update", "delete"),
     "job": ("create", "read", "update", "delete"),
     "agent": ("create", "read", "update", "delete"),
@@ -24,7 +26,8 @@ _ACTIONS: Mapping[str, tuple[str, ...]] = {
     "billing": ("read",),
 }
 SCOPES = frozenset(f"{resource}:{action}" for resource, actions in _ACTIONS.items() for action in actions)
-_READ = frozenset(scope for scope in SCOPES if scope.endswith(":read"))
+# What an interviewer is told about themselves is read with the scope of its own only.
+_READ = frozenset(scope for scope in SCOPES if scope.endswith(":read")) - {"coaching:read"}
 _RECORDS = ("candidate", "job", "agent", "template", "posting")
 
 
@@ -36,7 +39,8 @@ ROLES: Mapping[str, frozenset[str]] = {
     "admin": SCOPES,
     "recruiter": _READ - {"audit:read", "billing:read"}
     | _all_of("interview", "plan", *_RECORDS) - {"interview:decide"},
-    "interviewer": frozenset({"interview:read", "transcript:read", "recording:read", "copilot:use", "candidate:read"}),
+    "interviewer": frozenset({"interview:read", "transcript:read", "recording:read", "copilot:use", "candidate:read"})
+    | _all_of("scorecard", "coaching"),
     "decider": _READ - {"audit:read", "billing:read"}
     | {"interview:evaluate", "interview:review", "interview:decide", "plan:approve"},
     "viewer": frozenset({"interview:read", "job:read", "agent:read", "template:read", "posting:read"}),

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from api.candidates.erasure import Erasures
     from api.candidates.resumes import Resumes
     from api.capabilities import Capabilities
+    from api.coaching.service import Coaching
     from api.consents.service import ConsentService
     from api.copilot.panel import Panel
     from api.database import Database
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from api.records.service import Registry
     from api.reports.service import Reports
     from api.room import Hub
+    from api.scorecards.service import ScorecardService
     from api.settings import Settings
     from api.tasks.service import TaskService
     from api.tickets import Tickets
@@ -83,6 +85,8 @@ class Services:
     overrides: "Overrides"
     decisions: "DecisionService"
     reports: "Reports"
+    scorecards: "ScorecardService"
+    coaching: "Coaching"
     consents: "ConsentService"
     panel: "Panel"
     interviewers: "Interviewers"

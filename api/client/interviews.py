@@ -9,6 +9,7 @@ from api.booking.schemas import Booked, BookInterview, ResumeTaken
 from api.client.records import if_match, resume
 from api.client.stream import StreamEvent, follow
 from api.client.wire import Wire, plain
+from api.coaching.schemas import CoachingOut
 from api.consents.schemas import ConsentOut
 from api.decisions.schemas import DecisionIn, DecisionOut
 from api.evaluation.engines import EngineName
@@ -29,6 +30,7 @@ from api.interviews.schemas import (
     TranscriptOut,
 )
 from api.reports.schemas import ReportOut
+from api.scorecards.schemas import OpeningIn, OpeningOut, ScorecardIn, ScorecardOut, ScorecardsOut
 from api.tasks.schemas import TaskOut, TaskState
 from api.tickets import TicketOut
 
@@ -199,6 +201,22 @@ class Interviews:
     async def assessment(self, id: str) -> EvaluationOut:
         """Return the version of phase 2 that counts."""
         return await self._wire.read(EvaluationOut, "GET", f"{PATH}/{id}/assessment")
+
+    async def scorecards(self, id: str) -> ScorecardsOut:
+        """Return what interviewers rated, and the AI's levels beside it once they may be seen."""
+        return await self._wire.read(ScorecardsOut, "GET", f"{PATH}/{id}/scorecards")
+
+    async def submit_scorecard(self, id: str, wanted: ScorecardIn | Json) -> ScorecardOut:
+        """Submit your scorecard, or with a reason an amendment of it."""
+        return await self._wire.read(ScorecardOut, "POST", f"{PATH}/{id}/scorecards", body=wanted)
+
+    async def open_evaluations(self, id: str, wanted: OpeningIn | Json) -> OpeningOut:
+        """Have the AI's levels seen before any scorecard is in."""
+        return await self._wire.read(OpeningOut, "POST", f"{PATH}/{id}/evaluations/open", body=wanted)
+
+    async def coaching(self, id: str) -> CoachingOut:
+        """Return how people held the interview, for them alone."""
+        return await self._wire.read(CoachingOut, "GET", f"{PATH}/{id}/coaching")
 
     async def report(self, id: str) -> ReportOut:
         """Return all that people read before they decide."""

@@ -15,7 +15,7 @@ from api.decisions.schemas import DecisionIn, DecisionOut
 from api.decisions.tables import DecisionRow
 from api.errors import CoachingDecidesNothing, Complaint, Invalid, NotFound, SessionNotEnded
 from api.evaluation.repository import EvaluationRepository
-from api.evaluation.service import SCORES
+from api.evaluation.service import SCORES, require_unsealed
 from api.interviews.repository import InterviewRepository
 from api.interviews.states import OVER, Status
 from api.moments import Clock
@@ -33,7 +33,11 @@ class DecisionService:
         self._clock = clock
 
     async def decide(self, caller: Caller, interview_id: str, wanted: DecisionIn) -> DecisionOut:
-        """Add a decision; raise `PeopleOnly`, `SessionNotEnded`, `CoachingDecidesNothing`, `Invalid`."""
+        """Add a decision.
+
+        Raises `PeopleOnly`, `SessionNotEnded`, `CoachingDecidesNothing`, `Invalid`; `ScorecardFirst` for who says to
+        have seen what is sealed to them.
+        """
         caller.require_person()
         tenant = caller.tenant
         async with self._database.write() as tx:
@@ -55,6 +59,8 @@ class DecisionService:
                     )
                 )
             seen = wanted.evaluation_version_seen
+            if seen is not None:
+                await require_unsealed(tx, caller, interview)
             if seen is not None and not await evaluations.has_version(interview_id, SCORES, seen):
                 raise Invalid(
                     Complaint(

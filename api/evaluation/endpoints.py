@@ -43,14 +43,17 @@ async def generate_score(
 
 @router.get("/evaluations", responses=responses(401, 403, 404))
 async def evaluations(interview_id: str, caller: QuoteReader, services: TheServices) -> Page[EvaluationOut]:
-    """List every version of both phases, newest first, with their evidence and reviews."""
-    return Page.all_of(await services.evaluations.versions(caller.tenant, interview_id))
+    """List every version of both phases, newest first, with their evidence and reviews.
+
+    Where people held the interview, what was found in phase 2 is withheld (`awaits_scorecard`) until a scorecard is in.
+    """
+    return Page.all_of(await services.evaluations.versions(caller, interview_id))
 
 
 @router.get("/assessment", responses=responses(401, 403, 404, 409))
 async def assessment(interview_id: str, caller: QuoteReader, services: TheServices) -> EvaluationOut:
-    """Return the version of phase 2 that counts."""
-    return await services.evaluations.assessment(caller.tenant, interview_id)
+    """Return the version of phase 2 that counts; `scorecard_first` while it waits for an interviewer's scorecard."""
+    return await services.evaluations.assessment(caller, interview_id)
 
 
 @router.post("/review", status_code=201, responses=responses(401, 403, 404, 409, 413, 422))

@@ -7,7 +7,7 @@ import structlog
 from api import audit
 from api.auth import Caller
 from api.database import Database
-from api.errors import Complaint, Conflict, Invalid
+from api.errors import Complaint, Conflict, Invalid, ScorecardFirst
 from api.evaluation.effective import level_of
 from api.evaluation.repository import EvaluationRepository
 from api.evaluation.schemas import OverrideIn, OverrideOut, override
@@ -15,6 +15,7 @@ from api.evaluation.states import EvaluationStatus
 from api.evaluation.tables import OverrideRow
 from api.interviews.repository import InterviewRepository
 from api.moments import Clock
+from api.scorecards.seal import sealed
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +30,14 @@ class Overrides:
     async def add(self, caller: Caller, interview_id: str, evaluation_id: str, wanted: OverrideIn) -> OverrideOut:
         """Put a level, or that there can be none, in place of a criterion's.
 
-        Raises `PeopleOnly`; `Conflict` for an evaluation that was superseded or has no levels; `Invalid` for a
-        criterion it does not have.
+        Raises `PeopleOnly`, `ScorecardFirst`; `Conflict` for an evaluation that was superseded or has no levels;
+        `Invalid` for a criterion it does not have.
         """
         caller.require_person()
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            if await sealed(tx.session, caller, [interview]):
+                raise ScorecardFirst(interview.status)
             evaluations = EvaluationRepository(tx.session, caller.tenant)
             row = await evaluations.get(interview_id, evaluation_id)
             if row.status != EvaluationStatus.COMPLETED.value or row.result is None or "criteria" not in row.result:

@@ -170,7 +170,8 @@ class EvaluationOut(BaseModel):
 
     result: the engine's own; people's levels stand beside it, in `human_override` of each criterion. effective: what it
     comes to with them; null for phase 1. overrides: in the order they were made. diff: against the version before, null
-    for the first.
+    for the first. awaits_scorecard: people held the interview, and what was found is withheld until an interviewer's
+    scorecard is in (`…/scorecards`).
     """
 
     id: str
@@ -193,6 +194,7 @@ class EvaluationOut(BaseModel):
     overrides: list[OverrideOut] = []
     effective: Effective | None = None
     diff: Difference | None = None
+    awaits_scorecard: bool = False
 
 
 def evaluation(row: EvaluationRow, evidence: Iterable[EvidenceRow], reviews: Sequence[ReviewRow]) -> EvaluationOut:

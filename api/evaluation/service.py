@@ -26,6 +26,7 @@ from api.errors import (
     NoConsent,
     NoEvaluation,
     ReEvaluationLimit,
+    ScorecardFirst,
     SessionNotEnded,
 )
 from api.evaluation import evaluator, schemas
@@ -48,6 +49,7 @@ from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.states import OVER, Status
 from api.interviews.tables import AttemptRow, InterviewRow
 from api.moments import Clock
+from api.scorecards.seal import sealed
 from api.webhooks.events import EVALUATED, Notice
 from api.webhooks.outbox import enqueue
 from bot.plan import Plan
@@ -149,36 +151,52 @@ class EvaluationService:
         except (NoAnswers, NoConsent, ReEvaluationLimit) as refusal:
             log.info("not_rated", interview_id=interview_id, why=refusal.code)
 
-    async def versions(self, tenant: str, interview_id: str) -> list[EvaluationOut]:
-        """Return every version of both phases, newest first; raise `NotFound`."""
+    async def versions(self, caller: Caller, interview_id: str) -> list[EvaluationOut]:
+        """Return every version of both phases, newest first, levels only where not sealed; raise `NotFound`."""
+        tenant = caller.tenant
         async with self._database.read() as tx:
-            await InterviewRepository(tx.session, tenant).get(interview_id)
+            interview = await InterviewRepository(tx.session, tenant).get(interview_id)
             rows = await EvaluationRepository(tx.session, tenant).versions(interview_id)
-            return await _shown(tx, tenant, [interview_id], rows)
+            shown = await _shown(tx, tenant, [interview_id], rows)
+            closed = await sealed(tx.session, caller, [interview])
+        return [_withheld(one) if closed else one for one in shown]
 
-    async def that_count(self, tenant: str, interview_ids: Sequence[str]) -> dict[str, list[EvaluationOut]]:
-        """Return the versions that count by the interviews' ids: of phase 2, then of phase 1, where there are any."""
+    async def that_count(self, caller: Caller, interview_ids: Sequence[str]) -> dict[str, list[EvaluationOut]]:
+        """Return the versions that count by the interviews' ids: of phase 2, then of phase 1, where there are any.
+
+        Of phase 2 there is none while its levels are sealed to `caller`.
+        """
         async with self._database.read() as tx:
-            evaluations = EvaluationRepository(tx.session, tenant)
-            rows = await evaluations.that_count(interview_ids)
-            shown = await _shown(tx, tenant, interview_ids, rows)
-        return {id_: [one for one in shown if one.interview_id == id_] for id_ in interview_ids}
+            rows = await EvaluationRepository(tx.session, caller.tenant).that_count(interview_ids)
+            shown = await _shown(tx, caller.tenant, interview_ids, rows)
+            interviews = await InterviewRepository(tx.session, caller.tenant).several(interview_ids)
+            closed = await sealed(tx.session, caller, interviews)
+        return {
+            id_: [one for one in shown if one.interview_id == id_ and (one.phase == FACTS or id_ not in closed)]
+            for id_ in interview_ids
+        }
 
-    async def assessment(self, tenant: str, interview_id: str) -> EvaluationOut:
-        """Return the version of phase 2 that counts; raise `AssessmentNotAvailable`."""
+    async def assessment(self, caller: Caller, interview_id: str) -> EvaluationOut:
+        """Return the version of phase 2 that counts; raise `AssessmentNotAvailable`, `ScorecardFirst`."""
+        tenant = caller.tenant
         async with self._database.read() as tx:
             interview = await InterviewRepository(tx.session, tenant).get(interview_id)
             row = await EvaluationRepository(tx.session, tenant).newest_completed(interview_id, SCORES)
             if row is None:
                 raise AssessmentNotAvailable(interview.status, Status.EVALUATING.value)
+            await require_unsealed(tx, caller, interview)
             return (await _shown(tx, tenant, [interview_id], [row]))[0]
 
     async def review(self, caller: Caller, interview_id: str, wanted: ReviewIn) -> ReviewOut:
-        """Keep what a person says of an evaluation; raise `PeopleOnly`, `Conflict` when a newer one took its place."""
+        """Keep what a person says of an evaluation.
+
+        Raises `PeopleOnly`, `ScorecardFirst`, `Conflict` when a newer one took its place.
+        """
         caller.require_person()
         tenant = caller.tenant
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
+            await require_unsealed(tx, caller, interview)
             evaluations = EvaluationRepository(tx.session, tenant)
             if wanted.evaluation_id is not None:
                 row = await evaluations.get(interview_id, wanted.evaluation_id)
@@ -265,8 +283,24 @@ class EvaluationService:
             enqueue(tx.session, tenant, Notice(EVALUATED, now, told))
             last = max(before, key=lambda older: older.version, default=None)
             old = await EvaluationRepository(tx.session, tenant).evidence([last.id]) if last else []
+            closed = await sealed(tx.session, caller, [interview])
         log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
-        return with_difference(with_overrides(schemas.evaluation(row, quotes, ()), ()), last, old)
+        kept = with_difference(with_overrides(schemas.evaluation(row, quotes, ()), ()), last, old)
+        return _withheld(kept) if closed else kept
+
+
+async def require_unsealed(tx: Transaction, caller: Caller, interview: InterviewRow) -> None:
+    """Raise `ScorecardFirst` while the levels of an interview are sealed to `caller`."""
+    if await sealed(tx.session, caller, [interview]):
+        raise ScorecardFirst(interview.status)
+
+
+def _withheld(one: EvaluationOut) -> EvaluationOut:
+    """A version as it is told while its levels are sealed; what was asked and said is no secret."""
+    if one.phase == FACTS:
+        return one
+    nothing: dict[str, Any] = {"result": None, "evidence": [], "reviews": [], "overrides": []}
+    return one.model_copy(update=nothing | {"effective": None, "diff": None, "awaits_scorecard": True})
 
 
 async def _session(tx: Transaction, tenant: str, interview_id: str) -> _Session:

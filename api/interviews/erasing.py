@@ -16,6 +16,7 @@ from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, Revie
 from api.idempotency import IdempotencyRow
 from api.interviews.states import CALLING, Status
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, PlanRow, RecordingRow, TurnRow
+from api.scorecards.tables import OpeningRow, ScorecardRow
 from api.tasks.tables import TaskRow
 
 NOBODY = "(erased)"
@@ -54,6 +55,8 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
         OverrideRow,
         ReviewRow,
         DecisionRow,
+        ScorecardRow,
+        OpeningRow,
         EvaluationRow,
         TurnRow,
         EventRow,

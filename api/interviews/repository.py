@@ -135,6 +135,10 @@ class InterviewRepository:
     async def _count(self, query: Select[InterviewRow]) -> int:
         return await self._session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
 
+    async def several(self, interview_ids: Collection[str]) -> Sequence[InterviewRow]:
+        """Return those of some interviews that there are, in no order."""
+        return (await self._session.scalars(self._all().where(InterviewRow.id.in_(interview_ids)))).all()
+
     async def newest_attempt(self, interview_id: str) -> AttemptRow | None:
         """Return the newest try at an interview."""
         mine = select(AttemptRow).where(AttemptRow.interview_id == interview_id, AttemptRow.tenant == self._tenant)

@@ -43,7 +43,7 @@ from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, Status
 from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow
 from api.interviews.terms import changed, columns, replans, waiting
 from api.interviews.totals import Totals
-from api.links import Link, Links
+from api.links import GuestRole, Link, Links
 from api.moments import Clock
 from api.records.service import Match
 from api.settings import Settings
@@ -276,10 +276,13 @@ class InterviewService:
         return await self.get(tenant, interview_id)
 
     async def link(self, caller: Caller, interview_id: str, wanted: CreateLink) -> Link:
-        """Return a join link, which names an interviewer; raise `Conflict` when the interview is over."""
+        """Return a join link, which names an interviewer; raise `Conflict` when the interview is over.
+
+        An interviewer gets one even then: it opens their scorecard.
+        """
         async with self._database.read() as tx:
             row = await InterviewRepository(tx.session, caller.tenant).get(interview_id)
-        if Status(row.status) in OVER:
+        if Status(row.status) in OVER and wanted.role is not GuestRole.INTERVIEWER:
             raise Conflict(f"An interview that is {row.status!r} can't be joined any more.", current_status=row.status)
         if (wanted.participant_id or "").startswith("bot_"):
             raise Invalid(

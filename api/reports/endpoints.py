@@ -21,7 +21,7 @@ PDF = "application/pdf"
 @router.get("/report", responses=responses(401, 403, 404))
 async def report(interview_id: str, caller: QuoteReader, services: TheServices) -> ReportOut:
     """Return all that people read before they decide: facts, levels, quotes, who spoke when, what was said of it."""
-    return await services.reports.of(caller.tenant, interview_id)
+    return await services.reports.of(caller, interview_id)
 
 
 @router.get(
@@ -35,7 +35,7 @@ async def report(interview_id: str, caller: QuoteReader, services: TheServices) 
 )
 async def report_pdf(interview_id: str, caller: QuoteReader, services: TheServices) -> Response:
     """Return the report as a PDF with its text as text; quotes carry their times in the recording."""
-    told = await services.reports.of(caller.tenant, interview_id)
+    told = await services.reports.of(caller, interview_id)
     body = await asyncio.to_thread(_on_paper, told, services.clock())
     named = {"Content-Disposition": f'inline; filename="report-{told.interview_id}.pdf"'}
     return Response(body, media_type=PDF, headers=named)

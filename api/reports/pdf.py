@@ -7,10 +7,19 @@ from typing import Any
 from api.evaluation.schemas import EvaluationOut, EvidenceOut
 from api.reports.schemas import ReportOut, Spoke
 from api.reports.sheet import Sheet
+from api.scorecards.schemas import Agreement, ScorecardsOut
 
 NOTICE = (
     "An AI held this interview and made these ratings by stated rules; they are no decision. Levels rest on the quoted "
     "words. People judge and decide."
+)
+LED_NOTICE = (
+    "People held this interview; an AI listened, and made these ratings by stated rules. They are no decision. Levels "
+    "rest on the quoted words. People judge and decide."
+)
+SEALED = (
+    "An AI has rated this interview. Its levels wait for a scorecard of whoever held it, so that people judge by what "
+    "they heard."
 )
 IMPORTED_NOTICE = (
     "This interview was held elsewhere; an AI made these ratings of its transcript by stated rules. They are no "
@@ -24,6 +33,8 @@ def rendered(report: ReportOut, at: datetime) -> bytes:
     with Sheet(f"Interview report: {report.candidate}", report.language, at) as sheet:
         _head(sheet, report, at)
         _assessment(sheet, report)
+        if report.scorecards is not None:
+            _scorecards(sheet, report.scorecards)
         _facts(sheet, report)
         _timeline(sheet, report.timeline)
         _people(sheet, report)
@@ -38,14 +49,20 @@ def _head(sheet: Sheet, report: ReportOut, at: datetime) -> None:
     held = "Held elsewhere" if report.imported else "Held" if report.started_at else "Not held"
     when = f"{held} {_time(report.started_at)}" if report.started_at else held
     sheet.soft(f"{when} · {_words(report.status)} · report of {_time(at)}")
-    sheet.soft(IMPORTED_NOTICE if report.imported else NOTICE, after=3)
+    sheet.soft(_notice(report), after=3)
+
+
+def _notice(report: ReportOut) -> str:
+    if report.imported:
+        return IMPORTED_NOTICE
+    return NOTICE if report.scorecards is None else LED_NOTICE
 
 
 def _assessment(sheet: Sheet, report: ReportOut) -> None:
     rated = report.assessment
     if rated is None or rated.result is None:
         sheet.heading("Assessment")
-        sheet.text("Nothing has been rated yet.")
+        sheet.text(SEALED if report.awaits_scorecard else "Nothing has been rated yet.")
         return
     result, effective = rated.result, rated.effective
     sheet.heading("Assessment")
@@ -122,6 +139,27 @@ def _quotes(sheet: Sheet, evidence: Iterable[EvidenceOut], what: str) -> None:
         shown.setdefault((one.first_seq, one.start_char), one)
     for one in shown.values():
         sheet.quote(one.quote, f"{what}at {_clock(one.start_ms)}")
+
+
+def _scorecards(sheet: Sheet, scorecards: ScorecardsOut) -> None:
+    sheet.heading("Scorecards of those who held it")
+    if not scorecards.data:
+        sheet.text("None has been submitted yet.")
+    for card in reversed(scorecards.data):
+        blind = "before the AI's levels were seen" if card.blind else "after the AI's levels could be seen"
+        about = f"version {card.version}, {blind}, {_time(card.at)}"
+        said = " ".join(part for part in (card.reason, card.note) if part)
+        sheet.text(f"{card.name}: {_words(card.overall.value).lower()} ({about}). {said}")
+    for one in scorecards.side_by_side.criteria if scorecards.side_by_side else ():
+        levels = ", ".join(f"{side.name} {_level(side.level)}" for side in one.people)
+        apart = any(side.agreement is Agreement.APART for side in one.people)
+        if levels:
+            told = f"{one.name}: AI {_level(one.level)}, {levels}{': they disagree' if apart else ''}"
+            sheet.text(told, style="B" if apart else "", after=0.5)
+
+
+def _level(level: int | None) -> str:
+    return "no level" if level is None else f"level {level}"
 
 
 def _facts(sheet: Sheet, report: ReportOut) -> None:

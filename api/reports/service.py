@@ -2,6 +2,7 @@
 
 import asyncio
 
+from api.auth import Caller
 from api.database import Database
 from api.decisions.service import DecisionService
 from api.evaluation.repository import EvaluationRepository
@@ -16,6 +17,7 @@ from api.interviews.service import InterviewService
 from api.interviews.states import AttemptKind
 from api.reports.schemas import ReportOut, Spoke
 from api.reports.versions import compared
+from api.scorecards.service import ScorecardService
 from bot.plan import Plan
 
 
@@ -28,15 +30,24 @@ class Reports:
         interviews: InterviewService,
         evaluations: EvaluationService,
         decisions: DecisionService,
+        scorecards: ScorecardService,
         library: Library,
     ) -> None:
         self._database, self._library = database, library
         self._interviews, self._evaluations, self._decisions = interviews, evaluations, decisions
+        self._scorecards = scorecards
 
-    async def of(self, tenant: str, interview_id: str) -> ReportOut:
-        """Return what is known of an interview, before and after it was evaluated; raise `NotFound`."""
+    async def of(self, caller: Caller, interview_id: str) -> ReportOut:
+        """Return what is known of an interview, before and after it was evaluated, as far as `caller` may see it.
+
+        Raises `NotFound`.
+        """
+        tenant = caller.tenant
         interview = await self._interviews.get(tenant, interview_id)
-        versions = await self._evaluations.versions(tenant, interview_id)
+        versions = await self._evaluations.versions(caller, interview_id)
+        scorecards = await self._scorecards.of(caller, interview_id)
+        awaits = any(one.awaits_scorecard for one in versions)
+        versions = [one for one in versions if not one.awaits_scorecard]
         facts, assessment = _that_counts(versions, FACTS), _that_counts(versions, SCORES)
         evaluated = assessment or facts
         async with self._database.read() as tx:
@@ -71,6 +82,8 @@ class Reports:
                 Spoke(seq=turn.seq, role=turn.role, speaker=turn.speaker, start_ms=turn.start_ms, end_ms=turn.end_ms)
                 for turn in transcript.data
             ],
+            awaits_scorecard=awaits,
+            scorecards=scorecards if scorecards.led_by_people else None,
             versions=compared([one for one in versions if one.phase == SCORES]),
             decisions=await self._decisions.all_of(tenant, interview_id),
         )

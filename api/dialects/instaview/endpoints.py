@@ -125,6 +125,6 @@ async def _answer(
 async def _shown(services: Services, caller: Caller, interviews: Sequence[InterviewInList]) -> list[InstaViewInterview]:
     ids = [interview.id for interview in interviews]
     attempts = await services.attempts.of(caller.tenant, ids)
-    evaluations = await services.evaluations.that_count(caller.tenant, ids)
+    evaluations = await services.evaluations.that_count(caller, ids)
     public_url = services.settings.public
     return [views.interview(each, attempts[each.id], evaluations[each.id], public_url) for each in interviews]

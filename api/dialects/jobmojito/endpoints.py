@@ -225,7 +225,7 @@ async def details(
     result = await services.interviews.get(tenant, interview_result_id)
     transcript = await services.interviews.transcript(tenant, interview_result_id)
     try:
-        rated = await services.evaluations.assessment(tenant, interview_result_id)
+        rated = await services.evaluations.assessment(caller, interview_result_id)
     except AssessmentNotAvailable:
         rated = None
     position = result.metadata.get("posting_id")

@@ -33,7 +33,7 @@ from api.dialects.lira.schemas import (
 )
 from api.dialects.lira.words import LiraStatus, statuses_of
 from api.drafting.schemas import DraftIn, GenerateIn
-from api.errors import AssessmentNotAvailable, NotFound
+from api.errors import AssessmentNotAvailable, NotFound, ScorecardFirst
 from api.interviews.repository import Filter
 from api.interviews.schemas import InterviewInList, InterviewOut, Relation, StartInterview
 from api.records.service import Match
@@ -212,6 +212,8 @@ async def generate_score(
     """Phase 2: score what can be scored, 0-10; null is what no evidence allows a score for."""
     scored = await services.evaluations.generate_score(caller, interview_id)
     interview = await services.interviews.get(caller.tenant, interview_id)
+    if scored.awaits_scorecard:
+        raise ScorecardFirst(interview.status)
     return LiraAnswer(data=views.evaluation(interview, scored))
 
 
@@ -228,7 +230,7 @@ async def _whole(services: Services, caller: Caller, interview: InterviewOut) ->
     people = await _people(services, caller, interview)
     decisions = await services.decisions.all_of(caller.tenant, interview.id)
     try:
-        assessment = await services.evaluations.assessment(caller.tenant, interview.id)
+        assessment = await services.evaluations.assessment(caller, interview.id)
     except AssessmentNotAvailable:
         assessment = None
     return LiraAnswer(data=views.whole(interview, people, assessment, decisions))

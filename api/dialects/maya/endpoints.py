@@ -111,7 +111,7 @@ async def assessment(interview_id: str, caller: Reader, services: TheServices) -
     interview = await services.interviews.get(caller.tenant, interview_id)
     if interview.status not in ASSESSED:
         raise NotYet(_too_early("assessment", interview, State.COMPLETED), current_status=interview.status)
-    found = await services.evaluations.assessment(caller.tenant, interview_id)
+    found = await services.evaluations.assessment(caller, interview_id)
     transcript = None
     if "transcript:read" in caller.scopes:
         transcript = as_text((await services.interviews.transcript(caller.tenant, interview_id)).data)

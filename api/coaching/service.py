@@ -1,0 +1,98 @@
+"""Putting a coaching report together."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from api.coaching.asking import adherence, off_limits, questions_of, worded
+from api.coaching.pacing import paces
+from api.coaching.schemas import CoachingOut, InterviewerCoaching
+from api.coaching.talking import interruptions, longest_monologue, ratio, spoken_ms
+from api.database import Database
+from api.errors import Conflict, SessionNotEnded
+from api.interviews import views
+from api.interviews.repository import InterviewRepository
+from api.interviews.schemas import TurnOut
+from api.interviews.states import OVER, Status
+from api.scorecards.seal import led_by_people
+from bot.interview import Role
+from bot.plan import Plan
+
+TELLING = ("question.asked", "question.closed")
+
+
+class Coaching:
+    """Coaching of every tenant's interviewers; whose is said with each call."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, tenant: str, interview_id: str, participant_id: str | None = None) -> CoachingOut:
+        """Return how people held the newest call of an interview. participant_id: of whom alone; None for everybody.
+
+        Raises `NotFound`; `SessionNotEnded` before the call is over; `Conflict` where no person held it.
+        """
+        async with self._database.read() as tx:
+            interviews = InterviewRepository(tx.session, tenant)
+            interview = await interviews.get(interview_id)
+            if not await led_by_people(tx.session, [interview]):
+                detail = "The bot held this interview by itself; there is nobody to tell how they held it."
+                raise Conflict(detail, current_status=interview.status)
+            attempt = await interviews.newest_attempt(interview_id)
+            if attempt is None or attempt.ended_at is None or Status(interview.status) not in OVER:
+                raise SessionNotEnded(interview.status, Status.EVALUATING.value)
+            turns = [views.turn(row) for row in await interviews.turns(attempt.id)]
+            events = [
+                {"type": event.type, "at_ms": event.at_ms, "data": event.data}
+                for event in await interviews.telling_events(attempt.id)
+                if event.type in TELLING
+            ]
+            number, plan = attempt.number, Plan.model_validate(interview.plan)
+        return await asyncio.to_thread(_report, interview_id, number, plan, turns, events, participant_id)
+
+
+def _report(
+    interview_id: str,
+    attempt: int,
+    plan: Plan,
+    turns: Sequence[TurnOut],
+    events: Sequence[dict[str, Any]],
+    only: str | None,
+) -> CoachingOut:
+    turns = sorted(turns, key=lambda turn: (turn.start_ms, turn.seq))
+    end_ms = max((turn.end_ms for turn in turns), default=0)
+    present = {turn.speaker_id: turn.speaker for turn in turns if turn.role == Role.INTERVIEWER.value}
+    asked = [event for event in events if event["type"] == "question.asked"]
+    return CoachingOut(
+        interview_id=interview_id,
+        attempt=attempt,
+        language=plan.language,
+        duration_ms=end_ms,
+        interviewers=[_one(id_, name, plan, turns) for id_, name in present.items() if only in (None, id_)],
+        plan=adherence(plan, asked, turns),
+        criteria=paces(plan, events, end_ms),
+    )
+
+
+def _one(id_: str, name: str, plan: Plan, turns: Sequence[TurnOut]) -> InterviewerCoaching:
+    language = plan.language
+    own = [turn for turn in turns if turn.speaker_id == id_]
+    candidate = [turn for turn in turns if turn.role == Role.CANDIDATE.value]
+    asked = questions_of(own, plan)
+    leading, double = worded(asked, language)
+    own_ms, candidate_ms = spoken_ms(own), spoken_ms(candidate)
+    return InterviewerCoaching(
+        participant_id=id_,
+        name=name,
+        turns=len(own),
+        talk_ms=own_ms,
+        candidate_ms=candidate_ms,
+        talk_ratio=ratio(own_ms, candidate_ms),
+        longest_monologue=longest_monologue(turns, id_, language),
+        first_question_ms=min((turn.start_ms for turn in asked), default=None),
+        interruptions=interruptions(own, candidate, language),
+        interrupted=len(interruptions(candidate, own, language)),
+        leading=leading,
+        double=double,
+        off_limits=off_limits(own, language),
+    )

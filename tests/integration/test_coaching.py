@@ -1,0 +1,68 @@
+"""What people learn about how they held an interview: who may read it, and that it stands nowhere else."""
+
+import pytest
+
+from tests.integration.plane import Plane, until, uplink
+from tests.integration.test_evaluations import ANSWER, RATED, held
+from tests.integration.test_scorecards import linked
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+LEADING = "You would agree that figures are always wrong, right?"
+
+
+async def led(plane: Plane) -> str:
+    """An interview that an interviewer held; its path."""
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot", plan=RATED)
+    question = spec.plan.questions[0]
+    async with uplink(spec) as bot:
+        await bot.event(1, "state", state="in_call")
+        await bot.says(2, 1, LEADING, role="interviewer", question_id=None)
+        await bot.says(3, 2, question.text, role="interviewer", question_id=question.id)
+        asked = {"question_id": question.id, "follow_up": 0, "text": question.text, "by": "interviewer", "turn": 2}
+        await bot.event(4, "question.asked", **asked)
+        await bot.says(5, 3, ANSWER, question_id=question.id)
+        await bot.event(6, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000})
+        await until(client, interview_id, "completed")
+    return f"/v1/interviews/{interview_id}"
+
+
+async def test_an_interviewer_reads_by_their_link_how_they_held_it(plane: Plane) -> None:
+    path = await led(plane)
+    made = await plane.client().post(
+        f"{path}/links", json={"role": "interviewer", "name": "Ines", "participant_id": "interviewer"}
+    )
+    ines = plane.client()
+    ines.headers["Authorization"] = f"Bearer {made.json()['url'].partition('#')[2]}"
+    report = (await ines.get(f"{path}/coaching")).json()
+    (own,) = report["interviewers"]
+    assert (own["participant_id"], own["turns"], own["talk_ratio"]) == ("interviewer", 2, 0.667)
+    assert [(one["quote"], one["start_ms"]) for one in own["leading"]] == [(LEADING, 1000)]
+    assert [(one["question_id"], one["how"], one["at_ms"]) for one in report["plan"]] == [
+        ("figure", "asked", 2000),
+        ("storm", "not_asked", None),
+    ]
+    assert [one["criterion_id"] for one in report["criteria"]] == ["checking", "calm"]
+    omar = await linked(plane, path, "Omar")
+    assert (await omar.get(f"{path}/coaching")).json()["interviewers"] == [], "of themselves alone"
+
+
+async def test_coaching_needs_a_scope_of_its_own_and_stands_in_nobodys_record(plane: Plane) -> None:
+    path, admin = await led(plane), plane.client()
+    assert (await plane.client("acme", "coaching:read").get(f"{path}/coaching")).status_code == 200
+    assert (await plane.client("acme", "role:interviewer").get(f"{path}/coaching")).status_code == 200
+    for scope in ("role:recruiter", "role:decider", "role:viewer"):
+        refused = await plane.client("acme", scope).get(f"{path}/coaching")
+        assert (refused.status_code, refused.json()["required_permission"]) == (403, "coaching:read")
+    early = await plane.created(admin, mode="shadow", plan=RATED)
+    candidate = await linked(plane, f"/v1/interviews/{early}", "Ann", "candidate")
+    assert (await candidate.get(f"/v1/interviews/{early}/coaching")).status_code == 403
+    assert (await plane.client("globex").get(f"{path}/coaching")).status_code == 404
+    await admin.post(f"{path}/evaluate")
+    for part in ("", "/report", "/evaluations", "/scorecards"):
+        told = (await admin.get(f"{path}{part}")).text
+        assert "talk_ms" not in told and "interruptions" not in told and "leading" not in told
+    solo = await held(plane, admin, ANSWER)
+    assert (await admin.get(f"{solo}/coaching")).json()["code"] == "conflict"
+    assert (await admin.get(f"/v1/interviews/{early}/coaching")).json()["code"] == "session_not_ended"
