@@ -53,13 +53,14 @@ from api.evaluation.service import EvaluationService
 from api.events.bus import open_bus
 from api.events.nudges import open_nudges
 from api.events.publisher import Publisher
+from api.framing import Frames
 from api.idempotency import Idempotency
 from api.importing.endpoints import TRANSCRIPT_BODY, TRANSCRIPT_PATH
 from api.importing.endpoints import router as importing_router
 from api.importing.service import TranscriptImports
 from api.interviewers import Interviewers
 from api.interviewers import router as interviewers_router
-from api.interviews import endpoints, live
+from api.interviews import embedding, endpoints, live
 from api.interviews.attempts import AttemptService
 from api.interviews.dispatch import Dispatcher
 from api.interviews.keeper import Keeper
@@ -130,6 +131,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     secret = signing_secret(settings.secret_file)
     links = Links(secret, settings.public)
     issuer, rate = issuer_of(settings), Rate(settings.rate_per_minute, settings.rate_per_hour)
+    frames = Frames(secret, settings.embed_origins, clock)
     database = Database(settings.database)
     relay = open_relay(settings.event_bus_url)
     hub = Hub(settings.ice_servers(), relay)
@@ -212,6 +214,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 limiter=RateLimiter(rate, buckets),
                 model=model,
                 links=links,
+                frames=frames,
                 launcher=bots,
                 hub=hub,
                 uplinks=uplinks,
@@ -275,7 +278,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     install_dialects(app, dialects)
     app.include_router(uplink.router)
     app.include_router(room_router(hub, LinkDoor(links, database, clock)))
-    app.include_router(pages_router())
+    app.include_router(pages_router(frames=frames))
     return app
 
 
@@ -316,6 +319,7 @@ def _include(app: FastAPI) -> None:
     app.include_router(task_router)
     app.include_router(importing_router)
     app.include_router(endpoints.router)
+    app.include_router(embedding.router)
     app.include_router(live.router, tags=["live"])
     app.include_router(interviewers_router)
     app.include_router(copilot_router)

@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "CreateLink": {"role": "candidate", "name": "Ann Example", "expires_in_s": 86_400},
     "InterviewerIn": {"name": "Grace Example", "subject": "grace@example.org", "copilot": True},
+    "CreateEmbedLink": {"role": "candidate", "name": "Ann Example", "origin": "https://careers.example.org"},
     "JobIn": {
         "title": "Backend engineer",
         "description": "You build and run the services behind our calls.",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.evaluation.service import EvaluationService
     from api.events import EventBus
     from api.events.publisher import Publisher
+    from api.framing import Frames
     from api.importing.service import TranscriptImports
     from api.interviewers import Interviewers
     from api.interviews.attempts import AttemptService
@@ -68,6 +69,7 @@ class Services:
     limiter: "RateLimiter"
     model: "Model | None"  # for work outside calls; None where no LLM_URL is set
     links: "Links"
+    frames: "Frames"
     launcher: "BotLauncher"
     hub: "Hub"
     uplinks: "Uplinks"

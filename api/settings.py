@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.errors import BadSettings
+from api.origins import is_origin
 from audio.smart_turn import find_smart_turn
 from bot.platforms.browser.sites import SITES
 from bot.spec import ChatService, Limits, SpeechService
@@ -93,6 +94,8 @@ class Settings(BaseSettings):
     rate_per_hour: Annotated[int, Field(ge=0, le=10_000_000)] = 20_000
 
     dialects: Words = DIALECTS  # published APIs that are answered too: NAME, or NAME=/PREFIX where it is to move
+
+    embed_origins: Words = ()  # of pages that may show rooms in a frame: ORIGIN, or TENANT=ORIGIN for that tenant's
 
     stun_urls: Words = ()
     turn_urls: Words = ()
@@ -317,6 +320,11 @@ class Settings(BaseSettings):
                 f"DIALECTS: each is one of {', '.join(DIALECTS)}, once, and may be moved: maya=/maya; "
                 "not below /v1, /api, /app, /docs, /pages or /room, which are taken",
                 not _are_dialects(self.dialects),
+            ),
+            (
+                "EMBED_ORIGINS: each is an origin as browsers write it, https or localhost, of everybody's rooms or of "
+                "one tenant's: https://careers.example.org, acme=https://jobs.acme.example",
+                not all(is_origin(each.rpartition("=")[2]) for each in self.embed_origins),
             ),
             (
                 f"MEETING_SITES: each is a site ({', '.join(SITES)}) and where it is: meet=http://127.0.0.1:8090",

@@ -332,7 +332,7 @@ class Session:
             case ParticipantLeft(participant, dropped):
                 self._left(participant, dropped)
             case Control(participant, control) if participant.role is not Role.OBSERVER:
-                self._happen(ControlPressed(control))
+                self._happen(ControlPressed(control, by=participant.id))
             case MediaFailed(participant):
                 told = f"no sound can be exchanged with {participant.name}; is a TURN server needed (TURN_URLS)?"
                 self._events.emit("incident", {"code": "media_failed", "detail": told})

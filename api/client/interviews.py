@@ -19,7 +19,9 @@ from api.interviewers import InterviewerIn, InterviewerOut
 from api.interviews.plans import PlanOut, PlanVerdict
 from api.interviews.schemas import (
     AttemptInList,
+    CreateEmbedLink,
     CreateLink,
+    EmbedLinkOut,
     InterviewInList,
     InterviewOut,
     LinkOut,
@@ -135,6 +137,10 @@ class Interviews:
     async def copilot_ticket(self, id: str) -> TicketOut:
         """Return a ticket that opens the copilot's socket once."""
         return await self._wire.read(TicketOut, "POST", f"{PATH}/{id}/copilot/tickets")
+
+    async def embed_link(self, id: str, wanted: CreateEmbedLink | Json) -> EmbedLinkOut:
+        """Make a join link for an iframe in pages of one allowed origin."""
+        return await self._wire.read(EmbedLinkOut, "POST", f"{PATH}/{id}/embed-links", body=wanted)
 
     def events(self, id: str, *, after: int | None = None) -> AsyncIterator[StreamEvent]:
         """Follow an interview until it is over: events numbered above `after`, then each as it happens."""

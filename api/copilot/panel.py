@@ -1,6 +1,6 @@
 """The private line of one interview: what is put on it, and what is read from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -117,7 +117,8 @@ class PanelPast:
         async with self.database.read() as tx:
             interview = await InterviewRepository(tx.session, self.tenant).get(self.interview_id)
             last = await _last(tx.session, self.interview_id)
-        told = {"id": interview.id, "mode": interview.mode, "status": interview.status}
+        told = {"id": interview.id, "mode": interview.mode, "status": interview.status, "language": interview.language}
+        told |= _planned(interview.plan)
         return Snapshot(told, last, Status(interview.status) in TERMINAL, min(after, last))
 
     async def after(self, seq: int) -> Sequence[Event]:
@@ -127,6 +128,18 @@ class PanelPast:
             rows = await tx.session.scalars(mine.where(PanelRow.seq > seq).order_by(PanelRow.seq).limit(AT_ONCE))
             name = channel(self.interview_id)
             return [Event(name, row.type, row.at, row.data, row.seq, row.at_ms) for row in rows]
+
+
+def _planned(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What is to be asked, and what about: for somebody who holds the interview."""
+    questions = [
+        {"id": question["id"], "text": question["text"], "priority": question.get("priority", "core")}
+        | {"section": section["name"]}
+        for section in plan.get("sections", ())
+        for question in section["questions"]
+    ]
+    criteria = [{"id": one["id"], "name": one["name"]} for one in plan.get("criteria", ())]
+    return {"plan": questions, "criteria": criteria}
 
 
 async def _last(session: AsyncSession, interview_id: str) -> int:

@@ -18,6 +18,7 @@ from pydantic import (
 from api.interviews.states import AttemptKind, Status
 from api.links import LONGEST, GuestRole
 from api.moments import rfc3339
+from api.origins import Origin
 from api.records.fields import Metadata, Reference, Short, Text
 from bot.plan import Plan
 from bot.spec import Limits, Mode
@@ -189,6 +190,12 @@ class CreateLink(_In):
     name: Name
     expires_in_s: Annotated[int, Field(strict=True, ge=60, le=int(LONGEST.total_seconds()))] = 24 * 3600
     participant_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+
+
+class CreateEmbedLink(CreateLink):
+    """A join link for one person, for an iframe in pages of one origin."""
+
+    origin: Origin
 
 
 # ---- given --------------------------------------------------------------------------------------------------------
@@ -372,6 +379,12 @@ class LinkOut(_Out):
     name: str
     participant_id: str
     expires_at: Time
+
+
+class EmbedLinkOut(LinkOut):
+    """A join link for an iframe in pages of `origin`. The part after # is the key: whoever has it can join."""
+
+    origin: str
 
 
 class TurnOut(_Out):

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from api.framing import Frames
 from prompts import load_plan, plan_names
 
 STATIC = Path(__file__).parent / "static"
@@ -20,6 +21,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".svg": "image/svg+xml",
 }
 
+NOBODY = "frame-ancestors 'none'"
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -30,7 +32,7 @@ POLICY = "; ".join(
         "media-src 'self' blob:",
         "base-uri 'none'",
         "form-action 'none'",
-        "frame-ancestors 'none'",
+        NOBODY,
     )
 )
 
@@ -72,16 +74,23 @@ def _ready_plans() -> list[dict[str, Any]]:
     return shown
 
 
-def pages_router(directory: Path = STATIC) -> APIRouter:
+def _embedded(origin: str) -> dict[str, str]:
+    """The headers of a page that pages of one origin may show in a frame."""
+    policy = POLICY.replace(NOBODY, f"frame-ancestors {origin}")
+    # A page that keeps to cross-origin isolation shows only frames that say so.
+    return {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+def pages_router(directory: Path = STATIC, frames: Frames | None = None) -> APIRouter:
     """Return the router of `/`, `/app`, its reports, `/docs`, `/room/{id}`, `/pages/…`; files are read once, here."""
     assets = _load(directory)
     router = APIRouter(include_in_schema=False)
 
-    def serve(request: Request, name: str) -> Response:
+    def serve(request: Request, name: str, more: Mapping[str, str] | None = None) -> Response:
         asset = assets.get(name)
         if asset is None:
             return Response("There is no such page.", 404, dict(HEADERS), "text/plain; charset=utf-8")
-        headers = {**HEADERS, "ETag": asset.etag}
+        headers = {**HEADERS, **(more or {}), "ETag": asset.etag}
         if request.headers.get("if-none-match") == asset.etag:
             return Response(status_code=304, headers=headers)
         return Response(asset.body, headers=headers, media_type=asset.media_type)
@@ -108,7 +117,8 @@ def pages_router(directory: Path = STATIC) -> APIRouter:
 
     @router.get("/room/{interview_id}")
     async def room(request: Request, interview_id: str) -> Response:
-        return serve(request, "room.html")
+        origin = None if frames is None else frames.origin(interview_id, request.query_params)
+        return serve(request, "room.html", None if origin is None else _embedded(origin))
 
     @router.get("/pages/{name:path}")
     async def file(request: Request, name: str) -> Response:

@@ -1,11 +1,11 @@
 """What the embed-key endpoints take and give."""
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.interviews.schemas import Time
+from api.origins import Origin
 from api.postings.signing import KeyState
 from api.records.fields import plain
 from api.records.kinds import RecordIn
@@ -14,25 +14,12 @@ DAY_S = 86_400
 LONGEST_LIFE_S, USUAL_LIFE_S = 730 * DAY_S, 365 * DAY_S
 LONGEST_OVERLAP_S, USUAL_OVERLAP_S = 7 * DAY_S, DAY_S
 MOST_ORIGINS = 20
-_ORIGIN = re.compile(
-    r"https://(?P<host>[a-z0-9.-]{1,253}|\[[0-9a-f:.]+\])(:[0-9]{1,5})?|http://localhost(:[0-9]{1,5})?"
-)
-
-
-def _an_origin(text: str) -> str:
-    found = _ORIGIN.fullmatch(text)
-    if found is None or text.endswith(":443"):
-        raise ValueError(
-            "is not an origin; write it as browsers do: https://careers.example.org, no path, small letters"
-        )
-    return text
 
 
 def _once_each(origins: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(origins))
 
 
-Origin = Annotated[str, StringConstraints(max_length=300), AfterValidator(_an_origin)]
 Origins = Annotated[tuple[Origin, ...], Field(min_length=1, max_length=MOST_ORIGINS), AfterValidator(_once_each)]
 Seconds = Annotated[int, Field(strict=True, ge=0, lt=2**40)]
 

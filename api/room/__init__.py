@@ -46,6 +46,7 @@ connection is not announced as left; its successor's `peer-joined` is the news.
     {"type":"signal","to":peer_id,"data":{"sdp":{"type":"offer|answer","sdp":str}}}
     {"type":"signal","to":peer_id,"data":{"candidate":{"candidate":str,"sdpMid":str|null,"sdpMLineIndex":int|null}|null}}
     {"type":"control","control":"repeat|rephrase|skip|pause|resume|slower|human|stop"}     candidate, interviewer
+    {"type":"control","control":"withdraw"}               the candidate takes the consent back: the bot ends its part
     {"type":"level","muted":bool}
     {"type":"leave"}                                                                        then close
 
@@ -60,6 +61,8 @@ frame are ignored, unknown types are refused.
     {"type":"caption","final":bool,"turn_id","speaker_id","speaker","role","text","stable"} to people
     {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of"}
     {"type":"state","state","reason"}                                                       the bot's state, to people
+    {"type":"floor.changed","from","to","by","questions"?,"reason"?}                        who leads: bot, interviewer
+    {"type":"mode.changed","from","to","by"}                                                solo, copilot, shadow
     {"type":"ended","reason","status"?}                      status: if final already; then close 4410, people only
     {"type":"error","code","detail"}                                                        then close
 

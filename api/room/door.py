@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from api import audit
+from api.auth import Caller
 from api.consents.repository import ASKED_OF, Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
 from api.database import Database
@@ -68,6 +70,16 @@ class LinkDoor:
             row = await RunRepository(tx.session).interview_for_change(interview_id)
             if row is not None:
                 await ConsentRepository(tx.session, row.tenant).keep(interview_id, answer)
+
+    async def withdrew(self, interview_id: str, seat: RoomSeat) -> None:
+        """Keep that the candidate's consents hold no longer, and that they said so themselves."""
+        now = self._clock()
+        async with self._database.write() as tx:
+            row = await RunRepository(tx.session).interview_for_change(interview_id)
+            if row is not None:
+                caller = Caller(row.tenant, seat.participant_id, frozenset())
+                for consent_id in await ConsentRepository(tx.session, row.tenant).take_back(interview_id, now):
+                    audit.record(tx, caller, "consent.withdrawn", consent_id, at=now)
 
 
 def _card(row: InterviewRow) -> Card:

@@ -73,7 +73,7 @@ class ControlFrame(_Frame):
     """A button of the page."""
 
     type: Literal["control"]
-    control: Literal["repeat", "rephrase", "skip", "pause", "resume", "slower", "human", "stop"]
+    control: Literal["repeat", "rephrase", "skip", "pause", "resume", "slower", "human", "stop", "withdraw"]
 
 
 class Level(_Frame):

@@ -14,6 +14,8 @@ from api.room.relay import Audience, Relay
 from api.room.relay.local import LocalRelay
 
 MAY_CONTROL = frozenset({"candidate", "interviewer"})
+WITHDRAW = "withdraw"  # the candidate's consent, which is nobody else's to take back
+PASSED_ON = frozenset({"floor.changed", "mode.changed"})
 BOT_GONE = frozenset({"done", "failed"})
 
 
@@ -51,8 +53,9 @@ class Hub:
                 passed = {"type": "signal", **_sender(member, "from"), "data": dump(frame.data)}
                 self._relay.signal(member, frame.to, passed)
             case ControlFrame():
-                if member.seat.role not in MAY_CONTROL:
-                    raise Refused(NOT_ALLOWED, "not_allowed", f"The role {member.seat.role!r} has no controls.")
+                if member.seat.role not in ({"candidate"} if frame.control == WITHDRAW else MAY_CONTROL):
+                    detail = f"The role {member.seat.role!r} has no control {frame.control!r}."
+                    raise Refused(NOT_ALLOWED, "not_allowed", detail)
                 control = {"type": "control", **_sender(member, "from"), "control": frame.control}
                 self._relay.tell(member.interview_id, control, Audience.BOTS, sender=member)
             case Level():
@@ -68,6 +71,8 @@ class Hub:
             case "floor":
                 self._relay.remember(interview_id, dict(data))
                 self._tell(interview_id, {"type": "floor", **data})
+            case _ if event in PASSED_ON:
+                self._tell(interview_id, {**data, "type": event})
             case "turn.interim" | "turn.final":
                 self._tell(interview_id, _caption(data, final=event == "turn.final"))
             case "state":

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse
 from starlette.types import Message
 
-from api.room.frames import MAX_FRAME_BYTES, BadFrame, Leave, NoticeShown, parse_frame, parse_hello
-from api.room.hub import Hub
+from api.room.frames import MAX_FRAME_BYTES, BadFrame, ControlFrame, Leave, NoticeShown, parse_frame, parse_hello
+from api.room.hub import WITHDRAW, Hub
 from api.room.members import BAD_FRAME, BAD_LINK, NO_HELLO, TOO_MANY, Card, Closing, Member, Refused, RoomSeat
 
 log = structlog.get_logger(__name__)
@@ -31,6 +31,10 @@ class RoomDoor(Protocol):
 
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         """Keep that somebody who comes in agreed to being recorded. notice: what they were shown."""
+        ...
+
+    async def withdrew(self, interview_id: str, seat: RoomSeat) -> None:
+        """Keep that the candidate takes that back."""
         ...
 
 
@@ -67,7 +71,7 @@ def room_router(hub: Hub, door: RoomDoor, hello_within_s: float = HELLO_WITHIN_S
         except WebSocketDisconnect:
             pass  # gone before it said who it was
         else:
-            await _attend(socket, hub, member)
+            await _attend(socket, hub, door, member)
 
     @router.get("/room/{interview_id}/card", include_in_schema=False)
     async def card(request: Request, interview_id: str) -> Response:
@@ -100,14 +104,14 @@ async def _seat(socket: WebSocket, interview_id: str, hub: Hub, door: RoomDoor, 
     return await hub.join(interview_id, seat, hello, card)
 
 
-async def _attend(socket: WebSocket, hub: Hub, member: Member) -> None:
+async def _attend(socket: WebSocket, hub: Hub, door: RoomDoor, member: Member) -> None:
     """Read and write until either side is done. Whichever ends first ends the other."""
     names = {"interview": member.interview_id, "participant": member.seat.participant_id, "peer": member.peer_id}
     log.info("room.joined", role=member.seat.role, **names)
     dropped = True
     try:
         async with asyncio.TaskGroup() as tasks:
-            reader = tasks.create_task(_read(socket, hub, member))
+            reader = tasks.create_task(_read(socket, hub, door, member))
             writer = tasks.create_task(_write(socket, member))
             writer.add_done_callback(lambda _: reader.cancel())
         dropped = reader.cancelled() or reader.result()
@@ -116,7 +120,7 @@ async def _attend(socket: WebSocket, hub: Hub, member: Member) -> None:
         log.info("room.left", dropped=dropped, **names)
 
 
-async def _read(socket: WebSocket, hub: Hub, member: Member) -> bool:
+async def _read(socket: WebSocket, hub: Hub, door: RoomDoor, member: Member) -> bool:
     """Take frames until the connection ends; return whether it dropped, rather than being left by choice."""
     clock = asyncio.get_running_loop().time
     allowance = Allowance(clock())
@@ -129,6 +133,8 @@ async def _read(socket: WebSocket, hub: Hub, member: Member) -> bool:
                 member.close(1000)
                 return False
             hub.take(member, frame)
+            if isinstance(frame, ControlFrame) and frame.control == WITHDRAW:
+                await door.withdrew(member.interview_id, member.seat)
     except WebSocketDisconnect:
         member.close(None)
     except BadFrame as bad:

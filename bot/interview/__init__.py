@@ -94,9 +94,10 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class ControlPressed:
-    """A button on the page: repeat, rephrase, skip, pause, resume, slower, human, stop."""
+    """A button on the page: repeat, rephrase, skip, pause, resume, slower, human, stop, withdraw. by: the participant's id."""
 
     control: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

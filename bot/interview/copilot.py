@@ -21,6 +21,7 @@ GOOD_FOR_S = 60.0
 BUDGET = 12  # suggestions in one interview; nobody reads more beside a conversation
 MOST_TIME_S = 30.0  # the time is told when a question opens or closes, and this often
 LONGEST_QUOTE = 240  # characters
+MOST_EVIDENCE = 3  # turns that are quoted for a criterion
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,18 @@ class Copilot:
                     name=covered.name,
                     state=covered.state.value,
                     evidence_turns=list(covered.turns),
+                    evidence=self._evidence(covered.turns),
                 )
         self._shown = stands
+
+    def _evidence(self, turns: tuple[int, ...]) -> list[dict[str, Any]]:
+        """The newest of these turns in the candidate's own words."""
+        parts = {
+            turn: part
+            for progress in self._desk.cursor.all
+            for turn, part in zip(progress.turns, progress.parts, strict=True)
+        }
+        return [{"turn": turn, "text": parts[turn][:LONGEST_QUOTE]} for turn in turns[-MOST_EVIDENCE:]]
 
     def _tell_time(self) -> None:
         cursor, now = self._desk.cursor, self._desk.now
@@ -121,6 +132,8 @@ class Copilot:
         too_much = needed_s + sum(cursor.allotted_s(one) for one in spare) > left_s
         self._tell(
             "time.updated",
+            question_id=open_id,
+            asked_question_ids=[one.question.id for one in cursor.all if one.asked],
             left_s=round(left_s),
             core_needed_s=round(needed_s),
             core_question_ids=[one.question.id for one in core],

@@ -374,10 +374,10 @@ class Desk:
         if so_far.consent:
             self._out.append(Record(keep=True))
 
-    def decline(self, text: str, **notice: Any) -> None:
+    def decline(self, text: str, *, method: str = "voice", **notice: Any) -> None:
         """The candidate does not consent, or no longer."""
-        self.consent = Consent(False, "voice")
-        self.note("consent", given=False, method="voice", text=text, **notice)
+        self.consent = Consent(False, method)
+        self.note("consent", given=False, method=method, text=text, **notice)
 
     def report(self) -> dict[str, Any]:
         """What came of every planned question, the consent, and how long the interview lasted."""

@@ -186,6 +186,8 @@ class Interview:
                 self._nothing_heard()
             case Spoken():
                 self._spoken(happening)
+            case ControlPressed("withdraw", by):
+                self._withdrawn(by)
             case ControlPressed():
                 self._pressed(happening.control)
             case Composed():
@@ -329,6 +331,13 @@ class Interview:
         desk.hush()
         desk.hold = False
         self._command(Command(control), None)
+
+    def _withdrawn(self, by: str) -> None:
+        """The candidate takes the consent back on the page: no recording is kept, and nothing is asked any more."""
+        desk = self._desk
+        desk.decline("", method="page", participant_id=by)
+        spoken = self.phase is not Phase.WAITING
+        desk.finish(EndReason.CONSENT_DECLINED, desk.lines.say("consent_declined") if spoken else None)
 
     def _command(self, command: Command, turn: CandidateSaid | None) -> None:
         desk = self._desk

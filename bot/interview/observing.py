@@ -14,6 +14,7 @@ from bot.interview import (
     CandidateSaid,
     CandidateSpeaking,
     Compose,
+    ControlPressed,
     Expecting,
     FallSilent,
     Happening,
@@ -156,6 +157,8 @@ class Observing:
                 self._interviewer_said(happening)
             case NothingHeard():
                 self._heard()
+            case ControlPressed("withdraw", by):
+                self._object("", method="page", participant_id=by)
             case Spoken():
                 self._spoken(happening)
             case StopRequested(reason):
@@ -263,11 +266,11 @@ class Observing:
         if not desk.consent.given:
             desk.set(Timer.QUIET, CONSENT_S)
 
-    def _object(self, text: str) -> None:
+    def _object(self, text: str, **how: Any) -> None:
         """Somebody objects: nothing that was recorded is kept, nothing is assessed, and the bot leaves."""
         heard = self._disclosed_at
         ago = None if heard is None else round((self._desk.now - heard) * 1000)
-        self._desk.decline(text, notice=f"{NOTICE}-{self._desk.language}", shown_ms=ago)
+        self._desk.decline(text, **how, notice=f"{NOTICE}-{self._desk.language}", shown_ms=ago)
         self._desk.finish(EndReason.CONSENT_DECLINED)
 
     # ---- what is said ------------------------------------------------------------------------------------------

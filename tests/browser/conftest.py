@@ -154,6 +154,7 @@ class Stage:
     refuse: Refused | None = None
     heard: list[Pcm] = field(default_factory=list)
     notices: list[tuple[str, NoticeShown | None]] = field(default_factory=list)
+    withdrawals: list[str] = field(default_factory=list)
 
     async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
         if self.refuse is not None:
@@ -163,6 +164,9 @@ class Stage:
 
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         self.notices.append((seat.participant_id, notice))
+
+    async def withdrew(self, interview_id: str, seat: RoomSeat) -> None:
+        self.withdrawals.append(seat.participant_id)
 
     def link(self, role: str = "candidate", name: str = "Ada") -> str:
         return f"{self.url}/room/i1#{role}.{name}"

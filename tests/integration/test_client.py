@@ -64,6 +64,7 @@ CALLS: dict[str, Call] = {
     f"PUT {ONE}/interviewers/{{participant_id}}": lambda c: c.interviews.name_interviewer("x", "x", {}),
     f"DELETE {ONE}/interviewers/{{participant_id}}": lambda c: c.interviews.remove_interviewer("x", "x"),
     f"POST {ONE}/copilot/tickets": lambda c: c.interviews.copilot_ticket("x"),
+    f"POST {ONE}/embed-links": lambda c: c.interviews.embed_link("x", {}),
     f"GET {ONE}/events": lambda c: c.interviews.events("x"),
     f"POST {ONE}/transcript": lambda c: c.interviews.import_transcript("x", {}),
     f"GET {ONE}/transcript": lambda c: c.interviews.transcript("x"),

@@ -52,6 +52,23 @@ async def withdraw(client: httpx.AsyncClient, interview_id: str, consent_id: str
     return await client.post(f"/v1/interviews/{interview_id}/consents/{consent_id}/withdraw")
 
 
+async def test_a_candidate_takes_their_consents_back_in_the_call(plane: Plane) -> None:
+    client = plane.client()
+    interview_id = await plane.created(client)
+    link = await client.post(f"/v1/interviews/{interview_id}/links", json={"role": "candidate", "name": "Ada"})
+    hello = {"type": "hello", "token": str(link.json()["url"]).partition("#")[2], "consented": True, "notice": NOTICE}
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
+        await line.send(json.dumps(hello))
+        await line.recv()
+        await line.send(json.dumps({"type": "control", "control": "withdraw"}))
+        while {each["state"] for each in await consents(client, interview_id)} != {"withdrawn"}:
+            await asyncio.sleep(0.01)
+    audit = (await client.get("/v1/audit")).json()["data"]
+    assert [event["action"] for event in audit].count("consent.withdrawn") == 2
+    await comes(plane, interview_id, consented=True)  # a page that says hello again renews nothing
+    assert {each["state"] for each in await consents(client, interview_id)} == {"withdrawn"}
+
+
 async def test_what_is_ticked_on_the_page_is_kept_with_its_notice_once(plane: Plane) -> None:
     client = plane.client()
     interview_id = await plane.created(client)

@@ -47,6 +47,9 @@ class GuestList:
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         pass
 
+    async def withdrew(self, interview_id: str, seat: RoomSeat) -> None:
+        pass
+
 
 @dataclass
 class RestartableRoom:

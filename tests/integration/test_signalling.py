@@ -50,6 +50,9 @@ class GuestList:
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         pass
 
+    async def withdrew(self, interview_id: str, seat: RoomSeat) -> None:
+        pass
+
 
 @dataclass(frozen=True)
 class Room:

@@ -160,6 +160,30 @@ async def test_an_observer_has_no_controls() -> None:
     assert told(bot) == []
 
 
+async def test_a_consent_is_the_candidates_own_to_take_back() -> None:
+    hub = Hub()
+    bot, ada, grace = await join(hub, BOT), await join(hub, CANDIDATE), await join(hub, INTERVIEWER)
+    told(bot)
+    hub.take(ada, ControlFrame(type="control", control="withdraw"))
+    assert [frame["control"] for frame in told(bot)] == ["withdraw"]
+    with pytest.raises(Refused, match="withdraw"):
+        hub.take(grace, ControlFrame(type="control", control="withdraw"))
+    assert told(bot) == []
+
+
+async def test_who_leads_is_told_to_people() -> None:
+    hub = Hub()
+    bot, ada = await join(hub, BOT), await join(hub, CANDIDATE)
+    told(bot), told(ada)
+    hub.announce("i1", "floor.changed", {"from": "interviewer", "to": "bot", "by": "Grace", "questions": 2})
+    hub.announce("i1", "mode.changed", {"from": "copilot", "to": "shadow", "by": "Grace", "type": "caption"})
+    assert [(frame["type"], frame["to"]) for frame in told(ada)] == [
+        ("floor.changed", "bot"),
+        ("mode.changed", "shadow"),
+    ]
+    assert told(bot) == []
+
+
 async def test_who_comes_later_sees_who_is_muted() -> None:
     hub = Hub()
     bot, ada = await join(hub, BOT), await join(hub, CANDIDATE)

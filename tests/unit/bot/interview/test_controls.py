@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.interview import Hush, NothingHeard
+from bot.interview import ControlPressed, Hush, NothingHeard
 from bot.plan import Patience
 from bot.state import EndReason
 from tests.fakes.conversation import Conversation
@@ -243,6 +243,18 @@ def test_words_of_a_command_inside_an_answer_steer_nothing() -> None:
     assert call.ended is None
     assert call.interview.report()["questions"][0]["answer_turns"] == [1]
     assert call.said[-1].question_id == "system"
+
+
+def test_a_consent_that_is_taken_back_ends_it_and_no_recording_is_kept() -> None:
+    call = begun()
+    call.answer(FULL)
+    call.do(ControlPressed("withdraw", by="ada"))
+    call.hear()
+    assert call.ended is EndReason.CONSENT_DECLINED
+    assert call.recorded() == [True, False]
+    assert "No recording has been kept" in call.last
+    receipt = call.notes("consent")[-1]
+    assert (receipt["given"], receipt["method"], receipt["participant_id"]) == (False, "page", "ada")
 
 
 def test_an_unknown_control_does_nothing() -> None:

@@ -122,12 +122,14 @@ def test_the_time_is_told_against_the_core_questions_that_are_left() -> None:
     panel = Panel()
     (first,) = panel.told("time.updated")
     assert first["core_question_ids"] == ["system", "incident"]
+    assert (first["question_id"], first["asked_question_ids"]) == (None, [])
     assert not first["shorten"]
     panel.call.interviewer("Tell me about a system you built.")
     panel.call.wait(27 * 60)
     panel.call.answer(FULL)
     last = panel.told("time.updated")[-1]
     assert last["core_question_ids"] == ["incident"]
+    assert (last["question_id"], last["asked_question_ids"]) == ("system", ["system"])
     assert last["left_s"] < first["left_s"] - 1500
     assert last["shorten"]
 

@@ -149,6 +149,16 @@ def test_an_objection_ends_it_in_silence_keeps_no_recording_and_leaves_a_receipt
     assert len(call.said) == 1
 
 
+def test_a_consent_taken_back_on_the_page_ends_it_in_the_same_way() -> None:
+    call = begun()
+    call.answer(FULL)
+    call.press("withdraw")
+    assert call.ended is EndReason.CONSENT_DECLINED
+    assert call.recorded() == [True, False]
+    assert (call.notes("consent")[-1]["given"], call.notes("consent")[-1]["method"]) == (False, "page")
+    assert len(call.said) == 1
+
+
 def test_questions_are_recognised_in_other_words_and_what_came_of_each_is_on_the_record() -> None:
     call = begun()
     call.interviewer("Thanks for coming. So, could you describe a system that you built yourself?")
