@@ -94,7 +94,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class ControlPressed:
-    """A button on the page: repeat, rephrase, skip, pause, resume, slower, human, stop, withdraw. by: the participant's id."""
+    """A button on the page: repeat, rephrase, skip, pause, resume, slower, human, stop, withdraw. by: whose page."""
 
     control: str
     by: str = ""

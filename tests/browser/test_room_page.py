@@ -98,7 +98,7 @@ async def test_every_step_of_an_interview(
             arrived = await seated(bot)
             assert arrived.participant.consented, "the tick on the page is known to the bot"
             (_, notice), *again = stage.notices
-            assert notice is not None and notice.version == "page-1-en" and not again
+            assert notice is not None and notice.version == "page-2-en" and not again
             assert notice.shown_ms >= notice.given_ms
             await expect(page.locator("#line")).to_have_text("Connected")
             await _converse(page, stage, look)
@@ -148,7 +148,7 @@ async def test_where_people_lead_the_page_says_so_and_has_no_buttons_for_the_bot
         await expect(page.get_by_role("button", name="Mute")).to_be_visible()
         await expect(page.get_by_role("button", name="Skip")).to_be_hidden()
         (_, notice) = stage.notices[0]
-        assert notice is not None and notice.version == "page-observed-1-en"
+        assert notice is not None and notice.version == "page-shadow-1-en"
 
 
 async def test_sound_goes_both_ways(chromium: Chromium, stage: Stage, voice: Path) -> None:

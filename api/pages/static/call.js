@@ -1,16 +1,16 @@
-// The call itself: line, mesh and microphone on one side, what people see and press on the other.
+// The call itself: line, mesh and microphone, and what people press. What they see of it is in `view.js`.
 
+import { Awake } from "./awake.js";
 import { Captions } from "./captions.js";
-import { $, ask, clock, el, icon } from "./dom.js";
+import { Company } from "./company.js";
+import { $, ask } from "./dom.js";
 import { Line } from "./line.js";
 import { Mesh } from "./mesh.js";
 import { Loudspeaker } from "./sound.js";
+import { View } from "./view.js";
 import { words } from "./words.js";
 
-const SPEAKING_ABOVE = 0.5; // of the meter
 const LAST_WORDS_MS = 4000; // what is still on its way to the ear when the interview ends
-const FIRST_TRY_MS = 8000;
-const ABSENT_AFTER_MS = 3000; // a bot whose line broke is back by then, or it is gone
 
 /** Resolves through `over`: `{why: "ended" | "left" | "closed", …}`. */
 export class Call {
@@ -20,20 +20,18 @@ export class Call {
   #storage;
   #line;
   #mesh;
+  #view;
   #loudspeaker = new Loudspeaker($("sound"));
   #captions;
-  #open = false;
-  #everOpen = false;
-  #floor = null;
-  #botSeen = false;
-  #botPresentAt = 0;
-  #paused = false;
-  #muted = false;
-  #blocked = false;
-  #ended = null;
+  #company = new Company((text) => this.#tell(text));
+  #awake = new Awake();
+  #state = { open: false, everOpen: false, ended: null, floor: null, leads: "interviewer", paused: false, muted: false, blocked: false };
+  #withdrawnSlot;
+  #hadTrack = "";
   #resolve;
-  #frame = 0;
-  #startedAt;
+
+  /** Called with the mode now and then whenever it changes. */
+  onmode = () => {};
 
   constructor({ link, microphone, ears, notice, storage }) {
     Object.assign(this, { over: new Promise((resolve) => (this.#resolve = resolve)) });
@@ -41,15 +39,23 @@ export class Call {
     this.#microphone = microphone;
     this.#ears = ears;
     this.#storage = storage;
+    this.#withdrawnSlot = `vivavoce.withdrawn.${link.interviewId}`;
     this.#captions = new Captions(link.participant_id);
     this.#mesh = new Mesh((frame) => this.#line.send(frame), link.role);
     this.#line = new Line(signalUrl(), () => ({
       type: "hello",
       token: link.token,
-      consented: true,
+      consented: !this.#withdrawn,
       notice: { version: notice.version, shown_ms: ago(notice.shown), given_ms: ago(notice.given) },
       peers: this.#mesh.claim(),
     }));
+    Object.assign(this.#state, {
+      microphone: { track: null, gone: false, held: false },
+      unblock: () => this.#unblock(),
+      retry: () => this.#line.now(),
+      remike: () => this.#microphone.open("").catch(() => this.#say(words.said.noMicrophone)),
+    });
+    this.#view = new View({ link, mesh: this.#mesh, ears, storage, state: this.#state });
     this.#listen();
     this.#wire();
   }
@@ -61,14 +67,18 @@ export class Call {
   start(card) {
     $("call-title").textContent = card.title;
     $("facts").hidden = $("line").hidden = false;
-    const mayAsk = this.#link.role !== "observer" && card.mode === "solo";
-    $("asks").hidden = !mayAsk;
     $("mute").hidden = !this.#microphone.track && this.#link.role !== "candidate";
-    this.#mesh.speakWith(this.#microphone.track);
+    $("withdraw").hidden = this.#link.role !== "candidate" || this.#withdrawn;
+    $("human").hidden = card.mode !== "solo";
+    this.#state.mode = card.mode;
+    this.#microphoneChanged();
     this.#line.open();
-    setTimeout(() => this.#render(), FIRST_TRY_MS);
-    this.#render();
-    this.#animate();
+    this.#view.start();
+    this.onmode(card.mode);
+  }
+
+  get #withdrawn() {
+    return this.#storage.getItem(this.#withdrawnSlot) !== null;
   }
 
   // ---- what comes in -------------------------------------------------------------------------------------------
@@ -89,70 +99,143 @@ export class Call {
       this.#ears.forget(id);
     });
     this.#loudspeaker.addEventListener("blocked", () => {
-      this.#blocked = true;
+      this.#state.blocked = true;
       this.#render();
     });
-    this.#microphone.addEventListener("change", () => {
-      this.#mesh.speakWith(this.#microphone.track);
-      this.#microphone.mute(this.#muted);
-      if (this.#microphone.stream) this.#ears.listen("me", this.#microphone.stream);
-      this.#render();
-    });
+    this.#microphone.addEventListener("change", () => this.#microphoneChanged());
+    this.#awake.addEventListener("woke", () => this.#woke());
   }
 
   #welcomed(frame) {
-    this.#open = this.#everOpen = true;
-    this.#floor = frame.floor ?? this.#floor;
+    Object.assign(this.#state, { open: true, everOpen: true, floor: frame.floor ?? this.#state.floor });
+    this.#leadsAs(frame.floor?.leads);
     this.#mesh.welcome(frame);
-    if (this.#muted) this.#line.send({ type: "level", muted: true });
+    this.#company.found(frame.peers);
+    if (frame.interview.mode !== this.#state.mode) this.#modeChanged({ to: frame.interview.mode });
+    this.#sendLevel();
+    if (this.#withdrawn && frame.peers.some((peer) => peer.role === "bot")) this.#line.send({ type: "control", control: "withdraw" });
     this.#render();
   }
 
   #take(frame) {
     const takes = {
-      "peer-joined": () => this.#mesh.joined(frame.peer),
-      "peer-left": () => this.#mesh.left(frame),
+      "peer-joined": () => this.#joined(frame.peer),
+      "peer-left": () => this.#left(frame),
       signal: () => this.#mesh.signal(frame),
       muted: () => this.#mesh.muted(frame),
       caption: () => this.#captions.take(frame),
       floor: () => this.#floorMoved(frame),
-      ended: () => (this.#ended = frame),
+      "floor.changed": () => this.#floorChanged(frame),
+      "mode.changed": () => this.#modeChanged(frame),
+      ended: () => (this.#state.ended = frame),
     };
     takes[frame.type]?.();
   }
 
+  #joined(peer) {
+    this.#company.joined(peer);
+    this.#mesh.joined(peer);
+    if (this.#withdrawn && peer.role === "bot") this.#line.send({ type: "control", control: "withdraw" });
+  }
+
+  #left(frame) {
+    this.#company.left(frame);
+    this.#captions.left(frame.participant_id);
+    this.#mesh.left(frame);
+  }
+
   #floorMoved(frame) {
-    this.#floor = frame;
+    this.#state.floor = frame;
+    this.#leadsAs(frame.leads);
     if (frame.floor === "speaking") this.#setPaused(false);
     this.#render();
   }
 
+  /** The bot was handed the floor, or gave it back. */
+  #floorChanged({ to, by, questions }) {
+    this.#leadsAs(to);
+    this.#tell(to === "bot" ? words.news.botLeads(questions) : words.news.peopleLead(by));
+    this.#render();
+  }
+
+  #modeChanged({ to, by }) {
+    this.#state.mode = to;
+    this.#leadsAs(to === "solo" ? "bot" : "interviewer");
+    this.#tell(words.news.modes[to](by));
+    this.onmode(to);
+    this.#render();
+  }
+
+  #leadsAs(who) {
+    this.#state.leads = who ?? this.#state.leads;
+  }
+
   #lineLost() {
-    this.#open = false;
+    this.#state.open = false;
     this.#render();
   }
 
   #lineClosed({ code, frame }) {
-    this.#open = false;
-    if (this.#ended) setTimeout(() => this.#finish({ why: "ended", ...this.#ended }), this.#mesh.connected ? LAST_WORDS_MS : 0);
+    const { ended } = this.#state;
+    this.#state.open = false;
+    if (ended) setTimeout(() => this.#finish({ why: "ended", ...ended }), this.#mesh.connected ? LAST_WORDS_MS : 0);
     else this.#finish({ why: "closed", code, frame });
     this.#render();
   }
 
   #finish(how) {
-    cancelAnimationFrame(this.#frame);
+    this.#view.stop();
+    this.#awake.stop();
     this.#mesh.close();
     this.#microphone.close();
-    $("facts").hidden = $("line").hidden = true;
     this.#resolve(how);
+  }
+
+  /** Nothing ran for a while: say hello again, which recovers whatever was lost meanwhile. */
+  #woke() {
+    void this.#ears.context;
+    this.#tell(words.news.woke);
+    this.#line.again();
+  }
+
+  // ---- the microphone ------------------------------------------------------------------------------------------
+
+  #microphoneChanged() {
+    const { track, label, held } = this.#microphone;
+    const speaks = this.#link.role === "candidate" || this.#hadTrack !== "";
+    this.#state.microphone = { track, gone: speaks && !track, held: Boolean(track) && held };
+    this.#mesh.speakWith(track);
+    this.#microphone.mute(this.#state.muted);
+    if (this.#microphone.stream) this.#ears.listen("me", this.#microphone.stream);
+    else this.#ears.forget("me");
+    if (track && this.#hadTrack && this.#hadTrack !== track.id) this.#tell(words.news.microphone(label));
+    this.#hadTrack = track?.id ?? this.#hadTrack;
+    this.#sendLevel();
+    this.#render();
+  }
+
+  #sendLevel() {
+    const { muted, microphone } = this.#state;
+    const silent = muted || microphone.gone || microphone.held;
+    if (silent || this.#toldSilent) this.#line.send({ type: "level", muted: silent });
+    this.#toldSilent = silent;
+  }
+
+  #toldSilent = false;
+
+  #unblock() {
+    this.#state.blocked = false;
+    this.#loudspeaker.unblock();
+    this.#render();
   }
 
   // ---- what people press ---------------------------------------------------------------------------------------
 
   #wire() {
-    $("mute").onclick = () => this.#mute(!this.#muted);
+    $("mute").onclick = () => this.#mute(!this.#state.muted);
     $("leave").onclick = () => this.#leave();
     $("human").onclick = () => this.#human();
+    $("withdraw").onclick = () => this.#withdraw();
     for (const button of document.querySelectorAll("[data-control]")) {
       button.onclick = () => this.#control(button.dataset.control);
     }
@@ -165,23 +248,23 @@ export class Call {
   }
 
   #control(control) {
-    const sent = control === "pause" && this.#paused ? "resume" : control;
+    const sent = control === "pause" && this.#state.paused ? "resume" : control;
     this.#line.send({ type: "control", control: sent });
-    if (control === "pause") this.#setPaused(!this.#paused);
+    if (control === "pause") this.#setPaused(!this.#state.paused);
     this.#say(words.said[sent]);
     this.#render();
   }
 
   #setPaused(paused) {
-    this.#paused = paused;
+    this.#state.paused = paused;
     $("moment").firstElementChild.className = `icon icon-${paused ? "play" : "pause"}`;
     $("moment").lastElementChild.textContent = paused ? words.moment.back : words.moment.ask;
   }
 
   #mute(muted) {
-    this.#muted = muted;
+    this.#state.muted = muted;
     this.#microphone.mute(muted);
-    this.#line.send({ type: "level", muted });
+    this.#sendLevel();
     $("mute").setAttribute("aria-pressed", String(muted));
     $("mute").firstElementChild.className = `icon icon-${muted ? "mic-off" : "mic"}`;
     $("mute").lastElementChild.textContent = muted ? words.mute.off : words.mute.on;
@@ -199,150 +282,26 @@ export class Call {
     if (await ask(words.ask.human)) this.#control("human");
   }
 
+  /** The consent is taken back: said at once, and again to a bot that comes later, until the interview has ended. */
+  async #withdraw() {
+    if (!(await ask(words.ask.withdraw, true))) return;
+    this.#storage.setItem(this.#withdrawnSlot, "yes");
+    this.#control("withdraw");
+    $("withdraw").hidden = true;
+    $("leave").focus();
+  }
+
   #say(text) {
     $("said").textContent = text;
   }
 
-  // ---- what people see -----------------------------------------------------------------------------------------
+  /** What others did, or what happened by itself. */
+  #tell(text) {
+    $("news").textContent = text;
+  }
 
   #render() {
-    if (this.#ended && !this.#open) return;
-    const people = this.#mesh.people;
-    const bot = this.#botOf(people);
-    if (bot?.connected) this.#botSeen = true;
-    if (bot?.connected && !this.#startedAt) this.#startClock();
-    this.#showLine(bot);
-    this.#showBanner();
-    this.#showFloor(bot);
-    this.#showPeople(people);
-    const { number, of } = this.#floor ?? {};
-    $("progress").textContent = number ? words.progress(number, of) : "";
-  }
-
-  /** The bot, connected as far as one can tell: ICE takes long to notice a peer that died, the room knows at once. */
-  #botOf(people) {
-    const bot = people.find((person) => person.role === "bot");
-    if (!bot) return undefined;
-    const now = performance.now();
-    if (bot.present || !this.#open) this.#botPresentAt = now;
-    else if (now - this.#botPresentAt < ABSENT_AFTER_MS) setTimeout(() => this.#render(), ABSENT_AFTER_MS);
-    const gone = now - this.#botPresentAt >= ABSENT_AFTER_MS;
-    return gone ? { ...bot, connected: false, gone } : bot;
-  }
-
-  #showLine(bot) {
-    let [text, tone] = [words.line.connecting, "warn"];
-    if (this.#open && this.#mesh.connected) [text, tone] = [words.line.connected, "good"];
-    else if (this.#open) [text, tone] = bot ? [words.line.connecting, "warn"] : [words.line.waiting, ""];
-    else if (this.#everOpen && this.#mesh.connected) [text, tone] = [words.line.reconnecting, "warn"];
-    else if (this.#everOpen) [text, tone] = [words.line.lost, "bad"];
-    if ($("line").textContent !== text) $("line").textContent = text;
-    $("line").dataset.tone = tone;
-  }
-
-  #showBanner() {
-    const { banner } = words;
-    let shown = null;
-    if (this.#blocked) shown = [banner.blocked, "warn", banner.hear, () => this.#unblock()];
-    else if (!this.#open && this.#everOpen) {
-      shown = this.#mesh.connected
-        ? [banner.reconnecting, "warn"]
-        : [banner.lost, "bad", banner.tryNow, () => this.#line.now()];
-    } else if (!this.#everOpen && performance.now() > FIRST_TRY_MS && !this.#open) {
-      shown = [banner.lost, "bad", banner.tryNow, () => this.#line.now()];
-    } else if (this.#link.role === "candidate" && !this.#microphone.track) shown = [banner.micGone, "bad"];
-    const place = $("banner");
-    const key = shown ? shown[0][0] : "";
-    if (place.dataset.key === key) return;
-    place.dataset.key = key;
-    place.hidden = !shown;
-    if (!shown) return;
-    const [[title, text], tone, label, act] = shown;
-    place.dataset.tone = tone;
-    place.replaceChildren(el("strong", {}, title), el("span", {}, text));
-    if (label) place.append(el("p", { className: "row" }, el("button", { onclick: act }, label)));
-  }
-
-  #unblock() {
-    this.#blocked = false;
-    this.#loudspeaker.unblock();
-    this.#render();
-  }
-
-  #showFloor(bot) {
-    const floor = this.#floorNow(bot);
-    const [title, hint] = this.#floorWords(floor, bot);
-    $("orb").dataset.floor = floor;
-    if ($("floor").textContent !== title) $("floor").textContent = title;
-    $("floor-hint").textContent = hint;
-  }
-
-  #floorNow(bot) {
-    if (this.#ended || this.#floor?.floor === "ended") return "ended";
-    return bot?.connected ? (this.#floor?.floor ?? "waiting") : "waiting";
-  }
-
-  #floorWords(floor, bot) {
-    const said = words.floor;
-    if (floor === "ended") return said.ended;
-    if (!this.#open && !this.#mesh.connected) return said.connecting;
-    if (!bot?.connected) return bot && !bot.gone ? said.connecting : this.#botSeen ? said.rejoining : this.#nobodyYet();
-    if (this.#link.role !== "candidate" && said.others[floor]) return [said.others[floor], ""];
-    if (this.#paused && floor === "listening") return said.paused;
-    if (floor === "listening") return said.listening[this.#floor.expecting] ?? said.listening.nothing;
-    return floor === "waiting" ? said.here : said[floor];
-  }
-
-  #nobodyYet() {
-    return this.#link.role === "candidate" ? words.floor.waiting : words.floor.nobody;
-  }
-
-  #showPeople(people) {
-    const mine = { id: "me", name: words.you, role: this.#link.role, muted: this.#muted || !this.#microphone.track };
-    const shown = [...people.filter((person) => person.connected || person.role === "observer"), mine];
-    const key = JSON.stringify(shown);
-    if ($("people").dataset.key === key) return;
-    $("people").dataset.key = key;
-    $("people").replaceChildren(
-      ...shown.map(({ id, name, role, muted }) =>
-        el(
-          "li",
-          { dataset: { id } },
-          role === "observer" ? icon("speaker") : icon(muted ? "mic-off" : "mic"),
-          el("span", {}, name),
-          id !== "me" && el("span", { className: "role" }, words.roles[role]),
-          muted && role !== "observer" && el("span", { className: "only-heard" }, words.said.muted),
-        ),
-      ),
-    );
-  }
-
-  #startClock() {
-    const slot = `vivavoce.started.${this.#link.interviewId}`;
-    this.#startedAt = Number(this.#storage.getItem(slot)) || Date.now();
-    this.#storage.setItem(slot, String(this.#startedAt));
-    const tick = () => ($("clock").textContent = clock(Date.now() - this.#startedAt));
-    tick();
-    const timer = setInterval(tick, 1000);
-    this.over.then(() => clearInterval(timer));
-  }
-
-  /** Who is heard right now: the orb moves with the voice that has the floor, names light up. */
-  #animate() {
-    const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const draw = () => {
-      const bot = this.#mesh.people.find((person) => person.role === "bot");
-      const floor = $("orb").dataset.floor;
-      const level = floor === "speaking" && bot ? this.#ears.level(bot.id) : this.#muted ? 0 : this.#ears.level("me");
-      if (moves) $("orb").style.setProperty("--level", Math.max(0, (level - 0.3) / 0.7).toFixed(3));
-      for (const person of $("people").children) {
-        const { id } = person.dataset;
-        const speaking = String(!(id === "me" && this.#muted) && this.#ears.level(id) > SPEAKING_ABOVE);
-        if (person.dataset.speaking !== speaking) person.dataset.speaking = speaking;
-      }
-      this.#frame = requestAnimationFrame(draw);
-    };
-    draw();
+    if (!this.#state.ended || this.#state.open) this.#view.render();
   }
 }
 

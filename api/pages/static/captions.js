@@ -1,4 +1,4 @@
-// Captions: what was said stays in the log, what is being said right now is below it.
+// Captions: what was said stays in the log, what is being said right now is below it, a line for each who speaks.
 
 import { $, el } from "./dom.js";
 import { words } from "./words.js";
@@ -10,7 +10,7 @@ export class Captions {
   #log = $("captions");
   #interim = $("interim");
   #scroller = $("scroller");
-  #current = null;
+  #live = new Map(); // speaker → the line of what they are saying
 
   /** me: this page's participant id. */
   constructor(me) {
@@ -23,29 +23,35 @@ export class Captions {
   }
 
   take(frame) {
-    if (frame.final) this.#final(frame);
-    else this.#live(frame);
+    if (frame.final) this.#said(frame);
+    else this.#saying(frame);
   }
 
-  #live({ turn_id: turnId, speaker_id: speakerId, speaker, text, stable }) {
-    this.#current = turnId;
+  /** What somebody was saying when they left is not going to be finished. */
+  left(speakerId) {
+    this.#live.get(speakerId)?.remove();
+    this.#live.delete(speakerId);
+  }
+
+  #saying({ turn_id: turnId, speaker_id: speakerId, speaker, text, stable }) {
     this.#log.querySelector(".empty")?.remove();
     const follow = this.#following();
     const certain = text.startsWith(stable) ? stable : "";
-    this.#interim.replaceChildren(
+    const line = this.#live.get(speakerId) ?? el("p", { className: "interim" });
+    line.dataset.turn = turnId;
+    line.replaceChildren(
       el("b", {}, this.#name(speakerId, speaker)),
       el("span", { className: "stable" }, certain),
       text.slice(certain.length),
     );
+    this.#live.set(speakerId, line);
+    if (!line.isConnected) this.#interim.append(line);
     follow();
   }
 
-  #final({ turn_id: turnId, speaker_id: speakerId, speaker, text }) {
+  #said({ turn_id: turnId, speaker_id: speakerId, speaker, text }) {
     const follow = this.#following();
-    if (this.#current === turnId || this.#current === null) {
-      this.#interim.replaceChildren();
-      this.#current = null;
-    }
+    if (this.#live.get(speakerId)?.dataset.turn === turnId) this.left(speakerId);
     if (!text.trim()) return;
     this.#log.querySelector(".empty")?.remove();
     const mine = speakerId === this.#me;

@@ -9,22 +9,22 @@ const QUIET_AFTER_MS = 6000;
 const LOOK_EVERY_MS = 50;
 
 export class Check {
-  #role;
+  #link;
   #microphone;
   #ears;
   #timer = 0;
   #loudMs = 0;
   #since = 0;
 
-  constructor(role, microphone, ears) {
-    this.#role = role;
+  constructor(link, microphone, ears) {
+    this.#link = link;
     this.#microphone = microphone;
     this.#ears = ears;
   }
 
   /** Run the check; resolves to whether there is a microphone. */
-  run(title) {
-    $("check-lead").textContent = (words.check.lead[this.#role] ?? words.check.lead.candidate)(title);
+  run(card) {
+    $("check-lead").textContent = (words.check.lead[this.#link.role] ?? words.check.lead.candidate)(card, this.#link.name);
     $("mic-start").onclick = () => this.#turnOn();
     $("mic-choice").onchange = ({ target }) => this.#turnOn(target.value);
     $("tone").onclick = () => this.#playTone();
@@ -97,7 +97,7 @@ export class Check {
   }
 
   #help(error) {
-    const guest = this.#role !== "candidate";
+    const guest = this.#link.role !== "candidate";
     const missing = guest ? words.check.missingGuest : words.check.missing;
     const known = {
       NotAllowedError: words.check.denied,

@@ -12,3 +12,17 @@ export function takeLink(location, history, storage) {
   const token = fresh || storage.getItem(slot);
   return { interviewId, token, fresh: Boolean(fresh) };
 }
+
+/** What this tab keeps over a reload; where a browser keeps that from a frame, it is forgotten with the page. */
+export function tabStorage(window) {
+  try {
+    return window.sessionStorage;
+  } catch {
+    const kept = new Map();
+    return {
+      getItem: (name) => kept.get(name) ?? null,
+      setItem: (name, value) => kept.set(name, value),
+      removeItem: (name) => kept.delete(name),
+    };
+  }
+}

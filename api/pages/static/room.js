@@ -3,20 +3,25 @@
 import { Call } from "./call.js";
 import { Check } from "./check.js";
 import { $, el, icon } from "./dom.js";
-import { takeLink } from "./link.js";
+import { Embed } from "./embed.js";
+import { tabStorage, takeLink } from "./link.js";
+import { refuse } from "./refusing.js";
 import { Ears, Microphone } from "./sound.js";
 import { introduce, words } from "./words.js";
 
-const link = takeLink(location, history, sessionStorage);
+const storage = tabStorage(window);
+const link = takeLink(location, history, storage);
 const joinedSlot = `vivavoce.joined.${link.interviewId}`;
 const microphone = new Microphone();
 const ears = new Ears();
+const embed = new Embed(location.search, window);
 
 addEventListener("hashchange", () => location.reload()); // another link was opened in this tab
 await open();
 
 async function open() {
   show("loading");
+  if (embed.astray) return trouble("frame");
   if (!link.token) return trouble("no_link");
   if (!("RTCPeerConnection" in window)) return trouble("browser");
   let answer;
@@ -34,7 +39,8 @@ async function open() {
   introduce(card.bot);
   document.title = card.title;
   document.documentElement.lang = "en";
-  if (!link.fresh && sessionStorage.getItem(joinedSlot)) return comeBack(card);
+  embed.tell("ready");
+  if (!link.fresh && storage.getItem(joinedSlot)) return comeBack(card);
   return enter(card);
 }
 
@@ -43,13 +49,15 @@ async function enter(card) {
   $("check-step").hidden = $("consent-step").hidden = listens;
   if (!listens) {
     show("check");
-    await new Check(link.role, microphone, ears).run(card.title);
+    await new Check(link, microphone, ears).run(card);
   }
   show("consent");
   const shown = Date.now();
-  await consent(card, () => enter(card));
-  const version = watched(card) ? words.observed.notice : words.consent.notice;
-  await call(card, { version, shown, given: Date.now() });
+  const agreed = await consent(card, () => enter(card));
+  const notice = { version: notices(card).notice, shown, given: Date.now() };
+  if (!agreed) return refused(card);
+  storage.removeItem(`vivavoce.withdrawn.${link.interviewId}`);
+  await call(card, notice);
 }
 
 /** The same tab again, after a reload in the call: one press, because sound needs one. */
@@ -57,7 +65,7 @@ async function comeBack(card) {
   const { title, lead, join } = words.consent.back(card.title);
   $("consent-title").textContent = title;
   $("consent-lead").textContent = lead;
-  $("consent-step").hidden = $("consent-back").hidden = true;
+  $("consent-step").hidden = $("consent-back").hidden = $("refuse").hidden = true;
   $("consent-tick").closest("label").hidden = true;
   $("join").textContent = join;
   $("join").disabled = false;
@@ -70,20 +78,22 @@ async function comeBack(card) {
       return enter(card);
     }
   }
-  return call(card, JSON.parse(sessionStorage.getItem(joinedSlot)));
+  return call(card, JSON.parse(storage.getItem(joinedSlot)));
 }
 
-/** Whether a candidate comes to an interview that people lead. */
-function watched(card) {
-  return card.mode !== "solo" && !["interviewer", "observer"].includes(link.role);
+/** What this person reads before they come in: by their role, and by who leads. */
+function notices(card) {
+  if (link.role === "interviewer" || link.role === "observer") return { notice: words.consent.notice, ...words.consent[link.role] };
+  return card.mode === "solo" ? { notice: words.consent.notice, ...words.consent.candidate } : words.observed[card.mode];
 }
 
+/** Resolves to whether they agree. */
 function consent(card, back) {
-  const said = watched(card) ? words.observed : (words.consent[link.role] ?? words.consent.candidate);
+  const said = notices(card);
   const facts = [card.title, card.organisation, card.questions && words.consent.questions(card.questions)];
-  const about = { listeners: words.consent.candidate.listeners(card.organisation) };
-  $("consent-title").textContent = said.title(card.candidate);
-  $("consent-lead").textContent = words.consent.candidate.lead(facts.filter(Boolean));
+  const about = { listeners: words.consent.listeners(card.organisation, card.interviewers ?? []) };
+  $("consent-title").textContent = said.title(link.role === "candidate" ? card.candidate : link.name);
+  $("consent-lead").textContent = facts.filter(Boolean).join(" · ");
   $("consent-points").replaceChildren(
     ...said.points(about).map(([sign, title, text]) =>
       el("li", {}, el("span", { className: "icon-spot" }, icon(sign)), el("div", {}, el("strong", {}, title), text)),
@@ -97,21 +107,52 @@ function consent(card, back) {
   $("consent-tick").onchange = ({ target }) => ($("join").disabled = !target.checked);
   $("consent-back").hidden = link.role === "observer";
   $("consent-back").onclick = back;
-  return new Promise((resolve) => ($("join").onclick = resolve));
+  $("refuse").hidden = link.role !== "candidate";
+  return new Promise((resolve) => {
+    $("join").onclick = () => resolve(true);
+    $("refuse").onclick = () => resolve(false);
+  });
 }
 
 /** notice: which one was agreed to, and when it was shown and agreed to, by this device's clock. */
 async function call(card, notice) {
-  sessionStorage.setItem(joinedSlot, JSON.stringify(notice));
+  storage.setItem(joinedSlot, JSON.stringify(notice));
   void ears.context; // from the press of the button, so that sound may play
-  const running = new Call({ link, microphone, ears, notice, storage: sessionStorage });
-  window.vivavoce = { mesh: running.mesh }; // for those who look closer: connection statistics
+  const running = new Call({ link, microphone, ears, notice, storage });
+  window.vivavoce = { mesh: running.mesh, microphone }; // for those who look closer: connection statistics
+  let panel = null;
+  running.onmode = (mode) => {
+    if (link.role === "interviewer" && mode === "copilot") panel ??= openPanel(card.bot);
+  };
   show("call");
   running.start(card);
+  embed.tell("joined");
   const how = await running.over;
+  (await panel)?.close();
+  embed.tell("ended", { reason: how.reason ?? how.why });
   if (how.why === "closed") return closed(how);
-  sessionStorage.removeItem(joinedSlot);
+  storage.removeItem(joinedSlot);
   return over(how, card);
+}
+
+/** The interviewer's own; neither its script nor its style is ever loaded for anybody else. */
+async function openPanel(bot) {
+  const style = el("link", { rel: "stylesheet", href: new URL("./panel.css", import.meta.url).href });
+  const ready = new Promise((resolve) => (style.onload = style.onerror = resolve));
+  document.head.append(style);
+  const [{ Panel }] = await Promise.all([import("./panel.js"), ready]);
+  const panel = new Panel(link, bot);
+  panel.open();
+  return panel;
+}
+
+/** They do not agree: nobody hears them, and that they said so is on record. */
+async function refused(card) {
+  microphone.close();
+  show("loading");
+  await refuse(link.token);
+  embed.tell("ended", { reason: "consent_declined" });
+  over({ why: "ended", reason: "consent_declined" }, card);
 }
 
 function closed({ code, frame }) {
@@ -130,6 +171,10 @@ function over({ why, reason }, card) {
   $("over-act").hidden = why !== "left";
   $("over-act").textContent = words.joinAgain;
   $("over-act").onclick = () => location.reload();
+  const report = $("over-report");
+  report.hidden = link.role !== "interviewer" || why === "left";
+  report.textContent = words.report;
+  report.href = new URL(`../app/interviews/${encodeURIComponent(link.interviewId)}/report#${link.token}`, location.href).href;
   show("over");
 }
 

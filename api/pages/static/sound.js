@@ -61,7 +61,7 @@ export class Ears {
   }
 }
 
-/** Event `change`: another track, or none (`track` null: unplugged). */
+/** Event `change`: another track, none (`track` null: unplugged), or one that the system keeps silent (`held`). */
 export class Microphone extends EventTarget {
   #stream = null;
   #wanted = "";
@@ -73,6 +73,16 @@ export class Microphone extends EventTarget {
 
   get track() {
     return this.#stream?.getAudioTracks()[0] ?? null;
+  }
+
+  /** What the device calls itself. */
+  get label() {
+    return this.track?.label ?? "";
+  }
+
+  /** Whether the system gives no sound: a phone call, or a switch at the device. */
+  get held() {
+    return this.track?.muted ?? false;
   }
 
   get deviceId() {
@@ -90,12 +100,13 @@ export class Microphone extends EventTarget {
     this.#stream = stream;
     this.track.enabled = !muted;
     this.track.onended = () => this.#lost();
+    this.track.onmute = this.track.onunmute = () => this.#changed();
     this.#watch();
     this.#changed();
   }
 
   close() {
-    if (this.track) this.track.onended = null;
+    if (this.track) this.track.onended = this.track.onmute = this.track.onunmute = null;
     this.#stream?.getTracks().forEach((track) => track.stop());
     this.#stream = null;
   }

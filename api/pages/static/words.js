@@ -10,8 +10,10 @@ export const words = {
 
   check: {
     lead: {
-      candidate: (title) => `For “${title}”. It takes a moment and nothing is recorded yet.`,
-      interviewer: (title) => `You are joining “${title}” as an interviewer.`,
+      candidate: ({ title }) => `For “${title}”. It takes a moment and nothing is recorded yet.`,
+      interviewer: ({ title, candidate }, name) =>
+        `This is the link of ${name}, who interviews ${candidate || "the candidate"} for “${title}”. ` +
+        "You are the candidate? Then it came to you by mistake: close this page and open your own link.",
     },
     hears: "We hear you well.",
     quiet: "Nothing heard yet. Speak up, move closer, or choose another microphone.",
@@ -48,23 +50,27 @@ export const words = {
   },
 
   consent: {
-    notice: "page-1-en", // raise it with every change of what the words below mean
+    notice: "page-2-en", // raise it with every change of what the words below mean
+    listeners: (organisation, names) =>
+      names.length
+        ? `${new Intl.ListFormat("en").format(names)}${organisation ? ` of ${organisation}` : ""} may be in the call`
+        : organisation
+          ? `The hiring team at ${organisation} may listen`
+          : "The hiring team may listen",
     candidate: {
       title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
-      lead: (facts) => facts.join(" · "),
       points: (about) => [
         ["waves", "An AI leads this interview", "{bot} is a computer voice. It asks, listens and follows up, and leaves time for your own questions."],
         ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
         ["person", about.listeners, "People decide about your application; the AI asks, takes notes and helps to assess them."],
-        ["pause", "You set the pace", "Take your time. You can ask to repeat, rephrase, skip or pause, by voice or by button, or ask for a human at any point."],
+        ["pause", "You set the pace", "Take your time. You can ask to repeat, rephrase, skip or pause, by voice or by button, ask for a human, or take your consent back at any point."],
       ],
-      listeners: (organisation) => (organisation ? `The hiring team at ${organisation} may listen` : "The hiring team may listen"),
       words: "I understand that an AI conducts this interview and helps to assess it, and I agree to it being recorded and transcribed.",
-      no: "You would rather not speak with an AI? Close this page and ask the person who invited you for another way.",
+      no: "You would rather not speak with an AI? Say so below: nothing is recorded, and the person who invited you can offer another way.",
       join: "Join the interview",
     },
     interviewer: {
-      title: () => "Before you join",
+      title: (name) => `Before you join, ${name}`,
       points: () => [
         ["waves", "An AI is in this call", "The candidate knows, and has been asked for consent."],
         ["mic", "The call is recorded", "Everything said, by you too, is recorded and transcribed."],
@@ -89,19 +95,34 @@ export const words = {
     questions: (count) => (count === 1 ? "1 question" : `${count} questions`),
   },
 
-  // Where people lead and the bot only listens: what a candidate reads in place of `consent.candidate`.
+  // Where people lead: what a candidate reads in place of `consent.candidate`.
   observed: {
-    notice: "page-observed-1-en", // raise it with every change of what the words below mean
-    title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
-    points: (about) => [
-      ["person", "People lead this interview", "They ask, and they decide about your application."],
-      ["waves", "An AI listens", "{bot} says once that it is there, and nothing more. It takes notes and helps to assess the interview afterwards."],
-      ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
-      ["speaker", about.listeners, "If you object, say so at any time, for example “please don't record this”: the AI leaves, and no recording is kept."],
-    ],
-    words: "I understand that an AI listens and helps to assess this interview, and I agree to it being recorded and transcribed.",
-    no: "You would rather not have an AI listen? Close this page and ask the person who invited you for another way.",
-    join: "Join the interview",
+    copilot: {
+      notice: "page-copilot-1-en", // raise it with every change of what the words below mean
+      title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
+      points: (about) => [
+        ["person", "People lead this interview", "They ask, and they decide about your application."],
+        ["waves", "An AI helps them", "{bot} listens, takes notes and tells the interviewers in private what they may still ask. It may ask a few questions itself when they hand over; you are told when it does."],
+        ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
+        ["speaker", about.listeners, "If you object, say so at any time, for example “please don't record this”, or press “Stop recording me”: the AI leaves, and no recording is kept."],
+      ],
+      words: "I understand that an AI listens, helps the interviewers and helps to assess this interview, and I agree to it being recorded and transcribed.",
+      no: "You would rather not have an AI listen? Say so below: nothing is recorded, and the person who invited you can offer another way.",
+      join: "Join the interview",
+    },
+    shadow: {
+      notice: "page-shadow-1-en", // raise it with every change of what the words below mean
+      title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
+      points: (about) => [
+        ["person", "People lead this interview", "They ask, and they decide about your application."],
+        ["waves", "An AI listens", "{bot} says once that it is there, and nothing more. It takes notes and helps to assess the interview afterwards."],
+        ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
+        ["speaker", about.listeners, "If you object, say so at any time, for example “please don't record this”, or press “Stop recording me”: the AI leaves, and no recording is kept."],
+      ],
+      words: "I understand that an AI listens and helps to assess this interview, and I agree to it being recorded and transcribed.",
+      no: "You would rather not have an AI listen? Say so below: nothing is recorded, and the person who invited you can offer another way.",
+      join: "Join the interview",
+    },
   },
 
   line: { connecting: "Connecting", connected: "Connected", waiting: "Waiting", reconnecting: "Reconnecting", lost: "Connection lost" },
@@ -122,6 +143,15 @@ export const words = {
     paused: ["Paused", "Press “I'm back” or just go on speaking."],
     ended: ["The interview is over", ""],
     rejoining: ["{bot} is coming back", "The connection to the interviewer broke. Nothing you said is lost."],
+    people: {
+      youLead: "You lead",
+      leads: (names) => `${names} ${names.includes(" and ") ? "lead" : "leads"}`,
+      noInterviewer: "Waiting for your interviewer",
+      first: "You are the first here. You don't need to do anything.",
+      noCandidate: "Waiting for the candidate",
+      watches: { copilot: "{bot} listens, takes notes and helps the interviewer.", shadow: "{bot} listens and takes notes. It does not speak." },
+      away: "{bot} is not in the call.",
+    },
     others: { listening: "{bot} listens", thinking: "{bot} is thinking", speaking: "{bot} is speaking" },
   },
 
@@ -131,7 +161,26 @@ export const words = {
     tryNow: "Try now",
     blocked: ["The browser holds the sound back.", "Press the button to hear the call."],
     hear: "Turn on the sound",
-    micGone: ["Your microphone is gone.", "Plug it in again or connect another; we switch to it by ourselves."],
+    micGone: ["Your microphone is gone.", "Nobody hears you. Plug it in again or connect another; we switch to it by ourselves."],
+    micHeld: ["Your microphone gives no sound.", "The system keeps it: a phone call, or a switch at the device. It goes on by itself."],
+    useAnother: "Use another one",
+  },
+
+  // What others did, or what happened by itself; each is said once.
+  news: {
+    joined: (name, role) => `${name} (${role}) has joined.`,
+    back: (name, role) => `${name} (${role}) is back.`,
+    left: (name, role) => `${name} (${role}) has left the call.`,
+    dropped: (name, role) => `${name} (${role}) has lost the connection.`,
+    botLeads: (count) => (count ? `{bot} asks the next ${count === 1 ? "question" : `${count} questions`}.` : "{bot} leads now."),
+    peopleLead: () => "The interviewers lead again.",
+    modes: {
+      solo: () => "From now on {bot} leads the interview.",
+      copilot: () => "From now on people lead the interview, and {bot} helps them.",
+      shadow: () => "From now on people lead the interview, and {bot} only listens.",
+    },
+    woke: "This page was asleep. You are being connected again.",
+    microphone: (label) => (label ? `You are heard through “${label}” now.` : "You can be heard again."),
   },
 
   said: {
@@ -141,6 +190,8 @@ export const words = {
     pause: "Paused. Come back when you are ready.",
     resume: "Going on.",
     human: "Asked for a human.",
+    withdraw: "Your consent is taken back. The recording is thrown away, and {bot} leaves.",
+    noMicrophone: "No other microphone could be opened.",
     muted: "You are muted.",
     unmuted: "You can be heard.",
     captionsOn: "Captions are on.",
@@ -165,11 +216,17 @@ export const words = {
       yes: "Ask for a human",
       no: "Go on with {bot}",
     },
+    withdraw: {
+      title: "Take your consent back?",
+      text: "The interview with {bot} ends here. No recording is kept, and the AI assesses nothing. The team is told that you did not want to be recorded.",
+      yes: "Take it back",
+      no: "Go on",
+    },
   },
 
   over: {
     completed: (name) => [`Thank you${name ? `, ${name}` : ""}!`, "That was everything. The interview is complete, and the team will be in touch about the next step.", "You can close this page."],
-    consent_declined: () => ["Thank you for telling us", "You did not agree to be recorded, so the interview ended and nothing was kept.", "The person who invited you can offer another way."],
+    consent_declined: () => ["Thank you for telling us", "You did not agree to be recorded, or took that back, so the interview ended and no recording was kept.", "The person who invited you can offer another way."],
     stopped_by_candidate: () => ["The interview has ended", "You asked to stop, and what was said so far is kept.", "If you would like to go on another day, write to the person who invited you."],
     human_requested: () => ["A person will take over", "The team knows that you would like to speak with a human and will write to you.", "You can close this page."],
     no_show: () => ["The interview was closed", "Nobody joined in time.", "Ask the person who invited you for a new link."],
@@ -183,8 +240,10 @@ export const words = {
     left: () => ["You have left", "You can come back with the same link for a short while.", ""],
   },
   joinAgain: "Join again",
+  report: "Your scorecard and report",
 
   trouble: {
+    frame: ["This link belongs inside another page", "Open the page you got it from. If that does not work, ask for a link of your own.", ""],
     no_link: ["This link is not complete", "Open the whole link from your invitation: the part after the # sign is your key to the room.", ""],
     401: ["This link can't be used", "It has expired or was changed on the way. Ask the person who invited you for a new one.", ""],
     403: ["This link is for another interview", "Open the link of this interview's invitation.", ""],
@@ -203,7 +262,8 @@ export function introduce(bot) {
   fill(words, (text) => text.replaceAll("{bot}", bot));
 }
 
-function fill(value, named) {
+/** Put something into every sentence of `value`, which may hold functions that make sentences. */
+export function fill(value, named) {
   if (typeof value === "string") return named(value);
   if (typeof value === "function") return (...about) => fill(value(...about), named);
   if (value !== null && typeof value === "object") {

@@ -14,7 +14,7 @@ from api.pages.router import STATIC
 from bot.state import EndReason
 
 PAGES = ["/app", "/app/interviews/int_1/report", "/room/int_1"]
-LOADED = re.compile(r"""(?:src|href)="([^"#]+)"|from "(\./[^"]+)"|url\("([^"]+)"\)""")
+LOADED = re.compile(r"""(?:src|href)="([^"#]+)"|(?:from |import\(|new URL\()"(\./[^"]+)"|url\("([^"]+)"\)""")
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ async def test_everything_a_page_needs_is_there(browser: httpx.AsyncClient, page
             found = [next(filter(None, match.groups())) for match in LOADED.finditer(answer.text)]
             ahead += [url.join(name) for name in found]
     assert all(url.host == "here" for url in seen)
+    assert ("http://here/pages/panel-card.js" in seen) is page.startswith("/room/")
     assert len(seen) > 10
 
 
@@ -110,13 +111,15 @@ async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) ->
 @pytest.mark.parametrize(
     ("begins", "ends", "known"),
     [
-        ("\n  consent: {", "    back: (title)", ("page-1-en", "d3930a62")),
-        ("\n  observed: {", "\n  line: {", ("page-observed-1-en", "f9423187")),
+        ("\n  consent: {", "    back: (title)", ("page-2-en", "6300e726")),
+        ("\n    copilot: {\n      notice", "\n    shadow: {", ("page-copilot-1-en", "8c37bc9f")),
+        ("\n    shadow: {\n      notice", "\n  line: {", ("page-shadow-1-en", "ad28b0f5")),
     ],
 )
 def test_other_words_of_the_notice_are_another_version_of_it(begins: str, ends: str, known: tuple[str, str]) -> None:
     words = (STATIC / "words.js").read_text(encoding="utf-8")
-    notice = words[words.index(begins) : words.index(ends)]
+    start = words.index(begins)
+    notice = words[start : words.index(ends, start)]
     version = re.search(r'notice: "([^"]+)"', notice)
     assert version is not None
     assert (version[1], hashlib.sha256(notice.encode()).hexdigest()[:8]) == known

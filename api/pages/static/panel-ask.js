@@ -1,0 +1,69 @@
+// Questions to the copilot, and its answers with the words they rest on.
+
+import { clock, el } from "./dom.js";
+import { part } from "./panel-parts.js";
+import { said } from "./panel-words.js";
+
+const KEPT = 20;
+
+export class PanelAsk {
+  #line;
+  #asked = new Map();
+  #answers = el("ol", { className: "answers", role: "log", "aria-label": said.ask.title });
+  #field = el("input", { id: "panel-question", maxLength: 500, autocomplete: "off" });
+  #button = el("button", { type: "submit" }, said.ask.send);
+  #note = el("p", { className: "small soft", role: "status" });
+
+  constructor(line) {
+    this.#line = line;
+    const form = el(
+      "form",
+      { className: "ask-form" },
+      el("div", { className: "field" }, el("label", { for: "panel-question" }, said.ask.label), this.#field),
+      this.#button,
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#ask(this.#field.value.trim());
+    });
+    this.element = part(said.ask.title, form, this.#note, this.#answers);
+  }
+
+  enable(on) {
+    this.#button.disabled = !on;
+  }
+
+  /** Somebody's question, this page's own included. */
+  asked({ id, question, by }) {
+    if (this.#asked.has(id)) return;
+    this.#note.textContent = "";
+    const answer = el("div", { className: "soft" }, said.ask.waiting);
+    const entry = el("li", {}, el("p", { className: "asked" }, question, by && el("span", { className: "only-heard" }, ` (${said.ask.by(by)})`)), answer);
+    this.#asked.set(id, answer);
+    this.#answers.prepend(entry);
+    while (this.#answers.childElementCount > KEPT) this.#answers.lastElementChild.remove();
+  }
+
+  answered({ id, text, known, quotes = [] }) {
+    const answer = this.#asked.get(id);
+    if (!answer) return;
+    answer.className = known ? "answer" : "answer soft";
+    answer.replaceChildren(el("p", {}, text || said.ask.unknown), ...quotes.map(shown));
+  }
+
+  #ask(question) {
+    if (!question) return;
+    const id = `q${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
+    if (!this.#line.send({ type: "ask", id, question })) {
+      this.#note.textContent = said.ask.offline;
+      return;
+    }
+    this.asked({ id, question });
+    this.#field.value = "";
+  }
+}
+
+function shown({ source, speaker, text, start_ms: start }) {
+  const from = [said.ask.sources[source] ?? source, speaker, start !== null && start !== undefined && clock(start)].filter(Boolean);
+  return el("blockquote", {}, el("p", {}, `“${text}”`), el("cite", {}, from.join(" · ")));
+}

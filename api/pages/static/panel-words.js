@@ -1,0 +1,123 @@
+// Every sentence the interviewer's panel says; a translation is one more module like this.
+
+const minutes = (s) => (s < 90 ? "about a minute" : `${Math.round(s / 60)} min`);
+
+export const said = {
+  title: "Copilot",
+  private: "Only you see this.",
+  line: { connecting: "Connecting", up: "Live", lost: "Reconnecting", closed: "Closed" },
+  closed: {
+    expired: ["The panel can't be opened with this link.", "It has expired. The call goes on; ask for a new link to see the panel again."],
+    removed: ["The panel is not yours to see.", "You are not, or no longer, named as an interviewer with the copilot in this interview. The call goes on without it."],
+    gone: ["There is no such interview any more.", "The panel is closed."],
+    over: ["The interview is over.", "Nothing more comes in here."],
+  },
+
+  quiet: { label: "Quiet", isOn: "Quiet: no suggestions come until you end it.", isOff: "Suggestions come again." },
+  blank: { label: "Hide", show: "Show the panel", text: "Hidden, so that you can share your screen.", hint: "Press B to show it again." },
+  turn: (number) => `turn ${number}`,
+
+  card: {
+    title: "Suggestion",
+    none: "No suggestion. One comes at the end of an answer, when there is something worth asking.",
+    quiet: "Quiet. No suggestions come.",
+    fresh: "New suggestion.",
+    kinds: {
+      probe: "Ask further",
+      result: "Ask for the result",
+      clarify: "Clear up",
+      contradiction: "Contradiction",
+      missing_criterion: "Not covered yet",
+      rephrase: "In other words",
+      time: "Time",
+    },
+    from: { one: "From what was said", two: "Both were said" },
+    strong: "Strong answers",
+    weak: "Weak answers",
+    use: "Use",
+    edit: "Edit",
+    dismiss: "Dismiss",
+    save: "Use these words",
+    back: "Back",
+    words: "Your words for it",
+    chosen: "Ask it when it fits:",
+    asked: "I asked it",
+    away: "Put away",
+    hear: "Hear it",
+    left: (s) => (s > 5 ? `Fits for about ${Math.ceil(s / 10) * 10} s more` : "Its moment is passing"),
+    gone: { late: "The last suggestion's moment has passed.", overtaken: "You asked something else; the suggestion is gone." },
+    done: { accepted: "Noted: you use it.", edited: "Noted: in your words.", dismissed: "Dismissed.", used: "Noted: asked." },
+  },
+
+  guard: {
+    interviewer: (category) => `Off limits${category ? `: ${category.replaceAll("_", " ")}` : ""}`,
+    candidate: "The candidate told something private",
+    probe: "Don't ask further about it and don't write it down.",
+    instead: "Ask instead:",
+    seen: "Understood",
+  },
+
+  coverage: {
+    title: "Coverage",
+    states: { not_touched: "Not touched", asked: "Asked", thin: "Thin", sufficient: "Sufficient" },
+    evidence: (count) => (count === 1 ? "1 answer" : `${count} answers`),
+    none: "This plan names no criteria.",
+  },
+
+  time: {
+    title: "Time",
+    left: (s) => (s > 0 ? `${minutes(s)} left` : "The time is over"),
+    core: (count, s) => (count ? `${count} core ${count === 1 ? "question needs" : "questions need"} ${minutes(s)}` : "Every core question was asked"),
+    shorten: "Keep answers short: the core questions no longer fit.",
+    drop: (count) => `Leave out the ${count === 1 ? "optional question" : `${count} optional questions`}.`,
+  },
+
+  plan: {
+    title: "Plan",
+    states: { asked: "Asked", open: "Open now", ahead: "Ahead" },
+    optional: "optional",
+    count: (asked, of) => `${asked} of ${of} asked`,
+  },
+
+  ask: {
+    title: "Ask the copilot",
+    label: "About what was said, the plan or the résumé",
+    send: "Ask",
+    waiting: "Looking…",
+    offline: "The line is broken; ask again when it is back.",
+    unknown: "That was not said, and it is in neither plan nor résumé.",
+    by: (name) => `asked by ${name}`,
+    sources: { transcript: "Said", plan: "Plan", resume: "Résumé" },
+  },
+
+  lead: {
+    title: "Who leads",
+    you: "You lead.",
+    bot: (count) => (count ? `{bot} leads: ${count} more ${count === 1 ? "question" : "questions"}.` : "{bot} leads."),
+    give: "Let {bot} ask the next",
+    giveOne: (count) => `Let {bot} ask the next ${count === 1 ? "question" : `${count} questions`}`,
+    take: "I'll take it back",
+    asked: "Asked for. The candidate hears who leads.",
+    mode: "Mode",
+    modes: { solo: "Solo: {bot} leads", copilot: "Copilot: you lead, {bot} helps", shadow: "Shadow: you lead, {bot} is silent" },
+    change: {
+      title: (mode) => `Change to ${mode}?`,
+      text: "The candidate is told, and it is on the record.",
+      yes: "Change",
+      no: "Stay",
+    },
+    silent: "In shadow nothing is suggested.",
+  },
+
+  settings: {
+    title: "Settings",
+    aloud: "Read new cards to my ear",
+    aloudHint: "Use headphones: the others must not hear it.",
+    output: "Play it on",
+    usual: "The usual output",
+    keys: "Single keys (U, E, D, Q, B)",
+    noSpeech: "It can't be read aloud now.",
+  },
+
+  refused: (detail) => `That was not done: ${detail}`,
+};
