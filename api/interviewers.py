@@ -88,7 +88,7 @@ class Interviewers:
         """Return who is named, in the order in which they were; raise `NotFound`."""
         async with self._database.read() as tx:
             await InterviewRepository(tx.session, tenant).get(interview_id)
-            rows = await _named(tx.session, interview_id)
+            rows = await named(tx.session, interview_id)
         return [InterviewerOut.model_validate(row) for row in rows]
 
     async def name(
@@ -141,7 +141,7 @@ class Interviewers:
             await InterviewRepository(tx.session, caller.tenant).get(interview_id)
             if caller.scopes >= ROLES["admin"]:
                 return
-            rows = await _named(tx.session, interview_id)
+            rows = await named(tx.session, interview_id)
         if not any(row.copilot and caller.subject in (row.participant_id, row.subject) for row in rows):
             raise NotNamed(
                 "not_named",
@@ -176,7 +176,8 @@ async def removed(session: AsyncSession, interview_id: str, participant_id: str)
     return row is not None and row.removed_at is not None
 
 
-async def _named(session: AsyncSession, interview_id: str) -> Sequence[InterviewerRow]:
+async def named(session: AsyncSession, interview_id: str) -> Sequence[InterviewerRow]:
+    """Return who holds an interview, in the order in which they were named."""
     mine = select(InterviewerRow).where(InterviewerRow.interview_id == interview_id)
     here = mine.where(InterviewerRow.removed_at.is_(None))
     return (await session.scalars(here.order_by(InterviewerRow.named_at, InterviewerRow.participant_id))).all()

@@ -29,7 +29,7 @@ async def create(interview_id: str, wanted: CreateEmbedLink, caller: Conductor, 
     if not services.frames.allows(caller.tenant, wanted.origin):
         what = f"{wanted.origin!r} is not among the origins that may embed rooms"
         raise Invalid(Complaint(("body", "origin"), what, "add it to the setting EMBED_ORIGINS"))
-    link = await services.interviews.link(caller.tenant, interview_id, wanted)
+    link = await services.interviews.link(caller, interview_id, wanted)
     address, _, token = link.url.partition("#")
     return EmbedLinkOut(
         url=f"{address}?{services.frames.signed(interview_id, wanted.origin, link.expires_at)}#{token}",

@@ -18,7 +18,8 @@ The answer::
     {"type":"welcome", "peer_id", "participant_id", "role", "name",
      "peers":[{"peer_id","participant_id","role","name","consented","muted"}],
      "ice_servers":[{"urls":[...],"username"?,"credential"?}],
-     "interview":{"title","language","mode","status","questions":N,"minutes","candidate","organisation","bot"},
+     "interview":{"title","language","mode","status","questions":N,"minutes","candidate","organisation","bot",
+                  "interviewers":[names]},
      "floor":{...}|null}
 
 and everyone else gets `{"type":"peer-joined","peer":{…as above, plus "live":bool}}`.

@@ -3,6 +3,7 @@
 A candidate who comes to an interview that starts on joining has its bot sent for, by the scheduler's next look.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from api.consents.repository import ASKED_OF, Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
 from api.database import Database
 from api.errors import Forbidden, Unauthorised
-from api.interviewers import removed
+from api.interviewers import named, removed
 from api.interviews.repository import RunRepository
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import OVER, Status
@@ -43,6 +44,7 @@ class LinkDoor:
             raise Refused(BAD_LINK, error.reason, str(error)) from None
         async with self._database.read() as transaction:
             row = await RunRepository(transaction.session).interview(interview_id)
+            holders = [one.name for one in await named(transaction.session, interview_id)]
             gone = seat.role is Role.INTERVIEWER and await removed(
                 transaction.session, interview_id, seat.participant_id
             )
@@ -55,7 +57,7 @@ class LinkDoor:
         if seat.role is Role.CANDIDATE and row.start_policy == StartPolicy.ON_JOIN and row.status == Status.READY:
             async with self._database.write() as transaction:
                 await RunRepository(transaction.session).candidate_came(interview_id, self._clock())
-        return seat, _card(row)
+        return seat, _card(row, holders)
 
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         """Keep it for what the interview's people are asked; see `ConsentRepository.keep`."""
@@ -82,7 +84,7 @@ class LinkDoor:
                     audit.record(tx, caller, "consent.withdrawn", consent_id, at=now)
 
 
-def _card(row: InterviewRow) -> Card:
+def _card(row: InterviewRow, interviewers: Sequence[str]) -> Card:
     return Card(
         title=row.title,
         language=row.language,
@@ -93,6 +95,7 @@ def _card(row: InterviewRow) -> Card:
         candidate=row.candidate_name,
         organisation=row.organisation,
         bot=row.bot_name,
+        interviewers=tuple(interviewers),
     )
 
 

@@ -44,7 +44,10 @@ class RoomSeat(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a page may know of the interview before it begins. questions, minutes: what is planned; bot: its name."""
+    """What a page may know of the interview before it begins. questions, minutes: what is planned; bot: its name.
+
+    interviewers: the names of those who hold it.
+    """
 
     title: str
     language: str
@@ -55,6 +58,7 @@ class Card:
     candidate: str = ""
     organisation: str = ""
     bot: str = "Viva"
+    interviewers: tuple[str, ...] = ()
 
 
 class PeerCard(TypedDict):

@@ -33,7 +33,10 @@ async function open() {
   } catch {
     return trouble("network", () => open());
   }
-  if (!answer.ok) return trouble(answer.status in words.trouble ? answer.status : "network", () => open());
+  if (!answer.ok) {
+    const { code } = await answer.json().catch(() => ({}));
+    return trouble([code, answer.status, "network"].find((which) => which in words.trouble), () => open());
+  }
   const card = await answer.json();
   Object.assign(link, card.you);
   introduce(card.bot);
@@ -158,7 +161,7 @@ async function refused(card) {
 function closed({ code, frame }) {
   if (code === 4409) return trouble("replaced", () => location.reload());
   if (code === 4400) return trouble("bad", () => location.reload());
-  return trouble(code - 4000, () => location.reload(), frame);
+  return trouble(frame?.code in words.trouble ? frame.code : code - 4000, () => location.reload());
 }
 
 function over({ why, reason }, card) {

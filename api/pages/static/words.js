@@ -247,6 +247,7 @@ export const words = {
     no_link: ["This link is not complete", "Open the whole link from your invitation: the part after the # sign is your key to the room.", ""],
     401: ["This link can't be used", "It has expired or was changed on the way. Ask the person who invited you for a new one.", ""],
     403: ["This link is for another interview", "Open the link of this interview's invitation.", ""],
+    not_named: ["You don't hold this interview any more", "You were taken from its interviewers. If that is a surprise, ask the person who invited you for a new link.", ""],
     404: ["There is no such interview", "It may have been deleted. Ask the person who invited you.", ""],
     410: ["This interview is over", "It can't be joined any more. If that is a surprise, ask the person who invited you.", ""],
     429: ["The room is full", "Wait until somebody leaves, then try again.", "Try again"],
