@@ -26,8 +26,8 @@ export class Panel {
   #aloud = null;
   #parts = {};
 
-  /** interviewId and token: of the interviewer's join link; bot: its name. */
-  constructor({ interview_id: interviewId, token }, bot) {
+  /** interviewId, token: of the interviewer's join link; bot: its name. */
+  constructor({ interviewId, token }, bot) {
     fill(said, (text) => text.replaceAll("{bot}", bot));
     const path = new URL(`../v1/interviews/${encodeURIComponent(interviewId)}/copilot`, location.href).pathname;
     this.#line = new PanelLine(path, token);
