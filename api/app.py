@@ -32,6 +32,7 @@ from api.coaching.endpoints import router as coaching_router
 from api.coaching.service import Coaching
 from api.consents.endpoints import router as consent_router
 from api.consents.service import ConsentService
+from api.copilot.asking import Asking
 from api.copilot.endpoints import router as copilot_router
 from api.copilot.panel import Panel
 from api.copilot.socket import router as panel_router
@@ -210,6 +211,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 keys=api_keys,
                 tickets=Tickets(database, clock),
                 panel=panel,
+                asking=Asking(database, panel, model, clock),
                 interviewers=Interviewers(database, panel, clock),
                 limiter=RateLimiter(rate, buckets),
                 model=model,

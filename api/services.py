@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from api.capabilities import Capabilities
     from api.coaching.service import Coaching
     from api.consents.service import ConsentService
+    from api.copilot.asking import Asking
     from api.copilot.panel import Panel
     from api.database import Database
     from api.decisions.service import DecisionService
@@ -91,6 +92,7 @@ class Services:
     coaching: "Coaching"
     consents: "ConsentService"
     panel: "Panel"
+    asking: "Asking"
     interviewers: "Interviewers"
     tasks: "TaskService"
     embed_keys: "EmbedKeys"

@@ -3,6 +3,7 @@
 This package loads, checks and renders; it knows nothing of the rest.
 """
 
+from prompts.copilot import CopilotWords, Wish, copilot_languages, load_copilot
 from prompts.errors import BadFile, BadInputs, NotFound, PromptsError
 from prompts.golden import Golden, golden_roles, load_golden
 from prompts.grounds import GroundName, OffLimits, forbidding_places, grounds_languages, load_off_limits
@@ -18,6 +19,7 @@ __all__ = [
     "BadInputs",
     "Bank",
     "BankQuestion",
+    "CopilotWords",
     "Family",
     "Found",
     "Golden",
@@ -30,12 +32,15 @@ __all__ = [
     "Shapes",
     "Skill",
     "Value",
+    "Wish",
+    "copilot_languages",
     "forbidding_places",
     "golden_roles",
     "grounds_languages",
     "languages",
     "load_answers",
     "load_bank",
+    "load_copilot",
     "load_golden",
     "load_lines",
     "load_off_limits",

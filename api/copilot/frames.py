@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.copilot.panel import Verdict
+from api.records.fields import plain
 
-MOST_ID, MOST_EDITED = 64, 1000  # characters
+MOST_ID, MOST_EDITED, MOST_ASKED = 64, 1000, 500  # characters
 
 
 class _Frame(BaseModel):
@@ -30,5 +31,13 @@ class Feedback(_Frame):
     text: Annotated[str, Field(min_length=1, max_length=MOST_EDITED)] | None = None
 
 
-PanelFrame: TypeAlias = Feedback
-FRAME: TypeAdapter[PanelFrame] = TypeAdapter(PanelFrame)
+class Ask(_Frame):
+    """A question to the copilot. id: the page's own, by which it knows the answer."""
+
+    type: Literal["ask"]
+    id: Annotated[str, Field(min_length=1, max_length=MOST_ID)]
+    question: Annotated[str, Field(min_length=1, max_length=MOST_ASKED), AfterValidator(plain)]
+
+
+PanelFrame: TypeAlias = Feedback | Ask
+FRAME: TypeAdapter[PanelFrame] = TypeAdapter(Annotated[PanelFrame, Field(discriminator="type")])

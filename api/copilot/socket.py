@@ -5,6 +5,9 @@
     api    {"type":"snapshot","data":{"interview","last_seq"}}
     api    {"seq","type","at","at_ms","data"}           the private line so far, then as it comes: `api.copilot.PRIVATE`
     panel  {"type":"feedback","id","verdict","text"?}   accepted, edited (into text), dismissed, used
+    panel  {"type":"ask","id","question"}               id: the page's own; the line gets ask.request {"id","question",
+                                                        "by"}, and ask.answer {"id","text","known","by_engine","quotes"}
+                                                        within four seconds; sent again with its id, it is asked once
     api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
 
 Who is refused is sent an error that says why, then closed. Close codes are those of the live stream
@@ -23,7 +26,7 @@ from pydantic import ValidationError
 
 from api.auth import Caller
 from api.callers import by_ticket
-from api.copilot.frames import FRAME, Feedback, First, PanelFrame
+from api.copilot.frames import FRAME, Ask, Feedback, First, PanelFrame
 from api.copilot.panel import PanelPast, channel
 from api.errors import Forbidden, NotFound, RateLimited, Unauthorised
 from api.events import Event
@@ -87,7 +90,7 @@ async def _serve(socket: WebSocket, past: PanelPast, after: int, caller: Caller,
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_show(socket, past, after, caller, services))
-            tasks.create_task(_listen(socket, past, caller, services))
+            tasks.create_task(_listen(socket, past, caller, services, tasks))
             tasks.create_task(_until_stopped(services))
     except* _Closed as ends:
         end = next(error for error in ends.exceptions if isinstance(error, _Closed))
@@ -122,25 +125,33 @@ async def _still_named(interview_id: str, caller: Caller, services: Services) ->
         raise _Closed(Finish(refusal.code, str(refusal)), NOT_ALLOWED) from None
 
 
-async def _listen(socket: WebSocket, past: PanelPast, caller: Caller, services: Services) -> None:
+async def _listen(
+    socket: WebSocket, past: PanelPast, caller: Caller, services: Services, tasks: asyncio.TaskGroup
+) -> None:
+    """tasks: what takes its time is done there, so that the next frame need not wait."""
     while True:
         try:
             frame = FRAME.validate_json(await receive_text(socket))
-            await _act(frame, past.interview_id, caller, services)
+            await _act(frame, past.interview_id, caller, services, tasks)
         except Gone:
             raise _Closed from None
         except NotText:
             raise _Closed(Finish("bad_frame", "frames are JSON in text"), BAD_FRAME) from None
         except ValidationError:
             await _refuse(socket, "bad_frame", "this is no frame of a panel's; see the documentation of the socket")
-        except NotFound as error:
+        except (NotFound, RateLimited) as error:
             await _refuse(socket, error.code, str(error))
 
 
-async def _act(frame: PanelFrame, interview_id: str, caller: Caller, services: Services) -> None:
+async def _act(
+    frame: PanelFrame, interview_id: str, caller: Caller, services: Services, tasks: asyncio.TaskGroup
+) -> None:
     match frame:
         case Feedback():
             await services.panel.feedback(caller, interview_id, frame.id, frame.verdict, frame.text)
+        case Ask():
+            if await services.asking.take(caller, interview_id, frame.id, frame.question):
+                tasks.create_task(services.asking.answer(caller.tenant, interview_id, frame.id, frame.question))
 
 
 async def _refuse(socket: WebSocket, code: str, detail: str) -> None:

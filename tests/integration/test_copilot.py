@@ -204,3 +204,43 @@ async def test_a_callers_token_opens_it_for_the_named_and_for_admins(plane: Plan
         async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as socket:
             await socket.send(frame)
             await until(socket, "snapshot")
+
+
+async def test_a_question_is_answered_from_what_was_said_to_every_interviewer(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    grace, olga = await link(client, interview_id), await link(client, interview_id, name="Olga")
+    ask = {"type": "ask", "id": "a1", "question": "What did the candidate say about the queue?"}
+    async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
+        await bot.event(None, "coverage.updated", criterion_id="design", state="thin", evidence_turns=[2])
+        await bot.says(1, 1, "I built a queue for invoices. Then I went home.")
+        await bot.acknowledged(1)
+        async with opened(plane, interview_id, olga) as second:
+            await panel.send(json.dumps(ask))
+            for one in (panel, second):
+                asked, answer = (await until(one, "ask.answer"))[-2:]
+                assert (asked["type"], asked["data"]["id"], asked["data"]["question"]) == (
+                    "ask.request",
+                    "a1",
+                    ask["question"],
+                )
+                quote = {
+                    "source": "transcript",
+                    "turn": 1,
+                    "speaker": "Candidate",
+                    "text": "I built a queue for invoices.",
+                    "start_ms": 1000,
+                }
+                said = answer["data"]
+                assert (said["id"], said["known"], said["by_engine"], said["quotes"]) == ("a1", True, "rules", [quote])
+        await panel.send(json.dumps(ask))  # a page that lost the answer: it is on the line already
+        await panel.send(json.dumps({**ask, "id": "a2", "question": "What was the budget?"}))
+        more = await until(panel, "ask.answer")
+        assert [one["data"]["id"] for one in more] == ["a2", "a2"]
+        assert not more[-1]["data"]["known"]
+        for number in range(3, 12):
+            await panel.send(json.dumps({**ask, "id": f"a{number}"}))
+        refused = (await until(panel, "error"))[-1]["data"]
+        assert (refused["code"], "10 questions in a minute" in refused["detail"]) == ("rate_limited", True)
+    events = await plane.services.interviews.events_after(spec_tenant(plane), interview_id, 0)
+    assert not [event for event in events if event.type.startswith("ask.")]
