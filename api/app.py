@@ -33,9 +33,13 @@ from api.coaching.service import Coaching
 from api.consents.endpoints import router as consent_router
 from api.consents.service import ConsentService
 from api.copilot.asking import Asking
+from api.copilot.endpoints import figures_router as copilot_figures_router
 from api.copilot.endpoints import router as copilot_router
+from api.copilot.figures import Figures
 from api.copilot.panel import Panel
+from api.copilot.quiet import QuietKey
 from api.copilot.socket import router as panel_router
+from api.copilot.whisper import Whisper
 from api.database import Database
 from api.decisions.endpoints import router as decision_router
 from api.decisions.service import DecisionService
@@ -114,6 +118,7 @@ from api.webhooks.courier import Courier
 from api.webhooks.sender import Sender
 from api.webhooks.service import WebhookService
 from api.webhooks.targets import Targets
+from bot.speech import speech_client
 from orchestrator import BotLauncher
 from orchestrator.launchers import load_launcher
 
@@ -157,6 +162,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             model = open_model(settings)
             if model is not None:
                 stack.push_async_callback(model.aclose)
+            voice = speech_client(settings.speech_service())
+            stack.push_async_callback(voice.aclose)
             publisher, tokens, uplinks = Publisher(bus, hub), Tokens(secret), uplink.Uplinks(nudges)
             place = written_once(settings.place_file, lambda: f"place_{secrets.token_hex(10)}")
             replicas = Replicas(database, place, settings.replica, secret, clock)
@@ -212,6 +219,9 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 tickets=Tickets(database, clock),
                 panel=panel,
                 asking=Asking(database, panel, model, clock),
+                quiet_key=QuietKey(database, panel, dispatcher, clock),
+                copilot_figures=Figures(database, clock),
+                whisper=Whisper(database, panel, voice, settings.tts_voice),
                 interviewers=Interviewers(database, panel, clock),
                 limiter=RateLimiter(rate, buckets),
                 model=model,
@@ -325,6 +335,7 @@ def _include(app: FastAPI) -> None:
     app.include_router(live.router, tags=["live"])
     app.include_router(interviewers_router)
     app.include_router(copilot_router)
+    app.include_router(copilot_figures_router)
     app.include_router(panel_router)
     app.include_router(runs.router)
     for router in (keys.router, tickets.router, audit.router, webhooks.router):

@@ -47,6 +47,7 @@ ControlPlaneError
  │   ├─ ModelUnavailable       no answer: late, unreachable, refused, half, too long or of another shape
  │   └─ ModelAnswerUnusable    an answer that is not what was asked for, twice
  ├─ RecordingElsewhere     it lies with a replica that can't be reached (retryable)
+ ├─ VoiceUnavailable       nothing can be read aloud just now (retryable)
  ├─ UplinkRefused          a bot may not report here
  │   ├─ Superseded             a newer incarnation of the bot exists
  │   └─ AttemptOver            the attempt ended some time ago, or never was
@@ -378,6 +379,13 @@ class ModelAnswerUnusable(ModelFailed):
     def __init__(self, complaints: Sequence[str]) -> None:
         super().__init__("unusable", "The chat model's answer can't be used: " + "; ".join(complaints))
         self.complaints = tuple(complaints)
+
+
+class VoiceUnavailable(ControlPlaneError):
+    """Nothing can be read aloud just now; says why."""
+
+    code = "voice_unavailable"
+    retryable = True
 
 
 class UplinkRefused(ControlPlaneError):

@@ -36,6 +36,7 @@ STATUS: Mapping[type[errors.ControlPlaneError], int] = {
     errors.LaunchFailed: 503,
     errors.ModelFailed: 503,
     errors.RecordingElsewhere: 503,
+    errors.VoiceUnavailable: 503,
 }
 RETRY_AFTER_S = 10
 DIALECT = "vivavoce.dialect"  # in the ASGI scope: how the API that is spoken says that something went wrong

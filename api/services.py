@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from api.coaching.service import Coaching
     from api.consents.service import ConsentService
     from api.copilot.asking import Asking
+    from api.copilot.figures import Figures
     from api.copilot.panel import Panel
+    from api.copilot.quiet import QuietKey
+    from api.copilot.whisper import Whisper
     from api.database import Database
     from api.decisions.service import DecisionService
     from api.drafting import Drafter
@@ -93,6 +96,9 @@ class Services:
     consents: "ConsentService"
     panel: "Panel"
     asking: "Asking"
+    quiet_key: "QuietKey"
+    copilot_figures: "Figures"
+    whisper: "Whisper"
     interviewers: "Interviewers"
     tasks: "TaskService"
     embed_keys: "EmbedKeys"

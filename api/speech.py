@@ -12,6 +12,7 @@ from api.embedded import speech_command, speech_environment
 from api.settings import Settings
 from audio.client import SpeechClient
 from audio.errors import SpeechUnavailable
+from bot.speech import speech_client
 from orchestrator.leash import leashed
 
 LOADS_WITHIN_S = 120.0  # a hub name may have to be downloaded first
@@ -30,16 +31,7 @@ async def speech(settings: Settings, socket: Path | None = None) -> AsyncIterato
         if socket is None and settings.needs_speech_server:
             own = await stack.enter_async_context(_own_server(settings))
             stt, tts = own if settings.embedded_stt else stt, own if settings.embedded_tts else tts
-        client = SpeechClient(
-            stt_url=service.stt_url,
-            stt_socket=stt,
-            stt_model=service.stt_model,
-            stt_key=service.stt_key.get_secret_value(),
-            tts_url=service.tts_url,
-            tts_socket=tts,
-            tts_model=service.tts_model,
-            tts_key=service.tts_key.get_secret_value(),
-        )
+        client = speech_client(service.model_copy(update={"stt_socket": stt, "tts_socket": tts}))
         stack.push_async_callback(client.aclose)
         yield client
 

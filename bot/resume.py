@@ -61,3 +61,18 @@ class Resume(_Frozen):
     def elapsed_s(self, now: datetime) -> float:
         """Return how long the call has lasted."""
         return max(self.reached_ms / 1000, (now - self.began_at).total_seconds())
+
+
+class CopilotSoFar(_Frozen):
+    """Where an interview's copilot stands. quiet: the key is on; muted: kinds of cards that it makes no more.
+
+    numbered: cards in all of the interview's calls; spent: in this one; shown: the id of the one that is still to be
+    seen; offered: what was on those of this call.
+    """
+
+    quiet: bool = False
+    muted: tuple[str, ...] = ()
+    numbered: int = 0
+    spent: int = 0
+    shown: str | None = None
+    offered: tuple[str, ...] = ()

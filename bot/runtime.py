@@ -10,7 +10,6 @@ from typing import Any
 import psutil
 import structlog
 
-from audio.client import SpeechClient
 from audio.recorder import Recorder
 from audio.smart_turn import SmartTurn
 from audio.vad import SileroModel
@@ -24,7 +23,8 @@ from bot.lanes import Lanes
 from bot.platforms import MeetingConnection, platform_for
 from bot.session import Session
 from bot.speaker import Speaker
-from bot.spec import BotSpec, Mode, SpeechService
+from bot.spec import BotSpec, Mode
+from bot.speech import speech_client
 from bot.state import BotState, EndReason
 from bot.uplink import Outbox, Uplink
 from prompts import load_lines
@@ -55,7 +55,7 @@ async def run_bot(spec: BotSpec, *, vad: SileroModel | None = None) -> int:
 class _Bot:
     def __init__(self, spec: BotSpec, vad: SileroModel) -> None:
         self._spec, self._vad = spec, vad
-        self._client = _speech_client(spec.speech)
+        self._client = speech_client(spec.speech)
         self._brain = ChatBrain(spec.chat) if spec.chat is not None else None
         elapsed_s = None if spec.so_far is None else spec.so_far.elapsed_s(datetime.now(UTC))
         self._recorder = Recorder(spec.recording, start_ms=(elapsed_s or 0) * 1000) if spec.recording else None
@@ -253,17 +253,4 @@ def _conduct(spec: BotSpec) -> Conduct:
         has_model=spec.chat is not None,
         compose_s=COMPOSED_S if spec.chat is None else max(COMPOSED_S, spec.chat.budget_s + 1.5),
         so_far=spec.so_far,
-    )
-
-
-def _speech_client(service: SpeechService) -> SpeechClient:
-    return SpeechClient(
-        stt_url=service.stt_url,
-        stt_socket=service.stt_socket,
-        stt_model=service.stt_model,
-        stt_key=service.stt_key.get_secret_value(),
-        tts_url=service.tts_url,
-        tts_socket=service.tts_socket,
-        tts_model=service.tts_model,
-        tts_key=service.tts_key.get_secret_value(),
     )

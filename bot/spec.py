@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, FieldSerializationInfo, SecretStr, field_serializer
 
 from bot.plan import Plan
-from bot.resume import Resume
+from bot.resume import CopilotSoFar, Resume
 
 
 class _Frozen(BaseModel):
@@ -88,7 +88,7 @@ class Limits(_Frozen):
 class BotSpec(_Frozen):
     """One incarnation of one bot in one call. so_far: where the call stood when the one before it was lost.
 
-    meeting: where the call is held, if not in the `room`.
+    meeting: where the call is held, if not in the `room`. copilot: how its panel stands, for whatever mode needs one.
     """
 
     interview_id: str
@@ -100,6 +100,7 @@ class BotSpec(_Frozen):
     candidate_name: str = ""
     plan: Plan
     so_far: Resume | None = None
+    copilot: CopilotSoFar = CopilotSoFar()
     room: Place
     meeting: Meeting | None = None
     uplink: Place

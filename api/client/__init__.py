@@ -25,6 +25,7 @@ from api.client.interviews import Interviews
 from api.client.records import Candidates, Postings, Records
 from api.client.stream import StreamEvent
 from api.client.wire import Wire
+from api.copilot.figures import CopilotSummaryOut
 from api.drafting.schemas import DraftIn, DraftOut, GeneratedOut, GenerateIn
 from api.interviews.schemas import BankQuestionOut, HealthOut
 from api.jobs import JOBS, JobIn, JobOut
@@ -115,6 +116,12 @@ class Client:
     async def usage(self, since: date | None = None, until: date | None = None) -> UsageOut:
         """Return what was used on each day and in all; of the last 30 days where no day is named."""
         return await self._wire.read(UsageOut, "GET", "/v1/usage", params={"from": since, "to": until})
+
+    async def copilot_summary(self, since: date | None = None, until: date | None = None) -> CopilotSummaryOut:
+        """Return what became of all of the copilots' cards; of the last 90 days where no day is named."""
+        return await self._wire.read(
+            CopilotSummaryOut, "GET", "/v1/copilot/summary", params={"from": since, "to": until}
+        )
 
     def audit(self, action: str | None = None, subject: str | None = None) -> AsyncIterator[AuditOut]:
         """Iterate over what was done, newest first."""

@@ -11,6 +11,7 @@ from api.client.stream import StreamEvent, follow
 from api.client.wire import Wire, plain
 from api.coaching.schemas import CoachingOut
 from api.consents.schemas import ConsentOut
+from api.copilot.figures import CopilotSummaryOut
 from api.decisions.schemas import DecisionIn, DecisionOut
 from api.evaluation.engines import EngineName
 from api.evaluation.schemas import EvaluationOut, OverrideIn, OverrideOut, ReviewIn, ReviewOut, ScoreIn
@@ -141,6 +142,14 @@ class Interviews:
     async def embed_link(self, id: str, wanted: CreateEmbedLink | Json) -> EmbedLinkOut:
         """Make a join link for an iframe in pages of one allowed origin."""
         return await self._wire.read(EmbedLinkOut, "POST", f"{PATH}/{id}/embed-links", body=wanted)
+
+    async def copilot_summary(self, id: str) -> CopilotSummaryOut:
+        """Return what became of the copilot's cards, kind by kind."""
+        return await self._wire.read(CopilotSummaryOut, "GET", f"{PATH}/{id}/copilot/summary")
+
+    async def copilot_card_speech(self, id: str, suggestion_id: str) -> bytes:
+        """Return a card of the copilot's read aloud, as WAV."""
+        return (await self._wire.ask("GET", f"{PATH}/{id}/copilot/cards/{suggestion_id}/speech")).content
 
     def events(self, id: str, *, after: int | None = None) -> AsyncIterator[StreamEvent]:
         """Follow an interview until it is over: events numbered above `after`, then each as it happens."""

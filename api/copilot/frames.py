@@ -39,5 +39,12 @@ class Ask(_Frame):
     question: Annotated[str, Field(min_length=1, max_length=MOST_ASKED), AfterValidator(plain)]
 
 
-PanelFrame: TypeAlias = Feedback | Ask
+class QuietFrame(_Frame):
+    """The quiet key: while it is on nothing is suggested."""
+
+    type: Literal["quiet"]
+    on: Annotated[bool, Field(strict=True)]
+
+
+PanelFrame: TypeAlias = Feedback | Ask | QuietFrame
 FRAME: TypeAdapter[PanelFrame] = TypeAdapter(Annotated[PanelFrame, Field(discriminator="type")])

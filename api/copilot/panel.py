@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Caller
-from api.copilot.tables import PanelRow
+from api.copilot.tables import PanelRow, SuggestionRow
 from api.database import Database, Transaction
 from api.errors import BusUnavailable, NotFound
 from api.events import Event, EventBus
@@ -24,6 +25,7 @@ from api.moments import Clock
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 500
+QUIET_CHANGED = "quiet.changed"
 MOST = 5000  # on the line of one interview: a bot that goes wrong fills no disk
 
 
@@ -51,8 +53,8 @@ class Panel:
         """Keep what a bot tells the panel. An interview that is gone has none."""
         async with self._database.write() as tx:
             interview = await tx.session.get(InterviewRow, event.interview_id, with_for_update=True)
-            if interview is not None:
-                await self._keep(tx, interview, event)
+            if interview is not None and await self._keep(tx, interview, event):
+                await _keep_card(tx.session, interview, event, self._clock())
 
     async def append(self, tx: Transaction, interview: InterviewRow, type_: str, data: dict[str, Any]) -> None:
         """Put something on the line of an interview that nobody else changes, inside a larger transaction."""
@@ -67,22 +69,21 @@ class Panel:
         """
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
-            mine = select(PanelRow.data).where(
-                PanelRow.interview_id == interview_id, PanelRow.type == "suggestion.created"
-            )
-            shown = next((data for data in await tx.session.scalars(mine) if data.get("id") == suggestion_id), None)
-            if shown is None:
+            card = await tx.session.get(SuggestionRow, (interview_id, suggestion_id))
+            if card is None:
                 raise NotFound("suggestion", suggestion_id)
-            told = {"id": suggestion_id, "kind": shown.get("kind"), "verdict": verdict.value, "by": caller.subject}
+            told = {"id": suggestion_id, "kind": card.kind, "verdict": verdict.value, "by": caller.subject}
+            card.verdict = verdict.value
             if text is not None:
-                told["text"] = text
+                told["text"] = card.edited = text
             await self.append(tx, interview, "suggestion.feedback", told)
 
-    async def _keep(self, tx: Transaction, interview: InterviewRow, event: Event) -> None:
+    async def _keep(self, tx: Transaction, interview: InterviewRow, event: Event) -> bool:
+        """Put something on the line; return whether there was room for it."""
         seq = await _last(tx.session, interview.id) + 1
         if seq > MOST:
             log.warning("panel_full", interview_id=interview.id)
-            return
+            return False
         tx.session.add(
             PanelRow(
                 interview_id=interview.id,
@@ -96,6 +97,7 @@ class Panel:
         )
         passed = Event(channel(interview.id), event.type, event.at, event.data, seq, event.at_ms)
         tx.after_commit(partial(self._publish, passed))
+        return True
 
     async def _publish(self, event: Event) -> None:
         try:
@@ -117,8 +119,9 @@ class PanelPast:
         async with self.database.read() as tx:
             interview = await InterviewRepository(tx.session, self.tenant).get(self.interview_id)
             last = await _last(tx.session, self.interview_id)
+            quiet = await is_quiet(tx.session, self.interview_id)
         told = {"id": interview.id, "mode": interview.mode, "status": interview.status, "language": interview.language}
-        told |= _planned(interview.plan)
+        told |= _planned(interview.plan) | {"quiet": quiet}
         return Snapshot(told, last, Status(interview.status) in TERMINAL, min(after, last))
 
     async def after(self, seq: int) -> Sequence[Event]:
@@ -140,6 +143,28 @@ def _planned(plan: Mapping[str, Any]) -> dict[str, Any]:
     ]
     criteria = [{"id": one["id"], "name": one["name"]} for one in plan.get("criteria", ())]
     return {"plan": questions, "criteria": criteria}
+
+
+async def is_quiet(session: AsyncSession, interview_id: str) -> bool:
+    """Tell whether an interview's quiet key is on."""
+    mine = select(PanelRow.data).where(PanelRow.interview_id == interview_id, PanelRow.type == QUIET_CHANGED)
+    last = await session.scalar(mine.order_by(PanelRow.seq.desc()).limit(1))
+    return bool(last and last.get("on"))
+
+
+async def _keep_card(session: AsyncSession, interview: InterviewRow, event: Event, now: datetime) -> None:
+    """Count a card that is shown, or that is over. now: by our own clock, as attempts are; bots' differ."""
+    id_ = str(event.data.get("id"))[:64]
+    card = await session.get(SuggestionRow, (interview.id, id_))
+    if event.type == "suggestion.created" and card is None:
+        kind, text = str(event.data.get("kind"))[:32], str(event.data.get("text"))
+        session.add(
+            SuggestionRow(
+                interview_id=interview.id, id=id_, tenant=interview.tenant, kind=kind, text=text, created_at=now
+            )
+        )
+    elif event.type == "suggestion.expired" and card is not None:
+        card.expired_at = card.expired_at or now
 
 
 async def _last(session: AsyncSession, interview_id: str) -> int:

@@ -10,6 +10,12 @@
                                                         within four seconds; sent again with its id, it is asked once
     api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
 
+    panel  {"type":"quiet","on":bool}                   the quiet key: no cards while it is on, but warnings; the
+                                                        line gets quiet.changed {"on","by"}, the snapshot says "quiet"
+
+The line also tells whisper.requested and whisper.played {"id","by"} (a card was read aloud to `by`, by `…/speech`) and
+interviewer.removed {"participant_id","by"}, upon which that person's socket closes.
+
 Who is refused is sent an error that says why, then closed. Close codes are those of the live stream
 (`api/interviews/live.py`): 4400 bad frame, 4401 no valid ticket (unknown, used, expired), 4403 no named interviewer, or
 not any more, 4404 no such interview.
@@ -26,7 +32,7 @@ from pydantic import ValidationError
 
 from api.auth import Caller
 from api.callers import by_ticket
-from api.copilot.frames import FRAME, Ask, Feedback, First, PanelFrame
+from api.copilot.frames import FRAME, Ask, Feedback, First, PanelFrame, QuietFrame
 from api.copilot.panel import PanelPast, channel
 from api.errors import Forbidden, NotFound, RateLimited, Unauthorised
 from api.events import Event
@@ -149,6 +155,8 @@ async def _act(
     match frame:
         case Feedback():
             await services.panel.feedback(caller, interview_id, frame.id, frame.verdict, frame.text)
+        case QuietFrame():
+            await services.quiet_key.turn(caller, interview_id, on=frame.on)
         case Ask():
             if await services.asking.take(caller, interview_id, frame.id, frame.question):
                 tasks.create_task(services.asking.answer(caller.tenant, interview_id, frame.id, frame.question))

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Moment
@@ -21,3 +21,23 @@ class PanelRow(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     at_ms: Mapped[int | None]
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class SuggestionRow(Base):
+    """One card. text: as it was shown; verdict: the last that somebody gave; edited: what it became.
+
+    expired_at: when its time ran out or it was overtaken.
+    """
+
+    __tablename__ = "suggestion"
+    __table_args__ = (Index("suggestion_by_tenant", "tenant", "created_at"),)
+
+    interview_id: Mapped[str] = mapped_column(ForeignKey("interview.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    verdict: Mapped[str | None] = mapped_column(String(16))
+    edited: Mapped[str | None]
+    expired_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Tokens
+from api.copilot.standing import copilot_so_far
 from api.database import Database
 from api.errors import LaunchFailed, NoCapacity
 from api.events.publisher import Publisher
@@ -32,7 +33,7 @@ from api.settings import Settings
 from bot.interview import Role
 from bot.plan import Plan
 from bot.platforms.browser.sites import site_of
-from bot.resume import Resume
+from bot.resume import CopilotSoFar, Resume
 from bot.spec import BotSpec, Limits, Meeting, Mode, Place
 from bot.state import EndReason
 from orchestrator import BotLauncher, LaunchHandle, Pending, Running
@@ -148,8 +149,17 @@ class Dispatcher:
         """Have the attempt's bot read its commands, if it is connected to this replica."""
         self._uplinks.look(attempt_id)
 
-    def spec(self, interview: InterviewRow, attempt: AttemptRow, so_far: Resume | None = None) -> BotSpec:
-        """Return all that one incarnation of the attempt's bot needs to know. so_far: what those before it came to."""
+    def spec(
+        self,
+        interview: InterviewRow,
+        attempt: AttemptRow,
+        so_far: Resume | None = None,
+        copilot: CopilotSoFar | None = None,
+    ) -> BotSpec:
+        """Return all that one incarnation of the attempt's bot needs to know.
+
+        so_far: what those before it came to; copilot: how the panel stands.
+        """
         limits = Limits.model_validate(interview.limits)
         good_for = longest(limits)
         seat = self._links.issue(
@@ -171,6 +181,7 @@ class Dispatcher:
             candidate_name=interview.candidate_name,
             plan=Plan.model_validate(interview.plan),
             so_far=so_far,
+            copilot=copilot or CopilotSoFar(),
             room=Place(url=f"{sockets}/room/{interview.id}/signal", token=SecretStr(seat.token)),
             meeting=self._meeting(interview, attempt),
             uplink=Place(url=f"{sockets}/bots/{interview.id}/uplink", token=SecretStr(uplink)),
@@ -194,11 +205,12 @@ class Dispatcher:
 
     async def _spec_or_refuse(self, interview: InterviewRow, attempt: AttemptRow) -> BotSpec:
         events: Sequence[EventRow] = ()
-        if attempt.epoch > 1:
-            async with self._database.read() as tx:
+        async with self._database.read() as tx:
+            if attempt.epoch > 1:
                 events = await RunRepository(tx.session).events(attempt.id, TELLING)
+            copilot = await copilot_so_far(tx.session, attempt, self._clock())
         try:
-            return self.spec(interview, attempt, so_far(interview, attempt, events))
+            return self.spec(interview, attempt, so_far(interview, attempt, events), copilot)
         except Exception as error:  # a row of an earlier version, say: it must not be tried again for ever
             log.exception("spec_not_made", interview_id=interview.id, attempt_id=attempt.id)
             raise LaunchError("what the bot needs to know can't be put together; see the log") from error
@@ -211,7 +223,7 @@ class Dispatcher:
             if attempt.epoch != refused.epoch:
                 return
             await self._leases.seize(tx.session, attempt.id, attempt.epoch)
-            called_off = await runs.open_commands(attempt.id)
+            called_off = await runs.stop_commands(attempt.id)
             for command in called_off:
                 command.done_at = now
             if called_off:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.consents.tables import ConsentRow
-from api.copilot.tables import PanelRow
+from api.copilot.tables import PanelRow, SuggestionRow
 from api.decisions.tables import DecisionRow
 from api.errors import Conflict
 from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, ReviewRow
@@ -61,6 +61,7 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
         TurnRow,
         EventRow,
         PanelRow,
+        SuggestionRow,
         RecordingRow,
         PlanRow,
         ConsentRow,

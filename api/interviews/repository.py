@@ -14,6 +14,7 @@ from api.errors import NotFound
 from api.interviews.schemas import Relation, StartPolicy
 from api.interviews.states import Status
 from api.interviews.tables import (
+    STOP,
     TAKEOVER,
     AttemptRow,
     CommandRow,
@@ -341,6 +342,10 @@ class RunRepository:
         mine = select(CommandRow).where(CommandRow.attempt_id == attempt_id, CommandRow.done_at.is_(None))
         return (await self._session.scalars(mine.order_by(CommandRow.created_at))).all()
 
+    async def stop_commands(self, attempt_id: str) -> Sequence[CommandRow]:
+        """Return by which commands a bot was told to leave, of those it has not done."""
+        return [command for command in await self.open_commands(attempt_id) if command.command == STOP]
+
     async def told(self) -> Sequence[str]:
         """Return the open attempts whose bots were told something and have not done it."""
         waiting = (
@@ -356,7 +361,7 @@ class RunRepository:
 
     async def told_to_stop(self, attempt_id: str) -> bool:
         """Tell whether a bot was ever told to stop, whether or not it said that it had heard."""
-        mine = select(CommandRow.id).where(CommandRow.attempt_id == attempt_id, CommandRow.command == "stop")
+        mine = select(CommandRow.id).where(CommandRow.attempt_id == attempt_id, CommandRow.command == STOP)
         return (await self._session.scalars(mine.limit(1))).first() is not None
 
     async def overdue(self, now: datetime) -> Sequence[str]:
@@ -364,7 +369,7 @@ class RunRepository:
         late = (
             select(CommandRow.attempt_id)
             .join(AttemptRow, AttemptRow.id == CommandRow.attempt_id)
-            .where(CommandRow.deadline_at <= now, AttemptRow.ended_at.is_(None))
+            .where(CommandRow.command == STOP, CommandRow.deadline_at <= now, AttemptRow.ended_at.is_(None))
             .distinct()
         )
         return (await self._session.scalars(late)).all()

@@ -40,7 +40,7 @@ from api.interviews.schemas import (
     TranscriptOut,
 )
 from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, Status
-from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow
+from api.interviews.tables import STOP, AttemptRow, CommandRow, EventRow, InterviewRow
 from api.interviews.terms import changed, columns, replans, waiting
 from api.interviews.totals import Totals
 from api.links import GuestRole, Link, Links
@@ -256,14 +256,14 @@ class InterviewService:
                 raise Conflict(f"An interview that is {row.status!r} can't be cancelled.", current_status=row.status)
             if status in CALLING:
                 to_tell = await interviews.newest_attempt(interview_id)
-                if to_tell is not None and not await runs.open_commands(to_tell.id):
+                if to_tell is not None and not await runs.stop_commands(to_tell.id):
                     runs.add(
                         CommandRow(
                             id=f"cmd_{secrets.token_hex(10)}",
                             attempt_id=to_tell.id,
                             interview_id=row.id,
                             tenant=tenant,
-                            command="stop",
+                            command=STOP,
                             reason=EndReason.CANCELLED.value,
                             created_at=now,
                             deadline_at=now + timedelta(seconds=self._settings.cancel_grace_s),

@@ -217,6 +217,9 @@ class RecordingRow(Base):
     place: Mapped[str | None] = mapped_column(ID)
 
 
+STOP = "stop"  # the command to leave; what else a bot is told has no deadline that matters
+
+
 class CommandRow(Base):
     """Something a bot was told to do. It is sent again until the bot says it is done."""
 

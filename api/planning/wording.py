@@ -4,34 +4,11 @@ import re
 from collections.abc import Iterator
 
 from api.planning.warnings import Code, PlanWarning, Severity
+from bot.interview.leading import leading
 
 MOST_WORDS = 35  # that can be followed by ear
 
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
-_LEADS = re.compile(
-    r"^(?:(?:so|and|now|but|well),? )?(?:"
-    r"(?:don't|do not|wouldn't|would not) you (?:think|agree|say|feel|believe)(?: that)?|"
-    r"(?:isn't|aren't|wasn't|weren't|shouldn't|couldn't|won't|can't|doesn't|didn't) "
-    r"(?:it|that|this|you|we|they|there|a|the)\b|"
-    r"(?:i|we) (?:assume|take it|suppose|presume|guess|trust|bet|imagine|expect)(?: that)?|"
-    r"(?:surely|obviously|clearly|of course|naturally|certainly),?|"
-    r"(?:you would agree|you'd agree|you will agree|wouldn't it be fair to say)(?: that)?|"
-    r"you (?:must|surely|obviously|clearly|certainly) )",
-    re.IGNORECASE,
-)
-_TAGGED = re.compile(
-    r",? (?:right|correct|yes|no|true|"
-    r"(?:is|isn't|wasn't|aren't|don't|doesn't|didn't|won't|wouldn't|haven't|hasn't|can't) "
-    r"(?:it|that|you|they|he|she|we)|don't you think|wouldn't you (?:say|agree)|agreed)\?$",
-    re.IGNORECASE,
-)
-_OF_YOU = re.compile(r"\byou(?:r|'ve|'re)?\b", re.IGNORECASE)
-_TAG_NEEDS_COMMA = re.compile(r", [^,]*\?$")
-_LOADED = re.compile(
-    r"\b(?:as (?:we all know|everyone knows|everybody knows|you surely know)|everybody knows that|"
-    r"how much (?:do|did) you (?:love|hate|enjoy))\b",
-    re.IGNORECASE,
-)
 _SECOND = re.compile(
     r",? (?:and|or) (?P<second>(?:what|how|when|which|who|whom|where|why|"
     r"do|did|does|was|were|is|are|have|would|could|can|will) [^.?!]+)\?$",
@@ -104,24 +81,19 @@ def of_scale(text: str, where: str) -> Iterator[PlanWarning]:
 
 
 def _leading(text: str, where: str) -> PlanWarning | None:
-    for sentence in _SENTENCE.split(text):
-        lead, tag, loaded = _LEADS.match(sentence), _TAGGED.search(sentence), _LOADED.search(sentence)
-        found = lead or (tag if tag and _TAG_NEEDS_COMMA.search(sentence) else None) or loaded
-        if found is None or not (loaded or sentence.endswith("?") or _OF_YOU.search(sentence)):
-            continue
-        rest = _TAGGED.sub("", _LEADS.sub("", sentence)).strip(" ,.?!")
-        about_them = re.match(r"(?:you|your|you've|you're)\b", rest, re.IGNORECASE) or not rest or loaded
-        return PlanWarning(
-            Code.LEADING,
-            Severity.WARNING,
-            where,
-            f"{found[0].strip(' ,')!r} says which answer is wanted",
-            "Candidates tell interviewers what they want to hear; the answer shows nothing.",
-            "Tell me about one case that shows how you go about this."
-            if about_them
-            else f"What speaks for this, and against it: {rest}?",
-        )
-    return None
+    found = leading(text, "en")
+    if found is None:
+        return None
+    return PlanWarning(
+        Code.LEADING,
+        Severity.WARNING,
+        where,
+        f"{found.words!r} says which answer is wanted",
+        "Candidates tell interviewers what they want to hear; the answer shows nothing.",
+        "Tell me about one case that shows how you go about this."
+        if found.claim is None
+        else f"What speaks for this, and against it: {found.claim}?",
+    )
 
 
 def _double(text: str, where: str) -> PlanWarning | None:

@@ -1,69 +1,64 @@
 """What the interviewer alone is told while they hold the interview: coverage, one suggestion at a time, time, warnings.
 
 Everything is a `Tell`: it goes to the panel of those who may see it, never to the room. Nothing here is ever said.
-Suggestions come at the end of the candidate's turns only, seldom, and are gone once they are overtaken.
+Suggestions come at the end of the candidate's turns only, seldom, never while the quiet key is on, and are gone once
+they are overtaken. Warnings come at once.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from bot.interview import CandidateSaid, InterviewerSaid, Tell
 from bot.interview.coverage import Covered, State, ledger
 from bot.interview.cursor import Progress
 from bot.interview.desk import Desk, Timer
-from bot.interview.followups import about, decide, probe_for
 from bot.interview.off_limits import ground, of_the_work
+from bot.interview.suggesting import Suggesting, Suggestion
 from bot.plan import Priority
+from bot.resume import CopilotSoFar
 
 SPACING_S = 45.0  # between two suggestions
 GOOD_FOR_S = 60.0
-BUDGET = 12  # suggestions in one interview; nobody reads more beside a conversation
+BUDGET = 12  # suggestions in one call, whichever bot makes them; nobody reads more beside a conversation
 MOST_TIME_S = 30.0  # the time is told when a question opens or closes, and this often
 LONGEST_QUOTE = 240  # characters
 MOST_EVIDENCE = 3  # turns that are quoted for a criterion
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """What an interviewer may ask next. quote: what the candidate said that it comes from, with its turn."""
-
-    kind: str
-    text: str
-    rationale: str
-    question_id: str
-    criteria: tuple[str, ...]
-    quotes: tuple[tuple[int | None, str], ...] = ()
-
-
 class Copilot:
     """Looks over the interviewer's shoulder. Call it after the turn has been laid to its question."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, so_far: CopilotSoFar | None = None) -> None:
+        """so_far: how the panel stands, where it was shown something before."""
+        so_far = so_far or CopilotSoFar()
         self._desk = desk
+        self._suggesting = Suggesting(desk)
         self._shown: Mapping[str, Covered] = {}
-        self._number = 0
-        self._open: str | None = None  # the id of the suggestion that is shown
+        self._number, self._spent = so_far.numbered, so_far.spent
+        self._open = so_far.shown  # the id of the suggestion that is shown
+        self._offered = set(so_far.offered)
+        self._muted, self._quiet = so_far.muted, so_far.quiet
         self._last_at: float | None = None
         self._time: tuple[str | None, float] | None = None
-        self._offered: set[str] = set()
 
     def began(self) -> None:
-        """The interview begins: show where everything stands."""
+        """The interview begins, or goes on with another bot: show where everything stands."""
+        self.expire("overtaken")
         self._coverage()
         self._tell_time()
 
     def candidate_said(self, turn: CandidateSaid) -> None:
         """A turn of the candidate has ended: a moment to suggest something."""
-        desk = self._desk
-        if of_the_work(turn.text, desk.language) != turn.text.strip():
+        desk, said = self._desk, " ".join(turn.text.split())
+        if of_the_work(said, desk.language) != said:
             self._tell("guard.warning", who="candidate", turn=turn.turn, advice="do_not_probe")
         self._coverage()
         self._tell_time()
         now = desk.now
         rested = self._last_at is None or now - self._last_at >= SPACING_S
-        if self._open is None and rested and self._number < BUDGET and not desk.speaking:
-            suggestion = self._next()
+        if self._open is None and rested and self._spent < BUDGET and not (desk.speaking or self._quiet):
+            wanting = {key for key, covered in self._shown.items() if covered.state is not State.SUFFICIENT}
+            suggestion = self._suggesting.next(wanting, self._muted, self._offered)
             if suggestion is not None:
                 self._suggest(suggestion)
 
@@ -81,8 +76,15 @@ class Copilot:
             )
         if asks:
             self.expire("overtaken")
+        self._suggesting.interviewer_said(turn, asks=asks)
         self._coverage()
         self._tell_time()
+
+    def quiet(self, on: bool) -> None:
+        """The quiet key: nothing is suggested while it is on."""
+        self._quiet = on
+        if on:
+            self.expire("quiet")
 
     def expire(self, why: str = "late") -> None:
         """Take back what is shown."""
@@ -147,11 +149,10 @@ class Copilot:
     # ---- suggestions -------------------------------------------------------------------------------------------
 
     def _suggest(self, suggestion: Suggestion) -> None:
-        self._number += 1
+        self._number, self._spent = self._number + 1, self._spent + 1
         self._open, self._last_at = f"s{self._number}", self._desk.now
         self._offered.add(suggestion.text)
         self._desk.set(Timer.CARD, GOOD_FOR_S)
-        strong, weak = self._sounds_like(suggestion)
         self._tell(
             "suggestion.created",
             id=self._open,
@@ -161,61 +162,7 @@ class Copilot:
             question_id=suggestion.question_id,
             criterion_ids=list(suggestion.criteria),
             quotes=[{"turn": turn, "text": text[:LONGEST_QUOTE]} for turn, text in suggestion.quotes],
-            strong=strong,
-            weak=weak,
+            strong=suggestion.strong,
+            weak=suggestion.weak,
             expires_in_s=GOOD_FOR_S,
         )
-
-    def _next(self) -> Suggestion | None:
-        """The one thing that is worth the interviewer's eye now; None when nothing is."""
-        current = self._desk.cursor.current
-        found = None if current is None or not current.parts else self._about_the_answer(current)
-        if found is None and (current is None or current.parts):
-            found = self._missing_criterion()
-        return None if found is None or found.text in self._offered else found
-
-    def _about_the_answer(self, current: Progress) -> Suggestion | None:
-        desk, question = self._desk, current.question
-        decision = decide(current, desk.cursor, desk.now, desk.language)
-        if decision.contradiction is not None:
-            probe = about(decision.contradiction, desk.lines)
-            earlier, later = decision.contradiction.earlier, decision.contradiction.later
-            quotes = (self._quoted(earlier.told), (current.turns[-1], current.parts[-1] or later.told))
-            desk.cursor.raised.add(decision.contradiction.thing)
-            return Suggestion("contradiction", probe.text, "contradiction", question.id, question.criteria, quotes)
-        if not decision.asks:
-            return None
-        asked = probe_for(current, decision.wanted, desk.lines, desk.language)
-        if asked is None or asked.signal is None:
-            return None
-        quote = ((current.turns[-1], current.parts[-1]),)
-        kind = "result" if asked.signal == "result" else "probe"
-        return Suggestion(kind, asked.text, f"missing:{asked.signal}", question.id, question.criteria, quote)
-
-    def _quoted(self, told: str) -> tuple[int | None, str]:
-        """The turn in which something was told."""
-        said = (
-            (turn, part)
-            for progress in self._desk.cursor.all
-            for turn, part in zip(progress.turns, progress.parts, strict=True)
-        )
-        return next(((turn, part) for turn, part in said if told.casefold() in part.casefold()), (None, told))
-
-    def _missing_criterion(self) -> Suggestion | None:
-        """The first question not asked yet that speaks to a criterion without sufficient answers."""
-        wanting = {key for key, covered in self._shown.items() if covered.state is not State.SUFFICIENT}
-        coming = sorted(self._unasked(), key=lambda one: one.question.priority is not Priority.CORE)
-        for progress in coming:
-            lacking = tuple(key for key in progress.question.criteria if key in wanting)
-            if lacking:
-                text = progress.question.text
-                return Suggestion("missing_criterion", text, "not_covered", progress.question.id, lacking)
-        return None
-
-    def _sounds_like(self, suggestion: Suggestion) -> tuple[str | None, str | None]:
-        """What a strong and a weak answer sound like, in the plan's own words."""
-        plan = self._desk.plan
-        question = next(one for one in plan.questions if one.id == suggestion.question_id)
-        scales = [question.anchors, *(one.anchors for one in plan.criteria if one.id in suggestion.criteria)]
-        scale = next((scale for scale in scales if scale), {})
-        return (scale[max(scale)], scale[min(scale)]) if len(scale) > 1 else (None, None)

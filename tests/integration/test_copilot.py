@@ -7,16 +7,33 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
+import pytest_asyncio
 from websockets.asyncio.client import ClientConnection, connect
 
+from api.copilot.figures import MUTED_FROM
+from audio import VOICE_RATE
+from audio.wav import pcm_of
+from bot.resume import CopilotSoFar
 from tests.guards import HANG_S
-from tests.integration.plane import Plane, close_code, uplink
+from tests.integration.plane import Bot, Plane, close_code, running, uplink
+from tests.running_foreign_speech import TONE, foreign_speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CARD = {"id": "s1", "kind": "result", "text": "What came of the whispered plan?", "quotes": []}
 USES = ("interview:read", "transcript:read", "copilot:use")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plane]:
+    """A control plane whose cards are read aloud by a voice that knows one tone."""
+    with foreign_speech() as voice:
+        settings = {"rate_per_minute": 0, "rate_per_hour": 0, "tts_url": voice.url}
+        async with running(tmp_path_factory.mktemp("standing"), **settings) as plane:
+            plane.launcher.total = 1000
+            yield plane
 
 
 async def link(client: httpx.AsyncClient, interview_id: str, role: str = "interviewer", **more: Any) -> str:
@@ -244,3 +261,116 @@ async def test_a_question_is_answered_from_what_was_said_to_every_interviewer(pl
         assert (refused["code"], "10 questions in a minute" in refused["detail"]) == ("rate_limited", True)
     events = await plane.services.interviews.events_after(spec_tenant(plane), interview_id, 0)
     assert not [event for event in events if event.type.startswith("ask.")]
+
+
+async def test_the_quiet_key_is_told_to_the_bot_once_and_survives_a_reload(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    grace = await link(client, interview_id)
+    async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
+        for on in (True, True, False, True):
+            await panel.send(json.dumps({"type": "quiet", "on": on}))
+        changed = [(await until(panel, "quiet.changed"))[-1]["data"]["on"] for _ in range(3)]
+        assert changed == [True, False, True]
+        async with asyncio.timeout(HANG_S):
+            while (told := await bot.told())["reason"] != "on" or bot.commands:
+                await bot.done(told)
+        assert told["command"] == "quiet"
+        async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as reloaded:
+            await reloaded.send(await ticket(plane, interview_id, grace))
+            assert (await until(reloaded, "snapshot"))[-1]["data"]["interview"]["quiet"] is True
+
+
+async def card(bot: Bot, id_: str, kind: str, *, over: bool = False) -> None:
+    await bot.event(None, "suggestion.created", id=id_, kind=kind, text=f"Ask {id_}.", quotes=[])
+    if over:
+        await bot.event(None, "suggestion.expired", id=id_, reason="late")
+
+
+async def test_what_became_of_cards_is_told_by_kind_and_a_kind_that_helps_nobody_is_muted(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    grace = await link(client, interview_id)
+    async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
+        for number in range(MUTED_FROM):
+            await card(bot, f"p{number}", "probe", over=True)
+        for id_, verdict in (("r1", "accepted"), ("r2", "edited"), ("r3", "dismissed"), ("r4", "used")):
+            await card(bot, id_, "result", over=id_ == "r3")
+            while (await until(panel, "suggestion.created"))[-1]["data"]["id"] != id_:
+                pass
+            await panel.send(json.dumps({"type": "feedback", "id": id_, "verdict": verdict}))
+            await until(panel, "suggestion.feedback")
+        await panel.send(json.dumps({"type": "feedback", "id": "r1", "verdict": "used"}))  # the last one counts
+        await until(panel, "suggestion.feedback")
+    headers = {"Authorization": f"Bearer {grace}"}
+    async with httpx.AsyncClient(base_url=plane.url, headers=headers) as guest:
+        of_one = await guest.get(f"/v1/interviews/{interview_id}/copilot/summary")
+        assert of_one.status_code == 200
+        assert (await guest.get("/v1/copilot/summary")).status_code == 401
+    probe, result = of_one.json()["kinds"]
+    assert (probe["kind"], probe["created"], probe["ignored"], probe["expired"]) == ("probe", 20, 20, 20)
+    assert (probe["precision"], probe["shares"]["ignored"], probe["muted"]) == (0.0, 1.0, True)
+    counts = {key: result[key] for key in ("created", "accepted", "edited", "dismissed", "used", "ignored", "expired")}
+    assert counts == {
+        "created": 4, "accepted": 0, "edited": 1, "dismissed": 1, "used": 2, "ignored": 0, "expired": 1
+    }  # fmt: skip
+    assert (result["precision"], result["shares"]["used"], result["muted"]) == (0.75, 0.5, False)
+    assert (await client.get("/v1/copilot/summary")).json()["kinds"] == [probe, result]
+    long_ago = {"from": "2026-01-01", "to": "2026-01-31"}
+    assert (await client.get("/v1/copilot/summary", params=long_ago)).json()["kinds"] == []
+    assert (await plane.client("globex").get("/v1/copilot/summary")).json()["kinds"] == []
+    backwards = {"from": "2026-02-01", "to": "2026-01-31"}
+    assert (await client.get("/v1/copilot/summary", params=backwards)).status_code == 422
+    assert (await plane.client("acme", "interview:read").get("/v1/copilot/summary")).status_code == 403
+
+
+async def test_a_card_is_read_aloud_to_who_asks_and_the_line_says_so(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    grace = await link(client, interview_id, participant_id="grace")
+    path = f"/v1/interviews/{interview_id}/copilot/cards"
+    async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
+        await card(bot, "s1", "probe")
+        await until(panel, "suggestion.created")
+        async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": f"Bearer {grace}"}) as guest:
+            heard = await guest.get(f"{path}/s1/speech")
+            assert (heard.status_code, heard.headers["content-type"]) == (200, "audio/wav")
+            assert np.array_equal(pcm_of(heard.content, VOICE_RATE), TONE)
+            assert (await guest.get(f"{path}/s9/speech")).status_code == 404
+        for type_ in ("whisper.requested", "whisper.played"):
+            assert (await until(panel, type_))[-1]["data"] == {"id": "s1", "by": "grace"}
+    candidate = await link(client, interview_id, "candidate")
+    async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": f"Bearer {candidate}"}) as other:
+        assert (await other.get(f"{path}/s1/speech")).status_code == 403
+    assert (await plane.client("globex").get(f"{path}/s1/speech")).status_code == 404
+    assert (await client.get(f"{path}/s1/speech")).status_code == 200
+
+
+async def test_a_bot_that_takes_over_knows_key_cards_and_muted_kinds(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    assert spec.copilot == CopilotSoFar()
+    grace = await link(client, interview_id)
+    async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
+        for number in range(MUTED_FROM):
+            await card(bot, f"s{number}", "probe", over=True)
+        await card(bot, "s99", "result")
+        while (await until(panel, "suggestion.created"))[-1]["data"]["id"] != "s99":
+            pass
+        await panel.send(json.dumps({"type": "quiet", "on": True}))
+        await until(panel, "quiet.changed")
+    assert (await client.post(f"/v1/interviews/{interview_id}/rejoin")).status_code == 202
+    heir = plane.spec_of(interview_id)
+    told = heir.copilot
+    assert (heir.epoch, told.quiet, told.muted, told.numbered, told.spent, told.shown) == (
+        2,
+        True,
+        ("probe",),
+        MUTED_FROM + 1,
+        MUTED_FROM + 1,
+        "s99",
+    )
+    assert "Ask s99." in told.offered
+    other, other_spec = await plane.started(client, mode="copilot")
+    assert (other_spec.copilot.muted, other_spec.copilot.quiet, other_spec.copilot.numbered) == (("probe",), False, 0)
+    assert other != interview_id

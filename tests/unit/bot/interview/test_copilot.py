@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from bot.interview import InterviewersPresent, Note, Say, Tell
 from bot.interview.observing import Observing
 from bot.plan import Plan
@@ -107,6 +109,64 @@ def test_both_sides_of_a_contradiction_are_quoted() -> None:
     assert card["kind"] == "contradiction"
     assert [quote["turn"] for quote in card["quotes"]] == [2, 3]
     assert "five" in card["quotes"][0]["text"] and "twelve" in card["quotes"][1]["text"]
+
+
+def test_after_a_leading_question_an_open_one_is_suggested() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.interviewer("Surely you tested all of it yourself, didn't you?")
+    panel.call.answer(FULL)
+    (card,) = panel.told("suggestion.created")
+    assert (card["kind"], card["question_id"]) == ("rephrase_leading", "system")
+    assert card["text"] == "Tell me about one case that shows how you go about this."
+    assert card["quotes"] == [{"turn": 2, "text": "Surely you tested all of it yourself, didn't you?"}]
+    assert card["strong"] and card["weak"]
+
+
+def test_a_claim_that_a_leading_question_makes_is_asked_about_from_both_sides() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built. Don't you think that queues are always better?")
+    panel.call.answer(FULL)
+    assert panel.told("suggestion.created")[0]["text"] == (
+        "What speaks for this, and what speaks against it: queues are always better?"
+    )
+
+
+def test_what_was_asked_openly_afterwards_is_not_held_against_anybody() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built. Surely you built it alone?")
+    panel.call.interviewer("Let me put it openly: which parts did you build?")
+    panel.call.answer(FULL)
+    assert [card["kind"] for card in panel.told("suggestion.created")] == ["missing_criterion"]
+
+
+def test_an_abbreviation_that_nobody_explained_may_be_asked_about() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(f"{FULL} All of it ran on our own CQRS layer and an SQL database.")
+    (card,) = panel.told("suggestion.created")
+    assert (card["kind"], card["text"]) == ("clarify", "What do you mean by CQRS?")
+    assert card["strong"] and card["weak"]
+
+
+@pytest.mark.parametrize(
+    "told", ["CQRS stands for two models of one thing.", "It had two models (CQRS).", "You said CQRS earlier."]
+)
+def test_what_was_explained_or_came_from_the_interviewer_is_not_asked_about(told: str) -> None:
+    panel = Panel()
+    asked = "Tell me about a system you built" + (" with CQRS." if "You said" in told else ".")
+    panel.call.interviewer(asked)
+    panel.call.answer(f"{FULL} {told}")
+    assert [card["kind"] for card in panel.told("suggestion.created")] == ["missing_criterion"]
+
+
+def test_a_card_always_says_what_strong_and_weak_answers_sound_like() -> None:
+    panel = Panel()
+    panel.call.interviewer("Describe an incident in production.")  # its criterion has no scale
+    panel.call.answer("It was bad.")
+    (card,) = panel.told("suggestion.created")
+    assert card["criterion_ids"] == ["care"]
+    assert len(card["strong"]) > 10 and len(card["weak"]) > 10
 
 
 def test_what_nobody_may_ask_is_warned_of_at_once_with_what_may_be_asked_instead() -> None:
