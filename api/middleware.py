@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from urllib.parse import parse_qsl
 
@@ -19,14 +19,19 @@ log = structlog.get_logger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 LONGEST_LENGTH = 18  # digits of a Content-Length
-QUIET = frozenset({"/v1/health"})  # asked every few seconds by supervisors
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+QUIET = frozenset({"/v1/health", "/metrics"})  # asked every few seconds by supervisors
 
 
 class RequestIds:
-    """Gives each request an id: the caller's own `X-Request-ID` if it is a plain word, else a new one."""
+    """Gives each request an id: the caller's own `X-Request-ID` if it is a plain word, else a new one.
 
-    def __init__(self, app: ASGIApp) -> None:
+    answered: told of each answer: method, route as it was declared, status, seconds.
+    """
+
+    def __init__(self, app: ASGIApp, answered: Callable[[str, str, int, float], None]) -> None:
         self._app = app
+        self._answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -51,8 +56,20 @@ class RequestIds:
             await self._app(scope, receive, stamped)
         finally:
             if scope["type"] == "http" and scope["path"] not in QUIET:
-                ms = round((perf_counter() - began) * 1000, 1)
+                took_s = perf_counter() - began
+                self._answered(_method(scope), _route(scope), status, took_s)
+                ms = round(took_s * 1000, 1)
                 log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
+
+
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in METHODS else "other"
+
+
+def _route(scope: Scope) -> str:
+    """Return the declared path that answered: paths as they are asked for are without number."""
+    return str(getattr(scope.get("route"), "path", "none"))
 
 
 class BodyLimit:

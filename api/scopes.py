@@ -24,10 +24,12 @@ _ACTIONS: Mapping[str, tuple[str, ...]] = {
     "privacy": ("erase",),
     "audit": ("read",),
     "billing": ("read",),
+    "fleet": ("read",),
 }
 SCOPES = frozenset(f"{resource}:{action}" for resource, actions in _ACTIONS.items() for action in actions)
 # What an interviewer is told about themselves is read with the scope of its own only.
 _READ = frozenset(scope for scope in SCOPES if scope.endswith(":read")) - {"coaching:read"}
+_OPERATORS = frozenset({"audit:read", "billing:read", "fleet:read"})
 _RECORDS = ("candidate", "job", "agent", "template", "posting")
 
 
@@ -37,12 +39,10 @@ def _all_of(*resources: str) -> frozenset[str]:
 
 ROLES: Mapping[str, frozenset[str]] = {
     "admin": SCOPES,
-    "recruiter": _READ - {"audit:read", "billing:read"}
-    | _all_of("interview", "plan", *_RECORDS) - {"interview:decide"},
+    "recruiter": _READ - _OPERATORS | _all_of("interview", "plan", *_RECORDS) - {"interview:decide"},
     "interviewer": frozenset({"interview:read", "transcript:read", "recording:read", "copilot:use", "candidate:read"})
     | _all_of("scorecard", "coaching"),
-    "decider": _READ - {"audit:read", "billing:read"}
-    | {"interview:evaluate", "interview:review", "interview:decide", "plan:approve"},
+    "decider": _READ - _OPERATORS | {"interview:evaluate", "interview:review", "interview:decide", "plan:approve"},
     "viewer": frozenset({"interview:read", "job:read", "agent:read", "template:read", "posting:read"}),
 }
 _INTERVIEW_WRITE = frozenset({"interview:create", "interview:update", "interview:conduct"})

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from api.evaluation.service import EvaluationService
     from api.events import EventBus
     from api.events.publisher import Publisher
+    from api.fleet.figures import Figures
+    from api.fleet.survey import Survey
     from api.framing import Frames
     from api.importing.service import TranscriptImports
     from api.interviewers import Interviewers
@@ -106,6 +108,8 @@ class Services:
     admission: "Admission"
     capabilities: "Capabilities"
     usage: "Usage"
+    survey: "Survey"
+    figures: "Figures"
     webhooks: "WebhookService"
     resumes: "Resumes"
     erasures: "Erasures"

@@ -117,6 +117,7 @@ class Settings(BaseSettings):
     stream_send_s: Annotated[float, Field(gt=0, le=120)] = 15.0  # one piece must leave within this time
     stream_ping_s: Annotated[float, Field(gt=0, le=120)] = 15.0
 
+    metrics_token: SecretStr | None = None  # opens /metrics to Prometheus; None: there is no such page
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
 
@@ -352,6 +353,10 @@ class Settings(BaseSettings):
             (
                 "SMART_TURN_MODEL: there is no such file; name one, say off, or leave it out",
                 self.smart_turn_model is not None and not (self._turn_model_off or self.smart_turn_model.is_file()),
+            ),
+            (
+                "METRICS_TOKEN: too short to keep anybody out; make one with `openssl rand -base64 24`",
+                self.metrics_token is not None and len(self.metrics_token.get_secret_value()) < 16,
             ),
             ("LLM_MODEL: a chat model at LLM_URL needs its name", bool(self.llm_url) and not self.llm_model),
             (

@@ -134,7 +134,7 @@ async def uplink(socket: WebSocket, interview_id: str, services: TheServices) ->
         await _serve(socket, bot, services)
     except _Closed as end:
         if end.code is not None:
-            log.info("uplink_closed", interview_id=interview_id, code=end.code, why=end.why)
+            log.info("uplink_closed", code=end.code, why=end.why)
             await close(socket, end.code, end.why)
 
 
@@ -149,9 +149,10 @@ async def _greet(socket: WebSocket, interview_id: str, services: Services) -> Up
         raise _Closed(BAD_FRAME, "no hello") from None
     if (bot.interview_id, bot.attempt_id, bot.epoch) != (interview_id, hello.attempt_id, hello.epoch):
         raise _Closed(BAD_TOKEN, "this token is another bot's")
+    structlog.contextvars.bind_contextvars(interview=bot.interview_id, attempt=bot.attempt_id, epoch=bot.epoch)
     acked = await _acknowledged(services.receiver, bot)
     await _send(socket, {"type": "welcome", "acked": acked})
-    log.info("uplink_open", interview_id=interview_id, attempt_id=bot.attempt_id, epoch=bot.epoch, acked=acked)
+    log.info("uplink_open", acked=acked)
     return bot
 
 
@@ -175,7 +176,7 @@ async def _read(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent]
     while True:
         frame = _frame(await _text(socket))
         if frame is None:
-            log.warning("event_dropped", attempt_id=bot.attempt_id, why="it has no number and can't be understood")
+            log.warning("event_dropped", why="it has no number and can't be understood")
         elif isinstance(frame, _Done):
             await services.receiver.done(bot.attempt_id, frame.id)
         elif frame.n is None:
@@ -197,7 +198,7 @@ async def _store(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent
             with _ending():
                 stored = await receiver.take(bot.attempt_id, bot.epoch, batch)
         except (SQLAlchemyError, OSError) as error:
-            log.error("events_not_stored", attempt_id=bot.attempt_id, error=str(error))
+            log.error("events_not_stored", error=str(error))
             raise _Closed(BROKEN, "the database is unavailable") from None
         await _send(socket, {"type": "ack", "n": stored})
 

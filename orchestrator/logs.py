@@ -2,8 +2,25 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import structlog
+
+from orchestrator import LaunchHandle
+
+
+def names_of(handle: LaunchHandle) -> dict[str, Any]:
+    """Return what every line about a bot says of it: interview, attempt and epoch, as its own log does."""
+    return {"interview": handle.interview_id, "attempt": handle.attempt_id, "epoch": handle.epoch}
+
+
+@contextmanager
+def named(handle: LaunchHandle) -> Iterator[None]:
+    """Have each line that is logged in this block say which bot it is about."""
+    with structlog.contextvars.bound_contextvars(**names_of(handle)):
+        yield
 
 
 def configure_logs(form: str = "console", level: str = "info") -> None:

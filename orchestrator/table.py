@@ -12,6 +12,7 @@ import structlog
 from bot.spec import BotSpec
 from orchestrator import Capacity, Departure, Exited, LaunchHandle, LaunchStatus, Lost, Running
 from orchestrator.errors import CapacityError, LaunchError
+from orchestrator.logs import names_of
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,7 @@ class BotTable:
             raise LaunchError(f"the bot's process can't be made: {error.strerror}") from error
         self._running[handle] = _Bot(pid, asyncio.get_running_loop().time())
         self._empty.clear()
-        log.info("bot_started", bot=str(handle), pid=pid, running=len(self._running))
+        log.info("bot_started", **names_of(handle), pid=pid, running=len(self._running))
         return handle
 
     def poll(self, handle: LaunchHandle) -> LaunchStatus:
@@ -108,7 +109,7 @@ class BotTable:
                 del self._ended[next(iter(self._ended))]
             log.info(
                 "bot_exited",
-                bot=str(handle),
+                **names_of(handle),
                 pid=pid,
                 code=exited.code,
                 reason=exited.reason,
@@ -129,7 +130,7 @@ class BotTable:
 
     def _kill(self, handle: LaunchHandle, pid: int) -> None:
         if (bot := self._running.get(handle)) is not None and bot.pid == pid:
-            log.warning("bot_killed", bot=str(handle), pid=pid, why="still there after its grace")
+            log.warning("bot_killed", **names_of(handle), pid=pid, why="still there after its grace")
             os.kill(pid, signal.SIGKILL)
 
 

@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "bench": "api.cli.bench:bench",
     "doctor": "api.cli.doctor:doctor",
     "db": "api.cli.db:db",
+    "fleet": "api.cli.fleet:fleet",
     "audit": "api.cli.audit:audit",
     "lint": "api.cli.lint:lint",
 }

@@ -1,6 +1,6 @@
 """Where every event goes out: to the room of this process, and to the bus."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -31,12 +31,15 @@ class Publisher:
     What was numbered is in the database already: a bus that is away costs the live readers a moment, never an event.
     """
 
-    def __init__(self, bus: EventBus, room: RoomAudience) -> None:
+    def __init__(self, bus: EventBus, room: RoomAudience, count: Callable[[Event], None] = lambda event: None) -> None:
+        """count: takes each event that came in here, for the figures."""
         self._bus = bus
         self._room = room
+        self._count = count
 
     async def publish(self, event: Event) -> None:
         """Pass one event on; never raises."""
+        self._count(event)
         if event.type == STATUS_EVENT and event.data["over"]:
             status = event.data["status"]
             self._room.end(

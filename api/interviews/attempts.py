@@ -91,7 +91,7 @@ class AttemptService:
         await self._dispatcher.tell(attempt.id)
         with told_to_the_caller():
             await self._dispatcher.replace(row, attempt)
-        log.info("interview_rejoined", interview_id=interview_id, attempt_id=attempt.id, epoch=attempt.epoch)
+        log.info("interview_rejoined", interview=interview_id, attempt=attempt.id, epoch=attempt.epoch)
 
 
 async def open_attempt(session: AsyncSession, interview: InterviewRow, now: datetime) -> AttemptRow:

@@ -38,6 +38,7 @@ from bot.spec import BotSpec, Limits, Meeting, Mode, Place
 from bot.state import EndReason
 from orchestrator import BotLauncher, LaunchHandle, Pending, Running
 from orchestrator.errors import CapacityError, LaunchError
+from orchestrator.logs import named, names_of
 
 log = structlog.get_logger(__name__)
 
@@ -102,20 +103,20 @@ class Dispatcher:
         An interview that was called off in the meantime is cancelled instead. What another incarnation has followed
         by then is left to it.
         """
-        with self._leases.under_way(attempt.id):
+        with self._leases.under_way(attempt.id), named(LaunchHandle(interview.id, attempt.id, attempt.epoch)):
             await self._launch(interview, attempt)
 
     async def _launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
         try:
             await self._launcher.start(await self._spec_or_refuse(interview, attempt))
         except LaunchError as error:
-            log.warning("launch_failed", interview_id=interview.id, attempt_id=attempt.id, error=str(error))
+            log.warning("launch_failed", error=str(error))
             if not isinstance(error, CapacityError):
                 await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch))
             await self._take_back(attempt, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
             raise
         await self.launched(attempt.id, attempt.epoch)
-        log.info("bot_launched", interview_id=interview.id, attempt_id=attempt.id, epoch=attempt.epoch)
+        log.info("bot_launched")
 
     async def launched(self, attempt_id: str, epoch: int) -> None:
         """Note that an incarnation runs here, unless another has followed it."""
@@ -130,7 +131,8 @@ class Dispatcher:
         What that one wrote down here and did not deliver is stored first. If it had ended the call, nothing is started.
         """
         before = LaunchHandle(interview.id, attempt.id, attempt.epoch - 1)
-        with self._leases.under_way(attempt.id):
+        newest = LaunchHandle(interview.id, attempt.id, attempt.epoch)
+        with self._leases.under_way(attempt.id), named(newest):
             await self._make_sure_it_is_gone(before)
             await self._await_its_end(before)
             file = outbox_path(self._settings.outbox_dir, before.attempt_id, before.epoch)
@@ -212,7 +214,7 @@ class Dispatcher:
         try:
             return self.spec(interview, attempt, so_far(interview, attempt, events), copilot)
         except Exception as error:  # a row of an earlier version, say: it must not be tried again for ever
-            log.exception("spec_not_made", interview_id=interview.id, attempt_id=attempt.id)
+            log.exception("spec_not_made")
             raise LaunchError("what the bot needs to know can't be put together; see the log") from error
 
     async def _take_back(self, refused: AttemptRow, reason: str) -> None:
@@ -245,14 +247,14 @@ class Dispatcher:
                 if not isinstance(await self._launcher.poll(handle), Running | Pending):
                     return
                 await asyncio.sleep(GONE_LOOK_S)
-        log.warning("bot_not_seen_to_end", handle=str(handle))
+        log.warning("bot_not_seen_to_end", **names_of(handle))
 
     async def _make_sure_it_is_gone(self, handle: LaunchHandle) -> None:
         """A start whose answer got lost may have started it all the same."""
         try:
             await self._launcher.stop(handle, grace=timedelta(0))
         except LaunchError:
-            log.warning("launcher_unreachable", handle=str(handle))
+            log.warning("launcher_unreachable", **names_of(handle))
 
 
 @contextlib.contextmanager

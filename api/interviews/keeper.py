@@ -38,6 +38,7 @@ from bot.spec import Limits
 from bot.state import EndReason
 from orchestrator import BotLauncher, Departure, Exited, LaunchHandle
 from orchestrator.errors import LaunchError
+from orchestrator.logs import named, names_of
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +120,7 @@ class Keeper:
         while True:
             try:
                 async for departure in self._launcher.departures():
-                    log.info("bot_departed", handle=str(departure.handle), reason=departure.status.reason)
+                    log.info("bot_departed", **names_of(departure.handle), reason=departure.status.reason)
                     self._departed.append(departure)
                     self._bell.set()
             except LaunchError as error:
@@ -136,7 +137,7 @@ class Keeper:
             departure = self._departed.pop(0)
             handle = departure.handle
             file = outbox_path(self._settings.outbox_dir, handle.attempt_id, handle.epoch)
-            with _by_itself("departure_not_settled", handle=str(handle)):
+            with _by_itself("departure_not_settled", handle):
                 if await asyncio.to_thread(file.exists):
                     await take_over(self._receiver, file, handle.attempt_id, handle.epoch, self._clock)
                 await self._bury(handle, asked=departure.status.asked)
@@ -160,7 +161,7 @@ class Keeper:
 
     async def _dismiss(self, handle: LaunchHandle, why: str) -> None:
         if handle not in self._dismissed:
-            log.warning("bot_dismissed", handle=str(handle), why=why)
+            log.warning("bot_dismissed", **names_of(handle), why=why)
             await self._launcher.stop(handle, grace=LEAVE_GRACE)
             self._dismissed.add(handle)
 
@@ -197,10 +198,10 @@ class Keeper:
                 with _by_itself("outbox_not_taken_over", file=str(file)):
                     await take_over(self._receiver, file, *owner, self._clock)
         for attempt in attempts:
-            with _by_itself("attempt_not_settled", attempt_id=attempt.id):
+            with _by_itself("attempt_not_settled", _handle(attempt)):
                 await self._settle(attempt, leases.get(attempt.id), now, alive)
         for handle in running:
-            with _by_itself("bot_not_looked_at", handle=str(handle)):
+            with _by_itself("bot_not_looked_at", handle):
                 await self._dismiss_unwanted(handle)
 
     def _left_to_us(self, owner: tuple[str, int], leases: Mapping[str, LeaseRow], now: datetime) -> bool:
@@ -270,7 +271,7 @@ class Keeper:
                     ledger.move(Status.RECONNECTING, now, "bot_lost")
             else:
                 close(ledger, attempt, reason, now, now=now)
-        log.warning("bot_gone", attempt_id=attempt_id, reason=reason.value, taken_up=taken_up)
+        log.warning("bot_gone", reason=reason.value, taken_up=taken_up)
         if taken_up:
             with contextlib.suppress(LaunchError):  # logged there, and the attempt is closed
                 await self._dispatcher.replace(interview, attempt)
@@ -288,7 +289,7 @@ class Keeper:
         async with self._database.read() as tx:
             waiting = await RunRepository(tx.session).to_evaluate()
         for attempt_id in waiting:
-            with _by_itself("not_evaluated", attempt_id=attempt_id):
+            with _by_itself("not_evaluated", attempt=attempt_id):
                 await self._evaluate_one(attempt_id)
 
     async def _evaluate_one(self, attempt_id: str) -> None:
@@ -298,7 +299,7 @@ class Keeper:
             if attempt.end_reason is None or not await self._leases.claim(tx.session, attempt_id, attempt.epoch):
                 return
             turns, events = await runs.turns(attempt_id), await runs.question_events(attempt_id)
-        with self._leases.under_way(attempt_id):
+        with self._leases.under_way(attempt_id), named(_handle(attempt)):
             await self._write_up(interview, attempt, EndReason(attempt.end_reason), turns, events)
 
     async def _write_up(
@@ -310,15 +311,15 @@ class Keeper:
         events: Sequence[EventRow],
     ) -> None:
         attempt_id, trouble = attempt.id, None
-        with _by_itself("recording_not_gathered", attempt_id=attempt_id):
+        with _by_itself("recording_not_gathered"):
             await self._gather_recording(attempt)
         try:
             summary = await asyncio.to_thread(self._summary, interview, attempt, turns, events) if turns else None
         except Exception as error:  # an interview ends, with or without a summary
-            log.exception("summary_failed", attempt_id=attempt_id)
+            log.exception("summary_failed")
             summary, trouble = None, repr(error)[:LONGEST_DETAIL]
         if interview.evaluate_at_end and _answered(turns):
-            with _by_itself("not_rated", attempt_id=attempt_id):
+            with _by_itself("not_rated"):
                 await self._rate(interview.tenant, interview.id)
         async with self._database.write() as tx:
             interview, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
@@ -329,7 +330,7 @@ class Keeper:
             if trouble is not None:
                 ledger.append("incident", {"code": "summary_failed", "detail": trouble}, self._clock(), attempt=attempt)
             ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
-        log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
+        log.info("interview_over", status=interview.status, reason=reason.value)
 
     async def _gather_recording(self, attempt: AttemptRow) -> None:
         """Note the recording that lies here, in one file whatever number of bots made it, and whether or not they lived
@@ -360,14 +361,19 @@ class Keeper:
 
 
 @contextlib.contextmanager
-def _by_itself(what: str, **names: str) -> Iterator[None]:
-    """Log what goes wrong with one item and go on with the next; an unreachable launcher concerns all of them."""
-    try:
-        yield
-    except LaunchError:
-        raise
-    except Exception:  # one item must not keep the others from being looked after
-        log.exception(what, **names)
+def _by_itself(what: str, handle: LaunchHandle | None = None, **names: str) -> Iterator[None]:
+    """Log what goes wrong with one item and go on with the next; an unreachable launcher concerns all of them.
+
+    handle, names: what it is about, on every line that is logged meanwhile.
+    """
+    about = names if handle is None else {**names_of(handle), **names}
+    with structlog.contextvars.bound_contextvars(**about):
+        try:
+            yield
+        except LaunchError:
+            raise
+        except Exception:  # one item must not keep the others from being looked after
+            log.exception(what)
 
 
 def _answered(turns: Sequence[TurnRow]) -> bool:

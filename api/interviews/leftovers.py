@@ -43,7 +43,7 @@ async def take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int,
         await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
     else:
         await asyncio.to_thread(file.unlink, missing_ok=True)
-        log.info("outbox_taken_over", attempt_id=attempt_id, epoch=epoch, events=len(events))
+        log.info("outbox_taken_over", attempt=attempt_id, epoch=epoch, events=len(events))
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,9 @@ async def _store(intake: Intake, report: _Report, stored: int) -> int:
         if event.n is None or event.n <= stored:
             continue
         if event.n != stored + 1:
-            log.warning("event_numbers_skipped", attempt_id=report.attempt_id, after=stored, got=event.n)
+            log.warning(
+                "event_numbers_skipped", attempt=report.attempt_id, epoch=report.epoch, after=stored, got=event.n
+            )
         await intake.take(event.event, event.data, event.at, n=event.n, epoch=report.epoch, at_ms=event.at_ms)
         stored = event.n
     return stored
