@@ -73,29 +73,37 @@ class _Serving:
     def __init__(self, settings: Settings, supervisor: Supervisor) -> None:
         self._settings, self._supervisor = settings, supervisor
         self._tokens = Tokens(signing_secret(settings.secret_file))
-        self._told = asyncio.Event()
+        self._told, self._interrupted = asyncio.Event(), False
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
         hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)  # nohup's wish
         for number in (signal.SIGTERM, signal.SIGINT, *hang_up):
-            loop.add_signal_handler(number, self._leave)
+            loop.add_signal_handler(number, self._leave, number)
         try:
             async with asyncio.TaskGroup() as tasks:
                 announcing = tasks.create_task(self._announce(), name="announce")
                 running = tasks.create_task(self._supervisor.run(), name="supervisor")
                 await self._told.wait()
                 announcing.cancel()
-                self._supervisor.stop()
+                self._supervisor.stop(interrupted=self._interrupted)
                 await running
         except* ChildFailed as failures:
             raise _reason(failures) from None
 
-    def _leave(self) -> None:
+    def _leave(self, number: signal.Signals) -> None:
         if self._told.is_set():  # asked twice: at once; the parts are on a leash and go with us
             os._exit(128 + signal.SIGINT)
-        typer.echo("stopping: calls may take some seconds to leave", err=True)
+        self._interrupted = number is not signal.SIGTERM
+        typer.echo(f"stopping: {self._what_comes_of_calls()}", err=True)
         self._told.set()
+
+    def _what_comes_of_calls(self) -> str:
+        if self._interrupted:
+            return "calls end, which may take some seconds"
+        drain_s = self._settings.drain_s
+        first = f"calls may go on for {drain_s:g} s; " if drain_s else ""
+        return f"{first}those under way go on with the next server on this data directory, or at another replica"
 
     async def _announce(self) -> None:
         names = self._supervisor.names
@@ -139,6 +147,7 @@ def parts(settings: Settings, listener: socket.socket) -> list[Child]:
         "DATA_DIR": str(settings.data_dir.absolute()),
         "LISTEN_HOST": settings.listen_host,
         "LISTEN_PORT": str(settings.listen_port),
+        "DRAIN_S": str(settings.drain_s),
     }
     always = {**ONE_THREAD, "PYTHONUNBUFFERED": "1"}
     env = {**os.environ, **where, **always}
@@ -183,7 +192,8 @@ def _api(settings: Settings, env: Mapping[str, str], descriptor: int) -> Child:
 def _bots(settings: Settings, env: Mapping[str, str]) -> Child:
     argv = (sys.executable, "-m", "orchestrator.host", "--socket", str(settings.bots_socket.absolute()))
     launcher = load_launcher("process", settings.data_dir.absolute())
-    return Child("bots", argv, lambda: launches(launcher), env=env, grace_s=BOTS_GRACE_S)
+    grace_s = settings.drain_s + BOTS_GRACE_S
+    return Child("bots", argv, lambda: launches(launcher), env=env, grace_s=grace_s, interrupt=signal.SIGINT)
 
 
 @contextmanager

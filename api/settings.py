@@ -108,6 +108,7 @@ class Settings(BaseSettings):
     left_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     max_duration_s: Annotated[float, Field(gt=0, le=14400)] = 7200.0
     cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = 45.0  # stop → made to leave; beyond the longest good-bye
+    drain_s: Annotated[float, Field(ge=0, le=14400)] = 0.0  # after SIGTERM calls may go on so long, then move
     watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
     chromium: Path | None = None  # joins meetings elsewhere; None: the one on the PATH
     meeting_sites: Words = ()  # SITE=http://HOST:PORT: where a site's pages are served besides its own hosts

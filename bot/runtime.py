@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
+EXIT_HANDED_OVER = 76  # its host goes down: another incarnation is to go on with the call
 EXIT_REPLACED = 75  # another incarnation, or nobody, is this bot now (EX_TEMPFAIL)
 
 COMPOSED_S = 4.0  # the interview's own patience with a chat model, longer than the model's budget
@@ -61,7 +62,7 @@ class _Bot:
         self._recorder = Recorder(spec.recording, start_ms=(elapsed_s or 0) * 1000) if spec.recording else None
         self._outbox = Outbox(spec.outbox)
         self._refused: int | None = None
-        self._hurried = False
+        self._hurried = self._handed_over = False
         self._joining: asyncio.Timeout | None = None
         self._uplink = Uplink(
             spec.uplink,
@@ -84,7 +85,9 @@ class _Bot:
         )
 
     async def run(self) -> int:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._hurry)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._hurry)
+        loop.add_signal_handler(signal.SIGUSR1, self._hand_over)
         try:
             async with asyncio.TaskGroup() as tasks:
                 uplink = tasks.create_task(self._uplink.run(), name="uplink")
@@ -100,6 +103,8 @@ class _Bot:
                 await self._brain.aclose()
         if self._refused is not None:
             return EXIT_REPLACED
+        if self._handed_over:
+            return EXIT_HANDED_OVER
         return EXIT_FAILED if reason is EndReason.CONNECTION_LOST else EXIT_DONE
 
     async def _hold_call(self, tasks: asyncio.TaskGroup) -> EndReason:
@@ -177,6 +182,12 @@ class _Bot:
         )
 
     def _finish_record(self, reason: EndReason) -> None:
+        if self._handed_over:  # the call is not over: whoever goes on with it tells its end
+            if self._recorder is not None:
+                with contextlib.suppress(OSError):
+                    self._recorder.close()
+            self._uplink.emit("handed_over", self._usage())
+            return
         try:
             recording = self._recorder.close() if self._recorder is not None else None
         except OSError as error:
@@ -211,6 +222,13 @@ class _Bot:
         # SIGTERM: this host is going down. Whoever sent it waits some ten seconds before it kills.
         self._hurried = True
         self._stop(EndReason.CANCELLED, within_s=HURRIED_GOODBYE_S)
+
+    def _hand_over(self) -> None:
+        # SIGUSR1: this host goes down, and the call is to go on elsewhere.
+        self._hurried = self._handed_over = True
+        self._session.abandon()
+        if self._joining is not None:
+            self._joining.reschedule(asyncio.get_running_loop().time())
 
     def _stop(self, reason: EndReason, *, within_s: float | None = None) -> None:
         self._session.stop(reason, within_s=within_s)

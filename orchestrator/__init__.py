@@ -65,11 +65,15 @@ LaunchStatus: TypeAlias = Pending | Running | Exited | Lost
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many bots fit: `total` slots, `free` of them now, `pending` bots waiting for one."""
+    """How many bots fit: `total` slots, `free` of them now, `pending` bots waiting for one.
+
+    draining: it starts no more, and whatever still runs there is handed over before long.
+    """
 
     total: int
     free: int
     pending: int = 0
+    draining: bool = False
 
 
 @dataclass(frozen=True, slots=True)

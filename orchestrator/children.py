@@ -15,7 +15,10 @@ LINE = 1 << 20  # bytes; a longer line is passed on in pieces
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One part of the product. ready: asked again and again until it answers yes; grace_s: from SIGTERM to SIGKILL."""
+    """One part of the product. ready: asked again and again until it answers yes; grace_s: from asking to SIGKILL.
+
+    interrupt: what asks it to end when a person stops everything, where that is another thing than being replaced.
+    """
 
     name: str
     argv: tuple[str, ...]
@@ -23,6 +26,7 @@ class Child:
     env: Mapping[str, str] = field(default_factory=dict)
     pass_fds: tuple[int, ...] = ()
     grace_s: float = 3.0
+    interrupt: signal.Signals = signal.SIGTERM
 
 
 class Started(Protocol):
@@ -41,7 +45,7 @@ class Started(Protocol):
         """Return its exit status (negative: the signal that ended it)."""
         ...
 
-    async def stop(self, grace_s: float) -> None:
+    async def stop(self, grace_s: float, by: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end, kill it after `grace_s`, and return when it has ended."""
         ...
 
@@ -84,9 +88,9 @@ class ChildProcess:
         """Return its exit status (negative: the signal that ended it)."""
         return await self._process.wait()
 
-    async def stop(self, grace_s: float) -> None:
-        """Send SIGTERM, SIGKILL after `grace_s`, and return when it has ended."""
-        self._signal(signal.SIGTERM)
+    async def stop(self, grace_s: float, by: signal.Signals = signal.SIGTERM) -> None:
+        """Send it a signal, SIGKILL after `grace_s`, and return when it has ended."""
+        self._signal(by)
         try:
             async with asyncio.timeout(grace_s):
                 await self._process.wait()

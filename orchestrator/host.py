@@ -3,6 +3,9 @@
 It imports what a bot needs once, freezes it, and then forks: a bot is there within milliseconds and shares the pages
 of everything that was imported. What it answers is in `orchestrator/wire.py`. Its bots die with it (see `leash`),
 and whoever keeps it alive starts it again.
+
+SIGTERM (a deploy): calls may go on for `DRAIN_S`, then what is left of them is handed over to whoever runs bots next.
+SIGINT (a person at the terminal): bots say good-bye, and their calls end.
 """
 
 import argparse
@@ -16,6 +19,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -32,7 +36,7 @@ from orchestrator.table import BotTable
 log = structlog.get_logger(__name__)
 
 EX_CONFIG = 78
-DRAIN_S = 10.0  # how long bots may take to say good-bye and leave when the host is told to stop; `serve` waits longer
+LEAVE_S = 10.0  # how long bots may take to say good-bye, or to hand over, when the host stops; `serve` waits longer
 BOTS_PER_CORE = 4
 BOT_MB = 80  # peak of a bot in a call, with a third to spare
 LOGS_KEPT_S = 14 * 24 * 3600
@@ -65,17 +69,19 @@ def places(setting: str | None) -> int:
 class BotHost:
     """Serves a `BotTable` on a Unix socket."""
 
-    def __init__(self, table: Callable[[Callable[[Departure], None]], BotTable]) -> None:
+    def __init__(self, table: Callable[[Callable[[Departure], None]], BotTable], drain_s: float = 0.0) -> None:
+        """drain_s: how long calls may go on after SIGTERM before they are handed over."""
+        self._drain_s = drain_s
         self._watchers: set[asyncio.Queue[Departure]] = set()
         self._connections: dict[asyncio.StreamWriter, asyncio.Event] = {}
         self._table = table(self._tell)
 
     async def serve(self, socket: Path) -> None:
-        """Answer on `socket` (mode 0600) until SIGTERM or SIGINT; then let the bots leave."""
+        """Answer on `socket` (mode 0600) until SIGTERM or SIGINT; then let the bots hand over, or leave."""
         loop = asyncio.get_running_loop()
-        told = asyncio.Event()
+        told: asyncio.Queue[signal.Signals] = asyncio.Queue()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, told.set)
+            loop.add_signal_handler(number, told.put_nowait, number)
         loop.add_signal_handler(signal.SIGCHLD, self._table.reap)
         before = os.umask(0o177)
         try:
@@ -84,11 +90,21 @@ class BotHost:
             os.umask(before)
         try:
             log.info("bot_host_ready", socket=str(socket), places=self._table.capacity().total)
-            await told.wait()
-            await self._table.drain(DRAIN_S)
+            await self._empty(told)
         finally:
             server.close()
             await self._hang_up()
+
+    async def _empty(self, told: "asyncio.Queue[signal.Signals]") -> None:
+        if await told.get() is signal.SIGTERM:
+            log.info("bot_host_draining", calls=len(self._table.list()), for_s=self._drain_s)
+            async with asyncio.TaskGroup() as tasks:
+                draining = tasks.create_task(self._table.hand_over(LEAVE_S, after_s=self._drain_s), name="drain")
+                impatient = tasks.create_task(told.get(), name="told again")
+                await asyncio.wait((draining, impatient), return_when=asyncio.FIRST_COMPLETED)
+                impatient.cancel()
+                draining.cancel()
+        await self._table.dismiss(LEAVE_S)
 
     async def _hang_up(self) -> None:
         """End every connection and wait for its end: a cancelled one is logged as a crash by asyncio 3.11."""
@@ -166,7 +182,7 @@ class BotHost:
                 return {"ok": [wire.pack_handle(handle) for handle in table.list()]}
             case {"do": "capacity"}:
                 capacity = table.capacity()
-                return {"ok": {"total": capacity.total, "free": capacity.free, "pending": capacity.pending}}
+                return {"ok": asdict(capacity)}
             case {"do": "watch"}:
                 return {"ok": None, "watching": True}
             case _:
@@ -181,6 +197,10 @@ def main() -> None:
         total = places(os.environ.get("MAX_BOTS"))
     except ValueError as error:
         _refuse(f"MAX_BOTS={os.environ['MAX_BOTS']}: give a whole number from 1 on ({error})")
+    try:
+        drain_s = float(os.environ.get("DRAIN_S", "0"))
+    except ValueError:
+        _refuse(f"DRAIN_S={os.environ['DRAIN_S']}: give seconds")
     os.umask(0o077)  # recordings and outboxes of every bot are for this user's eyes alone
     logs = options.socket.parent / "logs"
     logs.mkdir(parents=True, exist_ok=True)
@@ -199,7 +219,7 @@ def main() -> None:
         return BotTable(fork=functools.partial(fork_bot, run), total=total, log_dir=logs, departed=departed)
 
     async def serve() -> None:
-        await BotHost(table).serve(options.socket)
+        await BotHost(table, drain_s).serve(options.socket)
 
     options.socket.unlink(missing_ok=True)  # left by a host that was killed; `serve` locks the data directory
     try:

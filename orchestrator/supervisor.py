@@ -7,6 +7,7 @@ the part's own last words.
 """
 
 import asyncio
+import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
@@ -58,7 +59,7 @@ class Supervisor:
     def __init__(self, children: Sequence[Child], *, wrote: Callable[[str, str], None], spawn: Spawn = spawn) -> None:
         self._children, self._wrote, self._spawn = tuple(children), wrote, spawn
         self._ready = {child.name: asyncio.Event() for child in children}
-        self._stop = asyncio.Event()
+        self._stop, self._interrupted = asyncio.Event(), False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,8 +82,9 @@ class Supervisor:
         except* ChildFailed as failures:
             raise failures.exceptions[0] from None
 
-    def stop(self) -> None:
-        """Stop the children, the last one first."""
+    def stop(self, *, interrupted: bool = False) -> None:
+        """Stop the children, the last one first. interrupted: by a person, who is not about to start them again."""
+        self._interrupted = interrupted
         self._stop.set()
 
     def ready(self) -> frozenset[str]:
@@ -125,7 +127,7 @@ class Supervisor:
                     code = await started.wait()
                 finally:
                     looking.cancel()
-                    await started.stop(child.grace_s)
+                    await started.stop(child.grace_s, child.interrupt if self._interrupted else signal.SIGTERM)
                 await asyncio.wait([reading], timeout=LAST_LINES_S)
                 reading.cancel()
             return code, ready.is_set()

@@ -1,6 +1,7 @@
 """The bots of one host: which process is which, when its grace ends and how it ended. Knows no sockets."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable
@@ -27,6 +28,7 @@ class _Bot:
     pid: int
     started_s: float
     kill: asyncio.TimerHandle | None = None
+    handed_over: bool = False
 
 
 class BotTable:
@@ -92,7 +94,7 @@ class BotTable:
     def capacity(self) -> Capacity:
         """Return how many bots fit."""
         free = 0 if self._draining else max(0, self._total - len(self._running))
-        return Capacity(total=self._total, free=free)
+        return Capacity(total=self._total, free=free, draining=self._draining)
 
     def reap(self) -> None:
         """Collect every bot that has ended since the last call (on SIGCHLD)."""
@@ -103,7 +105,7 @@ class BotTable:
             del self._running[handle]
             if bot.kill is not None:
                 bot.kill.cancel()
-            exited = ending(os.waitstatus_to_exitcode(status), asked=bot.kill is not None)
+            exited = ending(os.waitstatus_to_exitcode(status), asked=bot.kill is not None and not bot.handed_over)
             self._ended[handle] = exited
             while len(self._ended) > KEPT:
                 del self._ended[next(iter(self._ended))]
@@ -121,11 +123,27 @@ class BotTable:
         if not self._running:
             self._empty.set()
 
-    async def drain(self, grace_s: float) -> None:
+    async def dismiss(self, grace_s: float) -> None:
         """Start nothing more, stop every bot and return when the last is gone."""
         self._draining = True
         for handle in self.list():
             self.stop(handle, grace_s)
+        await self._empty.wait()
+
+    async def hand_over(self, grace_s: float, *, after_s: float) -> None:
+        """Start nothing more; let calls end by themselves for `after_s`; have the rest left to another incarnation.
+
+        Returns when the last bot is gone; each has `grace_s` to say what it still knows.
+        """
+        self._draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(after_s):
+                await self._empty.wait()
+        for handle, bot in self._running.items():
+            if bot.kill is None:  # else it was told to end its call, and that holds
+                os.kill(bot.pid, signal.SIGUSR1)
+                bot.handed_over = True
+                bot.kill = asyncio.get_running_loop().call_later(grace_s, self._kill, handle, bot.pid)
         await self._empty.wait()
 
     def _kill(self, handle: LaunchHandle, pid: int) -> None:

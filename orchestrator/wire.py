@@ -9,7 +9,7 @@ a connection. After `watch` the connection carries only `{"departed": {"handle",
 | poll | handle | status |
 | stop | handle, grace_s | null |
 | list | | [handle] |
-| capacity | | {total, free, pending} |
+| capacity | | {total, free, pending, draining} |
 | watch | | null, then departures |
 """
 

@@ -123,7 +123,7 @@ async def numbered_attempt(
 async def next_incarnation(session: AsyncSession, attempt: AttemptRow, cause: str, now: datetime) -> None:
     """Have another bot follow an attempt's newest one, which is not heard any more.
 
-    cause: start, rejoin or takeover.
+    cause: start, rejoin, takeover or handover.
     """
     before = await session.get(ConnectionRow, (attempt.id, attempt.epoch))
     if before is not None:

@@ -30,7 +30,7 @@ from api.interviews.leftovers import gathered, take_over
 from api.interviews.receiver import LATE, Receiver
 from api.interviews.repository import RunRepository
 from api.interviews.states import CALLING, Status, outcome
-from api.interviews.tables import START, TAKEOVER, AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
+from api.interviews.tables import HANDOVER, START, TAKEOVER, AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
 from api.moments import Clock
 from api.settings import Settings
 from bot.interview import Role
@@ -247,11 +247,13 @@ class Keeper:
             await self._dispatcher.launch(interview, attempt)
 
     async def _bury(self, handle: LaunchHandle, *, asked: bool) -> None:
-        """See to an attempt whose bot is gone without a word: another takes it up, or it ends.
+        """See to an attempt whose bot is gone without having ended its call: another takes it up, or it ends.
 
         asked: whoever runs it had asked it to leave.
         """
         attempt_id = handle.attempt_id
+        if not asked and not await self._can_start(handle):
+            return  # seen again with the next look, here or by whoever holds the lease by then
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             interview, attempt = await runs.both_for_change(attempt_id)
@@ -265,7 +267,8 @@ class Keeper:
             now, ledger = self._clock(), Ledger(tx, interview, self._publisher)
             taken_up = not told and handle not in self._dismissed and await self._may_go_on(runs, interview, attempt)
             if taken_up:
-                await next_incarnation(tx.session, attempt, TAKEOVER, now)
+                handed_over = await runs.handed_over(attempt_id, handle.epoch)
+                await next_incarnation(tx.session, attempt, HANDOVER if handed_over else TAKEOVER, now)
                 await self._dispatcher.claim(tx.session, attempt)
                 if ledger.status is Status.IN_PROGRESS:
                     ledger.move(Status.RECONNECTING, now, "bot_lost")
@@ -275,6 +278,17 @@ class Keeper:
         if taken_up:
             with contextlib.suppress(LaunchError):  # logged there, and the attempt is closed
                 await self._dispatcher.replace(interview, attempt)
+
+    async def _can_start(self, handle: LaunchHandle) -> bool:
+        """Whether a bot could be started here; a place that is going down leaves its lost ones to other replicas."""
+        try:
+            draining = (await self._launcher.capacity()).draining
+        except LaunchError:
+            return False
+        if draining:
+            async with self._database.write() as tx:
+                await self._leases.release(tx.session, handle.attempt_id, handle.epoch)
+        return not draining
 
     async def _may_go_on(self, runs: RunRepository, interview: InterviewRow, attempt: AttemptRow) -> bool:
         """Whether another bot may take up a call: not for ever, if each of them is lost."""

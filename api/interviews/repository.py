@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer
 
@@ -312,6 +312,13 @@ class RunRepository:
         """Return how often a bot was sent in place of one that was lost."""
         mine = select(func.count()).where(ConnectionRow.attempt_id == attempt_id, ConnectionRow.cause == TAKEOVER)
         return await self._session.scalar(mine) or 0
+
+    async def handed_over(self, attempt_id: str, epoch: int) -> bool:
+        """Tell whether an incarnation left because its host went down, so that another goes on."""
+        said = exists().where(
+            EventRow.attempt_id == attempt_id, EventRow.epoch == epoch, EventRow.type == "handed_over"
+        )
+        return bool(await self._session.scalar(select(said)))
 
     async def has_spoken(self, attempt_id: str, epoch: int) -> bool:
         """Tell whether anything of one incarnation is stored."""

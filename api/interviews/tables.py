@@ -141,13 +141,12 @@ class AttemptRow(Base):
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-START, REJOIN, TAKEOVER = "start", "rejoin", "takeover"  # why an incarnation was sent
+START, REJOIN, TAKEOVER, HANDOVER = "start", "rejoin", "takeover", "handover"  # why an incarnation was sent
 
 
 class ConnectionRow(Base):
-    """One incarnation of an attempt's bot. cause: start, rejoin or takeover; left_at: when the next one took its place.
-
-    place: where it runs, and leaves its files.
+    """One incarnation of an attempt's bot. cause: start, rejoin, takeover (the one before was lost), handover (its host
+    went down). left_at: when the next one took its place; place: where it runs, and leaves its files.
     """
 
     __tablename__ = "connection"

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 
+from bot.runtime import EXIT_DONE, EXIT_HANDED_OVER
 from bot.spec import BotSpec
 
 
@@ -24,11 +25,11 @@ async def behave(spec: BotSpec) -> int:
     spec.outbox.write_text(json.dumps(_seen(spec)))
     match spec.candidate_name.split():
         case ["Polite"]:
-            told = asyncio.Event()
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+            told: asyncio.Queue[int] = asyncio.Queue()
+            for number, code in ((signal.SIGTERM, EXIT_DONE), (signal.SIGUSR1, EXIT_HANDED_OVER)):
+                asyncio.get_running_loop().add_signal_handler(number, told.put_nowait, code)
             spec.outbox.with_suffix(".listening").touch()
-            await told.wait()
-            return 0
+            return await told.get()
         case ["Stubborn"]:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             spec.outbox.with_suffix(".listening").touch()

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bot.runtime import EXIT_HANDED_OVER
 from orchestrator import Departure, Exited, LaunchHandle, Lost, Running, wire
 from orchestrator.errors import CapacityError, LaunchError
 from tests.guards import HANG_S
@@ -138,7 +139,7 @@ async def test_a_host_that_is_told_to_stop_lets_its_bots_leave(tmp_path: Path) -
         spec = spec_of(tmp_path)
         pid = await pid_of(host, await host.launcher.start(spec))
         await written(spec.outbox.with_suffix(".listening"))
-        host.process.send_signal(signal.SIGTERM)
+        host.process.send_signal(signal.SIGINT)
         assert await asyncio.wait_for(host.process.wait(), 5) == 0
         assert not psutil.pid_exists(pid)
         assert not (tmp_path / "run" / "bots.sock").exists()
@@ -154,7 +155,7 @@ async def test_whoever_watches_a_host_that_stops_hears_of_every_bot_that_it_was_
         async with asyncio.timeout(HANG_S), asyncio.TaskGroup() as tasks:
             first = tasks.create_task(anext(departures))
             await asyncio.sleep(0.1)
-            host.process.send_signal(signal.SIGTERM)
+            host.process.send_signal(signal.SIGINT)
             seen = [await first, await anext(departures), await anext(departures)]
         await departures.aclose()
         assert sorted(departure.handle for departure in seen) == sorted(handles)
@@ -175,6 +176,23 @@ async def test_a_host_that_stops_hangs_up_on_watchers_without_a_crash_in_its_log
     writer.close()
 
 
+async def test_a_host_that_is_replaced_has_its_bots_hand_over(tmp_path: Path) -> None:
+    async with running_host(tmp_path) as host:
+        told, left = spec_of(tmp_path, attempt="at_told"), spec_of(tmp_path, attempt="at_left")
+        handles = [await host.launcher.start(spec) for spec in (told, left)]
+        for spec in (told, left):
+            await written(spec.outbox.with_suffix(".listening"))
+        departures = host.launcher.departures()
+        async with asyncio.timeout(HANG_S), asyncio.TaskGroup() as tasks:
+            first = tasks.create_task(anext(departures))
+            await asyncio.sleep(0.1)
+            host.process.send_signal(signal.SIGTERM)
+            seen = [await first, await anext(departures)]
+        await departures.aclose()
+        assert sorted(departure.handle for departure in seen) == sorted(handles)
+        assert {(departure.status.code, departure.status.asked) for departure in seen} == {(EXIT_HANDED_OVER, False)}
+
+
 async def test_nothing_starts_on_a_host_that_is_stopping(tmp_path: Path) -> None:
     async with running_host(tmp_path) as host:
         spec = spec_of(tmp_path, "Stubborn")
@@ -182,7 +200,7 @@ async def test_nothing_starts_on_a_host_that_is_stopping(tmp_path: Path) -> None
         await written(spec.outbox.with_suffix(".listening"))
         host.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(HANG_S):
-            while (await host.launcher.capacity()).free:
+            while not (await host.launcher.capacity()).draining:
                 await asyncio.sleep(0.01)
         with pytest.raises(LaunchError, match="shutting down") as refused:
             await host.launcher.start(spec_of(tmp_path, attempt="at_2"))

@@ -26,6 +26,7 @@ from api.settings import load_settings
 from audio import VOICE_RATE, Urgency
 from audio.client import SpeechClient
 from audio.errors import AudioError
+from bot.runtime import EXIT_HANDED_OVER
 from orchestrator import LaunchHandle, Running
 from orchestrator.launchers.process import ProcessLauncher
 from tests.running_foreign_speech import TONE, foreign_speech
@@ -228,21 +229,37 @@ def test_a_killed_bot_host_comes_back(light: Serve) -> None:
     until(lambda: httpx.get(f"{light.url}/v1/health").json()["launcher"] == "ok")
 
 
-def test_told_to_stop_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve) -> None:
+def test_interrupted_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve) -> None:
     polite, stubborn = light.start_bot("Polite"), light.start_bot("Stubborn")
     family = psutil.Process(light.process.pid).children(recursive=True)
     assert len(family) == 4
     began = time.monotonic()
-    light.process.send_signal(signal.SIGTERM)
+    light.process.send_signal(signal.SIGINT)
     assert light.process.wait(15) == 0
     assert time.monotonic() - began < 14
     assert not [process for process in family if process.is_running()]
     host_log = (light.data_dir / "run" / "logs" / "bots.log").read_text()
-    assert re.search(rf"bot_exited.*{polite}.*reason=finished", host_log)
-    assert re.search(rf"bot_killed.*{stubborn}", host_log)
+    assert re.search(rf"bot_exited.*attempt={polite.attempt_id}.*reason=finished", host_log)
+    assert re.search(rf"bot_killed.*attempt={stubborn.attempt_id}", host_log)
     assert not list((light.data_dir / "run").glob("*.sock"))
     called_off = ("cancelled", "cancelled")  # by us, and not a crash
     assert light.endings() == {polite.interview_id: called_off, stubborn.interview_id: called_off}
+
+
+def test_a_deploy_waits_for_calls_and_hands_over_the_rest(tmp_path: Path) -> None:
+    """SIGTERM: who ends in time ends, nobody else starts, and the next server goes on with what is left."""
+    with serving(tmp_path, NO_SPEECH | {"DRAIN_S": "1.5"}) as before:
+        polite = before.start_bot("Polite")
+        began = time.monotonic()
+        before.process.send_signal(signal.SIGTERM)
+        assert before.process.wait(15) == 0
+        assert time.monotonic() - began >= 1.5
+        assert before.endings() == {polite.interview_id: ("joining", None)}
+        host_log = (tmp_path / "run" / "logs" / "bots.log").read_text()
+        assert re.search(rf"bot_exited.*attempt={polite.attempt_id}.*code={EXIT_HANDED_OVER}", host_log)
+    with serving(tmp_path, NO_SPEECH) as after:
+        until((tmp_path / "outbox" / f"{polite.attempt_id}-2.listening").exists)
+        assert after.endings() == {polite.interview_id: ("joining", None)}
 
 
 def test_nothing_outlives_a_serve_that_is_killed(light: Serve) -> None:
