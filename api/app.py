@@ -59,7 +59,7 @@ from api.events.bus import open_bus
 from api.events.nudges import open_nudges
 from api.events.publisher import Publisher
 from api.fleet.endpoints import router as fleet_router
-from api.fleet.figures import Figures
+from api.fleet.meters import Meters
 from api.fleet.survey import Survey
 from api.framing import Frames
 from api.idempotency import Idempotency
@@ -147,7 +147,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     resume_files = ResumeFiles(settings.data_dir / "resumes")
     personal_files = PersonalFiles(resume_files, settings.recordings_dir, settings.outbox_dir)
 
-    figures = Figures()
+    meters = Meters()
     dialects = chosen(settings.dialects, ALL)
 
     @asynccontextmanager
@@ -168,7 +168,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 stack.push_async_callback(model.aclose)
             voice = speech_client(settings.speech_service())
             stack.push_async_callback(voice.aclose)
-            publisher, tokens, uplinks = Publisher(bus, hub, figures.happened), Tokens(secret), uplink.Uplinks(nudges)
+            publisher, tokens, uplinks = Publisher(bus, hub, meters.happened), Tokens(secret), uplink.Uplinks(nudges)
             place = written_once(settings.place_file, lambda: f"place_{secrets.token_hex(10)}")
             replicas = Replicas(database, place, settings.replica, secret, clock)
             await replicas.announce()
@@ -258,7 +258,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 capabilities=Capabilities(settings),
                 usage=Usage(database, clock),
                 survey=Survey(database, bots, leases),
-                figures=figures,
+                meters=meters,
                 webhooks=WebhookService(database, courier, targets, clock),
                 resumes=resumes,
                 erasures=Erasures(database, personal_files, clock),
@@ -288,7 +288,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
         openapi_url=None,  # `api/docs.py` serves it
         docs_url=None,  # the ready-made pages load their scripts from elsewhere
         redoc_url=None,
-        middleware=_middleware(settings, dialects, figures, clock),
+        middleware=_middleware(settings, dialects, meters, clock),
     )
     problems.install(app)
     docs.install(app)
@@ -300,10 +300,10 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     return app
 
 
-def _middleware(settings: Settings, dialects: Sequence[Dialect], figures: Figures, clock: Clock) -> list[Middleware]:
+def _middleware(settings: Settings, dialects: Sequence[Dialect], meters: Meters, clock: Clock) -> list[Middleware]:
     """What every request passes on its way in, outermost first."""
     return [
-        Middleware(RequestIds, answered=figures.requested),
+        Middleware(RequestIds, answered=meters.requested),
         Middleware(Speaking, dialects=dialects),
         Middleware(SecurityHeaders),
         Middleware(RateHeaders),

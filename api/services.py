@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from api.evaluation.service import EvaluationService
     from api.events import EventBus
     from api.events.publisher import Publisher
-    from api.fleet.figures import Figures
+    from api.fleet.meters import Meters
     from api.fleet.survey import Survey
     from api.framing import Frames
     from api.importing.service import TranscriptImports
@@ -109,7 +109,7 @@ class Services:
     capabilities: "Capabilities"
     usage: "Usage"
     survey: "Survey"
-    figures: "Figures"
+    meters: "Meters"
     webhooks: "WebhookService"
     resumes: "Resumes"
     erasures: "Erasures"

@@ -33,5 +33,5 @@ async def metrics(request: Request, services: TheServices) -> Response:
     given = bearer(request.headers.get("authorization"))
     if not secrets.compare_digest(given.encode(), wanted.get_secret_value().encode()):
         raise Unauthorised("unknown", "This is not the METRICS_TOKEN that the server was started with.")
-    told = await services.figures.told(services.survey, services.database)
+    told = await services.meters.told(services.survey, services.database)
     return Response(told, media_type=CONTENT_TYPE_LATEST)

@@ -1,6 +1,7 @@
 """Processes for a supervisor that need no operating system, named for how they behave. They live in virtual time."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -34,7 +35,7 @@ class FakeProcess:
             self.ended.set()
         return self.code
 
-    async def stop(self, grace_s: float) -> None:
+    async def stop(self, grace_s: float, by: signal.Signals = signal.SIGTERM) -> None:
         """Take `stop_s` to end, or the whole grace when that is shorter."""
         if not self.ended.is_set():
             self.stopping()

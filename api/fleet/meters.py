@@ -24,7 +24,7 @@ _KNOWN = frozenset(
 )
 
 
-class Figures:
+class Meters:
     """The figures of one control plane."""
 
     def __init__(self) -> None:
