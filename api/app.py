@@ -97,6 +97,8 @@ from api.postings.embeds import EmbedKeys
 from api.postings.endpoints import router as embed_router
 from api.publishing.admission import Admission
 from api.publishing.service import Publishing
+from api.receipts.endpoints import router as receipt_router
+from api.receipts.service import Receipts
 from api.records.endpoints import record_router
 from api.records.kinds import Kind
 from api.records.service import Registry
@@ -185,6 +187,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             if model is not None:
                 engines[EngineName.MODEL] = ModelEngine(model, settings.llm_raters)
             evaluations = EvaluationService(database, library, clock, engines)
+            receipts = Receipts(database, publisher, settings.recordings_dir, clock)
             keeper = Keeper(
                 settings,
                 database,
@@ -194,6 +197,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 receiver,
                 summarise,
                 evaluations.rate_unasked,
+                receipts,
                 leases,
                 bell,
                 clock,
@@ -249,8 +253,9 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 decisions=decisions,
                 reports=Reports(database, interviews, evaluations, decisions, scorecards, library),
                 scorecards=scorecards,
+                receipts=receipts,
                 coaching=Coaching(database),
-                consents=ConsentService(database, clock),
+                consents=ConsentService(database, dispatcher, receipts, clock),
                 tasks=TaskService(database, clock),
                 embed_keys=embed_keys,
                 publishing=Publishing(database, records, embed_keys, library, clock),
@@ -334,6 +339,7 @@ def _include(app: FastAPI) -> None:
     app.include_router(scorecard_router)
     app.include_router(coaching_router)
     app.include_router(consent_router)
+    app.include_router(receipt_router)
     app.include_router(task_router)
     app.include_router(importing_router)
     app.include_router(endpoints.router)

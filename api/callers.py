@@ -12,7 +12,9 @@ from starlette.requests import HTTPConnection
 from api.auth import Caller, bearer
 from api.errors import Forbidden, Unauthorised
 from api.limits import HEADERS
+from api.links import Seat
 from api.services import Services, TheServices
+from bot.interview import Role
 
 _scheme = HTTPBearer(auto_error=False, description="An API key (`vv_…`), or a token made by `vivavoce token`")
 OWN = frozenset({"scorecard:submit", "scorecard:read", "coaching:read"})  # of who holds an interview, there alone
@@ -46,8 +48,18 @@ async def by_link(connection: HTTPConnection, services: Services, interview_id: 
     They may use the copilot where it is granted to them, and nothing else. Raises `Unauthorised` for a link that is
     over, `Forbidden` for one of another interview, `NotNamed` for anybody else's, `RateLimited`.
     """
+    seat = await _seat(connection, services, interview_id)
+    if seat is None:
+        return None
+    caller = await services.interviewers.seated(seat)
+    await _count(connection, services, caller)
+    return caller
+
+
+async def _seat(connection: HTTPConnection, services: Services, interview_id: str | None) -> Seat | None:
+    """Return whom the join link in the Authorization header names; None where no join link is."""
     try:
-        seat = services.links.verify(bearer(connection.headers.get("authorization")), interview_id)
+        return services.links.verify(bearer(connection.headers.get("authorization")), interview_id)
     except Forbidden:
         raise
     except Unauthorised as refusal:
@@ -55,11 +67,12 @@ async def by_link(connection: HTTPConnection, services: Services, interview_id: 
             return None
         await _count_failure(connection, services)
         raise
-    caller = await services.interviewers.seated(seat)
+
+
+async def _count(connection: HTTPConnection, services: Services, caller: Caller) -> None:
     structlog.contextvars.bind_contextvars(tenant=caller.tenant)
     told = await services.limiter.count((caller.tenant, caller.subject), caller.rate)
     connection.scope.get(HEADERS, {}).update(told)
-    return caller
 
 
 async def by_ticket(connection: HTTPConnection, services: Services, ticket: str, interview_id: str) -> Caller:
@@ -126,6 +139,36 @@ def holder_or(*scopes: str) -> Callable[..., Awaitable[Holder]]:
         return Holder(caller, by_link=False)
 
     return holder
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks about what people agreed to. subject: as consents name them, of a candidate who comes by their link."""
+
+    caller: Caller
+    subject: str | None = None
+
+
+def candidate_or(*scopes: str) -> Callable[..., Awaitable[Asker]]:
+    """Return the dependency of an endpoint for an interview's candidate by join link, and for tokens with `scopes`."""
+
+    async def asker(
+        request: Request, interview_id: str, services: TheServices, _: Annotated[Any, Depends(_scheme)]
+    ) -> Asker:
+        seat = await _seat(request, services, interview_id)
+        if seat is None:
+            caller = await by_token(request, services)
+            for scope in scopes:
+                caller.require(scope)
+            return Asker(caller)
+        if seat.role is not Role.CANDIDATE:
+            detail = f"This is a link of the {seat.role.value}'s; only the candidate may."
+            raise Forbidden("not_the_candidate", detail)
+        caller = Caller(await services.interviews.tenant_of(interview_id), seat.role.value, frozenset())
+        await _count(request, services, caller)
+        return Asker(caller, seat.role.value)
+
+    return asker
 
 
 def needs(*scopes: str) -> Callable[..., Awaitable[Caller]]:

@@ -21,7 +21,8 @@ ControlPlaneError
  │   ├─ MeetingNotSupported    no bot can join meetings there
  │   ├─ SessionNotEnded        the call is not over, or never was
  │   ├─ NoConsent              the candidate did not agree to it, or took that back
- │   │   └─ ConsentNotStated       whoever imports a transcript does not say that the candidate agreed
+ │   │   ├─ ConsentNotStated       whoever imports a transcript does not say that the candidate agreed
+ │   │   └─ Objected               somebody objected in the call, and nothing of it was kept
  │   ├─ NoEvaluation           phase 1 comes before phase 2
  │   ├─ ReEvaluationLimit      it was evaluated as often as it may be
  │   ├─ AssessmentNotAvailable nothing was rated yet
@@ -460,6 +461,18 @@ class ConsentNotStated(NoConsent):
             current_status=current_status,
         )
         self.kind, self.state = kind, "not_stated"
+
+
+class Objected(NoConsent):
+    """Somebody objected in the call, and nothing of it was kept."""
+
+    def __init__(self, *, current_status: str) -> None:
+        Conflict.__init__(
+            self,
+            "Somebody objected to being recorded or assessed in this call, and what was said was thrown away; GET "
+            "…/receipts tells who, when and what. Another attempt can be evaluated.",
+            current_status=current_status,
+        )
 
 
 class NoEvaluation(Conflict):

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from api.postings.embeds import EmbedKeys
     from api.publishing.admission import Admission
     from api.publishing.service import Publishing
+    from api.receipts.service import Receipts
     from api.records.service import Registry
     from api.reports.service import Reports
     from api.room import Hub
@@ -94,6 +95,7 @@ class Services:
     decisions: "DecisionService"
     reports: "Reports"
     scorecards: "ScorecardService"
+    receipts: "Receipts"
     coaching: "Coaching"
     consents: "ConsentService"
     panel: "Panel"

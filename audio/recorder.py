@@ -44,6 +44,15 @@ class RecordingInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Discarded:
+    """What was thrown away of a recording, on disk or only held; sha256 of all of it, hexadecimal."""
+
+    duration_ms: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecorderSettings:
     """bitrate: of both channels together. complexity: 0..10 of libopus (CPU for quality).
 
@@ -175,14 +184,16 @@ class Recorder:
             self._sink.open(self._path)
             self._full = False
 
-    def discard(self) -> None:
-        """Throw away what is held and take nothing more; a file that was begun is removed."""
+    def discard(self) -> Discarded:
+        """Throw away what is held and take nothing more; a file that was begun is removed. Returns what that was."""
+        gone = Discarded(self._ms, self._sink.written, self._sink.sha256.hexdigest())
         self._done = True
         self._sink.held = bytearray()
         if self._sink.file is not None:
             self._sink.file.close()
             self._path.unlink(missing_ok=True)
             self._sink.file = None
+        return gone
 
     def abandon(self) -> None:
         """Take nothing more and leave what is on disk as it is: the disk is full or gone."""
@@ -203,10 +214,14 @@ class Recorder:
         self._sink.file.close()
         return RecordingInfo(
             self._path,
-            round((self._start - self._first) * 1000 / RATE),
+            self._ms,
             self._sink.written,
             self._sink.sha256.hexdigest(),
         )
+
+    @property
+    def _ms(self) -> int:
+        return round((self._start - self._first) * 1000 / RATE)
 
     def _row(self, sample: int, length: int) -> int:
         """Return the row of `sample`, after making room for `length` rows there by dropping what is encoded."""

@@ -288,7 +288,7 @@ class Session:
             case Forget():
                 self._composing.forget(action.request)
             case Record():
-                self._record(lambda tape: tape.keep() if action.keep else tape.discard())
+                self._record(lambda tape: tape.keep() if action.keep else self._discard(tape))
             case Note():
                 self._events.emit(action.type, action.data)
             case Tell():
@@ -305,6 +305,12 @@ class Session:
             speaker.close()
         self._turns.attach(self._speaker)
         self._lanes.alert(False)
+
+    def _discard(self, tape: Recorder) -> None:
+        """Throw the recording away, and put on the record how much that was."""
+        gone = tape.discard()
+        told = {"duration_ms": gone.duration_ms, "bytes": gone.bytes, "sha256": gone.sha256}
+        self._events.emit("recording.discarded", told)
 
     def _record(self, work: Callable[[Recorder], None]) -> None:
         if self._recorder is None:

@@ -11,6 +11,7 @@ from api.candidates.files import PersonalFiles
 from api.database import Database
 from api.idempotency import forget_old_answers
 from api.moments import Clock
+from api.receipts.purging import remove_recordings
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class Expiry:
                     pass
                 await forget_old_answers(self._database, now)
                 await remove_files(self._database, self._files, since)
+                await remove_recordings(self._database, self._files.recordings, since)
                 since = now - LATELY
             except (SQLAlchemyError, OSError) as error:
                 log.error("database_unavailable", error=str(error))

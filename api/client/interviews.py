@@ -32,6 +32,7 @@ from api.interviews.schemas import (
     StartInterview,
     TranscriptOut,
 )
+from api.receipts.schemas import ReceiptOut
 from api.reports.schemas import ReportOut
 from api.scorecards.schemas import OpeningIn, OpeningOut, ScorecardIn, ScorecardOut, ScorecardsOut
 from api.tasks.schemas import TaskOut, TaskState
@@ -189,6 +190,10 @@ class Interviews:
     async def withdraw_consent(self, id: str, consent_id: str) -> ConsentOut:
         """Note that a person takes a consent back."""
         return await self._wire.read(ConsentOut, "POST", f"{PATH}/{id}/consents/{consent_id}/withdraw")
+
+    async def receipts(self, id: str) -> list[ReceiptOut]:
+        """Return what was thrown away because somebody objected or took a consent back, newest first."""
+        return await self._wire.all_of(ReceiptOut, f"{PATH}/{id}/receipts")
 
     async def tasks(self, id: str, state: TaskState | None = None) -> list[TaskOut]:
         """Return what the call left for people to do; `state`: what is open or done alone."""

@@ -1,8 +1,10 @@
 """Consents over HTTP."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from api.callers import Editor, Reader
+from fastapi import APIRouter, Depends
+
+from api.callers import Asker, candidate_or
 from api.consents.schemas import ConsentOut
 from api.interviews.schemas import Page
 from api.problems import responses
@@ -10,14 +12,24 @@ from api.services import TheServices
 
 router = APIRouter(prefix="/v1/interviews/{interview_id}/consents", tags=["consents"])
 
+ConsentReader = Annotated[Asker, Depends(candidate_or("interview:read"))]
+Withdrawer = Annotated[Asker, Depends(candidate_or("interview:update"))]
+
 
 @router.get("", responses=responses(401, 403, 404), operation_id="list_consents")
-async def list_(interview_id: str, caller: Reader, services: TheServices) -> Page[ConsentOut]:
-    """List what the people of a call agreed to or refused, newest answers first."""
-    return Page.all_of(await services.consents.all_of(caller.tenant, interview_id))
+async def list_(interview_id: str, asker: ConsentReader, services: TheServices) -> Page[ConsentOut]:
+    """List what the people of a call agreed to or refused, newest answers first.
+
+    The candidate's own join link opens it in place of a token, for what they answered themselves.
+    """
+    return Page.all_of(await services.consents.all_of(asker.caller.tenant, interview_id, asker.subject))
 
 
 @router.post("/{consent_id}/withdraw", responses=responses(401, 403, 404, 409), operation_id="withdraw_consent")
-async def withdraw(interview_id: str, consent_id: str, caller: Editor, services: TheServices) -> ConsentOut:
-    """Note that a person takes back what they agreed to. Without `ai_evaluation` nothing is evaluated any more."""
-    return await services.consents.withdraw(caller, interview_id, consent_id)
+async def withdraw(interview_id: str, consent_id: str, asker: Withdrawer, services: TheServices) -> ConsentOut:
+    """Take back what a person agreed to, by a token or by the candidate's own link, and throw away what rested on it.
+
+    Without `record` the sound goes, and a call ends; without `ai_evaluation` what the AI made of the interview goes,
+    and nothing is evaluated any more; without both, every word goes. `…/receipts` tells what that was.
+    """
+    return await services.consents.withdraw(asker.caller, interview_id, consent_id, asker.subject)

@@ -8,10 +8,14 @@ from api.consents.repository import ConsentRepository, state_of
 from api.consents.schemas import ConsentKind, ConsentOut, ConsentState
 from api.consents.tables import ConsentRow
 from api.database import Database, Transaction
-from api.errors import Conflict, NoConsent
+from api.errors import Conflict, NoConsent, NotFound
+from api.interviews.dispatch import Dispatcher
 from api.interviews.repository import InterviewRepository
-from api.interviews.tables import InterviewRow
+from api.interviews.states import CALLING, Status
+from api.interviews.tables import AttemptRow, InterviewRow
 from api.moments import Clock, rfc3339
+from api.receipts.service import Receipts
+from bot.state import EndReason
 
 log = structlog.get_logger(__name__)
 
@@ -19,28 +23,46 @@ log = structlog.get_logger(__name__)
 class ConsentService:
     """Consents of every tenant; whose is said with each call."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._clock = clock
+    def __init__(self, database: Database, dispatcher: Dispatcher, receipts: Receipts, clock: Clock) -> None:
+        self._database, self._dispatcher = database, dispatcher
+        self._receipts, self._clock = receipts, clock
 
-    async def all_of(self, tenant: str, interview_id: str) -> list[ConsentOut]:
-        """Return every consent of an interview, the newest answers first; raise `NotFound`."""
+    async def all_of(self, tenant: str, interview_id: str, subject: str | None = None) -> list[ConsentOut]:
+        """Return every consent of an interview, the newest answers first. subject: whose alone; raise `NotFound`."""
         async with self._database.read() as tx:
             await InterviewRepository(tx.session, tenant).get(interview_id)
-            return [_view(row) for row in await ConsentRepository(tx.session, tenant).of(interview_id)]
+            rows = await ConsentRepository(tx.session, tenant).of(interview_id)
+            return [_view(row) for row in rows if subject in (None, row.subject)]
 
-    async def withdraw(self, caller: Caller, interview_id: str, consent_id: str) -> ConsentOut:
-        """Note that a person takes a consent back; once is enough. Raises `NotFound`, `Conflict` for a refused one."""
+    async def withdraw(
+        self, caller: Caller, interview_id: str, consent_id: str, subject: str | None = None
+    ) -> ConsentOut:
+        """Note that a person takes a consent back, and throw away what rested on it; once is enough.
+
+        subject: whose consent it has to be. A call in which nobody may be recorded any more ends, and is purged then.
+        Raises `NotFound`, `Conflict` for a refused one.
+        """
+        to_tell: AttemptRow | None = None
         async with self._database.write() as tx:
-            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            interviews = InterviewRepository(tx.session, caller.tenant)
+            interview = await interviews.get_for_change(interview_id)
             row = await ConsentRepository(tx.session, caller.tenant).get(interview_id, consent_id)
+            if subject not in (None, row.subject):
+                raise NotFound("consent", consent_id)
             if state_of(row) is ConsentState.REFUSED:
                 detail = f"The consent {consent_id!r} was refused; there is nothing to withdraw."
                 raise Conflict(detail, current_status=interview.status)
             if row.withdrawn_at is None:
                 row.withdrawn_at = self._clock()
                 audit.record(tx, caller, "consent.withdrawn", row.id, at=row.withdrawn_at)
+                in_call = row.kind == ConsentKind.RECORD and Status(interview.status) in CALLING
+                if in_call and (to_tell := await interviews.newest_attempt(interview_id)) is not None:
+                    await self._dispatcher.stop(tx.session, to_tell, EndReason.CONSENT_DECLINED)
+                else:
+                    await self._receipts.withdrawn(tx, caller, interview, row)
                 log.info("consent_withdrawn", interview_id=interview_id, consent_id=row.id, kind=row.kind)
+        if to_tell is not None:
+            await self._dispatcher.tell(to_tell.id)
         return _view(row)
 
 

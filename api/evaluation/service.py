@@ -25,6 +25,7 @@ from api.errors import (
     NoAnswers,
     NoConsent,
     NoEvaluation,
+    Objected,
     ReEvaluationLimit,
     ScorecardFirst,
     SessionNotEnded,
@@ -53,6 +54,7 @@ from api.scorecards.seal import sealed
 from api.webhooks.events import EVALUATED, Notice
 from api.webhooks.outbox import enqueue
 from bot.plan import Plan
+from bot.state import EndReason
 
 log = structlog.get_logger(__name__)
 
@@ -114,6 +116,7 @@ class EvaluationService:
         tenant, chosen = caller.tenant, self._engine(engine)
         async with self._database.read() as tx:
             interview = await InterviewRepository(tx.session, tenant).get(interview_id)
+            await require_consent(tx, interview, ConsentKind.AI_EVALUATION)
             first = await EvaluationRepository(tx.session, tenant).newest_completed(interview_id, FACTS)
             if first is None:
                 raise NoEvaluation("Nothing was evaluated yet; POST …/evaluate first.", current_status=interview.status)
@@ -278,6 +281,7 @@ class EvaluationService:
             )
             quotes = [_row(row.id, number, one) for number, one in enumerate(evidence)]
             await EvaluationRepository(tx.session, tenant).add(row, quotes)
+            interview.no_evaluation = None
             audit.record(tx, caller, "interview.evaluated", interview.id, at=now)
             told = {"interview_id": interview.id, "evaluation_id": row.id, "phase": phase, "version": row.version}
             enqueue(tx.session, tenant, Notice(EVALUATED, now, told))
@@ -310,6 +314,8 @@ async def _session(tx: Transaction, tenant: str, interview_id: str) -> _Session:
     if attempt is None or attempt.ended_at is None or Status(interview.status) not in OVER:
         raise SessionNotEnded(interview.status, Status.EVALUATING.value)
     await require_consent(tx, interview, ConsentKind.AI_EVALUATION)
+    if attempt.end_reason == EndReason.CONSENT_DECLINED.value:
+        raise Objected(current_status=interview.status)
     return _Session(
         interview=interview,
         attempt=attempt,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +26,7 @@ from api.interviews.repository import RunRepository
 from api.interviews.resuming import TELLING, so_far
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import Status
-from api.interviews.tables import AttemptRow, EventRow, InterviewRow
+from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow, STOP
 from api.interviews.terms import waiting
 from api.links import LONGEST, Links
 from api.moments import Clock
@@ -142,6 +143,27 @@ class Dispatcher:
                 interview, attempt = await RunRepository(tx.session).both(attempt.id)
             if attempt.ended_at is None:
                 await self._launch(interview, attempt)
+
+    async def stop(self, session: AsyncSession, attempt: AttemptRow, reason: EndReason) -> None:
+        """Have the attempt's bot told to leave, in the transaction of `session`; `tell` it once that is committed.
+
+        A bot that has not left by `cancel_grace_s` is made to. One that was told before is not told again.
+        """
+        runs = RunRepository(session)
+        if await runs.stop_commands(attempt.id):
+            return
+        now = self._clock()
+        command = CommandRow(
+            id=f"cmd_{secrets.token_hex(10)}",
+            attempt_id=attempt.id,
+            interview_id=attempt.interview_id,
+            tenant=attempt.tenant,
+            command=STOP,
+            reason=reason.value,
+            created_at=now,
+            deadline_at=now + timedelta(seconds=self._settings.cancel_grace_s),
+        )
+        runs.add(command)
 
     async def tell(self, attempt_id: str) -> None:
         """Have the attempt's bot read its commands, whatever replica it is connected to."""

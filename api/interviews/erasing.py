@@ -16,6 +16,7 @@ from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, Revie
 from api.idempotency import IdempotencyRow
 from api.interviews.states import CALLING, Status
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, PlanRow, RecordingRow, TurnRow
+from api.receipts.tables import ReceiptRow
 from api.scorecards.tables import OpeningRow, ScorecardRow
 from api.tasks.tables import TaskRow
 
@@ -38,6 +39,7 @@ async def erase_interviews(
     for interview in interviews:
         await _erase(session, interview, recordings, outboxes)
         interview.candidate_name, interview.summary, interview.own_data = NOBODY, None, None
+        interview.no_evaluation = None
         interview.external_ref = interview.callback_url = interview.meeting_url = interview.brief = None
         interview.title, interview.plan = NOBODY, interview.plan | {"title": NOBODY}  # both may have told the name
         interview.deleted_at = interview.deleted_at or now
@@ -55,6 +57,7 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
         OverrideRow,
         ReviewRow,
         DecisionRow,
+        ReceiptRow,
         ScorecardRow,
         OpeningRow,
         EvaluationRow,

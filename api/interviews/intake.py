@@ -60,6 +60,7 @@ class _Presence(_Data):
 class _Consent(_Data):
     given: bool
     method: str
+    turn: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None  # in which it was said
     notice: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,64}$")] | None = None
     shown_ms: Annotated[int, Field(ge=0, le=10**9)] | None = None  # before the answer
 
@@ -172,13 +173,15 @@ class Intake:
             self._ledger.move(Status.RECONNECTING, event.at, "candidate_dropped")
 
     async def _consent(self, consent: _Consent, event: Event) -> None:
-        """Keep what the candidate said; the room knows better than the bot what was ticked on its page."""
+        """Keep what somebody said; the room knows better than the bot what was ticked on its page."""
         if consent.method != ConsentMethod.VOICE:
             return
+        turn = None if consent.turn is None else await self._runs.turn(self._attempt.id, consent.turn)
+        role, who = Role.CANDIDATE, Role.CANDIDATE.value
+        if turn is not None and turn.role == Role.INTERVIEWER:
+            role, who = Role.INTERVIEWER, turn.speaker_id
         shown = None if consent.shown_ms is None else event.at - timedelta(milliseconds=consent.shown_ms)
-        answer = Answer(
-            Role.CANDIDATE, Role.CANDIDATE, ConsentMethod.VOICE, consent.given, event.at, consent.notice, shown_at=shown
-        )
+        answer = Answer(role, who, ConsentMethod.VOICE, consent.given, event.at, consent.notice, shown_at=shown)
         await self._consents.keep(self._ledger.interview.id, answer)
 
     async def _recording(self, recording: _Recording, event: Event) -> None:

@@ -32,6 +32,7 @@ from api.interviews.repository import RunRepository
 from api.interviews.states import CALLING, Status, outcome
 from api.interviews.tables import HANDOVER, START, TAKEOVER, AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
 from api.moments import Clock
+from api.receipts.service import Receipts
 from api.settings import Settings
 from bot.interview import Role
 from bot.spec import Limits
@@ -64,6 +65,7 @@ class Keeper:
         receiver: Receiver,
         summarise: Summarise,
         rate: Rate,
+        receipts: Receipts,
         leases: Leases,
         bell: asyncio.Event,
         clock: Clock,
@@ -76,6 +78,7 @@ class Keeper:
         self._receiver = receiver
         self._summarise = summarise
         self._rate = rate
+        self._receipts = receipts
         self._leases = leases
         self._bell = bell
         self._clock = clock
@@ -324,6 +327,8 @@ class Keeper:
         turns: Sequence[TurnRow],
         events: Sequence[EventRow],
     ) -> None:
+        if await self._forgotten(attempt.id):
+            return
         attempt_id, trouble = attempt.id, None
         with _by_itself("recording_not_gathered"):
             await self._gather_recording(attempt)
@@ -345,6 +350,20 @@ class Keeper:
                 ledger.append("incident", {"code": "summary_failed", "detail": trouble}, self._clock(), attempt=attempt)
             ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
         log.info("interview_over", status=interview.status, reason=reason.value)
+
+    async def _forgotten(self, attempt_id: str) -> bool:
+        """Whether nothing of a try may be kept: then nothing is written up, and what was kept so far goes."""
+        reason = EndReason.CONSENT_DECLINED
+        async with self._database.write() as tx:
+            interview, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
+            if not await self._receipts.refused(tx.session, attempt):
+                return False
+            ledger = Ledger(tx, interview, self._publisher)
+            if ledger.status is Status.EVALUATING:
+                await self._receipts.objected(tx, ledger, attempt)
+                ledger.move(outcome(reason, answered=False), self._clock(), reason.value)
+        log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
+        return True
 
     async def _gather_recording(self, attempt: AttemptRow) -> None:
         """Note the recording that lies here, in one file whatever number of bots made it, and whether or not they lived

@@ -291,6 +291,11 @@ class RunRepository:
         mine = select(TurnRow.seq).where(TurnRow.attempt_id == attempt_id, TurnRow.seq == seq)
         return await self._session.scalar(mine) is not None  # a query, unlike `get`, sees what was added before
 
+    async def turn(self, attempt_id: str, seq: int) -> TurnRow | None:
+        """Return one final turn of an attempt."""
+        mine = select(TurnRow).where(TurnRow.attempt_id == attempt_id, TurnRow.seq == seq)
+        return await self._session.scalar(mine)  # a query, unlike `get`, sees what was added before
+
     async def turns(self, attempt_id: str) -> Sequence[TurnRow]:
         """Return the final turns of an attempt."""
         return (

@@ -335,8 +335,16 @@ class InterviewInList(_Out):
     turn_count: int
 
 
+class NoEvaluation(_Out):
+    """Why nothing is evaluated: somebody objected in the call, or took their consent back. receipt_id: what went."""
+
+    cause: Literal["objection", "withdrawal"]
+    receipt_id: str
+    since: Time
+
+
 class InterviewOut(InterviewInList):
-    """One interview, whole."""
+    """One interview, whole. no_evaluation: null unless somebody's no forbids one."""
 
     plan: Plan
     bot_name: str
@@ -352,6 +360,7 @@ class InterviewOut(InterviewInList):
     summary: dict[str, Any] | None
     metrics: Metrics
     recording: RecordingOut | None
+    no_evaluation: NoEvaluation | None
     last_seq: int
 
 

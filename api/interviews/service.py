@@ -40,7 +40,7 @@ from api.interviews.schemas import (
     TranscriptOut,
 )
 from api.interviews.states import CALLING, EDITABLE, OVER, STARTABLE, Status
-from api.interviews.tables import STOP, AttemptRow, CommandRow, EventRow, InterviewRow
+from api.interviews.tables import AttemptRow, EventRow, InterviewRow
 from api.interviews.terms import changed, columns, replans, waiting
 from api.interviews.totals import Totals
 from api.links import GuestRole, Link, Links
@@ -249,31 +249,28 @@ class InterviewService:
         now = self._clock()
         to_tell: AttemptRow | None = None
         async with self._database.write() as tx:
-            interviews, runs = InterviewRepository(tx.session, tenant), RunRepository(tx.session)
+            interviews = InterviewRepository(tx.session, tenant)
             row = await interviews.get_for_change(interview_id)
             status = Status(row.status)
             if status in OVER:
                 raise Conflict(f"An interview that is {row.status!r} can't be cancelled.", current_status=row.status)
             if status in CALLING:
                 to_tell = await interviews.newest_attempt(interview_id)
-                if to_tell is not None and not await runs.stop_commands(to_tell.id):
-                    runs.add(
-                        CommandRow(
-                            id=f"cmd_{secrets.token_hex(10)}",
-                            attempt_id=to_tell.id,
-                            interview_id=row.id,
-                            tenant=tenant,
-                            command=STOP,
-                            reason=EndReason.CANCELLED.value,
-                            created_at=now,
-                            deadline_at=now + timedelta(seconds=self._settings.cancel_grace_s),
-                        )
-                    )
+                if to_tell is not None:
+                    await self._dispatcher.stop(tx.session, to_tell, EndReason.CANCELLED)
             else:
                 Ledger(tx, row, self._publisher).move(Status.CANCELLED, now, EndReason.CANCELLED.value)
         if to_tell is not None:
             await self._dispatcher.tell(to_tell.id)
         return await self.get(tenant, interview_id)
+
+    async def tenant_of(self, interview_id: str) -> str:
+        """Return whose an interview is, for somebody with a link to it; raise `NotFound`."""
+        async with self._database.read() as tx:
+            row = await RunRepository(tx.session).interview(interview_id)
+        if row is None or row.deleted_at is not None:
+            raise NotFound("interview", interview_id)
+        return row.tenant
 
     async def link(self, caller: Caller, interview_id: str, wanted: CreateLink) -> Link:
         """Return a join link, which names an interviewer; raise `Conflict` when the interview is over.

@@ -20,7 +20,8 @@ class InterviewRow(Base):
     request that created it, to know that request again by its external_ref. claimed_until: until then one replica alone
     tries to start it. run_id: the other name it can be asked for by. brief: what its plan was made from, where it was
     not given; review_plan: a person approves a plan before it is used. job_source: what the job was named by.
-    evaluate_at_end: once a call is over it is evaluated and rated by itself.
+    evaluate_at_end: once a call is over it is evaluated and rated by itself. no_evaluation: why what was made of it is
+    gone, or may not be made (`api/receipts`).
     """
 
     __tablename__ = "interview"
@@ -79,6 +80,7 @@ class InterviewRow(Base):
     max_attempts: Mapped[int] = mapped_column(default=1, server_default="1")
     run_id: Mapped[str | None] = mapped_column(ID)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
+    no_evaluation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     def note_change(self, at: datetime) -> None:
         """Give it the next version. at: when; the clocks of bots and ours differ, and it never goes back."""

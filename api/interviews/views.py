@@ -16,6 +16,7 @@ from api.interviews.schemas import (
     InterviewOut,
     JobSource,
     Metrics,
+    NoEvaluation,
     RecordingOut,
     RelatedOut,
     Relation,
@@ -56,6 +57,7 @@ def whole(
         summary=row.summary,
         metrics=findings.metrics,
         recording=_recording(recording),
+        no_evaluation=None if row.no_evaluation is None else NoEvaluation.model_validate(row.no_evaluation),
         last_seq=row.last_seq,
     )
 

@@ -410,7 +410,7 @@ class Desk:
             self._said = text
             self.listen(None)
             self._out.append(Say(self._number, text, speed=self.speed))
-        if self.consent.given is not True:
+        if self.consent.given is not True or reason is EndReason.CONSENT_DECLINED:
             self._out.append(Record(keep=False))
         self.cursor.close_all(reason)
         self.note_closed()

@@ -278,7 +278,7 @@ class Observing:
     def _said(self, turn: CandidateSaid) -> None:
         desk = self._desk
         if objects(turn.text, desk.language):
-            self._object(turn.text)
+            self._object(turn.text, turn=turn.turn)
         elif self.phase is not Phase.QUESTIONS or not words(turn.text):
             return
         elif not desk.consent.given:
@@ -293,7 +293,7 @@ class Observing:
         desk = self._desk
         agreed = yes_or_no(turn.text, desk.language)
         if agreed is False:
-            self._object(turn.text)
+            self._object(turn.text, turn=turn.turn)
         elif agreed:
             desk.clear(Timer.QUIET)
             ago = None if self._disclosed_at is None else round((desk.now - self._disclosed_at) * 1000)
@@ -301,7 +301,7 @@ class Observing:
 
     def _interviewer_said(self, turn: InterviewerSaid) -> None:
         if objects(turn.text, self._desk.language):
-            self._object(turn.text)
+            self._object(turn.text, turn=turn.turn)
         elif self.phase is Phase.QUESTIONS and words(turn.text):
             self._interviewer_spoke = True
             asks = self._asked.put(turn)

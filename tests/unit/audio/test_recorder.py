@@ -128,8 +128,11 @@ def test_consent_taken_back_removes_the_file(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "call.ogg")
     recorder.keep()
     play(recorder, 2000, bot=tone(440, 2000))
-    recorder.discard()
+    written = (tmp_path / "call.ogg").read_bytes()
+    gone = recorder.discard()
     assert list(tmp_path.iterdir()) == []
+    assert (gone.bytes, gone.sha256) == (len(written), hashlib.sha256(written).hexdigest())
+    assert gone.duration_ms == pytest.approx(1600, abs=60)  # the rest was not encoded yet
 
 
 def test_what_is_held_is_bounded(tmp_path: Path) -> None:

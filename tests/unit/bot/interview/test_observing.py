@@ -146,6 +146,7 @@ def test_an_objection_ends_it_in_silence_keeps_no_recording_and_leaves_a_receipt
     assert (receipt["given"], receipt["method"]) == (False, "voice")
     assert receipt["text"] == "Sorry, please don't record this."
     assert receipt["notice"] == "observing-1-en"
+    assert receipt["turn"] > 1, "who said it can be looked up"
     assert len(call.said) == 1
 
 
@@ -157,6 +158,12 @@ def test_a_consent_taken_back_on_the_page_ends_it_in_the_same_way() -> None:
     assert call.recorded() == [True, False]
     assert (call.notes("consent")[-1]["given"], call.notes("consent")[-1]["method"]) == (False, "page")
     assert len(call.said) == 1
+
+
+def test_a_consent_taken_back_elsewhere_keeps_no_recording_either() -> None:
+    call = begun()
+    call.do(StopRequested(EndReason.CONSENT_DECLINED))
+    assert (call.ended, call.recorded()) == (EndReason.CONSENT_DECLINED, [True, False])
 
 
 def test_questions_are_recognised_in_other_words_and_what_came_of_each_is_on_the_record() -> None:
