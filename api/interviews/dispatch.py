@@ -26,7 +26,7 @@ from api.interviews.repository import RunRepository
 from api.interviews.resuming import TELLING, so_far
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import Status
-from api.interviews.tables import AttemptRow, CommandRow, EventRow, InterviewRow, STOP
+from api.interviews.tables import STOP, AttemptRow, CommandRow, EventRow, InterviewRow
 from api.interviews.terms import waiting
 from api.links import LONGEST, Links
 from api.moments import Clock
