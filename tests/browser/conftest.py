@@ -6,7 +6,7 @@ import shutil
 import socket
 import wave
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from websockets.asyncio.client import ClientConnection, connect
 
 from api.__main__ import server as server_of
@@ -26,7 +26,7 @@ from api.moments import rfc3339, utc_now
 from api.pages import pages_router
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import NoticeShown
-from api.settings import Settings
+from api.settings import Settings, load_settings
 from audio import Pcm
 from bot.platforms import Participant
 from bot.platforms.room import RoomConnection, join_room
@@ -45,6 +45,7 @@ FLAGS = (
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 )
+expect.set_options(timeout=15_000)  # busy machines are slow, not wrong
 OnFrame: TypeAlias = Callable[[dict[str, Any]], None]
 Theme: TypeAlias = Literal["light", "dark"]
 PHONE = {"width": 360, "height": 740}
@@ -61,6 +62,15 @@ def tone(path: Path, seconds: float = 20.0, hz: float = 220.0) -> Path:
         file.setframerate(16000)
         file.writeframes(pcm.tobytes())
     return path
+
+
+@dataclass(frozen=True)
+class Look:
+    """How somebody's browser is set."""
+
+    theme: Theme = "light"
+    size: dict[str, int] = field(default_factory=lambda: DESK)
+    reduced_motion: bool = False
 
 
 class Chromium:
@@ -80,18 +90,29 @@ class Chromium:
         reduced_motion: bool = False,
     ) -> AsyncIterator[Page]:
         """A page whose script errors fail the test. microphone: `%noloop` behind the path plays the file once."""
+        look = Look(theme, size or DESK, reduced_motion)
+        async with self.pages(look, microphone=microphone, allowed=allowed) as (page,):
+            yield page
+
+    @asynccontextmanager
+    async def pages(
+        self, *looks: "Look", microphone: Path | str | None, allowed: bool = True
+    ) -> AsyncIterator[tuple[Page, ...]]:
+        """Pages of people who share nothing but one browser, each as `page` has it."""
         flags = [f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []
         flags += ["--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts"]
-        async with self._start(args=[*FLAGS, *flags]) as browser:
-            context = await browser.new_context(
-                color_scheme=theme,
-                viewport=size or DESK,  # type: ignore[arg-type]
-                reduced_motion="reduce" if reduced_motion else "no-preference",
-            )
-            if allowed:
-                await context.grant_permissions(["microphone"])
-            async with _watched(context) as page:
-                yield page
+        async with self._start(args=[*FLAGS, *flags]) as browser, AsyncExitStack() as stack:
+            opened = []
+            for look in looks:
+                context = await browser.new_context(
+                    color_scheme=look.theme,
+                    viewport=look.size,  # type: ignore[arg-type]
+                    reduced_motion="reduce" if look.reduced_motion else "no-preference",
+                )
+                if allowed:
+                    await context.grant_permissions(["microphone"])
+                opened.append(await stack.enter_async_context(_watched(context)))
+            yield tuple(opened)
 
 
 @asynccontextmanager
@@ -100,10 +121,15 @@ async def _watched(context: BrowserContext) -> AsyncIterator[Page]:
     page.set_default_timeout(15_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on("console", lambda said: errors.append(said.text) if _broke_our_policy(said.text) else None)
     yield page
     await context.close()
     assert not errors, f"the page's own script failed: {errors}"
+
+
+def _broke_our_policy(said: str) -> bool:
+    """Whether a page of ours loaded what it may not; a frame that others may not draw is their affair."""
+    return "Content Security Policy" in said and "frame-ancestors" not in said
 
 
 @pytest.fixture
@@ -217,10 +243,10 @@ async def serving(server: uvicorn.Server, listening: socket.socket) -> AsyncIter
         server.should_exit = True
 
 
-async def picture(page: Page, name: str) -> None:
-    """Write a screenshot for people to look at."""
+async def picture(page: Page, name: str, *, whole: bool = False) -> None:
+    """Write a screenshot for people to look at. whole: of all of the page, not what fits the window alone."""
     SCREENSHOTS.mkdir(exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=False)
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
 
 
 # ---- the control plane, and what a bot tells it ---------------------------------------------------------------------
@@ -240,17 +266,24 @@ class Server:
         return f"{self.url}/app#token={self.token}"
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
+@asynccontextmanager
+async def control_plane(data_dir: Path, **settings: Any) -> AsyncIterator[Server]:
+    """Serve a control plane whose bots run nothing."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        settings = Settings(data_dir=tmp_path, listen_port=listening.getsockname()[1])
+        known = load_settings(data_dir=data_dir, listen_port=listening.getsockname()[1], **settings)
         launcher = MemoryLauncher()
-        app = create_app(settings, launcher=launcher)
-        token = Tokens(signing_secret(settings.secret_file)).issue(
+        app = create_app(known, launcher=launcher)
+        token = Tokens(signing_secret(known.secret_file)).issue(
             "acme", ["*"], subject="admin", expires_in=timedelta(hours=1)
         )
-        async with serving(server_of(app, settings), listening):
-            yield Server(settings.public, token, settings, launcher)
+        async with serving(server_of(app, known), listening):
+            yield Server(known.public, token, known, launcher)
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    async with control_plane(tmp_path) as server:
+        yield server
 
 
 class Reporter:
@@ -259,6 +292,10 @@ class Reporter:
     def __init__(self, line: ClientConnection) -> None:
         self._line = line
         self._n = 0
+
+    async def whisper(self, event: str, **data: Any) -> None:
+        """Tell the interviewer's panel alone."""
+        await self.tell(event, numbered=False, **data)
 
     async def tell(self, event: str, numbered: bool = True, **data: Any) -> None:
         self._n += numbered

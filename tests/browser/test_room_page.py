@@ -9,19 +9,27 @@ import pytest
 from playwright.async_api import Page, expect
 
 from api.room import Refused
-from bot.platforms import ParticipantJoined, ParticipantLeft
+from bot.platforms import Control, ParticipantJoined, ParticipantLeft
 from bot.platforms.room import RoomConnection
+from tests.browser.accessibility import looked_at
 from tests.browser.conftest import DESK, PHONE, Chromium, Stage, Theme, picture, tone
 from tests.guards import HANG_S
 
 pytestmark = pytest.mark.browser
 
 LOOKS: list[tuple[Theme, dict[str, int], str]] = [("light", DESK, "desk-light"), ("dark", PHONE, "phone-dark")]
+INTERVIEWER = {"speaker_id": "interviewer-1", "speaker": "Grace", "role": "interviewer", "stable": ""}
 
 
 @pytest.fixture
 def voice(tmp_path: Path) -> Path:
     return tone(tmp_path / "voice.wav")
+
+
+async def no_sideways_scroll(page: Page) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+        "the page is wider than its screen"
+    )
 
 
 async def walk_in(page: Page, link: str) -> None:
@@ -60,12 +68,6 @@ async def hum(bot: RoomConnection, seconds: float) -> None:
     for number in range(int(seconds * 50)):
         bot.play(frame.astype(np.int16))
         await asyncio.sleep(max(0.0, start + (number + 1) * 0.02 - loop.time()))
-
-
-async def no_sideways_scroll(page: Page) -> None:
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-        "the page is wider than its screen"
-    )
 
 
 @pytest.mark.parametrize(("theme", "size", "look"), LOOKS)
@@ -149,6 +151,108 @@ async def test_where_people_lead_the_page_says_so_and_has_no_buttons_for_the_bot
         await expect(page.get_by_role("button", name="Skip")).to_be_hidden()
         (_, notice) = stage.notices[0]
         assert notice is not None and notice.version == "page-shadow-1-en"
+        await expect(page.locator("#floor")).to_have_text("Waiting for your interviewer")
+
+
+async def test_whoever_hands_over_or_changes_the_mode_the_candidate_is_told(
+    chromium: Chromium, stage: Stage, voice: Path
+) -> None:
+    stage.card = replace(stage.card, mode="copilot", interviewers=("Grace", "Tim"))
+    async with stage.bot() as bot, chromium.page(microphone=voice, size=PHONE, theme="dark") as page:
+        await page.goto(stage.link())
+        await page.get_by_role("button", name="Turn on my microphone").click()
+        await page.get_by_role("button", name="Continue").click()
+        await expect(page.get_by_text("Grace and Tim of Marchland Rail may be in the call")).to_be_visible()
+        await looked_at(page, "room-2-consent-copilot-phone", whole=True)
+        await page.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Join the interview").click()
+        await seated(bot)
+        news, repeat = page.locator("#news"), page.get_by_role("button", name="Repeat")
+        await expect(repeat).to_be_hidden()
+        stage.hub.announce("i1", "floor.changed", {"from": "interviewer", "to": "bot", "by": "Grace", "questions": 2})
+        await expect(news).to_have_text("Vera asks the next 2 questions.")
+        await expect(repeat).to_be_visible()
+        stage.hub.announce("i1", "floor.changed", {"from": "bot", "to": "interviewer", "by": "Grace"})
+        await expect(news).to_have_text("The interviewers lead again.")
+        await expect(repeat).to_be_hidden()
+        stage.hub.announce("i1", "mode.changed", {"from": "copilot", "to": "shadow", "by": "Grace"})
+        await expect(news).to_have_text("From now on people lead the interview, and Vera only listens.")
+        stage.caption("I would", role="candidate", final=False, turn="t1")
+        stage.hub.announce("i1", "turn.interim", {**INTERVIEWER, "turn_id": "t2", "text": "Sorry, go on"})
+        stage.caption("I would say that", role="candidate", final=False, turn="t1")
+        interims = page.locator("#interim")
+        await expect(interims).to_contain_text("I would say that")
+        await expect(interims).to_contain_text("Sorry, go on")
+        await looked_at(page, "room-5-both-talk-phone")
+        stage.hub.announce("i1", "turn.final", {**INTERVIEWER, "turn_id": "t2", "text": "Sorry, go on."})
+        await expect(page.get_by_role("log").get_by_text("Sorry, go on.")).to_be_visible()
+        await expect(interims).to_have_text("YouI would say that")
+
+
+async def test_a_consent_is_refused_before_the_call_and_taken_back_in_it(
+    chromium: Chromium, stage: Stage, voice: Path
+) -> None:
+    async with stage.bot() as bot, chromium.page(microphone=voice) as page:
+        await page.goto(stage.link())
+        await page.get_by_role("button", name="Turn on my microphone").click()
+        await page.get_by_role("button", name="Continue").click()
+        await page.get_by_role("button", name="I don't agree").click()
+        await expect(page.get_by_role("heading", name="Thank you for telling us")).to_be_focused()
+        assert await _control(bot) == "withdraw"
+        assert (stage.withdrawals, stage.notices) == (["candidate-1"], [])
+
+        await walk_in(page, stage.link(name="Ann"))
+        await seated(bot)
+        await page.get_by_role("button", name="Stop recording me").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Go on").click()
+        await page.get_by_role("button", name="Stop recording me").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+        assert await _control(bot) == "withdraw"
+        await expect(page.get_by_text("The recording is thrown away, and Vera leaves.")).to_be_visible()
+        stage.hub.close()  # said again to a bot that may have missed it, and nothing is agreed to any more
+        assert await _control(bot) == "withdraw"
+        assert len(stage.withdrawals) == 3
+        assert len(stage.notices) == 1
+        stage.hub.end("i1", "consent_declined", "completed")
+        await expect(page.get_by_role("heading", name="Thank you for telling us")).to_be_focused()
+
+
+async def test_a_microphone_that_is_unplugged_and_a_page_that_slept_say_so_and_recover(
+    chromium: Chromium, stage: Stage, voice: Path
+) -> None:
+    frames: list[dict[str, object]] = []
+    async with stage.bot(frames.append) as bot, chromium.page(microphone=voice) as page:
+        await walk_in(page, stage.link())
+        await seated(bot)
+        await page.evaluate("vivavoce.microphone.track.dispatchEvent(new Event('ended'))")
+        await expect(page.get_by_role("alert")).to_contain_text("Your microphone is gone.")
+        await looked_at(page, "room-7-microphone-gone-desk")
+        await page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
+        await expect(page.locator("#news")).to_contain_text("You are heard through")
+        await expect(page.get_by_role("alert")).to_be_hidden()
+        assert [frame["muted"] for frame in frames if frame["type"] == "muted"] == [True, False]
+        stage.heard.clear()
+        await _heard(stage)
+
+        await page.evaluate("document.dispatchEvent(new Event('resume'))")  # as a browser does that froze the tab
+        await expect(page.locator("#news")).to_have_text("This page was asleep. You are being connected again.")
+        await expect(page.locator("#line")).to_have_text("Connected")
+
+
+async def _heard(stage: Stage) -> None:
+    """Wait until a voice comes from the page's microphone."""
+    async with asyncio.timeout(HANG_S):
+        while not stage.heard or np.max(np.abs(np.concatenate(stage.heard))) < 500:
+            await asyncio.sleep(0.05)
+
+
+async def _control(bot: RoomConnection) -> str:
+    """The next button that somebody pressed."""
+    async with asyncio.timeout(HANG_S):
+        async for event in bot.events():
+            if isinstance(event, Control):
+                return event.control
+    raise AssertionError("the call ended first")
 
 
 async def test_sound_goes_both_ways(chromium: Chromium, stage: Stage, voice: Path) -> None:

@@ -9,7 +9,7 @@ const KEPT = 20;
 export class PanelAsk {
   #line;
   #asked = new Map();
-  #answers = el("ol", { className: "answers", role: "log", "aria-label": said.ask.title });
+  #answers = el("ol", { className: "answers" });
   #field = el("input", { id: "panel-question", maxLength: 500, autocomplete: "off" });
   #button = el("button", { type: "submit" }, said.ask.send);
   #note = el("p", { className: "small soft", role: "status" });
@@ -26,7 +26,7 @@ export class PanelAsk {
       event.preventDefault();
       this.#ask(this.#field.value.trim());
     });
-    this.element = part(said.ask.title, form, this.#note, this.#answers);
+    this.element = part(said.ask.title, form, this.#note, el("div", { role: "log", "aria-label": said.ask.title }, this.#answers));
   }
 
   enable(on) {

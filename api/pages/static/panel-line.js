@@ -18,6 +18,7 @@ export class PanelLine extends EventTarget {
   #timer = 0;
   #steady = 0;
   #done = false;
+  #entered = false;
 
   /** path: of the interview's copilot below this server; token: of the interviewer's join link. */
   constructor(path, token) {
@@ -77,6 +78,7 @@ export class PanelLine extends EventTarget {
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url.href);
     this.#socket = socket;
+    this.#entered = false; // until the snapshot comes, an error is why the socket is about to be closed
     socket.onopen = () => socket.send(JSON.stringify({ ticket }));
     socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
     socket.onclose = ({ code }) => {
@@ -91,11 +93,12 @@ export class PanelLine extends EventTarget {
   #take(frame) {
     if (frame.type === "snapshot") {
       this.#past = frame.data.last_seq;
+      this.#entered = true;
       this.#steady = setTimeout(() => (this.#tries = 0), STEADY_AFTER_MS);
       this.#tell("open", frame.data.interview);
     } else if (frame.type === "stream.end" && frame.data.reason === "interview_over") {
       this.#close("over");
-    } else {
+    } else if (this.#entered) {
       if (frame.seq) this.#seq = frame.seq;
       this.#tell("frame", { frame, replayed: frame.seq !== null && frame.seq <= this.#past });
     }

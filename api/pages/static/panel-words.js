@@ -45,7 +45,7 @@ export const said = {
     away: "Put away",
     hear: "Hear it",
     left: (s) => (s > 5 ? `Fits for about ${Math.ceil(s / 10) * 10} s more` : "Its moment is passing"),
-    gone: { late: "The last suggestion's moment has passed.", overtaken: "You asked something else; the suggestion is gone." },
+    gone: { quiet: "", late: "The last suggestion's moment has passed.", overtaken: "You asked something else; the suggestion is gone." },
     done: { accepted: "Noted: you use it.", edited: "Noted: in your words.", dismissed: "Dismissed.", used: "Noted: asked." },
   },
 
@@ -94,7 +94,7 @@ export const said = {
     title: "Who leads",
     you: "You lead.",
     bot: (count) => (count ? `{bot} leads: ${count} more ${count === 1 ? "question" : "questions"}.` : "{bot} leads."),
-    give: "Let {bot} ask the next",
+    give: "{bot} asks the next",
     giveOne: (count) => `Let {bot} ask the next ${count === 1 ? "question" : `${count} questions`}`,
     take: "I'll take it back",
     asked: "Asked for. The candidate hears who leads.",

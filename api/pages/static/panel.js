@@ -60,6 +60,7 @@ export class Panel {
   #opened(interview) {
     this.#interview = interview;
     this.#stand.planned(interview);
+    this.#quietChanged(Boolean(interview.quiet), true);
     this.#showLine("up", "good");
     this.#showLead();
   }
@@ -156,7 +157,7 @@ export class Panel {
     working.hidden = on;
     blanked.hidden = !on;
     blank.setAttribute("aria-pressed", String(on));
-    if (on) blanked.querySelector("button").focus();
+    (on ? blanked.querySelector("button") : blank).focus();
   }
 
   async #changeMode(to) {
@@ -205,6 +206,7 @@ export class Panel {
       parts.said,
       this.#stand.element,
       this.#ask.element,
+      this.#modePart(),
       this.#settings(),
     );
     this.#place.replaceChildren(
@@ -233,18 +235,14 @@ export class Panel {
       ),
     );
     parts.take = el("button", { className: "primary", onclick: () => this.#floor({ to: "interviewer" }) }, said.lead.take);
-    parts.mode = el(
-      "select",
-      { id: "panel-mode", onchange: ({ target }) => this.#changeMode(target.value) },
-      ...Object.entries(said.lead.modes).map(([value, label]) => el("option", { value }, label)),
-    );
-    return part(
-      said.lead.title,
-      parts.leads,
-      parts.give,
-      parts.take,
-      el("div", { className: "field" }, el("label", { for: "panel-mode" }, said.lead.mode), parts.mode),
-    );
+    return el("section", { className: "panel-part lead", "aria-label": said.lead.title }, parts.leads, parts.give, parts.take);
+  }
+
+  #modePart() {
+    const options = Object.entries(said.lead.modes).map(([value, label]) => el("option", { value }, label));
+    const select = el("select", { id: "panel-mode", onchange: ({ target }) => this.#changeMode(target.value) }, ...options);
+    this.#parts.mode = select;
+    return el("div", { className: "panel-part field" }, el("label", { for: "panel-mode" }, said.lead.mode), select);
   }
 
   #settings() {
@@ -275,7 +273,7 @@ export class Panel {
     this.#parts.line.textContent = said.line[state];
     this.#parts.line.dataset.tone = tone;
     this.#ask.enable(state === "up");
-    for (const button of this.#parts.lead.querySelectorAll("button, select")) button.disabled = state !== "up";
+    for (const control of [...this.#parts.lead.querySelectorAll("button"), this.#parts.mode]) control.disabled = state !== "up";
   }
 
   #showLead() {

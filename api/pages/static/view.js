@@ -158,7 +158,8 @@ export class View {
   #showPeople(people) {
     const { muted, microphone } = this.#state;
     const mine = { id: "me", name: words.you, role: this.#link.role, muted: muted || !microphone.track };
-    const shown = [...people.filter((person) => person.connected || person.role === "observer"), mine];
+    const there = people.filter((person) => person.connected || person.role === "observer");
+    const shown = [...there.map((person) => (person.role === "bot" && this.peopleLead ? { ...person, role: "listener" } : person)), mine];
     const key = JSON.stringify(shown);
     if ($("people").dataset.key === key) return;
     $("people").dataset.key = key;

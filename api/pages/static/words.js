@@ -1,6 +1,6 @@
 // Every sentence the room's script says, in one place, so that a translation is one more module like this.
 
-const roles = { candidate: "candidate", interviewer: "interviewer", observer: "observer", bot: "AI interviewer" };
+const roles = { candidate: "candidate", interviewer: "interviewer", observer: "observer", bot: "AI interviewer", listener: "AI, listens" };
 
 export const words = {
   you: "You",

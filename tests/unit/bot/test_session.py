@@ -296,3 +296,46 @@ async def test_a_bot_that_only_listens_sends_not_one_sample_after_its_disclosure
     assert turns[:3] == [("bot", "Viva", None), ("interviewer", "Ines", "first"), ("candidate", "Ada", "first")]
     assert [note["question_id"] for note in c.record.of("question.asked")] == ["first"]
     assert {name for name, _ in c.record.events} >= {"disclosure", "consent"}
+
+
+async def test_two_who_talk_at_once_for_a_minute_are_written_down_apart() -> None:
+    observing = Observing(PLAN, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
+    heard = {"t/ines/1": [f"Ines, part {n}." for n in range(9)], "t/ada/2": [f"Ada, part {n}." for n in range(9)]}
+    async with call(heard, conduct=observing) as c:
+        c.meeting.come(INES)
+        c.meeting.come(ADA)
+        async with asyncio.timeout(60):
+            while not c.record.of("disclosure"):
+                await asyncio.sleep(0.05)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(c.meeting.voice(INES, 60))
+            both.create_task(c.meeting.voice(ADA, 60))
+        await asyncio.sleep(5)
+        c.session.stop(EndReason.CANCELLED)
+        await c.over()
+    for person in (INES, ADA):
+        turns = [turn for turn in c.record.of("turn.final") if turn["speaker_id"] == person.id]
+        assert {(turn["speaker"], turn["role"]) for turn in turns} == {(person.name, person.role)}
+        assert all(turn["text"].startswith(person.name) for turn in turns)
+        assert turns[-1]["end_ms"] - turns[0]["start_ms"] > 55_000, "all of the minute"
+    assert c.record.of("incident") == []
+
+
+async def test_an_interviewer_who_leaves_is_on_the_record_and_the_candidate_is_still_heard() -> None:
+    observing = Observing(PLAN, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
+    async with call({"t/ada/1": [LONG, "Hello? Is anybody there?"]}, conduct=observing) as c:
+        c.meeting.come(ADA)  # first of all
+        async with asyncio.timeout(60):
+            while not c.record.of("disclosure"):
+                await asyncio.sleep(0.05)
+        c.meeting.come(INES)
+        await c.say(3.0)
+        c.meeting.go(INES)
+        await c.say(2.0)
+        await asyncio.sleep(30)
+        assert not c.ended.done(), "while the candidate is there, the call is not over"
+        c.session.stop(EndReason.CANCELLED)
+        await c.over()
+    came = [(one["name"], one["again"]) for one in c.record.of("participant.joined")]
+    assert came == [("Ada", False), ("Ines", False)]
+    assert [one["name"] for one in c.record.of("participant.left")] == ["Ines"]

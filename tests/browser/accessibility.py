@@ -1,0 +1,30 @@
+"""Pages as people look at them in both themes, and as axe-core does."""
+
+from typing import Literal
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from tests.browser.conftest import picture
+
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+async def looked_at(page: Page, name: str, *, whole: bool = False) -> None:
+    """Keep a picture of the page in both themes; neither may have a fault that axe-core holds for serious.
+
+    whole: the picture shows all of the page, and not what fits the window alone.
+    """
+    for theme in THEMES:
+        await page.emulate_media(color_scheme=theme)
+        await picture(page, f"{name}-{theme}", whole=whole)
+        found = await Axe().run(page)
+        faults = [
+            f"{fault['id']}: {fault['help']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for fault in found.response["violations"]
+            if fault["impact"] in {"serious", "critical"}
+            for node in fault["nodes"]
+        ]
+        assert not faults, f"{name}, {theme}:\n" + "\n".join(faults)
+    await page.emulate_media(color_scheme="light")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the window"
