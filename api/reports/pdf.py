@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from api.evaluation.schemas import EvaluationOut, EvidenceOut
+from api.receipts.schemas import Cause, ReceiptOut
 from api.reports.schemas import ReportOut, Spoke
 from api.reports.sheet import Sheet
 from api.scorecards.schemas import Agreement, ScorecardsOut
@@ -32,6 +33,7 @@ def rendered(report: ReportOut, at: datetime) -> bytes:
     """Return a report as a PDF. at: when it was made. Takes about a second; call it from a thread."""
     with Sheet(f"Interview report: {report.candidate}", report.language, at) as sheet:
         _head(sheet, report, at)
+        _receipts(sheet, report.receipts)
         _assessment(sheet, report)
         if report.scorecards is not None:
             _scorecards(sheet, report.scorecards)
@@ -56,6 +58,15 @@ def _notice(report: ReportOut) -> str:
     if report.imported:
         return IMPORTED_NOTICE
     return NOTICE if report.scorecards is None else LED_NOTICE
+
+
+def _receipts(sheet: Sheet, receipts: Sequence[ReceiptOut]) -> None:
+    for one in receipts:
+        what = "objected" if one.cause is Cause.OBJECTION else "took a consent back"
+        said = f": “{one.words}”" if one.words else ""
+        kinds = ", ".join(dict.fromkeys(gone.kind.value for gone in one.purged)) or "nothing was kept yet"
+        sheet.text(f"{one.name} {what}{said}", style="B", after=0.5)
+        sheet.soft(f"Thrown away: {kinds}. {_time(one.said_at)} · receipt {one.id}")
 
 
 def _assessment(sheet: Sheet, report: ReportOut) -> None:

@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from api.decisions.schemas import DecisionOut
 from api.evaluation.schemas import EvaluationOut
 from api.interviews.schemas import RecordingOut, Time
+from api.receipts.schemas import ReceiptOut
 from api.scorecards.schemas import ScorecardsOut
 
 
@@ -45,7 +46,7 @@ class ReportOut(BaseModel):
     attempt: the try that was evaluated, else the newest; imported: it was held elsewhere, and its transcript was sent.
     facts, assessment: the versions that count, null before they are made. anchors: what each level 1-5 looks like, by
     criterion, as the assessment was made by. awaits_scorecard: there is an assessment, and it is withheld until an
-    interviewer's scorecard is in; scorecards: where people held the interview.
+    interviewer's scorecard is in; scorecards: where people held the interview. receipts: of what was thrown away.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,6 +69,7 @@ class ReportOut(BaseModel):
     anchors: dict[str, dict[int, str]]
     awaits_scorecard: bool
     scorecards: ScorecardsOut | None
+    receipts: list[ReceiptOut]
     timeline: list[Spoke]
     versions: list[VersionOut]
     decisions: list[DecisionOut]

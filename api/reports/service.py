@@ -15,6 +15,7 @@ from api.interviews.repository import InterviewRepository
 from api.interviews.schemas import RecordingOut
 from api.interviews.service import InterviewService
 from api.interviews.states import AttemptKind
+from api.receipts.service import Receipts
 from api.reports.schemas import ReportOut, Spoke
 from api.reports.versions import compared
 from api.scorecards.service import ScorecardService
@@ -31,11 +32,12 @@ class Reports:
         evaluations: EvaluationService,
         decisions: DecisionService,
         scorecards: ScorecardService,
+        receipts: Receipts,
         library: Library,
     ) -> None:
         self._database, self._library = database, library
         self._interviews, self._evaluations, self._decisions = interviews, evaluations, decisions
-        self._scorecards = scorecards
+        self._scorecards, self._receipts = scorecards, receipts
 
     async def of(self, caller: Caller, interview_id: str) -> ReportOut:
         """Return what is known of an interview, before and after it was evaluated, as far as `caller` may see it.
@@ -84,6 +86,7 @@ class Reports:
             ],
             awaits_scorecard=awaits,
             scorecards=scorecards if scorecards.led_by_people else None,
+            receipts=await self._receipts.of(tenant, interview_id),
             versions=compared([one for one in versions if one.phase == SCORES]),
             decisions=await self._decisions.all_of(tenant, interview_id),
         )

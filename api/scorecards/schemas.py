@@ -148,7 +148,7 @@ class ScorecardsOut(BaseModel):
     """The scorecards of an interview, newest first, as the caller may see them.
 
     sealed: the AI's levels wait for a scorecard; to those who hold the interview other people's scorecards do so, too.
-    own: whether the caller has submitted one. side_by_side: null while sealed, and before anything was rated.
+    own: the id of the caller's own newest version. side_by_side: null while sealed, and before anything was rated.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -159,7 +159,7 @@ class ScorecardsOut(BaseModel):
     status: str
     led_by_people: bool
     sealed: bool
-    own: bool
+    own: str | None
     criteria: list[RatedCriterion]
     data: list[ScorecardOut]
     side_by_side: SideBySide | None

@@ -65,7 +65,7 @@ class ScorecardService:
             status=interview.status,
             led_by_people=bool(led),
             sealed=closed,
-            own=any(card.by == caller.subject for card in cards),
+            own=next((card.id for card in cards if card.by == caller.subject), None),
             criteria=[
                 RatedCriterion(criterion_id=one.id, name=one.name, weight=one.weight, anchors=one.anchors)
                 for one in rubric.criteria

@@ -16,6 +16,8 @@ from tests.integration.test_evaluations import ANSWER, ATTACK, RATED
 
 pytestmark = pytest.mark.browser
 
+LEADING = "You would agree that figures are always wrong, right?"
+
 # What a tool for accessibility looks at first: names, labels, headings, ids, contrast, and nothing wider than the page.
 FAULTS = """() => {
   const faults = [];
@@ -75,6 +77,32 @@ async def held(server: Server) -> None:
             await bot.tell("recording", file=str(recording), duration_ms=20_000, bytes=1, sha256="0" * 64)
             await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
             await until(client, interview_id, "completed")
+
+
+async def held_by_people(server: Server) -> tuple[str, str]:
+    """Have an interviewer hold an interview, and an AI rate it; return its report's path and the interviewer's link."""
+    headers = {"Authorization": f"Bearer {server.token}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=HANG_S) as client:
+        body = {"candidate": {"name": "Ada Byron"}, "plan": RATED, "mode": "copilot"}
+        interview_id = str((await client.post("/v1/interviews", json=body)).json()["id"])
+        who = {"role": "interviewer", "name": "Ines", "participant_id": "interviewer"}
+        link = (await client.post(f"/v1/interviews/{interview_id}/links", json=who)).json()["url"]
+        await client.post(f"/v1/interviews/{interview_id}/start")
+        spec = server.launcher.specs[-1]
+        question = spec.plan.questions[0]
+        said = (("interviewer", LEADING), ("interviewer", question.text), ("candidate", ANSWER))
+        async with reporting(spec) as bot:
+            await bot.tell("state", state="in_call")
+            for number, (role, text) in enumerate(said, 1):
+                await bot.tell("turn.final", **turn(number, role, text) | {"question_id": question.id})
+            asked = {"question_id": question.id, "follow_up": 0, "text": question.text}
+            await bot.tell("question.asked", **asked, by="interviewer", turn=2)
+            await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
+            await until(client, interview_id, "completed")
+        for call in ("evaluate", "generate-score"):
+            assert (await client.post(f"/v1/interviews/{interview_id}/{call}")).status_code == 201
+    path = f"{server.url}/app/interviews/{interview_id}/report"
+    return path, f"{path}#{link.partition('#')[2]}"
 
 
 def recorded(path: Path) -> Path:
@@ -163,6 +191,46 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         await expect(attention.get_by_text("Two things that may not go together: the team")).to_be_visible()
         await page.get_by_text("Provenance").click()
         await expect(page.get_by_text("tiny, 3 ratings of each criterion")).to_be_visible()
+        await page.unroute("**/v1/interviews/*/report")
+        await people_judge_first(page, *await held_by_people(server))
+
+
+async def people_judge_first(page: Page, report: str, link: str) -> None:
+    """The AI's levels are hidden until the interviewer has filled in their scorecard, by link and by keyboard."""
+    await page.goto(report)
+    await expect(page.get_by_text("Its levels wait for a scorecard")).to_be_visible()
+    await expect(page.get_by_text("Level 4 of 5")).to_have_count(0)
+    await page.get_by_text("Open them without a scorecard").click()
+    assert await page.evaluate(FAULTS) == []
+    await page.goto(link)
+    await expect(page.get_by_role("heading", name="Ada Byron")).to_be_visible()
+    checking = page.get_by_role("group", name="Checking figures")
+    await checking.get_by_role("radio", name="2").press("Space")
+    await checking.get_by_label("Note on Checking figures").fill("All told by the team.")
+    assert await page.evaluate(FAULTS) == []
+    await pictures(page, "scorecard")
+    await page.reload()
+    await expect(checking.get_by_role("radio", name="2")).to_be_checked()  # what was filled in is still there
+    await page.get_by_role("group", name="Calm").get_by_role("radio", name="Not asked").press("Space")
+    await page.get_by_label("Overall").select_option("mixed")
+    await page.get_by_role("button", name="Submit my scorecard").press("Enter")
+    row = page.get_by_role("row", name="Checking figures")
+    await expect(row).to_contain_text("They disagree")
+    assert [await cell.inner_text() for cell in await row.get_by_role("cell").all()][:2] == ["4", "2"]
+    coached = page.locator("#coaching")
+    await expect(
+        coached.get_by_role("img", name="You spoke for 67 % of the time, the candidate for 33 %")
+    ).to_be_visible()
+    await coached.get_by_text("Leading questions").click()
+    await expect(coached.get_by_text(f"“{LEADING}”")).to_be_visible()
+    await expect(coached.get_by_text("Not asked")).to_be_visible()
+    await page.get_by_text("Amend my scorecard").click()
+    await expect(page.get_by_label("Note on Checking figures")).to_have_value("All told by the team.")
+    assert await page.evaluate(FAULTS) == []
+    await pictures(page, "side-by-side")
+    await page.goto(report)
+    await expect(page.get_by_text("Level 4 of 5")).to_be_visible()
+    await expect(page.get_by_role("row", name="Checking figures")).to_contain_text("They disagree")
 
 
 async def as_a_model_rates(route: Route) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from api.interviews.dispatch import recording_path
+from api.receipts.purging import remove_recordings
 from tests.integration.plane import Bot, Plane, until, uplink
 from tests.integration.test_consents import NOTICE, comes, consent, withdraw
 from tests.integration.test_copilot import CARD
@@ -111,6 +112,9 @@ async def test_what_is_taken_back_afterwards_goes_with_a_receipt_for_each(plane:
     )
     assert [(one["kind"], one["bytes"]) for one in first["purged"]] == [("recording", len(sound))]
     assert left(plane, spec.attempt_id) == [] and (await client.get(f"{path}/recording")).status_code == 404
+    recorded(plane, spec.attempt_id, epoch=2)  # as on the machine of another replica
+    await remove_recordings(plane.services.database, plane.services.settings.recordings_dir, None)
+    assert left(plane, spec.attempt_id) == []
     assert (await client.get(f"{path}/assessment")).status_code == 200, "that was about the recording"
     assert (await client.get(path)).json()["no_evaluation"] is None
 

@@ -67,10 +67,15 @@ async def test_levels_stay_sealed_until_a_scorecard_is_in_then_both_stand_side_b
     ):
         assert (refused.status_code, refused.json()["code"]) == (409, "scorecard_first"), refused.text
 
+    lira = (await admin.get(f"/lira{path.replace('/v1', f'/v1/orgs/acme{plane.suffix}', 1)}")).json()["data"]
+    instaview = (await admin.get(path.removeprefix("/v1"))).json()["data"]
+    assert lira["interview_id"] == instaview["id"] == path.rpartition("/")[2]
+    assert lira["evaluation"] is None and instaview["analysis"]["general"]["overallRating"] is None
+
     ines = await linked(plane, path)
     asked = (await ines.get(f"{path}/scorecards")).json()
     assert [one["criterion_id"] for one in asked["criteria"]] == ["checking", "calm"]
-    assert (asked["sealed"], asked["own"], asked["side_by_side"], asked["candidate"]) == (True, False, None, "Ann")
+    assert (asked["sealed"], asked["own"], asked["side_by_side"], asked["candidate"]) == (True, None, None, "Ann")
     assert asked["criteria"][0]["anchors"]["4"].startswith("Compared it")
     card = await ines.post(f"{path}/scorecards", json=CARD, headers={"Idempotency-Key": "one"})
     assert card.status_code == 201, card.text
@@ -99,7 +104,7 @@ async def test_a_submitted_scorecard_stays_and_an_amendment_is_another_version(p
     amended = (await ines.post(f"{path}/scorecards", json=AMENDED)).json()
     assert (amended["version"], amended["blind"], amended["reason"]) == (2, False, AMENDED["reason"])
     sheet = (await ines.get(f"{path}/scorecards")).json()
-    assert [one["version"] for one in sheet["data"]] == [2, 1]
+    assert [one["version"] for one in sheet["data"]] == [2, 1] and sheet["own"] == amended["id"]
     side = sheet["side_by_side"]["criteria"][0]["people"][0]
     assert (side["level"], side["amended"], side["agreement"]) == (2, 4, "apart"), "compared is what was given blind"
 

@@ -1,5 +1,7 @@
 // The little of the DOM that the pages need.
 
+const SVG = "http://www.w3.org/2000/svg";
+
 export const $ = (id) => document.getElementById(id);
 
 /** Make an element: properties, then children (text is always text, never markup). */
@@ -12,6 +14,14 @@ export function el(tag, properties = {}, ...children) {
     else element[name] = value;
   }
   element.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Make an element of a picture: attributes, then children. */
+export function svg(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
   return element;
 }
 

@@ -1,17 +1,9 @@
 // Who spoke when: a bar for each speaker, and the same as a table.
 
-import { clock, el } from "./dom.js";
+import { clock, el, svg } from "./dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 1000;
 const HEIGHT = 16;
-
-function svg(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 /** spoken: stretches in the order of turns; play(startMs): null where there is no recording. */
 export function timeline(spoken, play) {

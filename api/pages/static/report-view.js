@@ -1,7 +1,9 @@
 // What a report shows, top to bottom. Texts of the interview are always text, never markup.
 
 import { clock, el, icon } from "./dom.js";
+import { coaching } from "./report-coaching.js";
 import { decisionForm, overrideForm, reviewForm } from "./report-forms.js";
+import { opening, scorecards } from "./report-scorecards.js";
 import { timeline } from "./report-timeline.js";
 import { moment, pill, reasonOf } from "./status.js";
 
@@ -10,18 +12,24 @@ const UNJUDGED = { insufficient_evidence: "Not enough evidence", not_asked: "Not
 const COVERED = { covered: ["Covered", "good"], thin: ["Little was said", "warn"], asked: ["Asked, not answered", "warn"], not_asked: ["Not asked", ""] };
 const OUTCOMES = { answered: "Answered", skipped: "Skipped", not_reached: "Not reached", asked: "Asked, not answered", pending: "Not reached" };
 
-/** told: the report as the API tells it; play(startMs, endMs): plays the recording; act: what forms and buttons do. */
-export function report(told, { play, act }) {
+/**
+ * told: the report as the API tells it; coached: what people learn about how they held it, where the reader may;
+ * play(startMs, endMs): plays the recording; act: what forms and buttons do.
+ */
+export function report(told, { play, act, coached }) {
   const show = { told, act, play: told.recording ? play : null };
   const { facts, assessment } = told;
   return el(
     "article",
     { className: "wide stack report" },
     head(show),
-    ...(assessment ? judged(show) : [unjudgedYet(show)]),
+    ...told.receipts.map(gone),
+    ...(assessment ? judged(show) : [told.awaits_scorecard ? sealed(show) : unjudgedYet(show)]),
+    told.scorecards && scorecards(told.scorecards, act),
     ...(facts ? [questions(show), coverage(show)] : []),
     told.timeline.length > 0 && timeline(told.timeline, show.play),
     ...(assessment ? [attention(show), people(show), versions(told)] : [facts && attention(show), people(show)]),
+    coached && coaching(coached, { own: false, play: show.play }),
   );
 }
 
@@ -49,7 +57,49 @@ function head({ told, act }) {
   );
 }
 
+/** What an interviewer sees who has their join link and nothing else. */
+export function ownReport(cards, coached, act) {
+  return el(
+    "article",
+    { className: "wide stack report" },
+    el(
+      "header",
+      { className: "stack tight" },
+      el("p", { className: "small soft" }, "Your part of the interview"),
+      el("h1", { tabIndex: -1 }, cards.candidate),
+      el("p", { className: "row small soft" }, cards.title, pill(cards.status)),
+    ),
+    scorecards(cards, act),
+    coached && coaching(coached, { own: true, play: null }),
+  );
+}
+
+const KINDS = { buffer: "sound the bot held", recording: "the recording", transcript: "what was said", panel: "what the panel showed", evaluation: "an evaluation" };
+
+/** What was thrown away, and because of whom. */
+function gone({ cause, name, words: said, said_at: at, purged, id }) {
+  const size = ({ bytes }) => (bytes ? ` (${Math.max(1, Math.round(bytes / 1024))} kB)` : "");
+  const things = purged.map((one) => `${KINDS[one.kind]}${size(one)}`).join(", ") || "nothing was kept yet";
+  return el(
+    "p",
+    { className: "notice", dataset: { tone: "warn" } },
+    el("strong", {}, cause === "objection" ? `${name} objected` : `${name} took a consent back`),
+    said && el("span", {}, `“${said}”`),
+    el("span", {}, `Thrown away: ${things}.`),
+    el("span", { className: "small soft" }, moment(at), ` · receipt ${id}`),
+  );
+}
+
+function sealed({ act }) {
+  return section(
+    "Assessment",
+    el("p", {}, "An AI has rated this interview. Its levels wait for a scorecard of whoever held it, so that people judge by what they heard."),
+    opening(act),
+  );
+}
+
 function unjudgedYet({ told, act }) {
+  if (told.status_reason === "consent_declined") return section("Assessment", el("p", {}, "This interview is not evaluated: somebody did not agree to it."));
   const over = ["completed", "cancelled", "failed", "no_show"].includes(told.status);
   const button = el("button", { className: "primary" }, told.facts ? "Try again to rate it" : "Evaluate this interview");
   button.onclick = async () => {

@@ -3,7 +3,7 @@
 import { $, el } from "./dom.js";
 import { Refused, Server } from "./server.js";
 import { Player } from "./report-player.js";
-import { report } from "./report-view.js";
+import { ownReport, report } from "./report-view.js";
 
 const SLOT = "vivavoce.token";
 const TOAST_MS = 6000;
@@ -11,21 +11,40 @@ const ROOT = "../../../";
 
 const id = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-2) ?? "");
 const path = `v1/interviews/${encodeURIComponent(id)}`;
-const token = sessionStorage.getItem(SLOT);
+const link = location.hash.slice(1); // an interviewer's join link holds the same
+const token = link || sessionStorage.getItem(SLOT);
 const server = new Server(token, ROOT);
 const player = new Player(async (attempt) => server.blob(`${path}/recording${attempt ? `?attempt=${attempt}` : ""}`), fail);
 let toastTimer = 0;
 
 $("nav-one").href = `${ROOT}app#/interview/${encodeURIComponent(id)}`;
+$("nav").hidden = Boolean(link); // they can't go there
+addEventListener("hashchange", () => location.reload()); // another link to the same page
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => (one.open = true)));
 if (token) await attempt(read);
 else $("main").replaceChildren(signedOut());
 
 async function read() {
+  if (link) {
+    const cards = await server.get(`${path}/scorecards`);
+    $("main").replaceChildren(ownReport(cards, await coached(), act));
+    document.title = `${cards.candidate}: your scorecard`;
+    return;
+  }
   const told = await server.get(`${path}/report`);
   player.about(told);
-  $("main").replaceChildren(report(told, { play: player.play, act }));
+  $("main").replaceChildren(report(told, { play: player.play, act, coached: told.scorecards && (await coached()) }));
   document.title = `${told.candidate}: interview report`;
+}
+
+/** How the interview was held, for those who may know; null for everybody else, and before it was. */
+async function coached() {
+  try {
+    return await server.get(`${path}/coaching`);
+  } catch (error) {
+    if (error instanceof Refused && [403, 409].includes(error.status)) return null;
+    throw error;
+  }
 }
 
 /** What the buttons and forms of the page do; each shows the report anew. done: what to say then. */
@@ -36,6 +55,8 @@ const acts = {
   },
   override: ({ evaluation, ...body }) => server.post(`${path}/evaluations/${evaluation}/overrides`, body),
   review: (body) => server.post(`${path}/review`, body),
+  scorecard: (body) => server.post(`${path}/scorecards`, body),
+  open: (body) => server.post(`${path}/evaluations/open`, body),
   decide: (body) => server.put(`${path}/decision`, body),
   save: () => save(),
   print: () => print(),
