@@ -41,11 +41,17 @@ class BargeIn:
     onset_ms: int
     paused_ms: int
     turn: int = 0  # of the lane whose voice it is
+    who: str = ""  # whose lane that is
+    candidate: bool = True  # it is the candidate's
     deadline_ms: int = 0
     voice: bool = True
 
     def __post_init__(self) -> None:
         self.deadline_ms = self.onset_ms + TAKEN_AFTER_MS
+
+    def of(self, who: str, turn: int) -> bool:
+        """Whether it is the voice of this turn of somebody's."""
+        return (self.who, self.turn) == (who, turn)
 
     def heard(self, text: str) -> Verdict | None:
         """Text so far: words that are more than a sign of listening take the floor."""

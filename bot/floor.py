@@ -3,8 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from bot.interview import Expecting, Listen
+from bot.interview import Expecting, Leader, Listen
 from bot.plan import Plan
+from bot.spec import Mode
 from bot.transcript import EventSink
 
 
@@ -19,14 +20,14 @@ class FloorState(StrEnum):
 
 
 class FloorBoard:
-    """Tells the room who has the floor, and which question is open."""
+    """Tells the room who has the floor, which question is open, in which mode the call is, and who asks now."""
 
     def __init__(self, events: EventSink, plan: Plan) -> None:
         self._events = events
         self._questions = [question.id for question in plan.questions]
         self._shown: dict[str, Any] = {}
 
-    def show(self, state: FloorState, listen: Listen) -> None:
+    def show(self, state: FloorState, listen: Listen, mode: Mode, leads: Leader) -> None:
         """Publish the floor if it is not what was shown last."""
         at = listen.question_id
         floor = {
@@ -35,6 +36,8 @@ class FloorBoard:
             "question_id": at,
             "number": self._questions.index(at) + 1 if at in self._questions else None,
             "of": len(self._questions),
+            "mode": mode.value,
+            "leads": leads.value,
         }
         if floor != self._shown:
             self._shown = floor

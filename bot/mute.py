@@ -1,4 +1,4 @@
-"""What a bot has in place of a mouth once it has fallen silent."""
+"""What a bot has in place of a mouth while it is silent."""
 
 import structlog
 

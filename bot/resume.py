@@ -46,7 +46,8 @@ class Resume(_Frozen):
 
     reached_ms: of the last that is known; what passed since was nobody's interview time. turns: how many final turns
     there are. consent: None while the candidate has not been heard about it. disclosed: a silent bot has said what it
-    is there for. questions: in the order they were put.
+    is there for. lent: for how many more questions the bot had the interviewer's floor; None when it had not.
+    questions: in the order they were put.
     """
 
     began_at: AwareDatetime
@@ -56,6 +57,7 @@ class Resume(_Frozen):
     consent: bool | None = None
     consent_method: str | None = None
     disclosed: bool = False
+    lent: int | None = None
     questions: tuple[QuestionSoFar, ...] = ()
 
     def elapsed_s(self, now: datetime) -> float:

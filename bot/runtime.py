@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import structlog
+from pydantic import ValidationError
 
 from audio.recorder import Recorder
 from audio.smart_turn import SmartTurn
@@ -16,14 +17,15 @@ from audio.vad import SileroModel
 from bot.brain import ChatBrain
 from bot.errors import JoinError, MeetingRefused
 from bot.health import WatchedSpeech
+from bot.interview import FloorAsked, ModeAsked
+from bot.interview.call import Call
 from bot.interview.conduct import Conduct
-from bot.interview.interview import Interview
-from bot.interview.observing import Observing
 from bot.lanes import Lanes
+from bot.orders import COMMAND, FloorTold, ModeTold, StopTold, Told
 from bot.platforms import MeetingConnection, platform_for
 from bot.session import Session
 from bot.speaker import Speaker
-from bot.spec import BotSpec, Mode
+from bot.spec import BotSpec
 from bot.speech import speech_client
 from bot.state import BotState, EndReason
 from bot.uplink import Outbox, Uplink
@@ -141,7 +143,25 @@ class _Bot:
         self, connection: MeetingConnection, speech: WatchedSpeech, lanes: Lanes, tasks: asyncio.TaskGroup
     ) -> EndReason:
         session = self._session
-        speaker = Speaker(
+        session.attach(
+            connection=connection,
+            new_speaker=lambda: self._speaker(speech),
+            lanes=lanes,
+            recorder=self._recorder,
+            speech=speech,
+            tasks=tasks,
+        )
+        reason = await session.run()
+        await asyncio.sleep(LINGER_S)
+        if late := await lanes.finish(HURRIED_S if self._hurried else LAST_TEXT_S):
+            told = f"{late} speakers' last words were not text {LAST_TEXT_S:g} s after the end"
+            self._uplink.emit("incident", {"code": "text_lost", "detail": told})
+        session.move(BotState.DONE)
+        return reason
+
+    def _speaker(self, speech: WatchedSpeech) -> Speaker:
+        session = self._session
+        return Speaker(
             speech,
             play=session.played,
             started=session.line_started,
@@ -149,20 +169,6 @@ class _Bot:
             language=self._spec.plan.language,
             voice_name=self._spec.speech.voice,
         )
-        session.attach(
-            connection=connection, speaker=speaker, lanes=lanes, recorder=self._recorder, speech=speech, tasks=tasks
-        )
-        speaking = tasks.create_task(speaker.run(), name="speaker")
-        try:
-            reason = await session.run()
-            await asyncio.sleep(LINGER_S)
-            if late := await lanes.finish(HURRIED_S if self._hurried else LAST_TEXT_S):
-                told = f"{late} speakers' last words were not text {LAST_TEXT_S:g} s after the end"
-                self._uplink.emit("incident", {"code": "text_lost", "detail": told})
-        finally:
-            speaking.cancel()
-        session.move(BotState.DONE)
-        return reason
 
     def _ears(self, speech: WatchedSpeech, tasks: asyncio.TaskGroup) -> Lanes:
         spec = self._spec
@@ -236,11 +242,19 @@ class _Bot:
             self._joining.reschedule(asyncio.get_running_loop().time())
 
     def _command(self, frame: dict[str, Any]) -> None:
-        if frame.get("command") == "stop":
-            reason = frame.get("reason")
-            self._stop(EndReason(reason) if reason in list(EndReason) else EndReason.CANCELLED)
-        else:
-            log.warning("command_unknown", command=frame.get("command"))
+        try:
+            self._do(COMMAND.validate_python(frame))
+        except ValidationError as error:
+            log.warning("command_unknown", command=frame.get("command"), errors=error.error_count())
+
+    def _do(self, told: Told) -> None:
+        match told:
+            case StopTold(reason=reason):
+                self._stop(reason)
+            case FloorTold(data=asked):
+                self._session.asked(FloorAsked(asked.to, asked.by, asked.questions))
+            case ModeTold(data=asked):
+                self._session.asked(ModeAsked(asked.to, asked.by))
 
     def _on_refused(self, code: int) -> None:
         self._refused = code
@@ -248,22 +262,11 @@ class _Bot:
 
 
 def _conduct(spec: BotSpec) -> Conduct:
-    """What leads the call, or listens to those who do."""
-    lines = load_lines(spec.plan.language)
-    if spec.mode is not Mode.SOLO:
-        return Observing(
-            spec.plan,
-            lines=lines,
-            candidate_name=spec.candidate_name,
-            organisation=spec.organisation,
-            bot_name=spec.name,
-            limits=spec.limits,
-            so_far=spec.so_far,
-            helps=spec.mode is Mode.COPILOT,
-        )
-    return Interview(
+    """What decides in the call."""
+    return Call(
         spec.plan,
-        lines=lines,
+        lines=load_lines(spec.plan.language),
+        mode=spec.mode,
         candidate_name=spec.candidate_name,
         organisation=spec.organisation,
         bot_name=spec.name,

@@ -27,11 +27,13 @@ from bot.interview import (
     End,
     Expecting,
     FallSilent,
+    FloorAsked,
     Forget,
     Happening,
     Hush,
     InterviewersPresent,
     Listen,
+    ModeAsked,
     Note,
     Record,
     Role,
@@ -39,6 +41,7 @@ from bot.interview import (
     SayOn,
     SpeechLost,
     StopRequested,
+    TakeVoice,
     Tell,
     Tick,
 )
@@ -93,6 +96,7 @@ class Session:
         self._began = None if elapsed_s is None else self._loop.time() - elapsed_s
         self._state = BotState.LAUNCHING
         self._happenings: deque[Happening] = deque()
+        self._early: list[FloorAsked | ModeAsked] = []  # asked for before the room let the bot in
         self._handling = False
         self._wake = asyncio.Event()
         self._ending: End | None = None
@@ -108,6 +112,7 @@ class Session:
             listen=Listen(Expecting.NOTHING, None, plan.questions[0].patience),
             happen=self._happen,
             asks=interview.asks,
+            yields=lambda: interview.yields_to_interviewers,
             rehearse=lambda words, reply: interview.rehearse(words, self._loop.time(), reply),
             try_ahead=lambda compose: self._composing.try_ahead(compose),
             goes_on=lambda: self._composing.drop_trial(),
@@ -131,17 +136,17 @@ class Session:
         self,
         *,
         connection: MeetingConnection,
-        speaker: Speaker,
+        new_speaker: Callable[[], Speaker],
         lanes: Lanes,
         recorder: Recorder | None,
         speech: WatchedSpeech,
         tasks: asyncio.TaskGroup,
     ) -> None:
-        """Hand over the parts that call back into this session."""
-        self._connection, self._lanes = connection, lanes
-        self._speaker: Speaker | Mute = speaker
+        """Hand over the parts that call back into this session. new_speaker: makes a voice; it runs in `tasks`."""
+        self._connection, self._lanes, self._new_speaker = connection, lanes, new_speaker
         self._recorder, self._speech, self._tasks = recorder, speech, tasks
-        self._turns.attach(speaker)
+        self._speaker: Speaker | Mute = Mute()
+        self._have_voice()
         self._composing.attach(tasks)
         self._attached = True
 
@@ -169,16 +174,21 @@ class Session:
         self.move(BotState.WAITING)
         self._publish_floor()
         self._happen(Tick())  # starts the clock of the no-show rule
-        async with asyncio.TaskGroup() as watching:
-            watchers = [
-                watching.create_task(self._watch_meeting(), name="meeting"),
-                watching.create_task(self._keep_time(), name="time"),
-            ]
-            reason = await self._until_over()
-            if reason is EndReason.NO_SHOW and self._unreachable:
-                reason = EndReason.MEDIA_FAILED  # they came, but no sound did
-            for watcher in watchers:
-                watcher.cancel()
+        for act in self._early:
+            self._happen(act)
+        try:
+            async with asyncio.TaskGroup() as watching:
+                watchers = [
+                    watching.create_task(self._watch_meeting(), name="meeting"),
+                    watching.create_task(self._keep_time(), name="time"),
+                ]
+                reason = await self._until_over()
+                if reason is EndReason.NO_SHOW and self._unreachable:
+                    reason = EndReason.MEDIA_FAILED  # they came, but no sound did
+                for watcher in watchers:
+                    watcher.cancel()
+        finally:
+            self._speaking.cancel()
         self._composing.stop()
         self.move(BotState.LEAVING, reason=reason.value)
         self._publish_floor()
@@ -196,6 +206,13 @@ class Session:
             self._happen(StopRequested(reason))
         else:
             self._end_now(reason)
+
+    def asked(self, act: FloorAsked | ModeAsked) -> None:
+        """Somebody who may do so hands the floor over, or changes the mode."""
+        if self._attached:
+            self._happen(act)
+        else:
+            self._early.append(act)
 
     def abandon(self) -> None:
         """Leave at once without a word: another incarnation has taken over."""
@@ -293,13 +310,24 @@ class Session:
                 self._events.emit(action.type, action.data)
             case Tell():
                 self._events.emit_ephemeral(action.type, action.data)
+            case TakeVoice(act):
+                log.info("voice_taken", act=type(act).__name__, by=act.by)
+                self._have_voice()
             case FallSilent():
                 self._fall_silent()
             case End():
                 self._ending, self._ended_by = action, self._loop.time() + FAREWELL_S
 
+    def _have_voice(self) -> None:
+        """Make a voice, unless there is one."""
+        if isinstance(self._speaker, Mute):
+            speaker = self._new_speaker()
+            self._speaking = self._tasks.create_task(speaker.run(), name="speaker")
+            self._speaker = speaker
+            self._turns.attach(speaker)
+
     def _fall_silent(self) -> None:
-        """From here on there is nothing in this bot that could make a sound."""
+        """From here on there is nothing in this bot that could make a sound, until a person's act gives it a voice."""
         speaker, self._speaker = self._speaker, Mute()
         if isinstance(speaker, Speaker):
             speaker.close()
@@ -416,7 +444,7 @@ class Session:
     # ---- the floor ------------------------------------------------------------------------------------------------
 
     def _publish_floor(self) -> None:
-        self._board.show(self._floor(), self._turns.listening)
+        self._board.show(self._floor(), self._turns.listening, self._interview.mode, self._interview.leads)
 
     def _floor(self) -> FloorState:
         if self._state in (BotState.LEAVING, BotState.DONE, BotState.FAILED):

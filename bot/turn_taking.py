@@ -17,6 +17,7 @@ from bot.interview import (
     Expecting,
     Happening,
     InterviewerSaid,
+    InterviewerSpeaking,
     Listen,
     NothingHeard,
     Role,
@@ -39,7 +40,7 @@ class TurnTaking:
     """Follows the candidate's lane and the bot's lines through one call.
 
     happen: takes what the interview should know. now_ms: the call's clock. call_at: the call time of a loop time.
-    asks: the planned question that some words of an interviewer's put.
+    asks: the planned question that some words of an interviewer's put. yields: whether the bot stops for interviewers.
     rehearse: what the interview would say to some words of the candidate (and to the beginning of the chat model's
     reply), if that can be known. try_ahead: takes what it would ask the chat model. goes_on: called when a turn does
     that or is over.
@@ -55,6 +56,7 @@ class TurnTaking:
         listen: Listen,
         happen: Callable[[Happening], None],
         asks: Callable[[str], str | None],
+        yields: Callable[[], bool],
         rehearse: Callable[[str, str | None], Say | Compose | None],
         try_ahead: Callable[[Compose], None],
         goes_on: Callable[[], None],
@@ -64,7 +66,7 @@ class TurnTaking:
         was_cut: Callable[[Participant, float], None],
     ) -> None:
         self._events, self._transcript, self._listen = events, transcript, listen
-        self._asks = asks
+        self._asks, self._yields = asks, yields
         self._rehearse, self._try_ahead, self._goes_on = rehearse, try_ahead, goes_on
         self._happen, self._now_ms, self._call_at, self._interrupted = happen, now_ms, call_at, interrupted
         self._was_cut = was_cut
@@ -129,20 +131,46 @@ class TurnTaking:
             if isinstance(event, Interim):
                 self._words = event.text
             self._candidate(participant, turn_id, event)
-        elif isinstance(event, FinalTurn):
+            return
+        if participant.role is Role.INTERVIEWER and self._yields():
+            self._over_the_bot(participant, event)
+        if isinstance(event, FinalTurn):
             belongs_to = self._asks(event.text) or self._listen.question_id
             number = self._transcript.heard(participant, turn_id, event, belongs_to)
             if participant.role is Role.INTERVIEWER:
-                self._happen(InterviewerSaid(event.text, number))
+                self._happen(InterviewerSaid(event.text, number, participant.id))
+
+    def _over_the_bot(self, interviewer: Participant, event: LaneEvent) -> None:
+        """The bot has an interviewer's floor: it stops for them as it does for the candidate."""
+        who = interviewer.id
+        barge_in = self._barge_in_of(who, event.turn)
+        match event:
+            case SpeechStarted() if self.speaker.busy and not self.speaker.paused:
+                self._pause(interviewer, event.turn, event.onset_ms)
+            case SpeechStarted():
+                self._happen(InterviewerSpeaking(who, True))
+            case Interim() if barge_in is not None:
+                if (verdict := barge_in.heard(event.text)) is not None:
+                    self._settle(verdict, event.text)
+            case SpeechPaused() if barge_in is not None:
+                barge_in.fell_silent(event.at_ms)
+            case SpeechResumed() if barge_in is not None:
+                barge_in.went_on(event.at_ms)
+            case SpeechResumed() if self.speaker.busy and not self.speaker.paused:
+                self._pause(interviewer, event.turn, event.at_ms)
+            case FinalTurn() | NothingSaid():
+                if barge_in is not None:
+                    words = event.text if isinstance(event, FinalTurn) else ""
+                    self._settle(barge_in.heard(words) or Verdict.RESUMED, words)
+                self._happen(InterviewerSpeaking(who, False, words=isinstance(event, FinalTurn)))
 
     def _candidate(self, candidate: Participant, turn_id: str, event: LaneEvent) -> None:
-        mine = self._barge_in is not None and self._barge_in.turn == event.turn
-        over_the_bot = self._barge_in if mine else None
+        over_the_bot = self._barge_in_of(candidate.id, event.turn)
         match event:
             case SpeechStarted():
                 self._words, self._silent = "", False
                 if self.speaker.busy:
-                    self._pause(event.turn, event.onset_ms)
+                    self._pause(candidate, event.turn, event.onset_ms)
                 else:
                     self._happen(CandidateSpeaking(True))
             case Interim() if over_the_bot is not None:
@@ -159,7 +187,7 @@ class TurnTaking:
             case SpeechResumed() if over_the_bot is not None:
                 over_the_bot.went_on(event.at_ms)
             case SpeechResumed() if self.speaker.busy:  # the bot had gone on after a silence
-                self._pause(event.turn, event.at_ms)
+                self._pause(candidate, event.turn, event.at_ms)
             case SpeechResumed():
                 self._silent = False
                 self._goes_on()
@@ -192,19 +220,23 @@ class TurnTaking:
         if isinstance(say, Say) and not self.speaker.busy:
             self.speaker.rehearse(say.text, speed=say.speed)
 
-    def _pause(self, turn: int, onset_ms: int) -> None:
+    def _pause(self, who: Participant, turn: int, onset_ms: int) -> None:
         self.speaker.pause()
-        self._barge_in = BargeIn(onset_ms, int(self._now_ms()), turn)
+        self._barge_in = BargeIn(onset_ms, int(self._now_ms()), turn, who.id, who.role is Role.CANDIDATE)
+
+    def _barge_in_of(self, who: str, turn: int) -> BargeIn | None:
+        """What is open over the bot's line, if it is the voice of this turn."""
+        return self._barge_in if self._barge_in is not None and self._barge_in.of(who, turn) else None
 
     def _said(self, candidate: Participant, turn_id: str, turn: FinalTurn) -> None:
         if self.speaker.busy:
             if is_backchannel(turn.text) and not self._answers_the_last_words():
-                if self._barge_in is not None and self._barge_in.turn == turn.turn:
+                if self._barge_in_of(candidate.id, turn.turn) is not None:
                     self._settle(Verdict.RESUMED, turn.text)
                 self._transcript.heard(candidate, turn_id, turn, self._answering)
                 return
             # The words may come after the bot went on (a slow recogniser): they still take the floor.
-            self._barge_in = self._barge_in or BargeIn(turn.start_ms, int(self._now_ms()), turn.turn)
+            self._barge_in = self._barge_in or BargeIn(turn.start_ms, int(self._now_ms()), turn.turn, candidate.id)
             self._learn(candidate, self._barge_in)
             self._settle(Verdict.CONFIRMED, turn.text)
         self._last_word_ms = turn.end_ms
@@ -248,9 +280,12 @@ class TurnTaking:
             self.speaker.resume()
             return
         self._interrupted()
-        self._cut_in = True
         self.speaker.flush()
-        self._happen(CandidateSpeaking(True))
+        if not barge_in.candidate:
+            self._happen(InterviewerSpeaking(barge_in.who, True))
+        else:
+            self._cut_in = True
+            self._happen(CandidateSpeaking(True))
 
     # ---- what is said ---------------------------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
 """The interview itself: pure logic on plain values.
 
-`Interview.handle(happening, now)` takes what happened and returns what to do. It reads no clock, opens no socket and
+`Call.handle(happening, now)` takes what happened and returns what to do. It reads no clock, opens no socket and
 starts no task, so a whole interview runs in virtual time in a test and can be replayed from its log.
-The driver (`bot/session.py`) performs the actions and calls again with `Tick` when `Interview.deadline` has come.
+The driver (`bot/session.py`) performs the actions and calls again with `Tick` when `Call.deadline` has come.
 
 `now` is seconds on any monotonic clock; every other time is milliseconds of the call.
 """
@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from bot.plan import Patience
+from bot.spec import Mode
 from bot.state import EndReason
 
 
@@ -22,6 +23,13 @@ class Role(StrEnum):
     INTERVIEWER = "interviewer"
     OBSERVER = "observer"
     BOT = "bot"
+
+
+class Leader(StrEnum):
+    """Who asks the questions at a moment."""
+
+    BOT = "bot"
+    INTERVIEWER = "interviewer"
 
 
 # ---- what happens -------------------------------------------------------------------------------------------------
@@ -71,11 +79,44 @@ class InterviewersPresent:
 
 
 @dataclass(frozen=True, slots=True)
+class InterviewerSpeaking:
+    """A voice on an interviewer's lane came up, or stopped. who: their id in the call.
+
+    Told only while the bot yields to interviewers. words: where it stopped, an `InterviewerSaid` comes right after.
+    """
+
+    who: str
+    speaking: bool
+    words: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class InterviewerSaid:
-    """One final turn of an interviewer. turn: its number in the transcript."""
+    """One final turn of an interviewer. turn: its number in the transcript; who: their id in the call."""
 
     text: str
     turn: int
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorAsked:
+    """An interviewer hands the bot the floor, or takes it back. by: who; questions: how many, None for all there are.
+
+    Nobody but an interviewer who may use the copilot makes one: by button or in words.
+    """
+
+    to: Leader
+    by: str
+    questions: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModeAsked:
+    """Somebody who may do so changes who leads the call. by: who."""
+
+    to: Mode
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +166,7 @@ class SpeechLost:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """`Interview.deadline` has come."""
+    """`Call.deadline` has come."""
 
 
 Happening: TypeAlias = (
@@ -134,7 +175,10 @@ Happening: TypeAlias = (
     | CandidateSpeaking
     | CandidateSaid
     | InterviewersPresent
+    | InterviewerSpeaking
     | InterviewerSaid
+    | FloorAsked
+    | ModeAsked
     | NothingHeard
     | Spoken
     | ControlPressed
@@ -239,8 +283,15 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeVoice:
+    """Have a voice again, because of somebody's act: without one there is no way from `FallSilent` back to speech."""
+
+    act: FloorAsked | ModeAsked
+
+
+@dataclass(frozen=True, slots=True)
 class FallSilent:
-    """Give up the voice for good: whatever is decided from now on, nothing is said."""
+    """Give up the voice: whatever is decided from now on, nothing is said, unless a person's act gives one back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +301,7 @@ class End:
     reason: EndReason
 
 
-Action: TypeAlias = Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | Tell | FallSilent | End
+Action: TypeAlias = Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | Tell | TakeVoice | FallSilent | End
 
 
 class Lines(Protocol):

@@ -71,7 +71,6 @@ class AskedByPeople:
     def _open(self, progress: Progress, turn: InterviewerSaid) -> None:
         if progress.outcome is not None:  # they come back to it
             progress.reopen()
-            progress.noted = False
         progress.asked = True
         progress.begun_at = self._desk.now if progress.begun_at is None else progress.begun_at
         self._cursor.current = progress

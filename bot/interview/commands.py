@@ -1,6 +1,7 @@
 """Understanding the candidate's wishes: voice commands, yes and no, "I don't know", words that hold no answer."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,18 @@ class Understood:
 def words(text: str) -> list[str]:
     """The words of `text`, lower-case, without punctuation and apostrophes ("I'm" is "im")."""
     return re.findall(r"\w+", re.sub(r"['’`´]", "", text.casefold()))
+
+
+def clauses(text: str) -> Iterator[str]:
+    """Each sentence of `text` and each part of one between commas, as its words with single spaces.
+
+    Those with an apostrophe come in both spellings: "n'enregistrez" is two words in French, "I'll" is one in English.
+    """
+    for sentence in re.split(r"[.?!…;:\n]+", text):
+        for part in (sentence, *sentence.split(",")):
+            for said in {" ".join(words(part)): None, " ".join(words(re.sub(r"['’]", " ", part))): None}:
+                if said:
+                    yield said
 
 
 def understand(text: str, language: str) -> Understood:

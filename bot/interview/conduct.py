@@ -1,8 +1,9 @@
-"""What a call needs of whoever decides in it: `Interview` leads it, `Observing` listens to people who do."""
+"""What a session needs of whoever decides in its call (`Call`)."""
 
 from typing import Any, Protocol
 
-from bot.interview import Action, Compose, Happening, Say
+from bot.interview import Action, Compose, Happening, Leader, Say
+from bot.spec import Mode
 from bot.state import EndReason
 
 
@@ -12,6 +13,18 @@ class Conduct(Protocol):
     @property
     def deadline(self) -> float | None:
         """When `Tick` is due; None once the call is over."""
+
+    @property
+    def mode(self) -> Mode:
+        """Who leads the call as a whole."""
+
+    @property
+    def leads(self) -> Leader:
+        """Who asks the questions at this moment."""
+
+    @property
+    def yields_to_interviewers(self) -> bool:
+        """Whether the bot stops speaking for an interviewer, as it does for the candidate."""
 
     @property
     def ended(self) -> EndReason | None:

@@ -42,7 +42,7 @@ class Copilot:
         self._time: tuple[str | None, float] | None = None
 
     def began(self) -> None:
-        """The interview begins, or goes on with another bot: show where everything stands."""
+        """The interview begins, or goes on with another bot, or the bot asks: show where everything stands."""
         self.expire("overtaken")
         self._coverage()
         self._tell_time()

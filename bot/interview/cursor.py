@@ -58,8 +58,8 @@ class Progress:
         self.outcome, self.reason = outcome, reason
 
     def reopen(self) -> None:
-        """The candidate went on with the answer after all."""
-        self.outcome, self.reason, self.stopped, self.lacking = None, None, None, ()
+        """The candidate went on with the answer after all; what becomes of it goes to the record anew."""
+        self.outcome, self.reason, self.stopped, self.lacking, self.noted = None, None, None, (), False
 
     def signals(self, language: str) -> list[str]:
         """The signals found in the whole answer, in alphabetical order."""
@@ -117,6 +117,15 @@ class Cursor:
         self.current.reopen()
         return True
 
+    def let_go(self) -> None:
+        """Somebody else asks from here on: the last question that was heard is the open one for them."""
+        if self.current is None or not self.current.asked:
+            self.current, self.previous = self.previous, None
+        if self.current is not None and self.current.outcome is Outcome.ANSWERED:
+            self.current.reopen()
+        elif self.current is not None and self.current.outcome is not None:
+            self.current = None
+
     def time_for_follow_up(self, now: float, *, worth_more: bool = False, worth_less: bool = False) -> bool:
         """Whether the current question has time of its own left and the ones after it don't need it.
 
@@ -130,6 +139,11 @@ class Cursor:
         core, everything = self._after_s(progress, Priority.CORE), self._after_s(progress, *Priority)
         spare = self.left_s(now) - (everything if worth_less or own <= 0 else core)
         return (own > 0 or worth_more) and spare > SHORTEST_FOLLOW_UP_S
+
+    @property
+    def unasked(self) -> list[Progress]:
+        """What nobody has asked and nothing has settled, in the order of the plan."""
+        return [progress for progress in self.all if not progress.asked and progress.outcome is None]
 
     def is_last(self, progress: Progress) -> bool:
         """Whether nothing remains to be asked after `progress`."""

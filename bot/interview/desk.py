@@ -8,6 +8,7 @@ from typing import Any
 from bot.interview import Action, Compose, End, Expecting, Forget, Hush, Lines, Listen, Note, Record, Say, SayOn, Spoken
 from bot.interview.commands import words
 from bot.interview.cursor import Cursor
+from bot.interview.phase import Phase, advance
 from bot.plan import Patience, Plan, Signal
 from bot.resume import Resume
 from bot.spec import Limits
@@ -110,8 +111,10 @@ class Desk:
     cursor: Cursor
     compose_s: float = COMPOSED_S
     now: float = 0.0
-    speaking: bool = False  # the candidate's voice is up
+    phase: Phase = Phase.WAITING
+    speaking: bool = False  # the voice of somebody who is not talked over is up
     away: bool = False
+    interviewers: int = 0  # in the room, heard or not
     hold: bool = False  # "give me a moment"
     ended: EndReason | None = None
     joined_at: float | None = None
@@ -137,6 +140,10 @@ class Desk:
     def language(self) -> str:
         """The language of the plan."""
         return self.plan.language
+
+    def move(self, to: Phase) -> None:
+        """Note how far the conversation has come; raise `IllegalTransition` when no arrow leads there."""
+        self.phase = advance(self.phase, to)
 
     def take(self) -> list[Action]:
         """Hand over what is to be done since the last call."""
@@ -295,6 +302,11 @@ class Desk:
     def holds(self) -> bool:
         """Whether something waits for the candidate to stop."""
         return self._held is not None
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the call ends as soon as the candidate has stopped speaking."""
+        return self._held is not None and self._held.sticky
 
     def release(self) -> None:
         """Say what was held back."""

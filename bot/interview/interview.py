@@ -1,41 +1,34 @@
-"""One solo interview, from the empty room to the goodbye."""
+"""The bot leads: a whole interview from the empty room to the goodbye, or some questions of one that people hold."""
 
-import copy
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from bot.interview import (
-    Action,
     CandidateJoined,
     CandidateLeft,
     CandidateSaid,
     CandidateSpeaking,
-    Compose,
     Composed,
     ControlPressed,
     Happening,
-    Lines,
+    InterviewerSaid,
+    InterviewerSpeaking,
     NothingHeard,
-    Say,
     SpeechLost,
     Spoken,
     StopRequested,
     Tick,
 )
 from bot.interview.commands import is_filler, understand, words
-from bot.interview.cursor import Cursor
-from bot.interview.desk import COMPOSED_S, SLOW_SPEED, Desk, Timer
+from bot.interview.desk import SLOW_SPEED, Desk, Timer
 from bot.interview.farewell import Farewell
 from bot.interview.opening import Opening
 from bot.interview.part import Part
-from bot.interview.phase import Phase, advance
+from bot.interview.phase import Phase
 from bot.interview.phrases import Command
 from bot.interview.questioning import Questioning
 from bot.interview.stopping import Stopping
 from bot.interview.voice import Voice
-from bot.plan import Plan
 from bot.resume import Resume
-from bot.spec import Limits
 from bot.state import EndReason
 
 SETTLE_S = 0.8  # between the door and the greeting
@@ -45,127 +38,97 @@ MOST_STALLS = 2  # lines in a row that never ended
 
 
 class Interview:
-    """Drives one solo interview; pure logic on plain values.
+    """Leads a call; pure logic on plain values. Candidates are expected one at a time.
 
-    Call `handle` with everything that happens, and with `Tick` once `deadline` has come. Before the first call the
-    deadline lies in the past, so a driver that honours it begins with a `Tick`. Candidates are expected one at a time.
+    It has the whole call, or has borrowed the floor of interviewers who are in the room: then `back` takes it again,
+    with what is to be said first and why.
     """
 
     def __init__(
         self,
-        plan: Plan,
+        desk: Desk,
+        voice: Voice,
         *,
-        lines: Lines,
-        candidate_name: str = "",
-        organisation: str = "",
-        bot_name: str = "Viva",
-        limits: Limits | None = None,
-        has_model: bool = False,
-        compose_s: float = COMPOSED_S,
-        so_far: Resume | None = None,
+        organisation: str,
+        bot_name: str,
+        so_far: Resume | None,
+        back: Callable[[str, str], None],
     ) -> None:
-        """compose_s: after this time a `Compose` counts as lost; a little more than the model's own budget.
-
-        so_far: where the call stood when the bot before this one was lost.
-        """
-        self.phase = Phase.WAITING
-        self._so_far = so_far
-        self._cursor = Cursor(plan)
-        self._desk = Desk(plan, lines, limits or Limits(), candidate_name, has_model, self._cursor, compose_s)
-        self._opening = Opening(self._desk, bot=bot_name, organisation=organisation, done=self._opened)
-        self._questioning = Questioning(self._desk, done=self._questioned)
-        self._farewell = Farewell(self._desk, back=self._answer_goes_on)
-        self._stopping = Stopping(self._desk, go_on=self._stop_cancelled)
-        self._voice = Voice(self._desk)
+        """so_far: where the call stood when the bot before this one was lost."""
+        self._desk, self._voice, self._so_far, self._back = desk, voice, so_far, back
+        self._opening = Opening(desk, bot=bot_name, organisation=organisation, done=self._opened)
+        self._questioning = Questioning(desk, done=self._questioned)
+        self._farewell = Farewell(desk, back=self._answer_goes_on)
+        self._stopping = Stopping(desk, go_on=self._stop_cancelled)
+        self._borrowed = so_far is not None and so_far.lent is not None
         if so_far is not None:
-            self._desk.take_up(so_far)
-        self._started = False
+            self._questioning.limit(so_far.lent)
         self._deaf = 0
         self._stalls = 0
 
-    @property
-    def deadline(self) -> float | None:
-        """When `Tick` is due, on the clock of `now`; None once the interview is over."""
-        if not self._started:
-            return 0.0
-        return min(self._desk.timers.values(), default=None)
+    def lead(self, lead: str, *, most: int | None = None, borrowed: bool = False) -> None:
+        """Lead from here on: after `lead`, ask what is still to be asked. most: so many questions.
 
-    @property
-    def ended(self) -> EndReason | None:
-        """Why the interview is over; None while it is not."""
-        return self._desk.ended
+        Consent has been given, and nobody is speaking.
+        """
+        self._borrowed = borrowed
+        self._deaf = self._stalls = 0
+        self._questioning.lead(lead, most)
 
-    def handle(self, happening: Happening, now: float) -> list[Action]:
-        """Take in what happened at `now` (seconds, never going back) and return what to do, in order."""
+    def keep(self, text: str) -> None:
+        """Keep the floor that was borrowed; say so in `text`."""
+        self._borrowed = False
+        self._questioning.limit(None)
+        self._desk.remark(text, self._part.ask)
+
+    def let_go(self) -> None:
+        """Others lead from here on: drop what is being said, thought of or waited for; the open question stays open."""
         desk = self._desk
-        desk.now = max(now, desk.now)
-        if not self._started:
-            self._started = True
-            if self._so_far is None:
-                desk.set(Timer.NO_SHOW, desk.limits.no_show_s)
-            else:
-                desk.set(Timer.LEFT, desk.limits.left_s)
-        if desk.ended is None:
-            self._dispatch(happening)
-        if desk.ended is not None and self.phase is not Phase.ENDED:
-            self._move(Phase.ENDED)
-        if desk.ended is None and self.phase in (Phase.OPENING, Phase.QUESTIONS, Phase.FAREWELL):
-            self._keep_holding()
-        return desk.take()
+        desk.hush()
+        desk.drop_held()
+        desk.forget_model()
+        desk.hold = self._borrowed = False
+        desk.clear(Timer.QUIET, Timer.PAUSE, Timer.SETTLE)
+        self._stopping.close()
+        if desk.phase is Phase.QUESTIONS:
+            self._questioning.let_go()
 
-    def asks(self, text: str) -> str | None:
-        """No question: here they are the bot's to put."""
-        return None
+    def handle(self, happening: Happening) -> None:
+        """Take in what happened and tell the desk what to do."""
+        desk = self._desk
+        self._dispatch(happening)
+        if desk.ended is None and desk.phase in (Phase.OPENING, Phase.QUESTIONS, Phase.FAREWELL):
+            self._keep_holding()
 
     def sounds_whole(self, text: str) -> bool:
         """Whether `text`, said now, is likely all that the candidate means to say: then the wait may be short."""
         return self._part is not self._questioning or self._questioning.sounds_whole(text)
 
-    def rehearse(self, text: str, now: float, reply: str | None = None) -> Say | Compose | None:
-        """Return what would be said next were `text` the candidate's whole turn; nothing changes by asking.
-
-        A `Compose` when it would be for the chat model to write; with the `reply` that it has begun, the line it makes.
-        None when it would be nothing, or cannot be known yet.
-        """
-        if self._desk.holds():  # a line held back belongs to this interview and cannot be tried on a copy
-            return None
-        double = copy.deepcopy(self, {id(self._desk.plan): self._desk.plan})
-        double.handle(CandidateSpeaking(False), now)
-        actions = double.handle(CandidateSaid(text, 1.0, 0, 0), now)
-        asked = next((action for action in actions if isinstance(action, Compose)), None)
-        if asked is not None and reply is not None:
-            actions = double.handle(Composed(asked.request, reply, more=True), now)
-        return next((action for action in actions if isinstance(action, Say | Compose)), None)
-
-    def report(self) -> dict[str, Any]:
-        """What came of every planned question, the consent, and how long the interview lasted."""
-        return self._desk.report()
-
     # ---- phases ------------------------------------------------------------------------------------------------
-
-    def _move(self, to: Phase) -> None:
-        self.phase = advance(self.phase, to)
 
     @property
     def _part(self) -> Part:
         if self._stopping.ask is not None:
             return self._stopping
-        if self.phase is Phase.QUESTIONS:
+        if self._desk.phase is Phase.QUESTIONS:
             return self._questioning
-        if self.phase is Phase.FAREWELL:
+        if self._desk.phase is Phase.FAREWELL:
             return self._farewell
         return self._opening
 
     def _opened(self, lead: str) -> None:
-        self._move(Phase.QUESTIONS)
+        self._desk.move(Phase.QUESTIONS)
         self._questioning.begin(lead)
 
     def _questioned(self, lead: str) -> None:
-        self._move(Phase.FAREWELL)
+        if self._borrowed:
+            self._back(lead, "done" if self._questioning.through else "nothing_left")
+            return
+        self._desk.move(Phase.FAREWELL)
         self._farewell.begin(lead)
 
     def _answer_goes_on(self, turn: CandidateSaid, body: str) -> None:
-        self._move(Phase.QUESTIONS)
+        self._desk.move(Phase.QUESTIONS)
         self._questioning.continued(turn, body)
 
     # ---- what happens ------------------------------------------------------------------------------------------
@@ -176,7 +139,7 @@ class Interview:
                 self._joined(happening)
             case CandidateLeft():
                 self._left()
-            case CandidateSpeaking(speaking=True) if not self._desk.away and self.phase is not Phase.WAITING:
+            case CandidateSpeaking(speaking=True) if not self._desk.away and self._desk.phase is not Phase.WAITING:
                 self._voice.up()
             case CandidateSpeaking():
                 self._voice.down()
@@ -184,6 +147,14 @@ class Interview:
                 self._said(happening)
             case NothingHeard():
                 self._nothing_heard()
+            case InterviewerSpeaking(who, speaking=True):
+                self._voice.up(who)
+            case InterviewerSpeaking(who, words=words_follow):
+                if not words_follow:
+                    self._voice.settled()
+                self._voice.down(who)
+            case InterviewerSaid() if self._borrowed:
+                self._put_in(happening)
             case Spoken():
                 self._spoken(happening)
             case ControlPressed("withdraw", by):
@@ -193,7 +164,7 @@ class Interview:
             case Composed():
                 self._composed(happening)
             case StopRequested():
-                spoken = self.phase is not Phase.WAITING
+                spoken = self._desk.phase is not Phase.WAITING
                 self._desk.finish(happening.reason, self._desk.lines.say("cancelled") if spoken else None)
             case SpeechLost():
                 self._desk.finish(EndReason.SPEECH_UNAVAILABLE)
@@ -215,14 +186,14 @@ class Interview:
         desk = self._desk
         if joined.consented:
             self._opening.page_consent()
-        if self.phase is Phase.WAITING:
+        if self._desk.phase is Phase.WAITING:
             desk.candidate = desk.candidate or joined.name
             before_s = 0.0 if self._so_far is None else self._so_far.reached_ms / 1000
             desk.joined_at = desk.now - before_s
             desk.clear(Timer.NO_SHOW, Timer.LEFT)
             desk.set(Timer.MAX_DURATION, desk.limits.max_duration_s - before_s)
             desk.set(Timer.SETTLE, SETTLE_S)
-            self._move(Phase.SETTLING)
+            self._desk.move(Phase.SETTLING)
         elif desk.away:
             desk.away = False
             desk.clear(Timer.LEFT)
@@ -230,7 +201,7 @@ class Interview:
 
     def _left(self) -> None:
         desk = self._desk
-        if self.phase is Phase.WAITING or desk.away:
+        if self._desk.phase is Phase.WAITING or desk.away:
             return
         desk.hush()
         desk.away, desk.hold = True, False
@@ -246,15 +217,15 @@ class Interview:
     def _settled(self) -> None:
         """The candidate has arrived: greet, or go on where the conversation was left."""
         desk = self._desk
-        if self.phase is Phase.SETTLING and self._so_far is not None:
+        if self._desk.phase is Phase.SETTLING and self._so_far is not None:
             desk.preface(desk.lines.say("resumed"))
             if self._opening.took_place(self._so_far):
-                self._move(Phase.QUESTIONS)
+                self._desk.move(Phase.QUESTIONS)
                 self._questioning.take_up(self._so_far)
                 return
-        if self.phase is Phase.SETTLING:
-            self._move(Phase.OPENING)
-        if self.phase is Phase.OPENING and not self._opening.greeted:
+        if self._desk.phase is Phase.SETTLING:
+            self._desk.move(Phase.OPENING)
+        if self._desk.phase is Phase.OPENING and not self._opening.greeted:
             self._opening.begin()
             return
         name = desk.candidate
@@ -272,7 +243,7 @@ class Interview:
             if not desk.speaking:
                 desk.release()
             return
-        if self.phase in (Phase.WAITING, Phase.SETTLING):
+        if self._desk.phase in (Phase.WAITING, Phase.SETTLING):
             return
         understood = understand(turn.text, desk.language)
         if desk.away or Timer.SETTLE in desk.timers:
@@ -299,11 +270,29 @@ class Interview:
                 desk.release()
             return
         quiet = desk.line is None and not (desk.away or desk.hold or desk.speaking or desk.thinking)
-        listening = self.phase in (Phase.OPENING, Phase.QUESTIONS, Phase.FAREWELL) and Timer.SETTLE not in desk.timers
+        listening = (
+            self._desk.phase in (Phase.OPENING, Phase.QUESTIONS, Phase.FAREWELL) and Timer.SETTLE not in desk.timers
+        )
         if self._deaf >= DEAF_AFTER and quiet and listening:
             self._deaf = -1
             desk.note("incident", code="no_words", detail="sound without words, several times in a row")
             desk.remark(desk.lines.say("no_words"), self._part.ask, prompting=True)
+
+    def _put_in(self, said: InterviewerSaid) -> None:
+        """An interviewer says something to the candidate in between; what they ask is answered before the bot goes on.
+
+        That answer belongs to the question that was heard last, as everything that comes before the next one.
+        """
+        desk = self._desk
+        self._voice.settled()
+        if is_filler(said.text, desk.language) or desk.speaking:
+            return
+        desk.hush()
+        if "?" in said.text or not desk.holds():
+            desk.drop_held()
+            desk.wait(fresh=True)
+        else:
+            desk.release()
 
     def _spoken(self, spoken: Spoken) -> None:
         desk = self._desk
@@ -322,9 +311,9 @@ class Interview:
 
     def _pressed(self, control: str) -> None:
         desk = self._desk
-        if control not in set(Command) or self.phase is Phase.WAITING or desk.away or desk.drop_held():
+        if control not in set(Command) or self._desk.phase is Phase.WAITING or desk.away or desk.drop_held():
             return
-        if self.phase is Phase.SETTLING or Timer.SETTLE in desk.timers:
+        if self._desk.phase is Phase.SETTLING or Timer.SETTLE in desk.timers:
             if control == Command.STOP:
                 desk.finish(EndReason.STOPPED_BY_CANDIDATE, desk.lines.say("stop_goodbye"))
             return
@@ -336,7 +325,7 @@ class Interview:
         """The candidate takes the consent back on the page: no recording is kept, and nothing is asked any more."""
         desk = self._desk
         desk.decline("", method="page", participant_id=by)
-        spoken = self.phase is not Phase.WAITING
+        spoken = desk.phase is not Phase.WAITING
         desk.finish(EndReason.CONSENT_DECLINED, desk.lines.say("consent_declined") if spoken else None)
 
     def _command(self, command: Command, turn: CandidateSaid | None) -> None:
@@ -344,6 +333,8 @@ class Interview:
         confirmed = self._stopping.ask is not None
         self._stopping.close()
         match command:
+            case Command.HUMAN if self._borrowed and desk.interviewers:
+                self._back("", "human_requested")
             case Command.HUMAN:
                 desk.note("task", kind="human_requested", text="The candidate asked to speak to a person.")
                 desk.finish(EndReason.HUMAN_REQUESTED, desk.lines.say("human_goodbye"))
@@ -401,7 +392,9 @@ class Interview:
 
     def _quiet(self) -> None:
         desk, ask = self._desk, self._part.ask
-        if ask is not None and not ask.heard and not desk.silence_is_over():
+        if self._borrowed and desk.interviewers and desk.silence_is_over():
+            self._back("", "silence")
+        elif ask is not None and not ask.heard and not desk.silence_is_over():
             self._part.again(desk.lines.say("back_to_question"))
         else:
             self._part.silent(over=desk.silence_is_over())
@@ -412,7 +405,7 @@ class Interview:
 
     def _stayed_away(self) -> None:
         """Somebody who leaves after the last question has been through the interview."""
-        done = self.phase is Phase.FAREWELL
+        done = self._desk.phase is Phase.FAREWELL
         self._desk.finish(EndReason.COMPLETED if done else EndReason.CANDIDATE_LEFT)
 
     def _model_lost(self) -> None:

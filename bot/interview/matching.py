@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Self
 
 from bot.interview.commands import words
 from bot.plan import Plan
@@ -75,6 +76,10 @@ class Matcher:
         held = Counter(stem for question in plan.questions for stem in _all(self._asked[question.id]))
         number = len(plan.questions)
         self._weights = {stem: math.log(1 + number / count) for stem, count in held.items()}
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """It never changes: a call that is tried on a copy shares it."""
+        return self
 
     def shares(self, text: str) -> dict[str, float]:
         """Return by question id how much of it a text holds, 0-1; without those it shares too little with.

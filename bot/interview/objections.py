@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.interview.commands import words
+from bot.interview.commands import clauses
 
 MOST_WORDS = 16  # of a sentence that objects
 
@@ -119,10 +119,4 @@ _LANGUAGES: Mapping[str, tuple[re.Pattern[str], ...]] = {
 def objects(text: str, language: str) -> bool:
     """Tell whether one of the sentences of `text` is an objection; English is understood beside the call's language."""
     known = [*_LANGUAGES.get(language, ()), *(_LANGUAGES["en"] if language != "en" else ())]
-    for sentence in re.split(r"[.?!…;:\n]+", text):
-        for part in (sentence, *sentence.split(",")):
-            # French apostrophes part words: "n'enregistrez" is two.
-            for said in {" ".join(words(part)), " ".join(words(re.sub(r"['’]", " ", part)))}:
-                if said and len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for one in known):
-                    return True
-    return False
+    return any(len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for one in known) for said in clauses(text))

@@ -23,8 +23,12 @@ class Opening:
         self._unclear = 0
         self._greeting: Ask | None = None
         self._heard_at: float | None = None
-        self.on_page = False
         self.ask: Ask | None = None
+
+    @property
+    def on_page(self) -> bool:
+        """Whether consent was given before joining."""
+        return self._desk.consent.method == "page"
 
     @property
     def greeted(self) -> bool:
@@ -33,8 +37,8 @@ class Opening:
 
     def took_place(self, so_far: Resume) -> bool:
         """Whether the candidate has heard the disclosure from another incarnation, and agreed."""
-        self.on_page = self.on_page or so_far.consent_method == "page"
-        return bool(self._desk.consent.given) and (not self.on_page or any(one.asked for one in so_far.questions))
+        heard = so_far.disclosed or any(one.asked for one in so_far.questions)
+        return bool(self._desk.consent.given) and (not self.on_page or heard)
 
     def begin(self) -> None:
         """Greet. Consent given on the page is named; otherwise it is asked for."""
@@ -47,7 +51,6 @@ class Opening:
     def page_consent(self) -> None:
         """Consent was given before joining."""
         if self._desk.consent.given is None:
-            self.on_page = True
             self._desk.agree("page", "")
 
     def line_ended(self) -> None:

@@ -33,6 +33,8 @@ class Questioning:
         self._offer: Ask | None = None  # "another way, or move on?" while that is open
         self._wanted: tuple[Signal, ...] = ()  # what the chat model was asked to ask for
         self._draft: Ask | None = None  # what it is still writing
+        self._most: int | None = None  # questions that are the bot's to put; None: all there are
+        self._put = 0  # of those
 
     @property
     def ask(self) -> Ask | None:
@@ -59,6 +61,30 @@ class Questioning:
             self._react(progress)
         else:
             self.again("")
+
+    def lead(self, lead: str, most: int | None) -> None:
+        """Go on with the next question after `lead`, where others have asked; at most so many."""
+        self._forget()
+        self.limit(most)
+        self._next(lead, parting=lead if most is None else "")
+
+    def limit(self, most: int | None) -> None:
+        """Put at most so many questions from here on, besides the open one; None: all there are."""
+        self._most, self._put = most, 0
+
+    @property
+    def through(self) -> bool:
+        """Whether as many questions were put as were to be."""
+        return self._most is not None and self._put >= self._most
+
+    def let_go(self) -> None:
+        """Others ask from here on: what was not heard was not asked, and what was heard last stays open."""
+        ask, progress = self._asked, self._cursor.current
+        if ask is not None and progress is not None and ask.follow_up and not ask.heard:
+            self._withdraw(ask, progress)
+        self._cursor.let_go()
+        self._desk.note_closed()
+        self._forget()
 
     def line_ended(self) -> None:
         """Put a question that was heard on the record, then listen."""
@@ -340,6 +366,9 @@ class Questioning:
         self, lead: str | None = None, *, parting: str = "", hurried: bool = False, interrupted: str = ""
     ) -> None:
         """Ask the next question after `lead` (None: one that fits); with none left, end after `parting`."""
+        if self.through:
+            self._done(parting)
+            return
         before = self._cursor.current
         hurried = self._cursor.advance(self._desk.now) or hurried
         self._offer = self._draft = None
@@ -410,10 +439,15 @@ class Questioning:
         if not progress.asked:
             progress.asked = True
             progress.begun_at = self._desk.now
+            self._put += 1
         self._cursor.previous = None
         self._desk.note_closed()
         why = {"reason": ask.reason, "missing": ask.signal, "by": ask.by} if ask.follow_up else {}
         self._desk.note("question.asked", question_id=ask.question_id, follow_up=ask.follow_up, text=ask.text, **why)
+
+    def _forget(self) -> None:
+        self._asked = self._earlier = self._offer = self._draft = None
+        self._wanted = ()
 
     def _forget_model(self) -> None:
         """The candidate went on while the chat model was thinking; it is asked anew about the whole answer."""

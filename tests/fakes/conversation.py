@@ -23,8 +23,7 @@ from bot.interview import (
     Spoken,
     Tick,
 )
-from bot.interview.interview import Interview
-from bot.interview.observing import Observing
+from bot.interview.call import Call
 from bot.state import EndReason
 
 WORD_S = 0.4
@@ -36,7 +35,7 @@ SPEAKS_OVER = {EndReason.MAX_DURATION}
 class Conversation:
     """One call. `now` is its clock; `said` everything the bot said, in order, as it was sent to the voice."""
 
-    interview: Interview | Observing
+    interview: Call
     now: float = 0.0
     said: list[Say] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)

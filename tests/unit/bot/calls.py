@@ -11,8 +11,8 @@ from audio.lane import LaneSettings
 from bot.brain import ChatBrain
 from bot.health import WatchedSpeech
 from bot.interview import Role
+from bot.interview.call import Call
 from bot.interview.conduct import Conduct
-from bot.interview.interview import Interview
 from bot.lanes import Lanes
 from bot.plan import Plan
 from bot.platforms import Participant
@@ -75,7 +75,7 @@ class Record:
 
 
 @dataclass
-class Call:
+class RunningCall:
     meeting: ScriptedMeeting
     record: Record
     session: Session
@@ -122,10 +122,10 @@ async def call(
     plan: Plan = PLAN,
     brain: ChatBrain | None = None,
     conduct: Conduct | None = None,
-) -> AsyncIterator[Call]:
+) -> AsyncIterator[RunningCall]:
     loop = asyncio.get_running_loop()
     meeting, record = ScriptedMeeting(), Record()
-    interview = conduct or Interview(
+    interview = conduct or Call(
         plan,
         lines=load_lines("en"),
         candidate_name="Ada",
@@ -136,14 +136,17 @@ async def call(
     )
     session = Session(plan=plan, interview=interview, events=record, brain=brain, bot_name="Viva")
     speech = WatchedSpeech(stt or ScriptedSpeechToText(turns), voice or ToneVoice(), loop.time)
-    speaker = Speaker(
-        speech,
-        play=session.played,
-        started=session.line_started,
-        ended=session.line_ended,
-        language="en",
-        voice_name="default",
-    )
+
+    def new_speaker() -> Speaker:
+        return Speaker(
+            speech,
+            play=session.played,
+            started=session.line_started,
+            ended=session.line_ended,
+            language="en",
+            voice_name="default",
+        )
+
     ended: asyncio.Future[EndReason] = loop.create_future()
 
     async def hold() -> None:
@@ -165,9 +168,11 @@ async def call(
             settings=LaneSettings(lead=0),  # a script can't repeat what was said before
         )
         meeting.ear = lanes.hear
-        session.attach(connection=meeting, speaker=speaker, lanes=lanes, recorder=None, speech=speech, tasks=tasks)
-        running = [tasks.create_task(work) for work in (speaker.run(), meeting.attend(), hold())]
-        yield Call(meeting, record, session, ended)
+        session.attach(
+            connection=meeting, new_speaker=new_speaker, lanes=lanes, recorder=None, speech=speech, tasks=tasks
+        )
+        running = [tasks.create_task(work) for work in (meeting.attend(), hold())]
+        yield RunningCall(meeting, record, session, ended)
         for task in running:
             task.cancel()
         await lanes.finish(0)

@@ -10,7 +10,7 @@ from audio import SAMPLE_RATE, Pcm, Transcript, Urgency
 from bot.plan import Plan
 from tests.fakes.model import Breaks, SlowModel
 from tests.fakes.speech import LateSpeechToText, ScriptedSpeechToText
-from tests.unit.bot.calls import ADA, LONG, Call, call
+from tests.unit.bot.calls import ADA, LONG, RunningCall, call
 
 THIN = "We had an outage with the payments last winter and it took quite a while for us."
 ASKED = "Which part of the repair was in your hands?"
@@ -57,7 +57,7 @@ class ByLengthSpeechToText:
         return Transcript(" ".join(heard), 0.9, language)
 
 
-async def first_reply(c: Call, seconds: float = 3.0) -> dict[str, Any]:
+async def first_reply(c: RunningCall, seconds: float = 3.0) -> dict[str, Any]:
     """Answer the first question, hear the reply to its end, and return the account of the turn."""
     before = len(c.record.of("latency"))
     await c.answer(seconds=seconds)
@@ -66,7 +66,7 @@ async def first_reply(c: Call, seconds: float = 3.0) -> dict[str, Any]:
     return c.record.of("latency")[before]
 
 
-def last_line(c: Call) -> str:
+def last_line(c: RunningCall) -> str:
     return c.record.said_by("bot")[-1]
 
 

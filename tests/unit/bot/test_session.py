@@ -9,14 +9,14 @@ import pytest
 from audio import Pcm
 from audio.errors import SpeechRefused
 from bot.interview import Role
-from bot.interview.observing import Observing
+from bot.interview.call import Call
 from bot.plan import Plan
 from bot.platforms import Control, MediaFailed, Participant
-from bot.spec import Limits
+from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import load_lines
 from tests.fakes.speech import ScriptedSpeechToText, UnreachableSpeechToText
-from tests.unit.bot.calls import ADA, INES, LONG, PLAN, Call, call
+from tests.unit.bot.calls import ADA, INES, LONG, PLAN, RunningCall, call
 
 
 async def test_a_whole_interview() -> None:
@@ -52,7 +52,7 @@ async def test_each_answers_latency_is_broken_down_by_name() -> None:
 
 
 async def test_a_cough_pauses_the_bot_and_not_one_sample_is_lost() -> None:
-    def sound(c: Call, until: int) -> Pcm:
+    def sound(c: RunningCall, until: int) -> Pcm:
         return np.concatenate([pcm for _, pcm in c.meeting.played])[:until]
 
     async with call([]) as undisturbed:
@@ -263,7 +263,7 @@ async def test_nobody_is_heard_who_has_not_consented() -> None:
 
 
 async def test_a_bot_that_only_listens_sends_not_one_sample_after_its_disclosure() -> None:
-    observing = Observing(PLAN, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
+    observing = Call(PLAN, mode=Mode.SHADOW, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
     asked = "So, what did you build last year, and what was your part in it?"
     heard = {
         "t/ines/1": [asked, "Viva, say something."],

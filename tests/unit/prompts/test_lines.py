@@ -12,7 +12,7 @@ LANGUAGES = languages()
 ENGLISH = load_lines("en")
 VALUES = {
     "candidate": "Maria", "bot": "Viva", "organisation": "Acme", "section": "Python", "fact": "It is so.",
-    "about": "migration", "earlier": "five", "later": "eight",
+    "about": "migration", "earlier": "five", "later": "eight", "number": "two",
 }  # fmt: skip
 UNSPEAKABLE = re.compile(r"[()\[\]<>/*_#&;“”\"]|\d|\betc\b|\be\.g\.|\bz\.\s?B\.|\bp\. ej\.")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.interview import CandidateJoined, CandidateSaid, End, Expecting, Happening, Note, Say, Spoken, Tick
-from bot.interview.interview import Interview
+from bot.interview.call import Call
 from bot.plan import Plan, Priority
 from bot.state import EndReason
 from prompts import BadFile, NotFound, languages, load_answers, load_lines, load_plan, plan_names
@@ -58,7 +58,7 @@ class Conversation:
         self.now, self.said, self.notes = 0.0, [], []  # type: tuple[float, list[str], list[Note]]
         self.reason: EndReason | None = None
         self._answers = {question_id: iter(texts) for question_id, texts in answers.items()}
-        self._interview = Interview(plan, lines=load_lines(plan.language), candidate_name="Maria")
+        self._interview = Call(plan, lines=load_lines(plan.language), candidate_name="Maria")
         self._hear(CandidateJoined("Maria", consented=True))
         while self._interview.ended is None and self._interview.deadline is not None:
             self.now = max(self.now, self._interview.deadline)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.interview.interview import Interview
+from bot.interview.call import Call
 from bot.plan import Plan
 from prompts import load_lines
 from tests.fakes.conversation import Conversation
@@ -47,7 +47,7 @@ def conversation(plan: dict[str, Any] | None = None, **settings: Any) -> Convers
     """A conversation about `plan` before anybody has come."""
     settings = {"organisation": "Acme", "bot_name": "Viva", **settings}
     checked = Plan.model_validate(plan or PLAN)
-    return Conversation(Interview(checked, lines=load_lines(checked.language), **settings))
+    return Conversation(Call(checked, lines=load_lines(checked.language), **settings))
 
 
 def begun(plan: dict[str, Any] | None = None, **settings: Any) -> Conversation:

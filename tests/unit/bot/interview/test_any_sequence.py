@@ -23,7 +23,7 @@ from bot.interview import (
     StopRequested,
     Tick,
 )
-from bot.interview.interview import Interview
+from bot.interview.call import Call
 from bot.plan import Plan
 from bot.spec import Limits
 from bot.state import EndReason
@@ -107,9 +107,9 @@ anything: st.SearchStrategy[Happening] = st.one_of(
 LOADED = load_lines("en")
 
 
-def interview(*, has_model: bool = False) -> Interview:
+def interview(*, has_model: bool = False) -> Call:
     lines = Lines("en", {key: LOADED.variants(key) for key in LOADED.keys()})  # noqa: SIM118 - not a mapping
-    return Interview(PLAN, lines=lines, organisation="Acme", limits=LIMITS, has_model=has_model)
+    return Call(PLAN, lines=lines, organisation="Acme", limits=LIMITS, has_model=has_model)
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.interview import InterviewersPresent, Note, Say, Tell
-from bot.interview.observing import Observing
+from bot.interview.call import Call
 from bot.plan import Plan
+from bot.spec import Mode
 from prompts import load_lines
 from tests.fakes.conversation import Conversation
 from tests.unit.bot.interview.plans import FULL, NO_RESULT, PLAN
@@ -34,8 +35,8 @@ class Panel:
     """An interview with a copilot, and what its panel shows."""
 
     def __init__(self, **settings: Any) -> None:
-        observing = Observing(Plan.model_validate(JUDGED), lines=load_lines("en"), helps=True, **settings)
-        self.call = Conversation(observing)
+        call = Call(Plan.model_validate(JUDGED), mode=Mode.COPILOT, lines=load_lines("en"), **settings)
+        self.call = Conversation(call)
         self.call.do(InterviewersPresent(1))
         self.call.join()
 
@@ -205,7 +206,7 @@ def test_what_the_panel_is_told_is_never_said_and_never_noted() -> None:
 
 
 def test_without_a_copilot_nothing_is_told() -> None:
-    call = Conversation(Observing(Plan.model_validate(JUDGED), lines=load_lines("en")))
+    call = Conversation(Call(Plan.model_validate(JUDGED), mode=Mode.SHADOW, lines=load_lines("en")))
     call.join()
     call.interviewer("Tell me about a system you built. And are you married?")
     call.answer(NO_RESULT)

@@ -20,7 +20,7 @@ from bot.interview import (
     StopRequested,
     Tick,
 )
-from bot.interview.interview import Interview
+from bot.interview.call import Call
 from bot.plan import Plan
 from bot.spec import Limits
 from bot.state import EndReason
@@ -183,7 +183,7 @@ def test_an_answer_that_comes_after_all_counts_although_the_question_was_given_u
 
 def test_the_same_line_is_never_said_twice_in_a_row_even_where_there_is_one_wording_only() -> None:
     plan = Plan.model_validate(PLAN)
-    call = Conversation(Interview(plan, lines=OneWordingLines(), organisation="Acme"))
+    call = Conversation(Call(plan, lines=OneWordingLines(), organisation="Acme"))
     call.join()
     for _ in range(4):
         call.leave()
@@ -467,7 +467,7 @@ def answers() -> Iterator[str]:
 
 
 def test_half_an_hour_passes_in_well_under_a_second() -> None:
-    call = Conversation(Interview(long_plan(), lines=load_lines("en"), organisation="Acme"))
+    call = Conversation(Call(long_plan(), lines=load_lines("en"), organisation="Acme"))
     began = time.perf_counter()
     call.join()
     for text in answers():
@@ -496,7 +496,7 @@ def test_the_same_log_gives_the_same_actions(has_model: bool) -> None:
     call.join(again=True)
     call.answer("Skip this one.")
     call.wait(300)
-    again = Interview(Plan.model_validate(PLAN), lines=load_lines("en"), organisation="Acme", has_model=has_model)
+    again = Call(Plan.model_validate(PLAN), lines=load_lines("en"), organisation="Acme", has_model=has_model)
     replayed = [action for at, happening in call.log for action in again.handle(happening, at)]
     assert replayed == call.actions
     assert again.report() == call.interview.report()

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from bot.interview import CandidateJoined, FallSilent, InterviewersPresent, Listen, Say, StopRequested, Tick
+from bot.interview.call import Call
 from bot.interview.objections import objects
-from bot.interview.observing import NOTICE, Observing
+from bot.interview.observing import NOTICE
 from bot.interview.phrases import Command
 from bot.plan import Plan
 from bot.resume import AnswerPart, Asked, QuestionSoFar, Resume
-from bot.spec import Limits
+from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import languages, load_lines
 from tests.fakes.conversation import Conversation
@@ -21,7 +22,7 @@ from tests.unit.bot.interview.plans import FULL, PLAN
 
 def observed(**settings: Any) -> Conversation:
     settings = {"organisation": "Acme", **settings}
-    return Conversation(Observing(Plan.model_validate(PLAN), lines=load_lines("en"), **settings))
+    return Conversation(Call(Plan.model_validate(PLAN), mode=Mode.SHADOW, lines=load_lines("en"), **settings))
 
 
 def begun(**settings: Any) -> Conversation:
@@ -46,7 +47,7 @@ def test_the_disclosure_is_the_version_that_is_noted(language: str) -> None:
     words = [load_lines(code).variants(key) for code in languages() for key in ("observing", "observing_plain")]
     assert (NOTICE, hashlib.sha256(repr(words).encode()).hexdigest()[:8]) == ("observing-1", "d81ec458")
     plan = Plan.model_validate({**PLAN, "language": language})
-    call = Conversation(Observing(plan, lines=load_lines(language)))
+    call = Conversation(Call(plan, mode=Mode.SHADOW, lines=load_lines(language)))
     call.join()
     (note,) = call.notes("disclosure")
     assert note == {"notice": f"observing-1-{language}", "heard": True, "tries": 1}

@@ -5,7 +5,7 @@ from collections import deque
 import pytest
 
 from bot.interview import CandidateJoined, Happening, Say, Spoken, Tick
-from bot.interview.interview import Interview
+from bot.interview.call import Call
 from bot.plan import Plan
 from bot.spec import Limits
 from prompts import load_lines
@@ -25,8 +25,8 @@ PLAN = Plan.model_validate(
 )
 
 
-def at_the_question() -> Interview:
-    interview = Interview(PLAN, lines=load_lines("en"), limits=Limits())
+def at_the_question() -> Call:
+    interview = Call(PLAN, lines=load_lines("en"), limits=Limits())
     waiting: deque[Happening] = deque([Tick(), CandidateJoined("Ada", consented=True)])
     now = 0.0
     for _ in range(30):
@@ -70,4 +70,4 @@ def test_a_first_sentence_is_given_time_for_the_next(text: str) -> None:
 
 
 def test_outside_the_questions_nothing_more_is_expected() -> None:
-    assert Interview(PLAN, lines=load_lines("en"), limits=Limits()).sounds_whole("Yes.")
+    assert Call(PLAN, lines=load_lines("en"), limits=Limits()).sounds_whole("Yes.")

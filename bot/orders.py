@@ -1,0 +1,59 @@
+"""What the control plane may tell a bot, as it comes over the uplink."""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
+
+from bot.interview import Leader
+from bot.spec import Mode
+from bot.state import EndReason
+
+MOST_QUESTIONS = 50  # for which the floor may be lent at once
+
+
+class _Frame(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _known(reason: Any) -> Any:
+    return reason if reason in list(EndReason) else EndReason.CANCELLED
+
+
+class StopTold(_Frame):
+    """Say goodbye and leave. reason: one that is not known counts as cancelled."""
+
+    command: Literal["stop"]
+    reason: Annotated[EndReason, BeforeValidator(_known)] = EndReason.CANCELLED
+
+
+class FloorWish(_Frame):
+    """Who is to ask from here on; by: who says so; questions: how many of the bot's, None for all there are."""
+
+    to: Leader
+    by: str
+    questions: Annotated[int, Field(ge=1, le=MOST_QUESTIONS)] | None = None
+
+
+class ModeWish(_Frame):
+    """Who is to lead the call from here on; by: who says so."""
+
+    to: Mode
+    by: str
+
+
+class FloorTold(_Frame):
+    """An interviewer lends the floor, or takes it back."""
+
+    command: Literal["floor"]
+    data: FloorWish
+
+
+class ModeTold(_Frame):
+    """Somebody changes the mode of the call."""
+
+    command: Literal["mode"]
+    data: ModeWish
+
+
+Told: TypeAlias = StopTold | FloorTold | ModeTold
+COMMAND: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="command")])
