@@ -171,6 +171,9 @@ class Observing:
         self._desk.away = True
         self._desk.clear(Timer.SETTLE, Timer.RELEASE)
         self._desk.hush()
+        self._desk.drop_held()
+        if self._desk.phase is Phase.QUESTIONS:
+            self._line_ended()
         self._watch_the_door()
 
     def _watch_the_door(self) -> None:

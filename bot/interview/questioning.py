@@ -144,6 +144,9 @@ class Questioning:
         self._asked = self._earlier or ask
         before = self._cursor.current
         if before is not None:
+            if self._asked is None or self._asked.question_id != before.question.id:  # somebody else had asked it
+                self._asked = self._ask_for(before, before.question.text)
+                self._asked.heard = self._asked.noted = True
             self._take(before, turn, body)
             self._react(before, interrupted="" if ask is None else ask.text)
 

@@ -10,7 +10,7 @@ from audio import TextToSpeech
 from audio.lane import LaneSettings
 from bot.brain import ChatBrain
 from bot.health import WatchedSpeech
-from bot.interview import Role
+from bot.interview import FloorAsked, ModeAsked, Role
 from bot.interview.call import Call
 from bot.interview.conduct import Conduct
 from bot.lanes import Lanes
@@ -122,6 +122,7 @@ async def call(
     plan: Plan = PLAN,
     brain: ChatBrain | None = None,
     conduct: Conduct | None = None,
+    asked: Sequence[FloorAsked | ModeAsked] = (),
 ) -> AsyncIterator[RunningCall]:
     loop = asyncio.get_running_loop()
     meeting, record = ScriptedMeeting(), Record()
@@ -135,6 +136,8 @@ async def call(
         has_model=brain is not None,
     )
     session = Session(plan=plan, interview=interview, events=record, brain=brain, bot_name="Viva")
+    for act in asked:
+        session.asked(act)
     speech = WatchedSpeech(stt or ScriptedSpeechToText(turns), voice or ToneVoice(), loop.time)
 
     def new_speaker() -> Speaker:

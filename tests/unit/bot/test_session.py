@@ -1,14 +1,15 @@
 """A whole bot without network or models: real lanes, speaker, interview and session, in virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 
 import numpy as np
 import pytest
 
 from audio import Pcm
 from audio.errors import SpeechRefused
-from bot.interview import Role
+from bot.interview import FloorAsked, Leader, ModeAsked, Role
 from bot.interview.call import Call
 from bot.plan import Plan
 from bot.platforms import Control, MediaFailed, Participant
@@ -299,7 +300,7 @@ async def test_a_bot_that_only_listens_sends_not_one_sample_after_its_disclosure
 
 
 async def test_two_who_talk_at_once_for_a_minute_are_written_down_apart() -> None:
-    observing = Observing(PLAN, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
+    observing = Call(PLAN, mode=Mode.SHADOW, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
     heard = {"t/ines/1": [f"Ines, part {n}." for n in range(9)], "t/ada/2": [f"Ada, part {n}." for n in range(9)]}
     async with call(heard, conduct=observing) as c:
         c.meeting.come(INES)
@@ -322,7 +323,7 @@ async def test_two_who_talk_at_once_for_a_minute_are_written_down_apart() -> Non
 
 
 async def test_an_interviewer_who_leaves_is_on_the_record_and_the_candidate_is_still_heard() -> None:
-    observing = Observing(PLAN, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
+    observing = Call(PLAN, mode=Mode.SHADOW, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
     async with call({"t/ada/1": [LONG, "Hello? Is anybody there?"]}, conduct=observing) as c:
         c.meeting.come(ADA)  # first of all
         async with asyncio.timeout(60):
@@ -339,3 +340,84 @@ async def test_an_interviewer_who_leaves_is_on_the_record_and_the_candidate_is_s
     came = [(one["name"], one["again"]) for one in c.record.of("participant.joined")]
     assert came == [("Ada", False), ("Ines", False)]
     assert [one["name"] for one in c.record.of("participant.left")] == ["Ines"]
+
+
+def lent(turns: dict[str, Sequence[str]], mode: Mode = Mode.COPILOT) -> AbstractAsyncContextManager[RunningCall]:
+    conduct = Call(PLAN, mode=mode, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
+    return call(turns, conduct=conduct)
+
+
+async def silent(c: RunningCall) -> int:
+    """Wait until the bot has no voice; return how many frames it has played."""
+    async with asyncio.timeout(60):
+        while not c.record.of("disclosure") or c.record.floors[-1] == "speaking":
+            await asyncio.sleep(0.05)
+    return len(c.meeting.played)
+
+
+async def test_the_voice_is_there_from_an_interviewers_act_to_the_hand_back_and_at_no_other_time() -> None:
+    turns = {
+        "t/ines/1": ["Please take the next two questions.", "Thanks, I'll take it from here.", "Viva, say something."],
+        "t/ada/2": ["Take the next question.", LONG, LONG],
+    }
+    async with lent(turns) as c:
+        c.meeting.come(INES)
+        c.meeting.come(ADA)
+        before = await silent(c)
+        await c.say(3.0)  # what a candidate asks for is nobody's order
+        await asyncio.sleep(5)
+        assert len(c.meeting.played) == before
+        await c.meeting.voice(INES, 2.0)
+        await c.listening()
+        assert PLAN.questions[0].text in c.record.said_by("bot")[-1]
+        await c.say(3.0)
+        await c.speaking()
+        await c.meeting.voice(INES, 2.5)
+        async with asyncio.timeout(60):
+            while len(c.record.of("floor.changed")) < 2:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(5)
+        after = len(c.meeting.played)
+        assert after > before
+        assert "back to your interviewer" in c.record.said_by("bot")[-1]
+        await c.say(3.0)
+        await c.meeting.voice(INES, 2.0)
+        c.meeting.happen(Control(ADA, "repeat"))
+        await asyncio.sleep(30)
+        assert len(c.meeting.played) == after
+        shown = [(data["mode"], data["leads"]) for name, data in c.record.passing if name == "floor"]
+        assert [one for one, last in zip(shown, [None, *shown], strict=False) if one != last] == [
+            ("copilot", "interviewer"), ("copilot", "bot"), ("copilot", "interviewer"),
+        ]  # fmt: skip
+    by = [(one["to"], one["by"]) for one in c.record.of("floor.changed")]
+    assert by == [("bot", "ines"), ("interviewer", "ines")]
+
+
+async def test_an_interviewer_who_speaks_is_yielded_to_as_the_candidate_is() -> None:
+    async with lent({"t/ines/1": ["Sorry, one moment please."], "t/ada/2": [LONG]}) as c:
+        c.meeting.come(INES)
+        c.meeting.come(ADA)
+        await silent(c)
+        c.session.asked(FloorAsked(Leader.BOT, "ines", 1))
+        await c.speaking()
+        await asyncio.sleep(0.5)
+        began = asyncio.get_running_loop().time()
+        await c.meeting.voice(INES, 2.0)
+        assert max(at for at, _ in c.meeting.played if at < began + 1.9) - began < 0.2
+        async with asyncio.timeout(60):
+            while not c.record.of("question.asked"):
+                await asyncio.sleep(0.05)
+        assert c.record.of("barge_in")[-1]["outcome"] == "confirmed"
+        assert PLAN.questions[0].text in " ".join(c.record.said_by("bot"))
+
+
+async def test_a_mode_that_was_changed_before_the_bot_was_let_in_holds_from_the_first_line() -> None:
+    conduct = Call(PLAN, mode=Mode.SOLO, lines=load_lines("en"), organisation="Acme")
+    async with call({"t/ada/1": [LONG]}, conduct=conduct, asked=[ModeAsked(Mode.SHADOW, "rita")]) as c:
+        c.meeting.come(ADA)
+        played = await silent(c)
+        await c.say(3.0)
+        await asyncio.sleep(20)
+        assert len(c.meeting.played) == played
+        (change,) = c.record.of("mode.changed")
+        assert change == {"from": "solo", "to": "shadow", "by": "rita"}

@@ -14,18 +14,26 @@ from bot.interview import (
     CandidateSpeaking,
     Composed,
     ControlPressed,
+    FallSilent,
+    FloorAsked,
     Happening,
+    InterviewerSaid,
+    InterviewerSpeaking,
+    InterviewersPresent,
+    Leader,
+    ModeAsked,
     Note,
     NothingHeard,
     Say,
     SpeechLost,
     Spoken,
     StopRequested,
+    TakeVoice,
     Tick,
 )
 from bot.interview.call import Call
 from bot.plan import Plan
-from bot.spec import Limits
+from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import Lines, load_lines
 from tests.fakes.conversation import Conversation
@@ -70,6 +78,7 @@ SAYINGS = [
 ]  # fmt: skip
 LONGEST_WAIT_S = 75  # a line of the bot, a pause, a silence: whatever is waited for is over by then
 PARTIAL = ["We changed it.", "It was a good time.", "When I was at a bank our ledger failed.", "I rewrote it."]
+ASKED_BY_PEOPLE = ["Tell me about a system you built.", "Take the next two questions.", "I'll take it from here."]
 LETHAL = ["Stop the interview.", "I want to talk to a human."]
 CONTROLS = ["repeat", "rephrase", "skip", "pause", "resume", "slower", "done", "nonsense"]
 
@@ -98,6 +107,11 @@ anything: st.SearchStrategy[Happening] = st.one_of(
         st.sampled_from([None, "", "I see.", "And what came of it?", "NOTHING_TO_ASK"]),
         more=st.booleans(),
     ),
+    st.builds(InterviewersPresent, st.integers(0, 2)),
+    st.builds(InterviewerSpeaking, st.just("ines"), st.booleans(), words=st.booleans()),
+    st.builds(InterviewerSaid, st.sampled_from(SAYINGS + ASKED_BY_PEOPLE), st.integers(0, 9), st.just("ines")),
+    st.builds(FloorAsked, st.sampled_from(Leader), st.just("ines"), st.sampled_from([None, 1, 2])),
+    st.builds(ModeAsked, st.sampled_from(Mode), st.just("rita")),
     st.builds(StopRequested, st.just(EndReason.CANCELLED)),
     st.builds(SpeechLost),
     st.builds(Tick),
@@ -107,17 +121,21 @@ anything: st.SearchStrategy[Happening] = st.one_of(
 LOADED = load_lines("en")
 
 
-def interview(*, has_model: bool = False) -> Call:
+def interview(*, has_model: bool = False, mode: Mode = Mode.SOLO) -> Call:
     lines = Lines("en", {key: LOADED.variants(key) for key in LOADED.keys()})  # noqa: SIM118 - not a mapping
-    return Call(PLAN, lines=lines, organisation="Acme", limits=LIMITS, has_model=has_model)
+    return Call(PLAN, mode=mode, lines=lines, organisation="Acme", limits=LIMITS, has_model=has_model)
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(anything, seconds), max_size=60), st.booleans())
-def test_no_sequence_breaks_it_and_silence_ends_it(story: list[tuple[Happening, float]], has_model: bool) -> None:
-    bot, now = interview(has_model=has_model), 0.0
+@given(st.lists(st.tuples(anything, seconds), max_size=60), st.booleans(), st.sampled_from(Mode))
+def test_no_sequence_breaks_it_and_silence_ends_it(
+    story: list[tuple[Happening, float]], has_model: bool, mode: Mode
+) -> None:
+    bot, now, silent = interview(has_model=has_model, mode=mode), 0.0, False
     for happening, later in story:
-        bot.handle(happening, now)
+        for action in bot.handle(happening, now):
+            silent = isinstance(action, FallSilent) or (silent and not isinstance(action, TakeVoice))
+            assert not (silent and isinstance(action, Say)), "said without a voice"
         now += later
     for _ in range(2000):
         if bot.deadline is None:

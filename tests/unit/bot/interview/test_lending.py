@@ -7,8 +7,8 @@ import pytest
 from bot.interview import (
     FallSilent,
     FloorAsked,
-    InterviewersPresent,
     InterviewerSpeaking,
+    InterviewersPresent,
     Leader,
     Note,
     Spoken,
@@ -255,20 +255,15 @@ def test_who_asks_for_a_person_or_says_nothing_gets_the_person_who_is_there() ->
 def test_an_interviewer_who_puts_in_a_question_is_let_and_answered_first() -> None:
     call = copilot()
     give(call, 2)
-    call.answer(FULL)
-    call.do(FloorAsked(GIVEN, "ines", 2))
-    line = call.line
-    assert line is None
-    assert call.last.endswith(INCIDENT)
-    said = len(call.said)
     call.do(InterviewerSpeaking("ines", True))
-    call.wait(30)
-    assert len(call.said) == said, "nobody talks over an interviewer"
+    call.answer(FULL)
+    call.wait(20)
+    assert len(call.said) == 2, "nobody talks over an interviewer"
     call.do(InterviewerSpeaking("ines", False))
     call.interviewer("Sorry, was that at the bank you mentioned?")
-    call.answer("Yes, the one in Graz, in my second year there, where I also ran the team that did the invoices.")
-    assert call.interview.leads is Leader.BOT
-    assert "What" in call.last or "How" in call.last or "Which" in call.last
+    call.answer("Yes, the one in Graz.")
+    assert call.last.endswith(INCIDENT)
+    assert call.interview.report()["questions"][0]["answer_turns"] == [1, 3]
 
 
 def test_an_interviewer_who_cuts_in_has_the_bot_stop_and_ask_again_later() -> None:
@@ -320,8 +315,9 @@ def test_a_candidate_who_drops_and_returns_is_asked_on() -> None:
 
 
 def test_the_panel_sees_what_the_bot_asked_as_covered() -> None:
-    plan = {**PLAN, "criteria": [{"id": "design", "name": "Design"}]}
-    plan["sections"] = [{**PLAN["sections"][0], "questions": [{**PLAN["sections"][0]["questions"][0], "criteria": ["design"]}]}]  # fmt: skip  # noqa: E501
+    question = {**PLAN["sections"][0]["questions"][0], "criteria": ["design"]}
+    section = {**PLAN["sections"][0], "questions": [question]}
+    plan = {**PLAN, "criteria": [{"id": "design", "name": "Design"}], "sections": [section]}
     call = Conversation(Call(Plan.model_validate(plan), mode=Mode.COPILOT, lines=load_lines("en")))
     call.do(InterviewersPresent(1))
     call.join()
@@ -341,12 +337,15 @@ def test_what_is_told_and_what_is_noted_stay_apart() -> None:
 
 
 GIVES = {
-    "en": [("Take the next two questions.", 2), ("Viva, could you ask the next question, please?", 1), ("Please take over.", None),
-           ("You take it from here.", None), ("Okay, thanks. Can you take the next 3?", 3), ("Please take a couple of questions.", 2)],
+    "en": [("Take the next two questions.", 2), ("Viva, could you ask the next question, please?", 1),
+           ("Please take over.", None), ("You take it from here.", None), ("Okay, thanks. Can you take the next 3?", 3),
+           ("Please take a couple of questions.", 2)],
     "de": [("Bitte übernehmen Sie die nächsten zwei Fragen.", 2), ("Stellen Sie bitte die nächste Frage.", 1),
            ("Übernehmen Sie ab hier, bitte.", None), ("Viva, stell bitte die nächsten drei Fragen.", 3)],
-    "es": [("Por favor, haz las próximas dos preguntas.", 2), ("Tome usted la palabra.", None), ("Haga la siguiente pregunta.", 1)],
-    "fr": [("Posez les deux prochaines questions, s'il vous plaît.", 2), ("Prenez la suite.", None), ("Pose la prochaine question.", 1)],
+    "es": [("Por favor, haz las próximas dos preguntas.", 2), ("Tome usted la palabra.", None),
+           ("Haga la siguiente pregunta.", 1)],
+    "fr": [("Posez les deux prochaines questions, s'il vous plaît.", 2), ("Prenez la suite.", None),
+           ("Pose la prochaine question.", 1)],
 }  # fmt: skip
 TAKES = {
     "en": ["Thanks, I'll take it from here.", "Okay, let me take over again.", "I'll take the next question myself."],
@@ -355,8 +354,9 @@ TAKES = {
     "fr": ["Merci, je reprends la main.", "Je continue à partir d'ici."],
 }
 NEITHER = {
-    "en": ["We had to take over the next two projects.", "Did you take the next question to your boss?", "Take your time.",
-           "I take it from here you moved to Berlin?", "How would you take over a team?", "Any questions for me?"],
+    "en": ["We had to take over the next two projects.", "Did you take the next question to your boss?",
+           "I take it from here you moved to Berlin?", "How would you take over a team?", "Take your time.",
+           "Any questions for me?"],
     "de": ["Wie haben Sie das Team übernommen?", "Und was war die nächste Frage des Kunden?"],
     "es": ["¿Cómo tomó usted el control del proyecto?"],
     "fr": ["Comment avez-vous pris la suite du projet ?"],

@@ -9,7 +9,7 @@ import pytest
 from bot.interview import CandidateJoined, FallSilent, InterviewersPresent, Listen, Say, StopRequested, Tick
 from bot.interview.call import Call
 from bot.interview.objections import objects
-from bot.interview.observing import NOTICE
+from bot.interview.observing import HELPING_NOTICE, NOTICE
 from bot.interview.phrases import Command
 from bot.plan import Plan
 from bot.resume import AnswerPart, Asked, QuestionSoFar, Resume
@@ -46,6 +46,8 @@ def test_one_line_says_who_listens_for_whom_and_what_for_and_then_the_voice_is_g
 def test_the_disclosure_is_the_version_that_is_noted(language: str) -> None:
     words = [load_lines(code).variants(key) for code in languages() for key in ("observing", "observing_plain")]
     assert (NOTICE, hashlib.sha256(repr(words).encode()).hexdigest()[:8]) == ("observing-1", "d81ec458")
+    words = [load_lines(code).variants(key) for code in languages() for key in ("assisting", "assisting_plain")]
+    assert (HELPING_NOTICE, hashlib.sha256(repr(words).encode()).hexdigest()[:8]) == ("assisting-1", "ea7c91b4")
     plan = Plan.model_validate({**PLAN, "language": language})
     call = Conversation(Call(plan, mode=Mode.SHADOW, lines=load_lines(language)))
     call.join()
