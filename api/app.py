@@ -84,6 +84,8 @@ from api.issuer import issuer_of
 from api.jobs import JOBS
 from api.keys import endpoints as keys
 from api.keys.service import KeyService
+from api.leading.endpoints import router as leading_router
+from api.leading.service import LeadService
 from api.limits import Rate, RateHeaders, RateLimiter, open_buckets
 from api.links import Links
 from api.middleware import BodyLimit, PlainUrls, RequestIds, SecurityHeaders
@@ -179,7 +181,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             leases = Leases(database, runs_at, timedelta(seconds=settings.lease_s), clock)
             api_keys = KeyService(database, rate, clock)
             bell, library = asyncio.Event(), Library()
-            receiver = Receiver(database, publisher, bell, clock)
+            panel = Panel(database, bus, clock)
+            receiver = Receiver(database, publisher, panel, bell, clock)
             dispatcher = Dispatcher(
                 settings, database, publisher, bots, links, tokens, uplinks, leases, receiver, clock
             )
@@ -231,6 +234,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 copilot_figures=Figures(database, clock),
                 whisper=Whisper(database, panel, voice, settings.tts_voice),
                 interviewers=Interviewers(database, panel, clock),
+                leading=LeadService(database, publisher, panel, dispatcher, clock),
                 limiter=RateLimiter(rate, buckets),
                 model=model,
                 links=links,
@@ -349,6 +353,7 @@ def _include(app: FastAPI) -> None:
     app.include_router(copilot_router)
     app.include_router(copilot_figures_router)
     app.include_router(panel_router)
+    app.include_router(leading_router)
     app.include_router(runs.router)
     for router in (keys.router, tickets.router, audit.router, webhooks.router):
         app.include_router(router)

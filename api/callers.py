@@ -182,6 +182,16 @@ def needs(*scopes: str) -> Callable[..., Awaitable[Caller]]:
     return caller
 
 
+async def leading(
+    request: Request, interview_id: str, services: TheServices, _: Annotated[Any, Depends(_scheme)]
+) -> Caller:
+    """Return who may change who leads a call: who conducts interviews, or may use the copilot of this one."""
+    caller = await by_link(request, services, interview_id) or await by_token(request, services)
+    if not caller.may("interview:conduct"):
+        await services.interviewers.require(caller, interview_id)
+    return caller
+
+
 async def _count_failure(connection: HTTPConnection, services: Services) -> None:
     await services.limiter.count_failure(connection.client.host if connection.client else "")
 
@@ -195,4 +205,5 @@ Creator = Annotated[Caller, Depends(needs("interview:create"))]
 Editor = Annotated[Caller, Depends(needs("interview:update"))]
 Remover = Annotated[Caller, Depends(needs("interview:delete"))]
 PlanApprover = Annotated[Caller, Depends(needs("plan:approve"))]
+Leading = Annotated[Caller, Depends(leading)]
 Conductor = Annotated[Caller, Depends(needs("interview:conduct"))]

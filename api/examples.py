@@ -52,6 +52,8 @@ EXAMPLES: Mapping[str, Any] = {
     "LintIn": {"plan": PLAN, "jurisdiction": "US-CA"},
     "PlanVerdict": {"reason": "It covers what the job needs."},
     "CreateInterviewPatch": {"title": "Backend engineer, second talk"},
+    "FloorIn": {"to": "bot", "questions": 2},
+    "ModeIn": {"to": "copilot"},
     "StartInterview": {"candidate_name": "Ann Example"},
     "DraftIn": {
         "prompt": "A 20 minute screening for a senior backend engineer: Python, SQL, incidents.",

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from api.interviews.recordings import Recordings
     from api.interviews.service import InterviewService
     from api.keys.service import KeyService
+    from api.leading.service import LeadService
     from api.limits import RateLimiter
     from api.links import Links
     from api.model import Model
@@ -104,6 +105,7 @@ class Services:
     copilot_figures: "Figures"
     whisper: "Whisper"
     interviewers: "Interviewers"
+    leading: "LeadService"
     tasks: "TaskService"
     embed_keys: "EmbedKeys"
     publishing: "Publishing"

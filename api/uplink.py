@@ -7,7 +7,7 @@ The protocol (JSON in text frames)::
     bot  {"type":"event","n":int|null,"at","at_ms","event","data"}     n null: passed on, never stored
     api  {"type":"ack","n":N}                                    everything up to N is committed; a numbered event that
                                                                  can't be understood is kept as an `incident`
-    api  {"type":"command","id","command":"stop","reason"}       again after every welcome until it is done
+    api  {"type":"command","id","command","reason","data"}       again after every welcome until done; see `bot/orders`
     bot  {"type":"command.done","id"}
 
 Close codes: 4400 bad frame, 4401 bad token, 4409 a newer incarnation exists, 4410 the attempt is over. After any other
@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import Uplink, bearer
-from api.copilot import PRIVATE
+from api.copilot import PRIVATE, SHARED
 from api.errors import AttemptOver, Superseded, Unauthorised
 from api.events import Event
 from api.events.nudges import Nudges
@@ -181,7 +181,7 @@ async def _read(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent]
             await services.receiver.done(bot.attempt_id, frame.id)
         elif frame.n is None:
             passing = Event(bot.interview_id, frame.event, frame.at, frame.data, at_ms=frame.at_ms)
-            if frame.event in PRIVATE:
+            if frame.event in PRIVATE | SHARED:
                 await services.panel.take(passing)
             else:
                 await services.publisher.publish(passing)
@@ -210,8 +210,8 @@ async def _command(socket: WebSocket, bot: Uplink, line: _Line, receiver: Receiv
         for command in await _commands(receiver, bot):
             if command.id not in sent:
                 sent.add(command.id)
-                frame = {"type": "command", "id": command.id, "command": command.command, "reason": command.reason}
-                await _send(socket, frame)
+                told = {"command": command.command, "reason": command.reason, "data": command.data}
+                await _send(socket, {"type": "command", "id": command.id, **told})
         await line.news.wait()
 
 

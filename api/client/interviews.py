@@ -32,6 +32,7 @@ from api.interviews.schemas import (
     StartInterview,
     TranscriptOut,
 )
+from api.leading.schemas import FloorIn, LeadOut, ModeIn
 from api.receipts.schemas import ReceiptOut
 from api.reports.schemas import ReportOut
 from api.scorecards.schemas import OpeningIn, OpeningOut, ScorecardIn, ScorecardOut, ScorecardsOut
@@ -119,6 +120,14 @@ class Interviews:
     async def rejoin(self, id: str) -> InterviewOut:
         """Send a new bot in place of the one in the call."""
         return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/rejoin")
+
+    async def floor(self, id: str, wanted: FloorIn | Json) -> LeadOut:
+        """Lend the bot the floor in a copilot's call, or take it back."""
+        return await self._wire.read(LeadOut, "POST", f"{PATH}/{id}/floor", body=wanted)
+
+    async def mode(self, id: str, wanted: ModeIn | Json) -> LeadOut:
+        """Change who leads, before or during the call."""
+        return await self._wire.read(LeadOut, "POST", f"{PATH}/{id}/mode", body=wanted)
 
     async def link(self, id: str, wanted: CreateLink | Json) -> LinkOut:
         """Make a join link for one person."""

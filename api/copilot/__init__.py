@@ -5,6 +5,7 @@ channel of the bus, and one socket that reads them (`socket.py`). So there is no
 room's members, the candidate's page, streams, lists or webhooks get.
 """
 
+SHARED = frozenset({"floor.changed", "mode.changed"})  # events of the interview that the panel is told, too
 PRIVATE = frozenset(
     {
         "coverage.updated",

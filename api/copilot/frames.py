@@ -5,6 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.copilot.panel import Verdict
+from api.leading.schemas import FloorIn, ModeIn
 from api.records.fields import plain
 
 MOST_ID, MOST_EDITED, MOST_ASKED = 64, 1000, 500  # characters
@@ -46,5 +47,21 @@ class QuietFrame(_Frame):
     on: Annotated[bool, Field(strict=True)]
 
 
-PanelFrame: TypeAlias = Feedback | Ask | QuietFrame
+class Floor(FloorIn):
+    """The floor is lent to the bot, or taken back."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Literal["floor"]
+
+
+class Lead(ModeIn):
+    """Somebody else is to lead the call."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: Literal["mode"]
+
+
+PanelFrame: TypeAlias = Feedback | Ask | QuietFrame | Floor | Lead
 FRAME: TypeAdapter[PanelFrame] = TypeAdapter(Annotated[PanelFrame, Field(discriminator="type")])

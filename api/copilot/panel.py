@@ -56,6 +56,10 @@ class Panel:
             if interview is not None and await self._keep(tx, interview, event):
                 await _keep_card(tx.session, interview, event, self._clock())
 
+    async def put(self, tx: Transaction, interview: InterviewRow, event: Event) -> None:
+        """Put an event of an interview's on its line, too, inside the transaction that holds it for change."""
+        await self._keep(tx, interview, event)
+
     async def append(self, tx: Transaction, interview: InterviewRow, type_: str, data: dict[str, Any]) -> None:
         """Put something on the line of an interview that nobody else changes, inside a larger transaction."""
         await self._keep(tx, interview, Event(interview.id, type_, self._clock(), data))

@@ -8,10 +8,11 @@
     panel  {"type":"ask","id","question"}               id: the page's own; the line gets ask.request {"id","question",
                                                         "by"}, and ask.answer {"id","text","known","by_engine","quotes"}
                                                         within four seconds; sent again with its id, it is asked once
-    api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
-
     panel  {"type":"quiet","on":bool}                   the quiet key: no cards while it is on, but warnings; the
                                                         line gets quiet.changed {"on","by"}, the snapshot says "quiet"
+    panel  {"type":"floor","to","questions"?}           bot: it asks so many; interviewer: it hands back
+    panel  {"type":"mode","to"}                         solo, copilot, shadow: who leads from here on
+    api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
 
 The line also tells whisper.requested and whisper.played {"id","by"} (a card was read aloud to `by`, by `…/speech`) and
 interviewer.removed {"participant_id","by"}, upon which that person's socket closes.
@@ -32,13 +33,14 @@ from pydantic import ValidationError
 
 from api.auth import Caller
 from api.callers import by_ticket
-from api.copilot.frames import FRAME, Ask, Feedback, First, PanelFrame, QuietFrame
+from api.copilot.frames import FRAME, Ask, Feedback, First, Floor, Lead, PanelFrame, QuietFrame
 from api.copilot.panel import PanelPast, channel
-from api.errors import Forbidden, NotFound, RateLimited, Unauthorised
+from api.errors import Conflict, Forbidden, NotFound, RateLimited, Unauthorised
 from api.events import Event
 from api.events.sse import frame_of
 from api.events.stream import STOPPING, Finish, Quiet, follow
 from api.interviews.live import BAD_FRAME, BAD_TOKEN, CLOSE_CODES, NOT_ALLOWED, NOT_FOUND, TOO_OFTEN, Seq
+from api.leading.schemas import FloorIn, ModeIn
 from api.services import Services, TheServices
 from api.sockets import Gone, NotText, close, receive_text, send
 
@@ -145,7 +147,7 @@ async def _listen(
             raise _Closed(Finish("bad_frame", "frames are JSON in text"), BAD_FRAME) from None
         except ValidationError:
             await _refuse(socket, "bad_frame", "this is no frame of a panel's; see the documentation of the socket")
-        except (NotFound, RateLimited) as error:
+        except (Conflict, NotFound, RateLimited) as error:
             await _refuse(socket, error.code, str(error))
 
 
@@ -160,6 +162,10 @@ async def _act(
         case Ask():
             if await services.asking.take(caller, interview_id, frame.id, frame.question):
                 tasks.create_task(services.asking.answer(caller.tenant, interview_id, frame.id, frame.question))
+        case Floor():
+            await services.leading.floor(caller, interview_id, FloorIn(to=frame.to, questions=frame.questions))
+        case Lead():
+            await services.leading.mode(caller, interview_id, ModeIn(to=frame.to))
 
 
 async def _refuse(socket: WebSocket, code: str, detail: str) -> None:

@@ -22,6 +22,7 @@ from api.interviews.tables import AttemptRow, RecordingRow, TurnRow
 from api.tasks.schemas import TaskKind
 from api.tasks.service import new_task
 from bot.interview import Role
+from bot.spec import Mode
 from bot.state import BotState, EndReason
 
 log = structlog.get_logger(__name__)
@@ -100,6 +101,10 @@ class _Ended(_Data):
     report: _Report = _Report()
 
 
+class _ModeChanged(_Data):
+    to: Mode
+
+
 class Intake:
     """Takes the events of one attempt inside one transaction."""
 
@@ -119,19 +124,20 @@ class Intake:
             "consent": (_Consent, self._consent),
             "recording": (_Recording, self._recording),
             "task": (_Task, self._task),
+            "mode.changed": (_ModeChanged, self._mode_changed),
             "ended": (_Ended, self._ended),
         }
 
     async def take(
         self, type_: str, data: dict[str, Any], at: datetime, *, n: int, epoch: int, at_ms: int | None
-    ) -> None:
-        """Store one event that was not stored before, and do what follows from it."""
+    ) -> Event:
+        """Store one event that was not stored before, and do what follows from it; return it as it was stored."""
         if type_ in PRIVATE:  # it must not be numbered: then it would be everybody's
             type_, data = "incident", {"code": "event_not_understood", "detail": f"{type_} is for the panel alone"}
         event = self._ledger.append(type_, data, at, at_ms=at_ms, attempt=self._attempt, n=n, epoch=epoch)
         known = self._readers.get(type_)
         if known is None:
-            return
+            return event
         schema, read = known
         try:
             parsed = schema.model_validate(data)
@@ -139,8 +145,9 @@ class Intake:
             log.warning(
                 "event_not_understood", type=type_, attempt_id=self._attempt.id, n=n, errors=error.error_count()
             )
-            return
+            return event
         await read(parsed, event)
+        return event
 
     async def _turn(self, turn: _Turn, event: Event) -> None:
         if await self._runs.has_turn(self._attempt.id, turn.seq):
@@ -204,6 +211,11 @@ class Intake:
 
     async def _task(self, task: _Task, event: Event) -> None:
         self._runs.add(new_task(self._attempt, event, task.kind, task.text, task.question))
+
+    async def _mode_changed(self, change: _ModeChanged, event: Event) -> None:
+        interview = self._ledger.interview
+        interview.mode = change.to.value
+        interview.note_change(event.at)
 
     async def _ended(self, ended: _Ended, event: Event) -> None:
         report = ended.report.model_dump(mode="json", exclude_unset=True)

@@ -1,17 +1,21 @@
 """Takes what bots report and stores it once, whatever way and however often it comes."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import structlog
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from api.consents.repository import ConsentRepository
+from api.copilot import SHARED
+from api.copilot.panel import Panel
 from api.database import Database
 from api.errors import AttemptOver, Superseded, UplinkRefused
+from api.events import Event
 from api.events.publisher import Publisher
 from api.interviews.intake import Intake, Whole
 from api.interviews.ledger import Ledger
@@ -77,9 +81,12 @@ class _Report:
 class Receiver:
     """Stores the events of every bot. bell: rung when a call has ended, for whoever evaluates it."""
 
-    def __init__(self, database: Database, publisher: Publisher, bell: asyncio.Event, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, publisher: Publisher, panel: Panel, bell: asyncio.Event, clock: Clock
+    ) -> None:
         self._database = database
         self._publisher = publisher
+        self._panel = panel
         self._bell = bell
         self._clock = clock
         self._together = Together(self._take)
@@ -126,7 +133,8 @@ class Receiver:
                 consents = ConsentRepository(tx.session, interview.tenant)
                 ledger = Ledger(tx, interview, self._publisher)
                 intake = Intake(ledger, admitted, runs, consents, self._clock())
-                stored[report.attempt_id] = await _store(intake, report, stored[report.attempt_id])
+                tell_panel = partial(self._panel.put, tx, interview)
+                stored[report.attempt_id] = await _store(intake, report, stored[report.attempt_id], tell_panel)
                 answers.append(stored[report.attempt_id])
         if any(event.event == "ended" for report in reports for event in report.events):
             self._bell.set()
@@ -159,7 +167,7 @@ async def _heir(runs: RunRepository, attempt: AttemptRow, epoch: int) -> bool:
     return epoch == attempt.epoch - 1 and not await runs.has_spoken(attempt.id, attempt.epoch)
 
 
-async def _store(intake: Intake, report: _Report, stored: int) -> int:
+async def _store(intake: Intake, report: _Report, stored: int, tell_panel: Callable[[Event], Awaitable[None]]) -> int:
     for event in report.events:
         if event.n is None or event.n <= stored:
             continue
@@ -167,6 +175,8 @@ async def _store(intake: Intake, report: _Report, stored: int) -> int:
             log.warning(
                 "event_numbers_skipped", attempt=report.attempt_id, epoch=report.epoch, after=stored, got=event.n
             )
-        await intake.take(event.event, event.data, event.at, n=event.n, epoch=report.epoch, at_ms=event.at_ms)
+        kept = await intake.take(event.event, event.data, event.at, n=event.n, epoch=report.epoch, at_ms=event.at_ms)
+        if kept.type in SHARED:
+            await tell_panel(kept)
         stored = event.n
     return stored

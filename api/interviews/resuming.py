@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow
-from bot.interview import Role
+from bot.interview import Leader, Role
 from bot.resume import AnswerPart, Asked, QuestionSoFar, Resume
 from bot.state import BotState
 
-TELLING = ("state", "consent", "disclosure", "turn.final", "question.asked", "question.closed")
+TELLING = (
+    "state", "consent", "disclosure", "turn.final", "question.asked", "question.closed",
+    "floor.changed", "mode.changed",
+)  # fmt: skip
 
 
 def so_far(interview: InterviewRow, attempt: AttemptRow, events: Sequence[EventRow]) -> Resume | None:
@@ -31,6 +34,7 @@ def so_far(interview: InterviewRow, attempt: AttemptRow, events: Sequence[EventR
         consent=record.consent.get("given"),
         consent_method=record.consent.get("method"),
         disclosed=record.disclosed,
+        lent=record.lent,
         questions=tuple(QuestionSoFar.model_validate(question) for question in record.questions.values()),
     )
 
@@ -43,6 +47,7 @@ class _Record:
         self.consent: dict[str, Any] = {}
         self.turns = 0
         self.disclosed = False
+        self.lent: int | None = None
         self._last_turn: dict[str, Any] = {}
 
     def take(self, event: EventRow) -> None:
@@ -52,6 +57,11 @@ class _Record:
                 self.consent = data
             case "disclosure":
                 self.disclosed = True
+            case "mode.changed":
+                self.disclosed = self.disclosed or bool(data.get("announced"))
+                self.lent = None
+            case "floor.changed":
+                self.lent = data.get("questions") if data.get("to") == Leader.BOT else None
             case "turn.final":
                 self._turn(data)
             case "question.asked":
@@ -60,6 +70,8 @@ class _Record:
                 question["asked_at_ms"] = event.at_ms if question["asked_at_ms"] is None else question["asked_at_ms"]
                 # Whoever answers before the question is at its end is written down first.
                 question["answered"] = self._answers(self._last_turn, data["question_id"])
+                if self.lent and not data.get("follow_up") and data.get("by") != Leader.INTERVIEWER:
+                    self.lent -= 1
             case "question.closed":
                 self._question(data["question_id"]).update(outcome=data["outcome"], reason=data.get("reason"))
 

@@ -144,6 +144,7 @@ class AttemptRow(Base):
 
 
 START, REJOIN, TAKEOVER, HANDOVER = "start", "rejoin", "takeover", "handover"  # why an incarnation was sent
+STOP, FLOOR, MODE = "stop", "floor", "mode"  # what a bot may be told (`bot/orders.py`); the first alone has a deadline
 
 
 class ConnectionRow(Base):
@@ -218,11 +219,11 @@ class RecordingRow(Base):
     place: Mapped[str | None] = mapped_column(ID)
 
 
-STOP = "stop"  # the command to leave; what else a bot is told has no deadline that matters
-
-
 class CommandRow(Base):
-    """Something a bot was told to do. It is sent again until the bot says it is done."""
+    """Something a bot was told to do. It is sent again until the bot says it is done.
+
+    reason: of a stop; data: of the others; deadline_at: when a bot that has not stopped is made to.
+    """
 
     __tablename__ = "command"
     __table_args__ = (Index("command_by_attempt", "attempt_id", "done_at"),)
@@ -234,5 +235,6 @@ class CommandRow(Base):
     command: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment)
-    deadline_at: Mapped[datetime] = mapped_column(Moment)
+    data: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    deadline_at: Mapped[datetime | None] = mapped_column(Moment)
     done_at: Mapped[datetime | None] = mapped_column(Moment)

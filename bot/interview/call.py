@@ -276,10 +276,12 @@ class Call:
         if before is act.to:
             return
         desk, lent = self._desk, self._lent
-        desk.note("mode.changed", **{"from": before.value, "to": act.to.value, "by": act.by})
+        announced = desk.phase not in (Phase.WAITING, Phase.SETTLING)
+        changed = {"from": before.value, "to": act.to.value, "by": act.by, "announced": announced}
+        desk.note("mode.changed", **changed)
         self._observing.help(act.to is Mode.COPILOT)
         self._lent = False
-        if desk.phase in (Phase.WAITING, Phase.SETTLING):
+        if not announced:
             return
         text = desk.lines.say(f"mode_{act.to.value}")
         if act.to is Mode.SOLO and lent:

@@ -420,4 +420,4 @@ async def test_a_mode_that_was_changed_before_the_bot_was_let_in_holds_from_the_
         await asyncio.sleep(20)
         assert len(c.meeting.played) == played
         (change,) = c.record.of("mode.changed")
-        assert change == {"from": "solo", "to": "shadow", "by": "rita"}
+        assert change == {"from": "solo", "to": "shadow", "by": "rita", "announced": False}
