@@ -27,7 +27,8 @@ SHORTEST_FOLLOW_UP_S = 20.0
 class Progress:
     """One planned question and everything that came of it.
 
-    parts: what the candidate said to it, in order; turns: the numbers of those turns in the transcript.
+    parts: what the candidate said to it, in order; turns: the numbers of those turns in the transcript. A part without
+    words said that there is no more to say.
     stopped: why no further follow-up was asked, and lacking: what was missing then.
     noted: `question.closed` went to the record.
     """
@@ -51,7 +52,7 @@ class Progress:
     @property
     def answer(self) -> str:
         """The whole answer so far."""
-        return " ".join(self.parts)
+        return " ".join(part for part in self.parts if part)
 
     def close(self, outcome: Outcome, reason: str | None = None) -> None:
         """Settle what became of the question."""

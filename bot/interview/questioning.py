@@ -251,8 +251,7 @@ class Questioning:
     def _decline(self, progress: Progress, turn: CandidateSaid) -> None:
         """Nothing to say: the end of an answer that was begun; otherwise other words are offered, once."""
         if progress.parts:
-            if turn.turn:
-                progress.turns.append(turn.turn)
+            self._take(progress, turn, "")
             self._answer_is_enough(progress, Reason.DECLINED)
             self._next()
         elif progress.offered:
@@ -431,8 +430,7 @@ class Questioning:
 
     def _take(self, progress: Progress, turn: CandidateSaid, body: str) -> None:
         progress.parts.append(body.strip())
-        if turn.turn:
-            progress.turns.append(turn.turn)
+        progress.turns.append(turn.turn)
 
     def _note_asked(self) -> None:
         ask, progress = self._asked, self._cursor.current

@@ -58,6 +58,8 @@ CALLS: dict[str, Call] = {
     f"POST {ONE}/cancel": lambda c: c.interviews.cancel("x"),
     f"GET {ONE}/attempts": lambda c: c.interviews.attempts("x"),
     f"POST {ONE}/attempts": lambda c: c.interviews.another_attempt("x"),
+    f"POST {ONE}/floor": lambda c: c.interviews.floor("x", {"to": "bot", "questions": 2}),
+    f"POST {ONE}/mode": lambda c: c.interviews.mode("x", {"to": "shadow"}),
     f"POST {ONE}/rejoin": lambda c: c.interviews.rejoin("x"),
     f"POST {ONE}/links": lambda c: c.interviews.link("x", {}),
     f"GET {ONE}/interviewers": lambda c: c.interviews.interviewers("x"),
