@@ -93,6 +93,8 @@ from api.model.opening import open_model
 from api.moments import Clock, utc_now
 from api.once import written_once
 from api.pages import pages_router
+from api.participants.endpoints import router as participant_router
+from api.participants.service import Participants
 from api.planning.endpoints import router as planning_router
 from api.postings import POSTINGS
 from api.postings.embeds import EmbedKeys
@@ -218,6 +220,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             embed_keys = EmbedKeys(secret, database, clock)
             panel = Panel(database, bus, clock)
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
+            interviewers = Interviewers(database, panel, clock)
             app.state.services = Services(
                 settings=settings,
                 clock=clock,
@@ -233,7 +236,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 quiet_key=QuietKey(database, panel, dispatcher, clock),
                 copilot_figures=Figures(database, clock),
                 whisper=Whisper(database, panel, voice, settings.tts_voice),
-                interviewers=Interviewers(database, panel, clock),
+                interviewers=interviewers,
                 leading=LeadService(database, publisher, panel, dispatcher, clock),
                 limiter=RateLimiter(rate, buckets),
                 model=model,
@@ -244,6 +247,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
                 uplinks=uplinks,
                 receiver=receiver,
                 library=library,
+                participants=Participants(database, interviewers, clock),
                 drafting=Drafting(Structured(library), None if model is None else ModelDrafter(model)),
                 interviews=interviews,
                 plans=plans,
@@ -349,6 +353,7 @@ def _include(app: FastAPI) -> None:
     app.include_router(endpoints.router)
     app.include_router(embedding.router)
     app.include_router(live.router, tags=["live"])
+    app.include_router(participant_router)
     app.include_router(interviewers_router)
     app.include_router(copilot_router)
     app.include_router(copilot_figures_router)

@@ -51,6 +51,7 @@ TAGS: Mapping[str, str] = {
     "webhooks": "Be told when something happens.",
     "keys": "API keys and tickets.",
     "consents": "What people in a call agreed to.",
+    "participants": "Who was given a link to an interview.",
     "tasks": "What a call left for people to do.",
     "usage": "What was used.",
     "server": "The server itself.",

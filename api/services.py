@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from api.links import Links
     from api.model import Model
     from api.moments import Clock
+    from api.participants.service import Participants
     from api.postings.embeds import EmbedKeys
     from api.publishing.admission import Admission
     from api.publishing.service import Publishing
@@ -106,6 +107,7 @@ class Services:
     whisper: "Whisper"
     interviewers: "Interviewers"
     leading: "LeadService"
+    participants: "Participants"
     tasks: "TaskService"
     embed_keys: "EmbedKeys"
     publishing: "Publishing"

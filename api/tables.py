@@ -17,6 +17,7 @@ import api.interviews.leases
 import api.interviews.tables
 import api.jobs
 import api.keys.tables
+import api.participants.tables
 import api.postings
 import api.replicas
 import api.tasks.tables

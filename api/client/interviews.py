@@ -33,6 +33,7 @@ from api.interviews.schemas import (
     TranscriptOut,
 )
 from api.leading.schemas import FloorIn, LeadOut, ModeIn
+from api.participants.service import ParticipantOut
 from api.receipts.schemas import ReceiptOut
 from api.reports.schemas import ReportOut
 from api.scorecards.schemas import OpeningIn, OpeningOut, ScorecardIn, ScorecardOut, ScorecardsOut
@@ -116,6 +117,14 @@ class Interviews:
     async def another_attempt(self, id: str) -> InterviewOut:
         """Make an interview that has ended ready for another try."""
         return await self._wire.read(InterviewOut, "POST", f"{PATH}/{id}/attempts")
+
+    async def participants(self, id: str) -> list[ParticipantOut]:
+        """Return who was given a link and not removed, the first one first."""
+        return await self._wire.all_of(ParticipantOut, f"{PATH}/{id}/participants")
+
+    async def remove_participant(self, id: str, participant_id: str) -> None:
+        """Take back every link of an interviewer or observer."""
+        await self._wire.ask("DELETE", f"{PATH}/{id}/participants/{participant_id}")
 
     async def rejoin(self, id: str) -> InterviewOut:
         """Send a new bot in place of the one in the call."""

@@ -26,6 +26,7 @@ from api.interviews.schemas import (
     InterviewInList,
     InterviewOut,
     LinkOut,
+    Name,
     Page,
     RelatedOut,
     Relation,
@@ -39,6 +40,7 @@ from api.problems import responses
 from api.records.endpoints import Matching, etag, patch_of
 from api.records.fields import Reference
 from api.services import TheServices
+from bot.spec import Mode
 from orchestrator.errors import LaunchError
 
 router = APIRouter(prefix="/v1")
@@ -61,11 +63,23 @@ async def list_(
     external_ref: Annotated[Reference | None, Query()] = None,
     created_after: Annotated[Instant | None, Query(description="Created then or later")] = None,
     created_before: Annotated[Instant | None, Query(description="Created earlier than that")] = None,
+    mode: Annotated[Mode | None, Query()] = None,
+    q: Annotated[Name | None, Query(description="Stands in the candidate's name or in the title")] = None,
     page: PageNumber = 1,
     limit: PageSize = 20,
 ) -> Page[InterviewInList]:
     """List interviews, newest first. Beyond 10,000 of them the total may be some seconds old."""
-    wanted = Filter(tuple(status or ()), candidate_id, job_id, template_id, external_ref, created_after, created_before)
+    wanted = Filter(
+        tuple(status or ()),
+        candidate_id,
+        job_id,
+        template_id,
+        external_ref,
+        created_after,
+        created_before,
+        mode=mode,
+        words=q,
+    )
     return await services.interviews.page(caller.tenant, wanted, page, limit)
 
 

@@ -16,6 +16,7 @@ from api.evaluation.tables import EvaluationRow, EvidenceRow, OverrideRow, Revie
 from api.idempotency import IdempotencyRow
 from api.interviews.states import CALLING, Status
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, PlanRow, RecordingRow, TurnRow
+from api.participants.tables import ParticipantRow
 from api.receipts.tables import ReceiptRow
 from api.scorecards.tables import OpeningRow, ScorecardRow
 from api.tasks.tables import TaskRow
@@ -68,6 +69,7 @@ async def _erase(session: AsyncSession, interview: InterviewRow, recordings: Pat
         RecordingRow,
         PlanRow,
         ConsentRow,
+        ParticipantRow,
         TaskRow,
     ):
         await session.execute(delete(table).where(table.interview_id == interview.id))

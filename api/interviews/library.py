@@ -69,9 +69,7 @@ class Library:
                 skill=skill.skill,
                 skill_name=skill.name,
                 category=skill.category,
-                **question.model_dump(
-                    mode="json", include={"id", "text", "measures", "expects", "probes", "anchors", "minutes"}
-                ),
+                **question.model_dump(mode="json", exclude={"version"}),
             )
             for skill, question in self.bank.by_id.values()
         ]

@@ -26,6 +26,7 @@ from api.interviews.tables import (
 )
 from api.tasks.tables import TaskRow
 from bot.interview import Role
+from bot.spec import Mode
 
 TELLING = ("question.asked", "question.closed", "latency", "barge_in", "incident", "usage")  # coverage and metrics
 
@@ -40,7 +41,10 @@ LARGE = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which interviews a list holds; what is left out does not matter. created_before is not included."""
+    """Which interviews a list holds; what is left out does not matter. created_before is not included.
+
+    words: stand in the candidate's name or in the title, in small letters or large ones.
+    """
 
     statuses: tuple[Status, ...] = ()
     candidate_id: str | None = None
@@ -49,6 +53,8 @@ class Filter:
     external_ref: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    mode: Mode | None = None
+    words: str | None = None
 
     def clauses(self) -> list[ColumnElement[bool]]:
         """Return what a query asks for."""
@@ -61,6 +67,11 @@ class Filter:
             found.append(InterviewRow.created_at >= self.created_after)
         if self.created_before is not None:
             found.append(InterviewRow.created_at < self.created_before)
+        if self.mode is not None:
+            found.append(InterviewRow.mode == self.mode.value)
+        if self.words is not None:
+            told = (InterviewRow.candidate_name, InterviewRow.title)
+            found.append(or_(*(column.icontains(self.words, autoescape=True) for column in told)))
         return found
 
 

@@ -20,7 +20,7 @@ from api.links import LONGEST, GuestRole
 from api.moments import rfc3339
 from api.origins import Origin
 from api.records.fields import Metadata, Reference, Short, Text
-from bot.plan import Plan
+from bot.plan import Patience, Plan
 from bot.spec import Limits, Mode
 
 
@@ -466,9 +466,13 @@ class BankQuestionOut(_Out):
     skill_name: str
     category: str
     text: str
+    rephrase: str
     measures: str
     expects: list[str]
     probes: dict[str, str]
+    max_followups: int
+    patience: Patience
+    terms: list[str]
     anchors: dict[int, str]
     minutes: float
 

@@ -45,6 +45,7 @@ from api.interviews.terms import changed, columns, replans, waiting
 from api.interviews.totals import Totals
 from api.links import GuestRole, Link, Links
 from api.moments import Clock
+from api.participants.repository import ParticipantRepository
 from api.records.service import Match
 from api.settings import Settings
 from api.webhooks.targets import Targets
@@ -273,29 +274,30 @@ class InterviewService:
         return row.tenant
 
     async def link(self, caller: Caller, interview_id: str, wanted: CreateLink) -> Link:
-        """Return a join link, which names an interviewer; raise `Conflict` when the interview is over.
+        """Return a join link and keep whom it is for; raise `Conflict` when the interview is over.
 
         An interviewer gets one even then: it opens their scorecard.
         """
-        async with self._database.read() as tx:
-            row = await InterviewRepository(tx.session, caller.tenant).get(interview_id)
-        if Status(row.status) in OVER and wanted.role is not GuestRole.INTERVIEWER:
-            raise Conflict(f"An interview that is {row.status!r} can't be joined any more.", current_status=row.status)
         if (wanted.participant_id or "").startswith("bot_"):
             raise Invalid(
                 Complaint(("body", "participant_id"), "names that begin with bot_ are bots'", "choose another")
             )
-        link = self._links.issue(
-            interview_id,
-            Role(wanted.role.value),
-            wanted.name,
-            expires_in=timedelta(seconds=wanted.expires_in_s),
-            participant_id=wanted.participant_id,
-        )
-        if link.seat.role is Role.INTERVIEWER:
-            async with self._database.write() as tx:
-                await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
-                await name_in(tx, caller, interview_id, link.seat.participant_id, wanted.name, self._clock())
+        async with self._database.write() as tx:
+            row = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            if Status(row.status) in OVER and wanted.role is not GuestRole.INTERVIEWER:
+                detail = f"An interview that is {row.status!r} can't be joined any more."
+                raise Conflict(detail, current_status=row.status)
+            link = self._links.issue(
+                interview_id,
+                Role(wanted.role.value),
+                wanted.name,
+                expires_in=timedelta(seconds=wanted.expires_in_s),
+                participant_id=wanted.participant_id,
+            )
+            now = self._clock()
+            await ParticipantRepository(tx.session, caller.tenant).keep(link, now)
+            if link.seat.role is Role.INTERVIEWER:
+                await name_in(tx, caller, interview_id, link.seat.participant_id, wanted.name, now)
         return link
 
     async def transcript(self, tenant: str, interview_id: str, number: int | None = None) -> TranscriptOut:

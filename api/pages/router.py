@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from api.framing import Frames
-from prompts import load_plan, plan_names
+from bot.plan import Plan
+from prompts import languages, load_plan, plan_names
 
 STATIC = Path(__file__).parent / "static"
 
@@ -105,7 +106,13 @@ def pages_router(directory: Path = STATIC, frames: Frames | None = None) -> APIR
 
     @router.get("/app/plans")
     def plans() -> JSONResponse:
-        return JSONResponse({"data": _ready_plans()}, headers=dict(HEADERS))
+        return JSONResponse({"data": _ready_plans(), "languages": languages()}, headers=dict(HEADERS))
+
+    @router.get("/app/plans/{name}")
+    def plan(name: str) -> Response:
+        if name not in plan_names():  # never a path: the loader would read any file
+            return Response("There is no such plan.", 404, dict(HEADERS), "text/plain; charset=utf-8")
+        return JSONResponse(Plan.model_validate(load_plan(name)).model_dump(mode="json"), headers=dict(HEADERS))
 
     @router.get("/app/interviews/{interview_id}/report")
     async def report(request: Request, interview_id: str) -> Response:

@@ -21,6 +21,7 @@ from api.interviews.states import OVER, Status
 from api.interviews.tables import InterviewRow
 from api.links import Links
 from api.moments import Clock, utc_now
+from api.participants.repository import withdrawn
 from api.room.frames import NoticeShown
 from api.room.members import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
 from bot.interview import Role
@@ -45,11 +46,11 @@ class LinkDoor:
         async with self._database.read() as transaction:
             row = await RunRepository(transaction.session).interview(interview_id)
             holders = [one.name for one in await named(transaction.session, interview_id)]
-            gone = seat.role is Role.INTERVIEWER and await removed(
-                transaction.session, interview_id, seat.participant_id
+            gone = await withdrawn(transaction.session, seat) or (
+                seat.role is Role.INTERVIEWER and await removed(transaction.session, interview_id, seat.participant_id)
             )
         if gone:
-            raise Refused(NOT_ALLOWED, "not_named", "You do not hold this interview any more; ask for a new link.")
+            raise Refused(NOT_ALLOWED, "not_named", "You were taken off this interview; ask for a new link.")
         if row is None:
             raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
         if Status(row.status) in OVER:

@@ -70,6 +70,8 @@ CALLS: dict[str, Call] = {
     "GET /v1/copilot/summary": lambda c: c.copilot_summary(),
     f"POST {ONE}/copilot/tickets": lambda c: c.interviews.copilot_ticket("x"),
     f"POST {ONE}/embed-links": lambda c: c.interviews.embed_link("x", {}),
+    f"GET {ONE}/participants": lambda c: c.interviews.participants("x"),
+    f"DELETE {ONE}/participants/{{participant_id}}": lambda c: c.interviews.remove_participant("x", "x"),
     f"GET {ONE}/events": lambda c: c.interviews.events("x"),
     f"POST {ONE}/transcript": lambda c: c.interviews.import_transcript("x", {}),
     f"GET {ONE}/transcript": lambda c: c.interviews.transcript("x"),

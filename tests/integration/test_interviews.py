@@ -314,6 +314,9 @@ async def test_lists_are_filtered_by_whatever_an_interview_belongs_to(tmp_path: 
         assert await listed(candidate_id="cand_none") == await listed(template_id="tpl_none") == []
         assert await listed(created_before=created) == [first]
         assert third in await listed(created_after=created)
+        fourth = await plane.created(client, candidate={"name": "Zoë 100%"}, title="Night baker", mode="shadow")
+        assert await listed(mode="shadow") == await listed(q="BAKER") == await listed(q="zoë 100%") == [fourth]
+        assert await listed(q="%", mode="solo") == await listed(q="_") == [], "words are no pattern"
         for wrong in (
             {"created_after": "2026-01-01T00:00:00"},
             {"status": "lost"},

@@ -80,6 +80,49 @@ async def test_links_that_are_no_good_are_told_apart(plane: Plane) -> None:
         assert (card.json()["code"], card.status_code) == (expected[0], expected[1] - 4000)
 
 
+async def test_the_links_of_somebody_who_was_removed_open_nothing(plane: Plane) -> None:
+    client = plane.client()
+    interview_id = await plane.created(client)
+    people = f"/v1/interviews/{interview_id}/participants"
+
+    async def invited(role: str, name: str) -> dict[str, Any]:
+        body = {"role": role, "name": name, "participant_id": name.lower()}
+        answer = await client.post(f"/v1/interviews/{interview_id}/links", json=body)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    first, again = await invited("interviewer", "Ines"), await invited("interviewer", "Ines")
+    await invited("candidate", "Ann")
+    observer = await invited("observer", "Oscar")
+    await client.put(f"/v1/interviews/{interview_id}/interviewers/igor", json={"name": "Igor"})
+    listed = (await client.get(people)).json()["data"]
+    assert [(one["participant_id"], one["role"]) for one in listed] == [
+        ("ines", "interviewer"),
+        ("ann", "candidate"),
+        ("oscar", "observer"),
+        ("igor", "interviewer"),
+    ]
+    assert listed[-1]["expires_at"] is None
+    assert listed[0]["expires_at"] == again["expires_at"]
+    assert not [one for one in listed if "url" in one], "links are shown once"
+
+    assert (await plane.client("other").get(people)).status_code == 404
+    assert (await plane.client("other").delete(f"{people}/ines")).status_code == 404
+    assert (await client.delete(f"{people}/ann")).status_code == 409
+    for name in ("ines", "igor"):
+        assert (await client.delete(f"{people}/{name}")).status_code == 204
+    assert (await client.delete(f"{people}/ines")).status_code == 404
+    assert (await client.delete(f"{people}/oscar")).status_code == 204
+    for link in (first, again, observer):
+        answer, code = await knock(plane, interview_id, link["url"].partition("#")[2])
+        assert (answer["code"], code) == ("not_named", 4403)
+    assert [one["participant_id"] for one in (await client.get(people)).json()["data"]] == ["ann"]
+    back = await invited("observer", "Oscar")
+    welcome, _ = await knock(plane, interview_id, back["url"].partition("#")[2])
+    assert welcome["role"] == "observer"
+
+
 async def test_whoever_is_in_the_call_when_it_ends_is_not_told_a_status_that_will_change(plane: Plane) -> None:
     client = plane.client()
     interview_id, spec = await plane.started(client)

@@ -1,19 +1,24 @@
-// The interviews page: sign in, list, create, follow. Where one is, is in the fragment.
+// The interviews pages: sign in, list, create, follow. Where one is, and what a list is filtered by, is in the fragment.
 
+import { words } from "./app-words.js";
 import { compose } from "./compose.js";
-import { $, el } from "./dom.js";
+import { $, ask, el } from "./dom.js";
 import { follow } from "./follow.js";
 import { list } from "./list.js";
 import { Refused, Server } from "./server.js";
+import { signIn } from "./sign-in.js";
 
 const SLOT = "vivavoce.token";
-const TOAST_MS = 4000;
+const TOAST_MS = 5000;
 
 let leaving = new AbortController();
+let unsaved = () => false;
+let here = location.hash;
 let toastTimer = 0;
 
 takeToken();
-addEventListener("hashchange", () => takeToken() || open());
+addEventListener("hashchange", go);
+addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
 $("sign-out").onclick = () => signOut();
 await open();
 
@@ -23,21 +28,36 @@ function takeToken() {
   if (!token) return false;
   sessionStorage.setItem(SLOT, token);
   history.replaceState(null, "", `${location.pathname}#/`);
-  open();
   return true;
+}
+
+async function go() {
+  if (!takeToken() && unsaved() && location.hash !== here) {
+    const there = location.hash;
+    history.replaceState(null, "", here);
+    if (!(await ask(words.unsaved))) return;
+    unsaved = () => false;
+    history.replaceState(null, "", there);
+  }
+  await open();
 }
 
 async function open() {
   leaving.abort();
   leaving = new AbortController();
+  unsaved = () => false;
+  here = location.hash;
   const token = sessionStorage.getItem(SLOT);
   $("sign-out").hidden = $("nav-list").hidden = !token;
-  if (!token) return show(signIn());
-  const page = { server: new Server(token), signal: leaving.signal, show, toast, fail };
-  const [, where, id] = location.hash.slice(1).split("/");
+  if (!token) return show(signIn(enter));
+  const [path, query] = location.hash.slice(1).split("?");
+  const guard = (dirty) => (unsaved = dirty);
+  const page = { server: new Server(token), signal: leaving.signal, query: new URLSearchParams(query), show, toast, fail, guard };
+  const [, where, id, what] = path.split("/").map(decodeURIComponent);
   try {
     if (where === "new") await compose(page);
-    else if (where === "interview" && id) await follow(page, decodeURIComponent(id));
+    else if (where === "interview" && id && what === "edit") await compose(page, id);
+    else if (where === "interview" && id) await follow(page, id);
     else await list(page);
   } catch (error) {
     if (!page.signal.aborted) fail(error);
@@ -46,47 +66,37 @@ async function open() {
 
 function show(...content) {
   $("main").replaceChildren(...content);
-  document.title = $("main").querySelector("h1")?.textContent ?? "Interviews";
-  $("main").querySelector("h1")?.focus({ preventScroll: true });
+  const title = $("main").querySelector("h1");
+  document.title = title?.textContent ?? words.list.title;
+  if (!$("main").contains(document.activeElement)) title?.focus({ preventScroll: true });
 }
 
-function toast(text) {
+/** Say something in passing. undo: what takes it back, if anything does. */
+function toast(text, undo) {
   clearTimeout(toastTimer);
-  $("toast").textContent = text;
+  const back = undo && el("button", { className: "quiet", onclick: () => (($("toast").hidden = true), undo()) }, words.undo);
+  $("toast").replaceChildren(text, ...(back ? [back] : []));
   $("toast").hidden = false;
-  toastTimer = setTimeout(() => ($("toast").hidden = true), TOAST_MS);
+  toastTimer = setTimeout(() => ($("toast").hidden = true), undo ? 2 * TOAST_MS : TOAST_MS);
 }
 
 /** Say what went wrong, where the person is looking. */
 function fail(error) {
-  if (error instanceof Refused && error.status === 401) return signOut(error.message);
+  if (error instanceof Refused && error.status === 401) return signOut(words.signIn.why[error.problem.code] ?? error.message);
   if (error instanceof Refused) return toast(error.sentences.join(" "));
-  if (error instanceof TypeError) return toast("The server can't be reached. Check that it runs, and try again.");
+  if (error instanceof TypeError) return toast(words.unreachable);
   throw error;
+}
+
+function enter(token) {
+  sessionStorage.setItem(SLOT, token);
+  open();
 }
 
 function signOut(why = "") {
   leaving.abort();
+  unsaved = () => false;
   sessionStorage.removeItem(SLOT);
   $("sign-out").hidden = $("nav-list").hidden = true;
-  show(signIn(why));
-}
-
-function signIn(why = "") {
-  const field = el("textarea", { id: "token", rows: 4, required: true, autocomplete: "off", spellcheck: false });
-  const enter = (event) => {
-    event.preventDefault();
-    sessionStorage.setItem(SLOT, field.value.trim());
-    open();
-  };
-  return el(
-    "form",
-    { className: "card stack narrow", onsubmit: enter },
-    el("h1", { tabIndex: -1 }, "Sign in"),
-    why && el("p", { className: "notice", dataset: { tone: "warn" }, role: "alert" }, why),
-    el("p", { className: "soft" }, "Open the sign-in link that the server printed when it started, or paste a token."),
-    el("div", { className: "field" }, el("label", { for: "token" }, "Token"), field),
-    el("p", { className: "small soft" }, "A token is made on the server with ", el("code", {}, "vivavoce token"), "."),
-    el("p", { className: "row end" }, el("button", { className: "primary" }, "Sign in")),
-  );
+  show(signIn(enter, why));
 }

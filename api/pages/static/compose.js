@@ -1,120 +1,186 @@
-// A new interview: who, and either a ready plan or questions of the bank.
+// A new interview, or one that is changed before its call: who, what will be asked, how it is held.
 
-import { el } from "./dom.js";
+import { words } from "./app-words.js";
+import { ask, el } from "./dom.js";
+import { choice, complain, radios, text, tick } from "./fields.js";
+import { PlanEditor } from "./plan-editor.js";
+import { planSources } from "./plan-sources.js";
 import { Refused } from "./server.js";
+import { MODES } from "./status.js";
 
-const MINUTES_AT_LEAST = 5;
+const said = words.compose;
+const IN_PLAN = /^plan\.?/;
 
-export async function compose({ server, signal, show, fail }) {
-  const [plans, bank] = await Promise.all([server.get("app/plans"), server.get("v1/question-bank")]);
+/** id: of the interview that is changed; without one a new one is made. */
+export async function compose(page, id) {
+  const { server, signal } = page;
+  const path = id && `v1/interviews/${encodeURIComponent(id)}`;
+  const [{ data: plans, languages }, there] = await Promise.all([server.get("app/plans"), path ? server.get(path) : null]);
   if (signal.aborted) return;
-  const name = field("candidate", "Candidate's name", { required: true, autocomplete: "off" });
-  const organisation = field("organisation", "Organisation", { autocomplete: "organization" });
-  const title = field("title", "Title", { autocomplete: "off", placeholder: "The plan's own" });
-  const ready = readyPlans(plans.data);
-  const picked = questionPicker(bank.data);
-  const errors = el("div", { className: "notice", dataset: { tone: "bad" }, role: "alert", hidden: true });
+  new Composer(page, there, plans, named(languages)).open();
+}
 
-  const send = async (event) => {
-    event.preventDefault();
-    const own = picked.chosen();
-    const body = {
-      candidate: { name: name.value() },
-      ...(title.value() && { title: title.value() }),
-      ...(organisation.value() && { organisation: organisation.value() }),
-      ...(ready.chosen() ? { plan_name: ready.chosen() } : { question_ids: own.ids, minutes: own.minutes }),
-    };
-    try {
-      const interview = await server.post("v1/interviews", body);
-      location.hash = `#/interview/${encodeURIComponent(interview.id)}`;
-    } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 422) return fail(error);
-      errors.replaceChildren(el("strong", {}, "That can't be created yet."), ...error.sentences.map((said) => el("span", {}, said)));
-      errors.hidden = false;
-    }
-  };
+class Composer {
+  #page;
+  #there;
+  #editor = null;
+  #sent = false;
+  #languages;
+  #sources;
+  #who;
+  #how;
+  #planned = el("div", { className: "stack" });
+  #remarks = el("div", { className: "notice", dataset: { tone: "bad" }, role: "alert", hidden: true });
+  #send = el("button", { className: "primary" });
 
-  ready.changed = (value) => (picked.element.hidden = Boolean(value));
-  ready.changed(ready.chosen());
-  show(
-    el(
-      "form",
-      { className: "card stack narrow", onsubmit: send },
-      el("h1", { tabIndex: -1 }, "New interview"),
-      name.element,
-      el("div", { className: "two" }, organisation.element, title.element),
-      ready.element,
-      picked.element,
-      errors,
+  constructor(page, there, plans, languages) {
+    this.#page = page;
+    this.#there = there;
+    this.#languages = languages;
+    this.#who = who(there);
+    this.#how = how(there);
+    this.#sources = there ? null : planSources(page, plans, languages, (plan) => this.#begin(plan));
+    this.#send.textContent = there ? said.save : said.create;
+    if (there) this.#edit(there.plan);
+  }
+
+  open() {
+    const first = JSON.stringify(this.#about());
+    this.#page.guard(() => !this.#sent && (this.#editor?.dirty || JSON.stringify(this.#about()) !== first));
+    this.#page.show(
       el(
-        "p",
-        { className: "row end" },
-        el("a", { className: "button quiet", href: "#/" }, "Cancel"),
-        el("button", { className: "primary" }, "Create interview"),
+        "form",
+        { className: "wide stack compose", onsubmit: (event) => (event.preventDefault(), this.#submit()), noValidate: true },
+        el("h1", { tabIndex: -1 }, this.#there ? said.edit : said.title),
+        card(said.who, el("div", { className: "two" }, this.#who.name.element, this.#who.organisation.element)),
+        card(said.what, this.#sources?.element, this.#planned),
+        card(said.how, this.#how.element),
+        this.#remarks,
+        el(
+          "p",
+          { className: "row end finish" },
+          el("a", { className: "button quiet", href: this.#there ? `#/interview/${encodeURIComponent(this.#there.id)}` : "#/" }, said.cancel),
+          this.#send,
+        ),
       ),
-    ),
-  );
-}
-
-function field(id, label, properties) {
-  const input = el("input", { id, maxLength: 200, ...properties });
-  return {
-    element: el("div", { className: "field" }, el("label", { for: id }, label), input),
-    value: () => input.value.trim(),
-  };
-}
-
-/** One choice of the ready plans, and one for the bank (its value is empty). */
-function readyPlans(plans) {
-  const picker = { changed: () => {} };
-  const choice = (value, title, about, checked) =>
-    el(
-      "label",
-      { className: "tick" },
-      el("input", { type: "radio", name: "plan", value, checked, onchange: () => picker.changed(value) }),
-      el("span", {}, el("strong", {}, title), " ", el("span", { className: "soft small block" }, about)),
     );
-  const element = el(
-    "fieldset",
-    { className: "choices" },
-    el("legend", { className: "label" }, "Plan"),
-    ...plans.map((plan, index) =>
-      choice(plan.name, plan.title, `${plan.questions} questions, ${plan.minutes} minutes`, index === 0),
-    ),
-    choice("", "My own questions", "Pick them from the question bank", plans.length === 0),
-  );
-  picker.element = element;
-  picker.chosen = () => element.querySelector(":checked")?.value ?? "";
-  return picker;
+  }
+
+  /** Go on with another plan, unless the one there is has been worked on. */
+  async #begin(plan) {
+    if (this.#editor?.dirty && !(await ask(said.replace, true))) return false;
+    this.#edit(plan);
+    return true;
+  }
+
+  #edit(plan) {
+    this.#editor = new PlanEditor(this.#page, plan, this.#languages);
+    this.#planned.replaceChildren(this.#editor.element);
+  }
+
+  /** What is asked for besides the plan. */
+  #about() {
+    return { candidate: { name: this.#who.name.value }, organisation: this.#who.organisation.value, ...this.#how.wanted() };
+  }
+
+  async #submit() {
+    if (!this.#editor) return this.#refused([{ where: "plan", text: said.noPlan }]);
+    const wrong = this.#how.missing();
+    if (wrong) return wrong();
+    this.#send.disabled = true;
+    try {
+      await this.#save({ ...this.#about(), plan: this.#editor.sendable });
+    } catch (error) {
+      if (!(error instanceof Refused) || ![400, 409, 412, 422].includes(error.status)) return this.#page.fail(error);
+      if (error.status === 412) this.#tell([said.stale]);
+      else if (error.places.length) this.#refused(error.places);
+      else this.#tell([error.message]);
+    } finally {
+      this.#send.disabled = false;
+    }
+  }
+
+  async #save(wanted) {
+    const there = this.#there;
+    const { server, toast } = this.#page;
+    if (there) {
+      const { start, ...rest } = wanted;
+      const same = start.policy === there.start.policy && sameTime(start.scheduled_at, there.start.scheduled_at);
+      await server.patch(`v1/interviews/${encodeURIComponent(there.id)}`, same ? rest : wanted, there.version);
+    }
+    const interview = there ?? (await server.post("v1/interviews", wanted));
+    this.#sent = true;
+    if (there) toast(said.saved);
+    location.hash = `#/interview/${encodeURIComponent(interview.id)}`;
+  }
+
+  #refused(places) {
+    const ours = places.filter(({ where }) => !IN_PLAN.test(where));
+    const plans = places.filter(({ where }) => IN_PLAN.test(where)).map(({ where, text }) => ({ where: where.replace(IN_PLAN, ""), text }));
+    if (plans.length && this.#editor) this.#editor.complain(plans);
+    const fields = { "candidate.name": this.#who.name, organisation: this.#who.organisation, ...this.#how.fields };
+    this.#tell([...complain(ours, fields), ...(this.#editor ? [] : plans.map(({ text }) => text))]);
+  }
+
+  #tell(sentences) {
+    this.#remarks.replaceChildren(el("strong", {}, said.faulty), ...sentences.map((sentence) => el("span", {}, sentence)));
+    this.#remarks.hidden = false;
+  }
 }
 
-function questionPicker(questions) {
-  const skills = Map.groupBy
-    ? Map.groupBy(questions, (question) => question.skill_name)
-    : questions.reduce((map, question) => map.set(question.skill_name, [...(map.get(question.skill_name) ?? []), question]), new Map());
-  const sum = el("p", { className: "small soft", role: "status" });
-  const boxes = [];
-  const chosen = () => {
-    const ids = boxes.filter((box) => box.checked).map((box) => box.value);
-    const spent = questions.filter(({ id }) => ids.includes(id)).reduce((total, { minutes }) => total + minutes, 0);
-    return { ids, minutes: Math.max(MINUTES_AT_LEAST, Math.ceil(spent) + 4) };
+const card = (title, ...content) => el("section", { className: "card stack" }, el("h2", {}, title), ...content);
+
+function who(there) {
+  return {
+    name: text("candidate", said.candidate, { value: there?.candidate.name }),
+    organisation: text("organisation", said.organisation, { value: there?.organisation, optional: true, autocomplete: "organization" }),
   };
-  const count = () => {
-    const { ids, minutes } = chosen();
-    sum.textContent = ids.length ? `${ids.length} chosen, about ${minutes} minutes` : "Nothing chosen yet";
-  };
-  const groups = [...skills].map(([skill, group]) =>
-    el(
-      "details",
-      {},
-      el("summary", {}, skill, el("span", { className: "small soft" }, ` ${group.length}`)),
-      ...group.map(({ id, text }) => {
-        const box = el("input", { type: "checkbox", value: id, onchange: count });
-        boxes.push(box);
-        return el("label", { className: "tick plain" }, box, el("span", {}, text));
-      }),
+}
+
+function how(there) {
+  const policies = Object.entries(said.starts).filter(([value]) => !there || value !== "now");
+  const at = text("scheduled-at", said.at, { type: "datetime-local", value: local(there?.start.scheduled_at), hint: said.zone(zone()) });
+  const show = (policy) => (at.element.hidden = policy !== "at");
+  const start = radios("start", said.start, policies.map(([value, told]) => [value, ...told]), there?.start.policy ?? "manual", show);
+  const mode = radios("mode", said.mode, MODES.map(({ value, text: name, about }) => [value, name, about]), there?.mode ?? "solo");
+  const bot = text("bot-name", said.bot, { value: there?.bot_name ?? "Viva" });
+  const evaluate = tick(said.evaluate, there?.evaluate_at_end ?? false);
+  const review = tick(said.review, there?.review_plan ?? false);
+  const time = () => (at.value ? new Date(at.value).toISOString() : undefined);
+  show(start.value());
+  return {
+    element: el(
+      "div",
+      { className: "stack" },
+      mode.element,
+      start.element,
+      el("div", { className: "two" }, at.element, bot.element),
+      el("div", { className: "stack tight" }, el("p", { className: "label" }, said.more), el("p", { className: "small soft" }, said.recording), evaluate.element, review.element),
     ),
-  );
-  count();
-  return { element: el("div", { className: "bank stack", role: "group", "aria-label": "Questions" }, sum, ...groups), chosen };
+    fields: { "start.scheduled_at": at, start: at, bot_name: bot },
+    wanted: () => ({
+      mode: mode.value(),
+      bot_name: bot.value,
+      evaluate_at_end: evaluate.value(),
+      review_plan: review.value(),
+      start: { policy: start.value(), ...(start.value() === "at" && { scheduled_at: time() }) },
+    }),
+    missing: () => start.value() === "at" && !time() && (() => at.wrong(said.noTime)),
+  };
+}
+
+/** `[code, name]` of languages, in their readers' own words. */
+function named(codes) {
+  const names = new Intl.DisplayNames(undefined, { type: "language" });
+  return codes.map((code) => [code, names.of(code)]);
+}
+
+const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+const sameTime = (one, other) => (one ? new Date(one).getTime() : null) === (other ? new Date(other).getTime() : null);
+
+/** A moment as a field for local time takes it. */
+function local(iso) {
+  if (!iso) return "";
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -51,3 +51,14 @@ export function ask({ title, text, yes, no }, danger = false) {
     dialog.onclose = () => resolve(dialog.returnValue === "yes");
   });
 }
+
+/** Call `act` once, `ms` after the last time it was asked for. */
+export function later(act, ms) {
+  let timer = 0;
+  const asked = () => {
+    clearTimeout(timer);
+    timer = setTimeout(act, ms);
+  };
+  asked.never = () => clearTimeout(timer);
+  return asked;
+}

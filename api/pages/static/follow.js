@@ -1,17 +1,19 @@
-// One interview: what is being said, what has been covered, and what there is afterwards.
+// One interview: its plan and people before, what is being said meanwhile, and what there is afterwards.
 
-import { ask, clock, el, icon } from "./dom.js";
-import { isCalling, isOver, moment, pill, reasonOf, reportLink } from "./status.js";
+import { words } from "./app-words.js";
+import { ask, clock, el, icon, later } from "./dom.js";
+import { Lead } from "./live-lead.js";
+import { coverage, latency } from "./live-pictures.js";
+import { Transcript } from "./live-transcript.js";
+import { People } from "./people.js";
+import { Playback } from "./playback.js";
+import { timeline } from "./report-timeline.js";
+import { isCalling, isOver, isToCome, moment, pill, reasonOf, reportLink } from "./status.js";
 
 const REREAD_MS = 250;
-const TELLING = /^(interview\.|state|question\.|recording|ended|participant\.|latency)/;
-const FLOORS = {
-  listening: (bot) => `${bot} listens`,
-  thinking: (bot) => `${bot} is thinking`,
-  speaking: (bot) => `${bot} is speaking`,
-  waiting: () => "Waiting for the candidate",
-};
-const OUTCOMES = { pending: "to come", asked: "being asked", answered: "answered", skipped: "skipped", not_reached: "not reached" };
+const REDRAW_MS = 400;
+const TELLING = /^(interview\.|state|question\.|recording|ended|participant\.|latency|mode\.)/;
+const said = words.one;
 
 export async function follow(page, id) {
   const { server, signal, show, fail } = page;
@@ -21,17 +23,15 @@ export async function follow(page, id) {
   if (signal.aborted) return;
   show(view.element);
   signal.addEventListener("abort", () => view.close());
-  let timer = 0;
-  const reread = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => server.get(path).then((read) => view.interview(read)).catch(fail), REREAD_MS);
-  };
-  for await (const event of server.events(id, signal, () => view.line("Reconnecting…"))) {
+  const read = () => server.get(path).then((told) => view.interview(told)).catch((error) => signal.aborted || fail(error));
+  const reread = later(read, REREAD_MS);
+  for await (const event of server.events(id, signal, () => view.line(said.reconnecting, "warn"))) {
     if (signal.aborted) return;
     view.event(event);
     if (TELLING.test(event.type)) reread();
   }
-  if (!signal.aborted) reread();
+  if (signal.aborted) return;
+  reread();
   view.line("");
 }
 
@@ -40,44 +40,53 @@ class View {
   #path;
   #head = el("div", { className: "stack tight" });
   #acts = el("div", { className: "row" });
+  #notice = el("div", { className: "notice", role: "status", hidden: true });
   #line = el("p", { className: "small soft", role: "status" });
-  #log = el("ol", { className: "turns", role: "log", "aria-label": "Transcript" });
-  #interim = el("p", { className: "interim", "aria-hidden": "true" });
-  #aside = el("aside", { className: "stack", "aria-label": "About this interview" });
-  #sound = el("div", { className: "stack tight", hidden: true });
-  #seen = new Set();
+  #transcript = new Transcript();
+  #spoken = el("section", { className: "card stack said", "aria-label": said.transcript });
+  #times = el("div", { hidden: true });
+  #plan = el("section", { className: "card stack", "aria-label": said.plan });
+  #covered = el("section", { className: "card stack tight", "aria-label": said.coverage });
+  #waits = el("section", { className: "card stack tight", "aria-label": said.latency, hidden: true });
+  #facts = el("section", { className: "card stack tight", "aria-label": said.facts });
+  #decision = el("section", { className: "card stack tight", "aria-label": said.decision, hidden: true });
+  #people;
+  #lead;
+  #playback;
+  #answers = [];
   #shown = "";
   #bot = "";
-  #blobUrl = null;
+  #drawn = later(() => this.#draw(), REDRAW_MS);
 
   constructor(page, path) {
     this.#page = page;
     this.#path = path;
+    this.#people = new People(page, path);
+    this.#lead = new Lead(page, path);
+    this.#playback = new Playback(page, path, this.#transcript);
+    this.#spoken.append(el("div", { className: "row between" }, el("h2", {}, said.transcript), this.#line), this.#transcript.element);
     this.element = el(
       "article",
       { className: "wide stack" },
-      el("div", { className: "row between" }, this.#head, this.#acts),
+      el("header", { className: "row between one-head" }, this.#head, this.#acts),
+      this.#notice,
       el(
         "div",
         { className: "columns" },
-        el(
-          "section",
-          { className: "card stack said", "aria-label": "What is said" },
-          el("div", { className: "row between" }, el("h2", {}, "Transcript"), this.#line),
-          el("div", { className: "scroller", tabIndex: 0, role: "group", "aria-label": "Transcript" }, this.#log, this.#interim),
-        ),
-        this.#aside,
+        el("div", { className: "stack" }, this.#playback.element, this.#spoken, this.#times, this.#plan),
+        el("aside", { className: "stack", "aria-label": said.facts }, this.#lead.element, this.#people.element, this.#decision, this.#covered, this.#waits, this.#facts),
       ),
     );
-    this.#empty("Nothing has been said yet.");
   }
 
   close() {
-    if (this.#blobUrl) URL.revokeObjectURL(this.#blobUrl);
+    this.#playback.close();
+    this.#drawn.never();
   }
 
-  line(text) {
+  line(text, tone = "") {
     this.#line.textContent = text;
+    this.#line.dataset.tone = tone;
   }
 
   // ---- what happens --------------------------------------------------------------------------------------------
@@ -86,44 +95,26 @@ class View {
     if (type === "snapshot") {
       this.interview(data.interview);
       this.line("");
-    } else if (type === "floor") this.line(FLOORS[data.floor]?.(this.#bot) ?? "");
-    else if (type === "turn.interim") this.#saying(data);
-    else if (type === "turn.final") this.#said(data);
+    } else if (type === "floor") this.line(said.floors[data.floor]?.(this.#bot) ?? "");
+    else if (type === "floor.changed") this.#lead.floor(data);
+    else if (type === "mode.changed") this.#lead.mode(data);
+    else if (type === "turn.interim") this.#transcript.saying(data);
+    else if (type === "turn.final") {
+      this.#transcript.said(data);
+      this.#drawn();
+    } else if (type === "latency" && Number.isFinite(data.total_ms)) {
+      this.#answers.push(data.total_ms);
+      this.#drawn();
+    }
   }
 
-  #saying({ speaker, text, stable }) {
-    const certain = text.startsWith(stable) ? stable : "";
-    this.#keepEnd(() =>
-      this.#interim.replaceChildren(el("b", {}, speaker), el("span", { className: "stable" }, certain), text.slice(certain.length)),
-    );
-  }
-
-  #said({ turn_id: turnId, speaker, role, text, start_ms: startMs, interrupted }) {
-    if (this.#seen.has(turnId)) return;
-    this.#seen.add(turnId);
-    this.#log.querySelector(".empty")?.remove();
-    this.#keepEnd(() => {
-      if (role !== "bot") this.#interim.replaceChildren();
-      this.#log.append(
-        el(
-          "li",
-          { dataset: { role } },
-          el("p", { className: "small soft" }, el("b", {}, speaker), ` ${clock(startMs)}`, interrupted && " · interrupted"),
-          el("p", {}, text),
-        ),
-      );
-    });
-  }
-
-  #keepEnd(change) {
-    const box = this.#log.parentElement;
-    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-    change();
-    if (atEnd) box.scrollTop = box.scrollHeight;
-  }
-
-  #empty(text) {
-    this.#log.replaceChildren(el("li", { className: "empty" }, text));
+  /** Pictures of what has been said; seldom, as each takes a while. */
+  #draw() {
+    const { turns } = this.#transcript;
+    this.#times.hidden = turns.length === 0;
+    if (turns.length) this.#times.replaceChildren(timeline(turns, this.#playback.play));
+    this.#waits.hidden = this.#answers.length === 0;
+    if (this.#answers.length) this.#waits.replaceChildren(el("h2", {}, said.latency), latency(this.#answers));
   }
 
   // ---- how it stands -------------------------------------------------------------------------------------------
@@ -133,27 +124,67 @@ class View {
     if (key === this.#shown) return;
     this.#shown = key;
     this.#bot = read.bot_name;
+    const { status } = read;
+    const told = said.notices[status]?.(read.bot_name);
+    this.#notice.hidden = !told;
+    this.#notice.dataset.tone = status === "reconnecting" ? "warn" : "";
+    if (told) this.#notice.replaceChildren(el("strong", {}, told[0]), el("span", {}, told[1]));
+    this.#showHead(read);
+    this.#showActs(read);
+    this.#people.interview(read);
+    this.#lead.interview(read);
+    this.#playback.interview(read);
+    this.#spoken.hidden = isToCome(status) && read.turn_count === 0;
+    this.#plan.hidden = !isToCome(status);
+    this.#plan.replaceChildren(...(this.#plan.hidden ? [] : overview(read)));
+    this.#covered.hidden = isToCome(status);
+    const open = this.#covered.querySelector("details")?.open;
+    this.#covered.replaceChildren(...coverage(read, open));
+    this.#facts.replaceChildren(...facts(read));
+    if (isOver(status)) this.#showDecision(read);
+    this.#decision.hidden = !isOver(status);
+  }
+
+  #showHead(read) {
     const why = reasonOf(read);
     if (!this.#head.firstChild) this.#head.append(el("h1", { tabIndex: -1 }), el("p", { className: "row" }));
     this.#head.firstChild.textContent = read.candidate.name;
     this.#head.lastChild.replaceChildren(
       pill(read.status),
       ...(why ? [el("span", { className: "small soft" }, why)] : []),
-      el("span", { className: "soft" }, [read.title, read.organisation].filter(Boolean).join(" · ")),
+      el("span", { className: "soft" }, [read.title, read.organisation, words.modes[read.mode]?.[0]].filter(Boolean).join(" · ")),
     );
-    this.#showActs(read);
-    this.#aside.replaceChildren(facts(read), coverage(read), ...this.#afterwards(read));
   }
 
   #showActs(read) {
-    const acts = [];
-    if (!isOver(read.status)) acts.push(this.#act("copy", "Copy candidate's link", () => this.#copyLink(read)));
-    if (read.status === "ready") acts.push(this.#act("play", "Start", () => this.#page.server.post(`${this.#path}/start`), "primary"));
-    if (read.status === "ready" || isCalling(read.status)) acts.push(this.#act("leave", "Cancel", () => this.#cancel(), "danger"));
-    if (isOver(read.status)) acts.push(reportLink(read, "Report"));
-    const focused = document.activeElement?.textContent;
+    const acts = this.#possible(read);
+    const focused = this.#acts.contains(document.activeElement) ? document.activeElement.textContent : null;
     this.#acts.replaceChildren(...acts);
-    acts.find((button) => focused && button.textContent === focused)?.focus();
+    if (focused !== null) (acts.find((button) => button.textContent === focused) ?? acts[0])?.focus();
+  }
+
+  #possible(read) {
+    const { status, id } = read;
+    const { server } = this.#page;
+    const does = (what, body) => () => server.post(`${this.#path}/${what}`, body);
+    const sure = (question, act, danger) => async () => (await ask(question, danger)) && act();
+    const edit = () => el("a", { className: "button", href: `#/interview/${encodeURIComponent(id)}/edit` }, icon("edit"), said.edit);
+    if (isCalling(status))
+      return [
+        this.#act("repeat", said.rejoin, sure(said.sure.rejoin(read.bot_name), does("rejoin"), true)),
+        this.#act("leave", said.stop, sure(said.sure.stop(read.bot_name), does("cancel"), true), "danger"),
+      ];
+    if (isToCome(status)) {
+      const cancel = this.#act("remove", said.cancel, sure(said.sure.cancel(), does("cancel"), true), "danger");
+      const begin = sure(said.sure.start(read.bot_name, read.candidate.name), does("start"));
+      if (status === "plan_review") return [cancel, edit(), this.#act("check", said.approve, does("plan/approve"), "primary")];
+      return [cancel, edit(), this.#act("play", status === "scheduled" ? said.startNow : said.start, begin, "primary")];
+    }
+    const again = ["completed", "cancelled", "failed", "no_show", "expired"].includes(status) && (read.attempt?.number ?? 0) < read.max_attempts;
+    return [
+      ...(again ? [this.#act("repeat", said.another, sure(said.sure.another(), does("attempts")))] : []),
+      ...(isOver(status) ? [reportLink(read, said.report, "button strong")] : []),
+    ];
   }
 
   #act(sign, label, act, className = "") {
@@ -172,91 +203,42 @@ class View {
     return button;
   }
 
-  async #copyLink({ candidate }) {
-    const participant = `candidate_${this.#path.split("/").at(-1)}`.replaceAll(/[^A-Za-z0-9_-]/g, "").slice(0, 64);
-    const body = { role: "candidate", name: candidate.name, participant_id: participant };
-    const { url } = await this.#page.server.post(`${this.#path}/links`, body);
+  async #showDecision(read) {
     try {
-      await navigator.clipboard.writeText(url);
-      this.#page.toast("The link is copied. Whoever has it can join as the candidate.");
-    } catch {
-      this.#showLink(url); // a page that is not secure has no clipboard
+      const { data } = await this.#page.server.get(`${this.#path}/decisions`);
+      const [newest] = data;
+      const told = newest
+        ? el("p", {}, el("strong", {}, words.decisions[newest.decision] ?? newest.decision), said.decidedBy(newest.by), moment(newest.at))
+        : el("p", { className: "soft" }, said.undecided);
+      this.#decision.replaceChildren(el("h2", {}, said.decision), told, el("p", {}, reportLink(read, said.decide, "")));
+    } catch (error) {
+      if (!this.#page.signal.aborted) this.#page.fail(error);
     }
   }
+}
 
-  #showLink(url) {
-    const shown = el("input", { readOnly: true, value: url, "aria-label": "Candidate's link" });
-    this.#acts.append(shown);
-    shown.select();
-  }
-
-  async #cancel() {
-    const yes = { title: "Cancel this interview?", text: `If the candidate is in the call, ${this.#bot} says goodbye first.`, yes: "Cancel the interview", no: "Keep it" };
-    if (await ask(yes, true)) await this.#page.server.post(`${this.#path}/cancel`);
-  }
-
-  #afterwards(read) {
-    return read.recording ? [this.#recording(read.recording)] : [];
-  }
-
-  #recording({ duration_ms: durationMs, bytes }) {
-    const about = [durationMs && clock(durationMs), `${(bytes / 1e6).toFixed(1)} MB`].filter(Boolean).join(" · ");
-    const load = this.#act("play", "Load the recording", () => this.#load());
-    this.#sound.hidden = false;
-    if (!this.#blobUrl) this.#sound.replaceChildren(load);
-    return el("section", { className: "card stack tight" }, el("h2", {}, "Recording"), el("p", { className: "small soft" }, about), this.#sound);
-  }
-
-  async #load() {
-    this.#blobUrl ??= URL.createObjectURL(await this.#page.server.blob(`${this.#path}/recording`));
-    this.#sound.replaceChildren(
-      el("audio", { controls: true, src: this.#blobUrl }),
-      el("a", { className: "button", href: this.#blobUrl, download: "recording.ogg" }, "Save the file"),
-    );
-  }
+/** The plan as it is read: sections, and what is asked in each. */
+function overview({ plan }) {
+  const questions = plan.sections.flatMap((section) => section.questions);
+  const one = ({ text, minutes, priority }) => el("li", {}, el("p", {}, text), el("p", { className: "small soft" }, [`${minutes} min`, priority === "optional" && words.optional].filter(Boolean).join(" · ")));
+  return [
+    el("div", { className: "row between" }, el("h2", {}, said.plan), el("span", { className: "small soft" }, said.planAbout(questions.length, plan.minutes))),
+    ...plan.sections.map((section) => el("div", { className: "stack tight" }, el("h3", {}, section.name), el("ol", { className: "asked" }, ...section.questions.map(one)))),
+  ];
 }
 
 function facts(read) {
-  const p50 = read.metrics?.response_ms?.p50;
+  const { metrics, attempt, start } = read;
   const lasted = read.started_at && read.ended_at && clock(new Date(read.ended_at) - new Date(read.started_at));
   const rows = [
-    ["Created", moment(read.created_at)],
-    read.started_at && ["Started", moment(read.started_at)],
-    lasted && ["Lasted", lasted],
-    read.turn_count && ["Turns", String(read.turn_count)],
-    p50 && ["Answers after (median)", `${Math.round(p50)} ms`],
-    read.metrics?.incidents && ["Incidents", String(read.metrics.incidents)],
+    [said.created, moment(read.created_at)],
+    isToCome(read.status) && [said.starts, start.scheduled_at ? moment(start.scheduled_at) : said.startsWhen[start.policy]],
+    read.started_at && [said.started, moment(read.started_at)],
+    lasted && [said.lasted, lasted],
+    read.turn_count > 0 && [said.turns, String(read.turn_count)],
+    read.max_attempts > 1 && attempt && [said.attempts, said.attemptOf(attempt.number, read.max_attempts)],
+    metrics?.barge_ins > 0 && [said.bargeIns, String(metrics.barge_ins)],
+    metrics?.incidents > 0 && [said.incidents, String(metrics.incidents)],
   ].filter(Boolean);
-  return el(
-    "section",
-    { className: "card stack tight" },
-    el("h2", {}, "Facts"),
-    el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", { className: "soft" }, name), el("dd", {}, value)])),
-  );
-}
-
-function coverage(read) {
-  return el(
-    "section",
-    { className: "card stack tight" },
-    el("h2", {}, isOver(read.status) ? "Summary" : "Questions"),
-    el(
-      "ol",
-      { className: "coverage" },
-      ...read.coverage.map(({ text, status, signals, reason }) =>
-        el(
-          "li",
-          { dataset: { status } },
-          el("p", {}, text),
-          el(
-            "p",
-            { className: "small soft" },
-            [isOver(read.status) && status === "pending" ? OUTCOMES.not_reached : (OUTCOMES[status] ?? status), reason && reason.replaceAll("_", " "), ...signals.map((signal) => signal.replaceAll("_", " "))]
-              .filter(Boolean)
-              .join(" · "),
-          ),
-        ),
-      ),
-    ),
-  );
+  return [el("h2", {}, said.facts), el("dl", {}, ...rows.flatMap(([name, value]) => [el("dt", { className: "soft" }, name), el("dd", {}, value)]))];
 }

@@ -1,30 +1,55 @@
-// Every interview, newest first.
+// Every interview, newest first. What is looked for is in the fragment, so that a reload and the way back keep it.
 
-import { el, icon } from "./dom.js";
-import { STATUSES, isOver, moment, pill, reasonOf, reportLink } from "./status.js";
+import { words } from "./app-words.js";
+import { el, icon, later } from "./dom.js";
+import { choice, text } from "./fields.js";
+import { Refused } from "./server.js";
+import { MODES, STATUSES, isOver, moment, pill, reasonOf, reportLink } from "./status.js";
 
 const LIMIT = 20;
 const AGAIN_MS = 5000;
+const TYPED_MS = 300;
+const FILTERS = ["q", "status", "mode", "from", "to"];
+const said = words.list;
 
-export async function list({ server, signal, show, fail }) {
-  const state = { page: 1, status: "" };
-  const rows = el("ul", { className: "interviews", "aria-label": "Interviews" });
+export async function list({ server, signal, query, show, fail }) {
+  const rows = el("ul", { className: "interviews", "aria-label": said.title });
   const count = el("p", { className: "small soft", role: "status" });
-  const older = el("button", { onclick: () => turn(1) }, "Older");
-  const newer = el("button", { onclick: () => turn(-1) }, "Newer");
+  const range = el("span", { className: "small soft" });
+  const older = el("button", { onclick: () => turn(1) }, said.older);
+  const newer = el("button", { onclick: () => turn(-1) }, said.newer);
+  const wrong = el("div", { className: "notice", dataset: { tone: "bad" }, role: "alert", hidden: true });
+  let shown = "";
 
-  const turn = (by) => {
-    state.page += by;
-    load();
+  const page = () => Math.max(1, Number(query.get("page")) || 1);
+  const turn = async (by) => {
+    query.set("page", String(page() + by));
+    keep(query);
+    await load();
+    rows.scrollIntoView({ block: "nearest" });
   };
   const load = async () => {
-    const query = new URLSearchParams({ page: state.page, limit: LIMIT, ...(state.status && { status: state.status }) });
-    const { data, meta } = await server.get(`v1/interviews?${query}`);
-    if (signal.aborted) return;
-    rows.replaceChildren(...(data.length ? data.map(row) : [nothing(state.status)]));
-    count.textContent = meta.total === 1 ? "1 interview" : `${meta.total} interviews`;
-    newer.hidden = state.page <= 1;
-    older.hidden = state.page >= meta.pages;
+    try {
+      draw(await server.get(`v1/interviews?${asked(query)}`));
+      wrong.hidden = true;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof Refused && error.status === 401) return fail(error);
+      if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
+      wrong.replaceChildren(el("strong", {}, said.failed), error instanceof Refused ? error.sentences.join(" ") : words.unreachable, el("p", {}, el("button", { onclick: load }, words.again)));
+      wrong.hidden = false;
+    }
+  };
+  const draw = ({ data, meta }) => {
+    if (signal.aborted || shown === JSON.stringify([data, meta])) return;
+    shown = JSON.stringify([data, meta]);
+    const focused = document.activeElement?.getAttribute("href");
+    rows.replaceChildren(...(data.length ? data.map(row) : [nothing(FILTERS.some((name) => query.get(name)))]));
+    if (focused) [...rows.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+    count.textContent = said.count(meta.total);
+    range.textContent = meta.pages > 1 ? said.range((meta.page - 1) * LIMIT + 1, (meta.page - 1) * LIMIT + data.length, meta.total) : "";
+    newer.hidden = meta.page <= 1;
+    older.hidden = meta.page >= meta.pages;
   };
 
   show(
@@ -34,56 +59,90 @@ export async function list({ server, signal, show, fail }) {
       el(
         "div",
         { className: "row between" },
-        el("h1", { tabIndex: -1 }, "Interviews"),
-        el("a", { className: "button strong", href: "#/new" }, icon("plus"), "New interview"),
+        el("h1", { tabIndex: -1 }, said.title),
+        el("a", { className: "button strong", href: "#/new" }, icon("plus"), said.create),
       ),
-      el("div", { className: "row between" }, filter(state, load), count),
+      filters(query, load),
+      el("div", { className: "row between" }, count),
+      wrong,
       rows,
-      el("p", { className: "row end" }, newer, older),
+      el("p", { className: "row end" }, range, newer, older),
     ),
   );
   await load();
-  const timer = setInterval(() => document.hidden || load().catch(fail), AGAIN_MS);
+  const timer = setInterval(() => document.hidden || load(), AGAIN_MS);
   signal.addEventListener("abort", () => clearInterval(timer));
 }
 
-function filter(state, load) {
-  const choice = el(
-    "select",
-    {
-      id: "status-filter",
-      onchange: ({ target }) => {
-        Object.assign(state, { status: target.value, page: 1 });
-        load();
-      },
-    },
-    el("option", { value: "" }, "All"),
-    ...STATUSES.map(({ value, text }) => el("option", { value }, text)),
-  );
-  return el("div", { className: "row" }, el("label", { className: "label", for: "status-filter" }, "Show"), choice);
+/** What the API is asked for. Dates are days of the reader's own. */
+function asked(query) {
+  const wanted = new URLSearchParams({ page: query.get("page") || "1", limit: String(LIMIT) });
+  for (const name of ["q", "status", "mode"]) if (query.get(name)) wanted.set(name, query.get(name));
+  const day = (text, days) => {
+    const [year, month, date] = text.split("-").map(Number);
+    return new Date(year, month - 1, date + days).toISOString();
+  };
+  if (query.get("from")) wanted.set("created_after", day(query.get("from"), 0));
+  if (query.get("to")) wanted.set("created_before", day(query.get("to"), 1));
+  return wanted;
+}
+
+/** Note in the address what is looked for. */
+function keep(query, typed = false) {
+  const kept = new URLSearchParams([...query].filter(([name, value]) => value && (name !== "page" || value !== "1")));
+  const hash = kept.size ? `#/?${kept}` : "#/";
+  if (typed) history.replaceState(null, "", hash);
+  else if (hash !== location.hash) history.pushState(null, "", hash);
+}
+
+function filters(query, load) {
+  const set = (name, value, typed) => {
+    query.set(name, value);
+    query.delete("page");
+    clear.hidden = !FILTERS.some((each) => query.get(each));
+    keep(query, typed);
+  };
+  const looking = later(load, TYPED_MS);
+  const changed = (name) => ({ target }) => (set(name, target.value), load());
+  const options = (all) => [["", said.all], ...all.map(({ value, text: name }) => [value, name])];
+  const value = (name) => query.get(name) ?? "";
+  const search = text("filter-q", said.search, { type: "search", placeholder: said.searchFor, value: value("q"), oninput: ({ target }) => (set("q", target.value, true), looking()) });
+  const fields = [
+    search,
+    choice("filter-status", said.status, options(STATUSES), { value: value("status"), onchange: changed("status") }),
+    choice("filter-mode", said.mode, options(MODES), { value: value("mode"), onchange: changed("mode") }),
+    text("filter-from", said.from, { type: "date", value: value("from"), onchange: changed("from") }),
+    text("filter-to", said.to, { type: "date", value: value("to"), onchange: changed("to") }),
+  ];
+  const clear = el("a", { className: "button quiet", href: "#/" }, said.clear);
+  clear.hidden = !FILTERS.some((each) => query.get(each));
+  return el("form", { className: "filters", role: "search", onsubmit: (event) => event.preventDefault() }, ...fields.map(({ element }) => element), clear);
 }
 
 function row(interview) {
   const why = reasonOf(interview);
+  const { start, status } = interview;
+  const planned = status === "scheduled" && start.scheduled_at;
   return el(
     "li",
     {},
     el(
       "a",
       { className: "one", href: `#/interview/${encodeURIComponent(interview.id)}` },
-      el("span", { className: "who" }, el("strong", {}, interview.candidate.name), el("span", { className: "soft" }, interview.title)),
-      el("span", { className: "small soft when" }, moment(interview.created_at)),
-      el("span", { className: "row state" }, why && el("span", { className: "small soft" }, why), pill(interview.status)),
+      el("span", { className: "who" }, el("strong", {}, interview.candidate.name), el("span", { className: "soft" }, [interview.title, interview.organisation].filter(Boolean).join(" · "))),
+      el("span", { className: "small soft" }, words.modes[interview.mode]?.[0] ?? interview.mode),
+      el("span", { className: "small soft when" }, planned ? `${said.planned} ` : "", moment(planned || interview.started_at || interview.created_at)),
+      el("span", { className: "row state" }, pill(status), why && el("span", { className: "small soft" }, why)),
     ),
-    isOver(interview.status) && reportLink(interview, "Report"),
+    isOver(status) && reportLink(interview, said.report),
   );
 }
 
-function nothing(status) {
+function nothing(filtered) {
   return el(
     "li",
     { className: "empty" },
-    el("p", {}, status ? "No interview has this status." : "There are no interviews yet."),
-    !status && el("a", { href: "#/new" }, "Create the first one"),
+    el("p", {}, filtered ? said.noneFound : said.none),
+    filtered ? el("a", { href: "#/" }, said.clear) : el("a", { href: "#/new" }, said.first),
   );
 }

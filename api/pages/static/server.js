@@ -12,8 +12,16 @@ export class Refused extends Error {
 
   /** One sentence for each thing that is wrong. */
   get sentences() {
-    const errors = this.problem.errors ?? [];
-    return errors.length ? errors.map(({ loc, what, todo }) => `${loc.slice(1).join(".")}: ${what}; ${todo}.`) : [this.message];
+    const { places } = this;
+    return places.length ? places.map(({ where, text }) => (where ? `${where}: ${text}` : text)) : [this.message];
+  }
+
+  /** What is wrong with the body that was sent, each where it stands in it: `plan.sections[0].name`. */
+  get places() {
+    return (this.problem.errors ?? []).map(({ loc, what, todo }) => {
+      const where = loc.slice(1).reduce((path, part) => path + (typeof part === "number" ? `[${part}]` : `${path && "."}${part}`), "");
+      return { where, text: `${what}; ${todo}.` };
+    });
   }
 }
 
@@ -30,6 +38,10 @@ export class Server {
   get = (path) => this.#ask("GET", path);
   post = (path, body) => this.#ask("POST", path, body);
   put = (path, body) => this.#ask("PUT", path, body);
+  delete = (path) => this.#ask("DELETE", path);
+
+  /** Change what has this version, and nothing newer. */
+  patch = (path, body, version) => this.#ask("PATCH", path, body, { "If-Match": `"${version}"` });
 
   async blob(path) {
     return (await this.#fetch("GET", path)).blob();
@@ -71,8 +83,8 @@ export class Server {
     yield* parseEvents(answer.body.pipeThrough(new TextDecoderStream()));
   }
 
-  async #ask(method, path, body) {
-    const answer = await this.#fetch(method, path, body);
+  async #ask(method, path, body, headers = {}) {
+    const answer = await this.#fetch(method, path, body, { headers });
     return answer.status === 204 ? null : answer.json();
   }
 

@@ -53,8 +53,8 @@ async def test_every_ending_has_words_for_the_candidate(browser: httpx.AsyncClie
 
 @pytest.mark.parametrize("reason", EndReason)
 async def test_every_ending_has_words_for_the_team(browser: httpx.AsyncClient, reason: EndReason) -> None:
-    status = (await browser.get("/pages/status.js")).text
-    assert re.search(rf'^  {reason.value}: (\["|")[A-Za-z]', status, re.MULTILINE)
+    words = (await browser.get("/pages/app-words.js")).text
+    assert re.search(rf'^    {reason.value}: "[A-Za-z]', words, re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES)

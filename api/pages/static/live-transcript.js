@@ -1,0 +1,101 @@
+// The transcript as it grows: final turns, and what each speaker is saying at the moment. Drawn once a frame.
+
+import { words } from "./app-words.js";
+import { clock, el } from "./dom.js";
+
+const NEAR_END_PX = 80;
+const said = words.one;
+
+export class Transcript {
+  /** Final turns, as they came: speaker, role, start_ms, end_ms. */
+  turns = [];
+  #log = el("ol", { className: "turns" });
+  #now = el("div", { className: "interims", "aria-hidden": "true" });
+  #box;
+  #waiting = [];
+  #saying = new Map(); // by turn
+  #seen = new Set();
+  #due = false;
+  #play = null;
+  #marked = null;
+
+  constructor() {
+    this.#log.append(el("li", { className: "empty" }, said.nothingSaid));
+    this.#box = el("div", { className: "scroller", tabIndex: 0, role: "log", "aria-label": said.transcript }, this.#log, this.#now);
+    this.element = this.#box;
+  }
+
+  said(turn) {
+    if (this.#seen.has(turn.turn_id)) return;
+    this.#seen.add(turn.turn_id);
+    this.turns.push(turn);
+    this.#waiting.push(turn);
+    this.#saying.delete(turn.turn_id);
+    this.#soon();
+  }
+
+  saying(words) {
+    if (this.#seen.has(words.turn_id)) return;
+    this.#saying.set(words.turn_id, words);
+    this.#soon();
+  }
+
+  /** From now on each turn's time plays it; play(startMs). */
+  playable(play) {
+    this.#play = play;
+    for (const at of this.#log.querySelectorAll(".at")) at.replaceWith(this.#at(Number(at.dataset.ms)));
+  }
+
+  /** Show which turn is heard at this moment of the recording. */
+  heard(ms) {
+    const index = this.turns.findLastIndex(({ start_ms: from }) => from <= ms);
+    const item = index < 0 ? null : this.#log.children[index];
+    if (item === this.#marked) return;
+    this.#marked?.removeAttribute("aria-current");
+    this.#marked = item;
+    item?.setAttribute("aria-current", "true");
+    if (item) this.#box.scrollTop = item.offsetTop - this.#box.clientHeight / 3;
+  }
+
+  #soon() {
+    if (this.#due) return;
+    this.#due = true;
+    if (document.hidden) setTimeout(() => this.#draw()); // a hidden page has no frames
+    else requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.#due = false;
+    const box = this.#box;
+    const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+    const fresh = this.#waiting.splice(0);
+    if (fresh.length) this.#log.querySelector(":scope > .empty")?.remove();
+    this.#log.append(...fresh.map((turn) => this.#item(turn)));
+    this.#now.replaceChildren(...[...this.#saying.values()].map(interim));
+    if (this.#saying.size) this.#log.querySelector(":scope > .empty")?.remove();
+    if (atEnd) box.scrollTop = box.scrollHeight;
+  }
+
+  #item({ speaker, role, text, start_ms: from, interrupted }) {
+    return el(
+      "li",
+      { dataset: { role } },
+      el("p", { className: "small soft" }, el("b", {}, speaker), " ", this.#at(from), interrupted && ` · ${said.interrupted}`),
+      el("p", {}, text),
+    );
+  }
+
+  #at(ms) {
+    const time = clock(ms);
+    const play = this.#play;
+    const dataset = { ms: String(ms) };
+    return play
+      ? el("button", { type: "button", className: "at", dataset, "aria-label": said.playFrom(time), onclick: () => play(ms) }, time)
+      : el("span", { className: "at", dataset }, time);
+  }
+}
+
+function interim({ speaker, role, text, stable }) {
+  const certain = text.startsWith(stable) ? stable : "";
+  return el("p", { className: "interim", dataset: { role } }, el("b", {}, speaker), el("span", { className: "stable" }, certain), text.slice(certain.length));
+}
