@@ -171,6 +171,7 @@ async def test_the_panel_is_the_interviewers_alone(chromium: Chromium, server: S
             await _look(grace, ada)
             await _act(grace)
             await _lose_and_find(grace, bot)
+            await _drop(ada)
             assert all(hers.told(words) for words in PRIVATE), "the panel was told all of it"
             assert [words for words in PRIVATE if adas.told(words) or words in await ada.content()] == []
             await _remove(grace, call)
@@ -240,13 +241,29 @@ async def _lose_and_find(grace: Page, bot: Reporter) -> None:
     await grace.get_by_role("button", name="Rejoin the call").click()
     await expect(panel.get_by_text("And what did users notice?q")).to_be_visible()
     await expect(panel.get_by_text("21 min left")).to_be_visible()
+    await panel.get_by_text("Settings").click()
+    await panel.get_by_label("Read new cards to my ear").check()
     await grace.context.set_offline(True)
     await expect(panel.get_by_text("Reconnecting")).to_be_visible()
     await bot.whisper("suggestion.created", **{**CARD, "id": "s2", "text": "Who paid for the new service?"})
     await grace.context.set_offline(False)
     await expect(panel.get_by_text("Who paid for the new service?", exact=True)).to_be_visible()
+    await bot.whisper("suggestion.created", **{**CARD, "id": "s3", "text": "Who paid for it?"})
+    async with grace.expect_request("**/copilot/cards/s3/speech") as asked:
+        await expect(panel.get_by_text("Who paid for it?", exact=True)).to_be_visible()
+    assert (await (await asked.value).header_value("authorization") or "").startswith("Bearer ")
+    await expect(panel.get_by_text("It can't be read aloud now.")).to_be_visible()  # nothing speaks here
     await grace.keyboard.press("d")
-    await expect(panel.get_by_text("Who paid for the new service?", exact=True)).to_be_hidden()
+    await expect(panel.get_by_text("Who paid for it?", exact=True)).to_be_hidden()
+
+
+async def _drop(ada: Page) -> None:
+    """The candidate's network is gone for a moment; what they were heard through is not."""
+    await ada.context.set_offline(True)
+    await expect(ada.get_by_text("You can go on speaking.")).to_be_visible()
+    await ada.context.set_offline(False)
+    await expect(ada.locator("#line")).to_have_text("Connected")
+    await expect(ada.locator("#floor")).to_have_text("Grace leads")
 
 
 async def _remove(grace: Page, call: Call) -> None:

@@ -25,6 +25,7 @@ export class Line extends EventTarget {
     super();
     this.#url = url;
     this.#hello = hello;
+    addEventListener("offline", () => this.again()); // or the socket would seem open until TCP gives up
     addEventListener("online", () => this.now());
   }
 

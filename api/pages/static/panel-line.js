@@ -25,6 +25,7 @@ export class PanelLine extends EventTarget {
     super();
     this.#path = path;
     this.#token = token;
+    addEventListener("offline", () => this.#again()); // or the socket would seem open until TCP gives up
     addEventListener("online", () => this.#timer && this.open());
   }
 
@@ -80,10 +81,10 @@ export class PanelLine extends EventTarget {
     this.#socket = socket;
     this.#entered = false; // until the snapshot comes, an error is why the socket is about to be closed
     socket.onopen = () => socket.send(JSON.stringify({ ticket }));
-    socket.onmessage = ({ data }) => this.#take(JSON.parse(data));
+    socket.onmessage = ({ data }) => this.#socket === socket && this.#take(JSON.parse(data));
     socket.onclose = ({ code }) => {
-      clearTimeout(this.#steady);
       if (this.#done || this.#socket !== socket) return;
+      clearTimeout(this.#steady);
       if (code === 4403) this.#close("removed");
       else if (code === 4404) this.#close("gone");
       else this.#later(); // a ticket that was used or is too old, too: the next one is new
@@ -102,6 +103,13 @@ export class PanelLine extends EventTarget {
       if (frame.seq) this.#seq = frame.seq;
       this.#tell("frame", { frame, replayed: frame.seq !== null && frame.seq <= this.#past });
     }
+  }
+
+  #again() {
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(4000, "again");
+    this.#later();
   }
 
   #later() {

@@ -136,7 +136,7 @@ export class Panel {
 
   /** Single keys, where no field has the focus and no modifier is held. */
   #key(event) {
-    const typing = event.target.closest("input, textarea, select, [contenteditable], dialog");
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || this.#place.hidden) return;
     if (!this.#parts.keys.checked) return;
     const key = event.key.toLowerCase();
