@@ -32,6 +32,7 @@ from bot.platforms import Participant
 from bot.platforms.room import RoomConnection, join_room
 from bot.spec import BotSpec
 from tests.fakes.launcher import MemoryLauncher
+from tests.guards import HANG_S
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 FLAGS = (
@@ -292,6 +293,14 @@ class Reporter:
     def __init__(self, line: ClientConnection) -> None:
         self._line = line
         self._n = 0
+
+    async def told(self, command: str) -> dict[str, Any]:
+        """Wait until the control plane tells the bot to do something; return the details."""
+        async with asyncio.timeout(HANG_S):
+            while (frame := json.loads(await self._line.recv())).get("command") != command:
+                pass
+        data: dict[str, Any] = frame["data"]
+        return data
 
     async def whisper(self, event: str, **data: Any) -> None:
         """Tell the interviewer's panel alone."""

@@ -172,6 +172,7 @@ async def test_the_panel_is_the_interviewers_alone(chromium: Chromium, server: S
             await _act(grace)
             await _lose_and_find(grace, bot)
             await _drop(ada)
+            await _hand_over(grace, ada, bot)
             assert all(hers.told(words) for words in PRIVATE), "the panel was told all of it"
             assert [words for words in PRIVATE if adas.told(words) or words in await ada.content()] == []
             await _remove(grace, call)
@@ -255,6 +256,39 @@ async def _lose_and_find(grace: Page, bot: Reporter) -> None:
     await expect(panel.get_by_text("It can't be read aloud now.")).to_be_visible()  # nothing speaks here
     await grace.keyboard.press("d")
     await expect(panel.get_by_text("Who paid for it?", exact=True)).to_be_hidden()
+
+
+async def _hand_over(grace: Page, ada: Page, bot: Reporter) -> None:
+    """The bot is lent the floor and gives it back; both pages say who leads, a reloaded one too."""
+    panel = grace.get_by_role("complementary")
+    await panel.get_by_role("button", name="Let Viva ask the next 2 questions").click()
+    asked = await bot.told("floor")
+    assert (asked["to"], asked["questions"]) == ("bot", 2)
+    change = {"from": "interviewer", "to": "bot", "by": asked["by"]}
+    await bot.tell("floor.changed", **change, questions=2)
+    await bot.tell(
+        "floor",
+        numbered=False,
+        floor="listening",
+        expecting="answer",
+        question_id="incident",
+        number=2,
+        of=3,
+        mode="copilot",
+        leads="bot",
+    )
+    await expect(panel.get_by_text("Viva leads: 2 more questions.")).to_be_visible()
+    await expect(ada.locator("#news")).to_have_text("Viva asks the next 2 questions.")
+    await expect(ada.get_by_role("button", name="Repeat")).to_be_visible()
+    await picture(ada, "copilot-3-bot-leads-phone")
+    await ada.reload()
+    await ada.get_by_role("button", name="Rejoin the call").click()
+    await expect(ada.locator("#floor")).to_have_text("Viva is listening")
+    await panel.get_by_role("button", name="I'll take it back").click()
+    assert (await bot.told("floor"))["to"] == "interviewer"
+    await bot.tell("floor.changed", **{"from": "bot", "to": "interviewer", "by": asked["by"], "reason": "taken"})
+    await expect(panel.get_by_text("You lead.")).to_be_visible()
+    await expect(ada.locator("#news")).to_have_text("The interviewers lead again.")
 
 
 async def _drop(ada: Page) -> None:

@@ -460,6 +460,9 @@ async def test_an_interviewer_without_a_microphone_may_still_listen(chromium: Ch
         await seated(bot)
         await hum(bot, 1.0)
         assert (await _inbound(page, "bot-1"))["totalAudioEnergy"] > 0.005
+        stage.hub.end("i1", "completed", "completed")
+        report = page.get_by_role("link", name="Your scorecard and report")
+        await expect(report).to_have_attribute("href", f"{stage.url}/app/interviews/i1/report#interviewer.Grace")
 
 
 async def test_an_observer_hears_everybody_and_sends_nothing(chromium: Chromium, stage: Stage, voice: Path) -> None:

@@ -177,6 +177,7 @@ function over({ why, reason }, card) {
   const report = $("over-report");
   report.hidden = link.role !== "interviewer" || why === "left";
   report.textContent = words.report;
+  report.target = embed.framed ? "_blank" : ""; // no page but the room may be in a frame
   report.href = new URL(`../app/interviews/${encodeURIComponent(link.interviewId)}/report#${link.token}`, location.href).href;
   show("over");
 }
