@@ -19,7 +19,7 @@ The answer::
      "peers":[{"peer_id","participant_id","role","name","consented","muted"}],
      "ice_servers":[{"urls":[...],"username"?,"credential"?}],
      "interview":{"title","language","mode","status","questions":N,"minutes","candidate","organisation","bot",
-                  "interviewers":[names]},
+                  "interviewers":[names],"observers":[names]},
      "floor":{...}|null}
 
 and everyone else gets `{"type":"peer-joined","peer":{…as above, plus "live":bool}}`.

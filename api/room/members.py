@@ -46,7 +46,7 @@ class RoomSeat(Protocol):
 class Card:
     """What a page may know of the interview before it begins. questions, minutes: what is planned; bot: its name.
 
-    interviewers: the names of those who hold it.
+    interviewers, observers: the names of those who hold it, and of those who may listen.
     """
 
     title: str
@@ -59,6 +59,7 @@ class Card:
     organisation: str = ""
     bot: str = "Viva"
     interviewers: tuple[str, ...] = ()
+    observers: tuple[str, ...] = ()
 
 
 class PeerCard(TypedDict):

@@ -157,12 +157,12 @@ async def test_where_people_lead_the_page_says_so_and_has_no_buttons_for_the_bot
 async def test_whoever_hands_over_or_changes_the_mode_the_candidate_is_told(
     chromium: Chromium, stage: Stage, voice: Path
 ) -> None:
-    stage.card = replace(stage.card, mode="copilot", interviewers=("Grace", "Tim"))
+    stage.card = replace(stage.card, mode="copilot", interviewers=("Grace", "Tim"), observers=("Olga",))
     async with stage.bot() as bot, chromium.page(microphone=voice, size=PHONE, theme="dark") as page:
         await page.goto(stage.link())
         await page.get_by_role("button", name="Turn on my microphone").click()
         await page.get_by_role("button", name="Continue").click()
-        await expect(page.get_by_text("Grace and Tim of Marchland Rail may be in the call")).to_be_visible()
+        await expect(page.get_by_text("Grace and Tim of Marchland Rail may be in the call, Olga may listen")).to_be_visible()
         await looked_at(page, "room-2-consent-copilot-phone", whole=True)
         await page.get_by_role("checkbox").check()
         await page.get_by_role("button", name="Join the interview").click()

@@ -209,6 +209,7 @@ export class Panel {
       this.#modePart(),
       this.#settings(),
     );
+    this.#place.setAttribute("aria-labelledby", "panel-title");
     this.#place.replaceChildren(
       el("header", {}, el("h2", { id: "panel-title" }, said.title), parts.line, parts.buttons),
       el("p", { className: "small soft" }, said.private),

@@ -94,7 +94,7 @@ function notices(card) {
 function consent(card, back) {
   const said = notices(card);
   const facts = [card.title, card.organisation, card.questions && words.consent.questions(card.questions)];
-  const about = { listeners: words.consent.listeners(card.organisation, card.interviewers ?? []) };
+  const about = { listeners: words.consent.listeners(card.organisation, card.interviewers, card.observers) };
   $("consent-title").textContent = said.title(link.role === "candidate" ? card.candidate : link.name);
   $("consent-lead").textContent = facts.filter(Boolean).join(" · ");
   $("consent-points").replaceChildren(

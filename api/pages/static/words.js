@@ -51,12 +51,14 @@ export const words = {
 
   consent: {
     notice: "page-2-en", // raise it with every change of what the words below mean
-    listeners: (organisation, names) =>
-      names.length
-        ? `${new Intl.ListFormat("en").format(names)}${organisation ? ` of ${organisation}` : ""} may be in the call`
-        : organisation
-          ? `The hiring team at ${organisation} may listen`
-          : "The hiring team may listen",
+    listeners: (organisation, interviewers, observers) => {
+      const list = (names) => new Intl.ListFormat("en").format(names);
+      const whose = organisation ? ` of ${organisation}` : "";
+      if (!interviewers.length && !observers.length) return `The hiring team${organisation ? ` at ${organisation}` : ""} may listen`;
+      const speak = interviewers.length ? `${list(interviewers)}${whose} may be in the call` : "";
+      const listen = observers.length ? `${list(observers)}${interviewers.length ? "" : whose} may listen` : "";
+      return [speak, listen].filter(Boolean).join(", ");
+    },
     candidate: {
       title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
       points: (about) => [
@@ -247,7 +249,7 @@ export const words = {
     no_link: ["This link is not complete", "Open the whole link from your invitation: the part after the # sign is your key to the room.", ""],
     401: ["This link can't be used", "It has expired or was changed on the way. Ask the person who invited you for a new one.", ""],
     403: ["This link is for another interview", "Open the link of this interview's invitation.", ""],
-    not_named: ["You don't hold this interview any more", "You were taken from its interviewers. If that is a surprise, ask the person who invited you for a new link.", ""],
+    not_named: ["This link was taken back", "You are no longer among the people of this call. If that is a surprise, ask the person who invited you for a new link.", ""],
     404: ["There is no such interview", "It may have been deleted. Ask the person who invited you.", ""],
     410: ["This interview is over", "It can't be joined any more. If that is a surprise, ask the person who invited you.", ""],
     429: ["The room is full", "Wait until somebody leaves, then try again.", "Try again"],

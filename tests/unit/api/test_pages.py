@@ -111,7 +111,7 @@ async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) ->
 @pytest.mark.parametrize(
     ("begins", "ends", "known"),
     [
-        ("\n  consent: {", "    back: (title)", ("page-2-en", "6300e726")),
+        ("\n  consent: {", "    back: (title)", ("page-2-en", "b043ebb9")),
         ("\n    copilot: {\n      notice", "\n    shadow: {", ("page-copilot-1-en", "8c37bc9f")),
         ("\n    shadow: {\n      notice", "\n  line: {", ("page-shadow-1-en", "ad28b0f5")),
     ],
