@@ -162,7 +162,9 @@ async def test_whoever_hands_over_or_changes_the_mode_the_candidate_is_told(
         await page.goto(stage.link())
         await page.get_by_role("button", name="Turn on my microphone").click()
         await page.get_by_role("button", name="Continue").click()
-        await expect(page.get_by_text("Grace and Tim of Marchland Rail may be in the call, Olga may listen")).to_be_visible()
+        await expect(
+            page.get_by_text("Grace and Tim of Marchland Rail may be in the call, Olga may listen")
+        ).to_be_visible()
         await looked_at(page, "room-2-consent-copilot-phone", whole=True)
         await page.get_by_role("checkbox").check()
         await page.get_by_role("button", name="Join the interview").click()

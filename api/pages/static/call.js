@@ -71,6 +71,8 @@ export class Call {
     $("withdraw").hidden = this.#link.role !== "candidate" || this.#withdrawn;
     $("human").hidden = card.mode !== "solo";
     this.#state.mode = card.mode;
+    this.#setPaused(false);
+    $("mute").lastElementChild.textContent = words.mute.on;
     this.#microphoneChanged();
     this.#line.open();
     this.#view.start();

@@ -7,7 +7,7 @@ import { Embed } from "./embed.js";
 import { tabStorage, takeLink } from "./link.js";
 import { refuse } from "./refusing.js";
 import { Ears, Microphone } from "./sound.js";
-import { introduce, words } from "./words.js";
+import { introduce, label, words } from "./words.js";
 
 const storage = tabStorage(window);
 const link = takeLink(location, history, storage);
@@ -16,6 +16,7 @@ const microphone = new Microphone();
 const ears = new Ears();
 const embed = new Embed(location.search, window);
 
+label(document);
 addEventListener("hashchange", () => location.reload()); // another link was opened in this tab
 await open();
 

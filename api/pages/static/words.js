@@ -8,6 +8,41 @@ export const words = {
   listOf: (names) => new Intl.ListFormat("en").format(names),
   progress: (number, of) => `Question ${number} of ${of}`,
 
+  // What stands on the page, and what parts of it are called, by the element's id.
+  page: {
+    opening: "Opening the room…",
+    "check-step": "Step 1 of 2",
+    "check-title": "Check your sound",
+    "mic-start": "Turn on my microphone",
+    "mic-choice-label": "Microphone",
+    "meter-label": "Say something: the bar should move",
+    "tone-label": "Speaker or headphones",
+    tone: "Play a test sound",
+    "check-without": "Join without a microphone",
+    "check-done": "Continue",
+    "consent-step": "Step 2 of 2",
+    "consent-back": "Back",
+    join: "Join the call",
+    refuse: "I don't agree",
+    repeat: "Repeat",
+    rephrase: "Rephrase",
+    skip: "Skip",
+    human: "A human, please",
+    "captions-toggle": "Captions",
+    leave: "Leave",
+    withdraw: "Stop recording me",
+  },
+  names: {
+    clock: "Time in the call",
+    call: "The call",
+    people: "In the call",
+    "captions-panel": "Captions",
+    scroller: "What was said",
+    log: "What was said",
+    asks: "Tell the interviewer",
+    mine: "Your call",
+  },
+
   check: {
     lead: {
       candidate: ({ title }) => `For “${title}”. It takes a moment and nothing is recorded yet.`,
@@ -259,6 +294,15 @@ export const words = {
     browser: ["This browser can't hold calls", "Open the link in a current Chrome, Edge, Firefox or Safari.", ""],
   },
 };
+
+/** Put the page's own words in their places. */
+export function label(document) {
+  for (const [id, text] of Object.entries(words.page)) {
+    const place = document.getElementById(id);
+    (place.querySelector("span:not(.icon)") ?? place).textContent = text;
+  }
+  for (const [id, text] of Object.entries(words.names)) document.getElementById(id).setAttribute("aria-label", text);
+}
 
 /** Put the bot's name into every sentence; called once, when the name is known. */
 export function introduce(bot) {

@@ -123,3 +123,13 @@ def test_other_words_of_the_notice_are_another_version_of_it(begins: str, ends: 
     version = re.search(r'notice: "([^"]+)"', notice)
     assert version is not None
     assert (version[1], hashlib.sha256(notice.encode()).hexdigest()[:8]) == known
+
+
+def test_every_place_on_the_rooms_page_has_words_and_no_words_lack_a_place() -> None:
+    page = (STATIC / "room.html").read_text(encoding="utf-8")
+    words = (STATIC / "words.js").read_text(encoding="utf-8")
+    block = words[words.index("\n  page: {") : words.index("\n  check: {")]
+    named = set(re.findall(r'^    "?([a-z-]+)"?: "', block, re.MULTILINE))
+    assert named <= set(re.findall(r'id="([a-z-]+)"', page))
+    spoken = re.sub(r"<noscript>.*?</noscript>|<title>.*?</title>", "", page)
+    assert re.findall(r">\s*([A-Za-z][^<]*)<", spoken) == ["Viva Voce"], "English that no translation would reach"
