@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from api.interviews.repository import RunRepository
 from api.interviews.resuming import TELLING, so_far
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import Status
-from api.interviews.tables import STOP, AttemptRow, CommandRow, EventRow, InterviewRow
+from api.interviews.tables import STOP, AttemptRow, EventRow, InterviewRow
 from api.interviews.terms import waiting
 from api.links import LONGEST, Links
 from api.moments import Clock
@@ -153,17 +152,8 @@ class Dispatcher:
         if await runs.stop_commands(attempt.id):
             return
         now = self._clock()
-        command = CommandRow(
-            id=f"cmd_{secrets.token_hex(10)}",
-            attempt_id=attempt.id,
-            interview_id=attempt.interview_id,
-            tenant=attempt.tenant,
-            command=STOP,
-            reason=reason.value,
-            created_at=now,
-            deadline_at=now + timedelta(seconds=self._settings.cancel_grace_s),
-        )
-        runs.add(command)
+        within = timedelta(seconds=self._settings.cancel_grace_s)
+        runs.tell(attempt, STOP, now, reason=reason.value, deadline_at=now + within)
 
     async def tell(self, attempt_id: str) -> None:
         """Have the attempt's bot read its commands, whatever replica it is connected to."""

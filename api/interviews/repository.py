@@ -2,9 +2,11 @@
 it is; what bots and the keeper do is keyed by the attempt that a signed token or the launcher names (`RunRepository`).
 """
 
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -446,6 +448,30 @@ class RunRepository:
         """Keep a new attempt."""
         self._session.add(attempt)
         await self._session.flush()  # what refers to it comes after it
+
+    def tell(
+        self,
+        attempt: AttemptRow,
+        command: str,
+        now: datetime,
+        *,
+        reason: str = "",
+        data: dict[str, Any] | None = None,
+        deadline_at: datetime | None = None,
+    ) -> None:
+        """Keep a command for the attempt's bot, which reads it once that is committed and it is nudged."""
+        row = CommandRow(
+            id=f"cmd_{secrets.token_hex(10)}",
+            attempt_id=attempt.id,
+            interview_id=attempt.interview_id,
+            tenant=attempt.tenant,
+            command=command,
+            reason=reason,
+            data=data,
+            created_at=now,
+            deadline_at=deadline_at,
+        )
+        self._session.add(row)
 
     def add(self, row: TurnRow | RecordingRow | CommandRow | ConnectionRow | TaskRow) -> None:
         """Keep a new row."""

@@ -1,6 +1,5 @@
 """Passes on to the bot who is to lead."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,7 +50,7 @@ class LeadService:
                 )
             if attempt is None:
                 raise Conflict(f"An interview that is {row.status!r} has no bot in it.", current_status=row.status)
-            self._tell(tx, caller, row, attempt, FLOOR, asked, open_)
+            self._tell(tx, caller, attempt, FLOOR, asked, open_)
         await self._dispatcher.tell(attempt.id)
         return LeadOut(interview_id=interview_id, to=wanted.to, mode=Mode(row.mode))
 
@@ -69,7 +68,7 @@ class LeadService:
                 open_ = await RunRepository(tx.session).open_commands(attempt.id)
                 coming = any(command.command == MODE for command in open_)
                 if coming or row.mode != wanted.to:
-                    self._tell(tx, caller, row, attempt, MODE, {"to": wanted.to.value}, open_)
+                    self._tell(tx, caller, attempt, MODE, {"to": wanted.to.value}, open_)
             elif row.mode != wanted.to:
                 now, before = self._clock(), row.mode
                 row.mode = wanted.to.value
@@ -93,7 +92,6 @@ class LeadService:
         self,
         tx: Transaction,
         caller: Caller,
-        row: InterviewRow,
         attempt: AttemptRow,
         kind: str,
         asked: dict[str, Any],
@@ -105,16 +103,6 @@ class LeadService:
         if last is not None and last.data is not None and {**last.data, "by": ""} == {**data, "by": ""}:
             return
         now = self._clock()
-        command = CommandRow(
-            id=f"cmd_{secrets.token_hex(10)}",
-            attempt_id=attempt.id,
-            interview_id=row.id,
-            tenant=row.tenant,
-            command=kind,
-            reason="",
-            data=data,
-            created_at=now,
-        )
-        RunRepository(tx.session).add(command)
-        audit.record(tx, caller, f"interview.{kind}.{asked['to']}", row.id, at=now)
-        log.info("lead_asked", interview_id=row.id, kind=kind, to=asked["to"])
+        RunRepository(tx.session).tell(attempt, kind, now, data=data)
+        audit.record(tx, caller, f"interview.{kind}.{asked['to']}", attempt.interview_id, at=now)
+        log.info("lead_asked", interview_id=attempt.interview_id, kind=kind, to=asked["to"])

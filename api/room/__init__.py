@@ -60,7 +60,8 @@ frame are ignored, unknown types are refused.
     {"type":"control","from":peer_id,"participant_id","control"}                            to bots
     {"type":"muted","peer_id","participant_id","muted"}
     {"type":"caption","final":bool,"turn_id","speaker_id","speaker","role","text","stable"} to people
-    {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of"}
+    {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of",
+     "mode":"solo|copilot|shadow","leads":"bot|interviewer"}                                who asks at this moment
     {"type":"state","state","reason"}                                                       the bot's state, to people
     {"type":"floor.changed","from","to","by","questions"?,"reason"?}                        who leads: bot, interviewer
     {"type":"mode.changed","from","to","by"}                                                solo, copilot, shadow

@@ -28,7 +28,7 @@ from bot.interview import (
 )
 from bot.interview.cursor import Cursor
 from bot.interview.desk import COMPOSED_S, Desk, Timer
-from bot.interview.handover import handover, number_word
+from bot.interview.handover import Why, handover, number_word
 from bot.interview.interview import Interview
 from bot.interview.objections import objects
 from bot.interview.observing import MOST_TRIES, Observing
@@ -202,13 +202,14 @@ class Call:
 
     def _interviewer_said(self, said: InterviewerSaid) -> None:
         """What hands the floor over is done; whoever puts a question of the plan themselves has taken it back."""
-        wish = handover(said.text, self._desk.language)
-        asks = wish is None and self._observing.asks(said.text) is not None
-        if self._lent and wish is not None and wish.to is Leader.INTERVIEWER:
-            self._take_back(said.who)
-            return
-        if self._lent and (asks or objects(said.text, self._desk.language)):
-            self._hand_back("interviewer_asked", by=said.who, silently=True)
+        wish, language = handover(said.text, self._desk.language), self._desk.language
+        asks = self._observing.asks(said.text) is not None or objects(said.text, language)
+        if self._lent and not self._desk.leaving and wish is not None and wish.to is Leader.INTERVIEWER:
+            self._hand_back(Why.TAKEN_BACK, by=said.who, silently=asks)
+            if not asks:
+                return
+        elif self._lent and asks:
+            self._hand_back(Why.INTERVIEWER_ASKED, by=said.who, silently=True)
         self._pass_on(said)
         if wish is not None and self._desk.phase is Phase.QUESTIONS:
             self._take(FloorAsked(wish.to, said.who, wish.questions))
@@ -219,7 +220,10 @@ class Call:
         """Do what was asked for, each as soon as it can be done."""
         while (act := next(filter(self._may, self._waiting), None)) is not None:
             self._waiting.remove(act)
-            self._lend(act) if isinstance(act, FloorAsked) else self._change(act)
+            if isinstance(act, FloorAsked):
+                self._lend(act)
+            else:
+                self._change(act)
 
     def _may(self, act: FloorAsked | ModeAsked) -> bool:
         """Whether it is the moment: with the opening over, and nobody talked over where the bot is to speak next."""
@@ -237,7 +241,8 @@ class Call:
         if self.mode is not Mode.COPILOT or self._lent:
             return
         if not unasked:
-            self._tell_floor(Leader.INTERVIEWER, Leader.INTERVIEWER, act.by, reason="nothing_left")
+            stays = {"from": Leader.INTERVIEWER.value, "to": Leader.INTERVIEWER.value, "by": act.by}
+            desk.act(Tell("floor.changed", {**stays, "reason": Why.NOTHING_LEFT.value}))
             return
         number = min(unasked, act.questions or unasked)
         self._lent = True
@@ -255,18 +260,18 @@ class Call:
 
     def _take_back(self, by: str) -> None:
         if self._lent and not self._desk.leaving:
-            self._hand_back("taken_back", by=by)
+            self._hand_back(Why.TAKEN_BACK, by=by)
 
-    def _returned(self, lead: str, why: str) -> None:
+    def _returned(self, lead: str, why: Why) -> None:
         self._hand_back(why, lead=lead)
 
-    def _hand_back(self, why: str, *, by: str = BOT, lead: str = "", silently: bool = False) -> None:
+    def _hand_back(self, why: Why, *, by: str = BOT, lead: str = "", silently: bool = False) -> None:
         """People ask from here on. silently: somebody is doing so already, and is not to be interrupted."""
         self._lent = False
-        self._note_floor(Leader.INTERVIEWER, by, reason=why)
+        self._note_floor(Leader.INTERVIEWER, by, reason=why.value)
         self._interview.let_go()
         self._voice.only_the_candidate()
-        key = {"done": "floor_done", "nothing_left": "floor_done"}.get(why, "floor_back")
+        key = "floor_done" if why in (Why.DONE, Why.NOTHING_LEFT) else "floor_back"
         text = "" if silently else f"{lead} {self._desk.lines.say(key)}".strip()
         self._observing.attend(text, tries=1)
 
@@ -296,13 +301,9 @@ class Call:
             self._interview.let_go()
             self._voice.only_the_candidate()
         if lent:
-            self._note_floor(Leader.INTERVIEWER, act.by, reason="mode")
+            self._note_floor(Leader.INTERVIEWER, act.by, reason=Why.MODE.value)
         self._observing.attend(text, tries=MOST_TRIES)
 
     def _note_floor(self, to: Leader, by: str, **more: Any) -> None:
         from_ = Leader.INTERVIEWER if to is Leader.BOT else Leader.BOT
         self._desk.note("floor.changed", **{"from": from_.value, "to": to.value, "by": by}, **more)
-
-    def _tell_floor(self, from_: Leader, to: Leader, by: str, *, reason: str) -> None:
-        told = {"from": from_.value, "to": to.value, "by": by, "reason": reason}
-        self._desk.act(Tell("floor.changed", told))

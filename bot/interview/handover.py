@@ -7,6 +7,7 @@ Whoever says it must be an interviewer; that is for the caller to know. A candid
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.interview import Leader
 from bot.interview.commands import clauses
@@ -21,6 +22,18 @@ class Handover:
 
     to: Leader
     questions: int | None = None
+
+
+class Why(StrEnum):
+    """Why the bot hands the floor back, or does not get it."""
+
+    DONE = "done"  # so many questions were asked
+    NOTHING_LEFT = "nothing_left"
+    TAKEN_BACK = "taken_back"
+    INTERVIEWER_ASKED = "interviewer_asked"  # one of the plan's questions, themselves
+    HUMAN_REQUESTED = "human_requested"
+    SILENCE = "silence"  # of the candidate's
+    MODE = "mode"  # it was changed
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.interview import (
 from bot.interview.commands import is_filler, understand, words
 from bot.interview.desk import SLOW_SPEED, Desk, Timer
 from bot.interview.farewell import Farewell
+from bot.interview.handover import Why
 from bot.interview.opening import Opening
 from bot.interview.part import Part
 from bot.interview.phase import Phase
@@ -52,7 +53,7 @@ class Interview:
         organisation: str,
         bot_name: str,
         so_far: Resume | None,
-        back: Callable[[str, str], None],
+        back: Callable[[str, Why], None],
     ) -> None:
         """so_far: where the call stood when the bot before this one was lost."""
         self._desk, self._voice, self._so_far, self._back = desk, voice, so_far, back
@@ -122,7 +123,7 @@ class Interview:
 
     def _questioned(self, lead: str) -> None:
         if self._borrowed:
-            self._back(lead, "done" if self._questioning.through else "nothing_left")
+            self._back(lead, Why.DONE if self._questioning.through else Why.NOTHING_LEFT)
             return
         self._desk.move(Phase.FAREWELL)
         self._farewell.begin(lead)
@@ -334,7 +335,7 @@ class Interview:
         self._stopping.close()
         match command:
             case Command.HUMAN if self._borrowed and desk.interviewers:
-                self._back("", "human_requested")
+                self._back("", Why.HUMAN_REQUESTED)
             case Command.HUMAN:
                 desk.note("task", kind="human_requested", text="The candidate asked to speak to a person.")
                 desk.finish(EndReason.HUMAN_REQUESTED, desk.lines.say("human_goodbye"))
@@ -393,7 +394,7 @@ class Interview:
     def _quiet(self) -> None:
         desk, ask = self._desk, self._part.ask
         if self._borrowed and desk.interviewers and desk.silence_is_over():
-            self._back("", "silence")
+            self._back("", Why.SILENCE)
         elif ask is not None and not ask.heard and not desk.silence_is_over():
             self._part.again(desk.lines.say("back_to_question"))
         else:

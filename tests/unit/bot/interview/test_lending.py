@@ -296,6 +296,17 @@ def test_an_interviewer_who_asks_one_of_the_plans_questions_has_taken_the_floor_
     assert len(call.said) == said
 
 
+def test_who_takes_it_back_and_asks_in_one_breath_is_not_interrupted() -> None:
+    call = copilot()
+    give(call, 2)
+    said = len(call.said)
+    call.interviewer("Thanks, I'll take it from here. Tell me about a disagreement you had at work.")
+    assert len(call.said) == said and not has_a_voice(call)
+    assert floors(call)[-1] == ("bot", "interviewer", None, "taken_back")
+    call.answer(FULL)
+    assert call.interview.report()["questions"][2]["answer_turns"] == [2]
+
+
 def test_an_objection_is_heard_while_the_bot_leads() -> None:
     call = copilot()
     give(call, 2)
