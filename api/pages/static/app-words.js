@@ -6,6 +6,19 @@ export const words = {
   unreachable: "The server can't be reached. Check that it runs, and try again.",
   again: "Try again",
   undo: "Undo",
+
+  // What the server says of a field, in plainer words; the first pattern that fits counts.
+  faults: [
+    [/at least 1 character/, () => "This must not be empty."],
+    [/at least (\d+) characters/, (count) => `At least ${count} characters are needed.`],
+    [/at most (\d+) characters/, (count) => `At most ${count} characters fit here.`],
+    [/at least 1 item/, () => "At least one is needed."],
+    [/at most (\d+) items/, (count) => `At most ${count} of them fit here.`],
+    [/valid (?:number|integer)/, () => "A number is needed."],
+    [/greater than or equal to ([\d.]+)/, (least) => `At least ${least}.`],
+    [/greater than ([\d.]+)/, (less) => `More than ${less}.`],
+    [/less than or equal to ([\d.]+)/, (most) => `At most ${most}.`],
+  ],
   optional: "optional",
 
   signIn: {
@@ -141,9 +154,10 @@ export const words = {
     at: "Date and time",
     zone: (name) => `In your time zone, ${name}`,
     noTime: "Choose a date and a time.",
+    past: "That is in the past. Choose a later time.",
     more: "Recording and evaluation",
     recording: "The call is recorded and transcribed once the candidate has agreed to it. Without consent nothing is kept, and the interview ends.",
-    evaluate: "Rate it by itself when the call is over",
+    evaluate: "Rate it automatically when the call is over",
     review: "A person approves the plan before it is used",
     cancel: "Cancel",
     create: "Create interview",
@@ -329,8 +343,8 @@ export const words = {
     give: (bot) => `Let ${bot} ask`,
     questions: "How many questions",
     takeBack: "Take the floor back",
-    given: (bot) => `${bot} takes over after this sentence.`,
-    taken: "The floor is yours again.",
+    given: (bot) => `${bot} has been asked to take over.`,
+    taken: (bot) => `${bot} has been asked to hand back.`,
     mode: "Change the mode",
     modeSure: (mode) => ({ title: `Change to ${mode}?`, text: "The candidate is told in the call that it changes, and it is noted in the audit trail.", yes: "Change the mode", no: "Leave it" }),
     asked: (mode) => `Changing to ${mode}. The candidate is told.`,

@@ -2,7 +2,7 @@
 
 import { words } from "./app-words.js";
 import { ask, el } from "./dom.js";
-import { choice, complain, radios, text, tick } from "./fields.js";
+import { complain, plainly, radios, text, tick } from "./fields.js";
 import { PlanEditor } from "./plan-editor.js";
 import { planSources } from "./plan-sources.js";
 import { Refused } from "./server.js";
@@ -116,10 +116,10 @@ class Composer {
 
   #refused(places) {
     const ours = places.filter(({ where }) => !IN_PLAN.test(where));
-    const plans = places.filter(({ where }) => IN_PLAN.test(where)).map(({ where, text }) => ({ where: where.replace(IN_PLAN, ""), text }));
+    const plans = places.filter(({ where }) => IN_PLAN.test(where)).map(({ where, text: told }) => ({ where: where.replace(IN_PLAN, ""), text: plainly(told) }));
     if (plans.length && this.#editor) this.#editor.complain(plans);
     const fields = { "candidate.name": this.#who.name, organisation: this.#who.organisation, ...this.#how.fields };
-    this.#tell([...complain(ours, fields), ...(this.#editor ? [] : plans.map(({ text }) => text))]);
+    this.#tell([...complain(ours, fields), ...(this.#editor ? [] : plans.map(({ text: told }) => told))]);
   }
 
   #tell(sentences) {
@@ -165,7 +165,7 @@ function how(there) {
       review_plan: review.value(),
       start: { policy: start.value(), ...(start.value() === "at" && { scheduled_at: time() }) },
     }),
-    missing: () => start.value() === "at" && !time() && (() => at.wrong(said.noTime)),
+    missing: () => start.value() === "at" && !(time() > new Date().toISOString()) && (() => at.wrong(time() ? said.past : said.noTime)),
   };
 }
 

@@ -3,6 +3,18 @@
 import { words } from "./app-words.js";
 import { el } from "./dom.js";
 
+const TODO = /; correct it; the schema is at [^;]*$/;
+
+/** What the server said of a field, as a person would. */
+export function plainly(text) {
+  for (const [pattern, told] of words.faults) {
+    const found = pattern.exec(text);
+    if (found) return told(...found.slice(1));
+  }
+  const short = text.replace(TODO, ".");
+  return short.charAt(0).toUpperCase() + short.slice(1);
+}
+
 export class Field {
   #error = el("p", { className: "wrong small", hidden: true });
   #hint;
@@ -73,8 +85,8 @@ export function complain(places, fields) {
   let first = true;
   for (const { where, text: said } of places) {
     const field = fields[where];
-    if (field) field.wrong(said, first);
-    else left.push(where ? `${where}: ${said}` : said);
+    if (field) field.wrong(plainly(said), first);
+    else left.push(where ? `${where}: ${said}` : plainly(said));
     first = first && !field;
   }
   return left;

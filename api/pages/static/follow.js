@@ -220,10 +220,12 @@ class View {
 /** The plan as it is read: sections, and what is asked in each. */
 function overview({ plan }) {
   const questions = plan.sections.flatMap((section) => section.questions);
+  let before = 0;
+  const start = ({ questions: own }) => (before += own.length) - own.length + 1;
   const one = ({ text, minutes, priority }) => el("li", {}, el("p", {}, text), el("p", { className: "small soft" }, [`${minutes} min`, priority === "optional" && words.optional].filter(Boolean).join(" · ")));
   return [
     el("div", { className: "row between" }, el("h2", {}, said.plan), el("span", { className: "small soft" }, said.planAbout(questions.length, plan.minutes))),
-    ...plan.sections.map((section) => el("div", { className: "stack tight" }, el("h3", {}, section.name), el("ol", { className: "asked" }, ...section.questions.map(one)))),
+    ...plan.sections.map((section) => el("div", { className: "stack tight" }, el("h3", { className: "asked-in" }, section.name), el("ol", { className: "asked", start: start(section) }, ...section.questions.map(one)))),
   ];
 }
 

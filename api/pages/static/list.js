@@ -70,8 +70,11 @@ export async function list({ server, signal, query, show, fail }) {
     ),
   );
   await load();
-  const timer = setInterval(() => document.hidden || load(), AGAIN_MS);
+  const again = () => document.hidden || load();
+  const timer = setInterval(again, AGAIN_MS);
   signal.addEventListener("abort", () => clearInterval(timer));
+  for (const changed of ["online", "offline"]) addEventListener(changed, again, { signal });
+  document.addEventListener("visibilitychange", again, { signal });
 }
 
 /** What the API is asked for. Dates are days of the reader's own. */
@@ -99,7 +102,7 @@ function filters(query, load) {
   const set = (name, value, typed) => {
     query.set(name, value);
     query.delete("page");
-    clear.hidden = !FILTERS.some((each) => query.get(each));
+    clear.classList.toggle("absent", !FILTERS.some((each) => query.get(each)));
     keep(query, typed);
   };
   const looking = later(load, TYPED_MS);
@@ -115,7 +118,7 @@ function filters(query, load) {
     text("filter-to", said.to, { type: "date", value: value("to"), onchange: changed("to") }),
   ];
   const clear = el("a", { className: "button quiet", href: "#/" }, said.clear);
-  clear.hidden = !FILTERS.some((each) => query.get(each));
+  clear.classList.toggle("absent", !FILTERS.some((each) => query.get(each)));
   return el("form", { className: "filters", role: "search", onsubmit: (event) => event.preventDefault() }, ...fields.map(({ element }) => element), clear);
 }
 

@@ -69,7 +69,7 @@ export class Lead {
   }
 
   #takeBack() {
-    return el("button", { type: "button", className: "primary", onclick: () => this.#ask("floor", { to: "interviewer" }, said.taken) }, icon("person"), said.takeBack);
+    return el("button", { type: "button", className: "primary", onclick: () => this.#ask("floor", { to: "interviewer" }, said.taken(this.#bot)) }, icon("person"), said.takeBack);
   }
 
   async #change(to) {

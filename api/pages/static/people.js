@@ -2,7 +2,7 @@
 
 import { words } from "./app-words.js";
 import { ask, el, icon } from "./dom.js";
-import { Field, choice, text } from "./fields.js";
+import { Field, choice, plainly, text } from "./fields.js";
 import { isOver, moment } from "./status.js";
 
 const DAY_S = 24 * 3600;
@@ -139,7 +139,7 @@ export class People {
         this.#button(this.#known.find((one) => one.participant_id === id))?.focus();
       } catch (error) {
         const wrong = error.places?.find(({ where }) => where === "name");
-        if (wrong) name.wrong(wrong.text);
+        if (wrong) name.wrong(plainly(wrong.text));
         else this.#page.fail(error);
       }
     };

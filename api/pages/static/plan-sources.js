@@ -2,7 +2,7 @@
 
 import { words } from "./app-words.js";
 import { el } from "./dom.js";
-import { choice, radios } from "./fields.js";
+import { choice, plainly, radios } from "./fields.js";
 import { bankDialog } from "./plan-bank.js";
 import { addFromBank, blankPlan, minutesOf } from "./plan-model.js";
 import { area } from "./plan-question.js";
@@ -45,7 +45,7 @@ function sentence(page, languages, begin) {
       if (!(error instanceof Refused) || error.status !== 422) return page.fail(error);
       const { places } = error;
       const own = places.find(({ where }) => where === "prompt") ?? places.find(({ where }) => where !== "language");
-      (own ? prompt : language).wrong(own?.text ?? places[0]?.text ?? error.message);
+      (own ? prompt : language).wrong(plainly(own?.text ?? places[0]?.text ?? error.message));
     } finally {
       go.disabled = false;
       go.textContent = said.draft;

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from api.interviews.states import Status
 from api.pages import pages_router
 from api.pages.router import STATIC
 from bot.state import EndReason
@@ -55,6 +56,13 @@ async def test_every_ending_has_words_for_the_candidate(browser: httpx.AsyncClie
 async def test_every_ending_has_words_for_the_team(browser: httpx.AsyncClient, reason: EndReason) -> None:
     words = (await browser.get("/pages/app-words.js")).text
     assert re.search(rf'^    {reason.value}: "[A-Za-z]', words, re.MULTILINE)
+
+
+@pytest.mark.parametrize("status", Status)
+async def test_every_status_has_words_for_the_team(browser: httpx.AsyncClient, status: Status) -> None:
+    words = (await browser.get("/pages/app-words.js")).text
+    statuses = words[words.index("  statuses: {") : words.index("  reasons: {")]
+    assert re.search(rf'^    {status.value}: "[A-Za-z]', statuses, re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -106,6 +114,10 @@ async def test_the_front_door_leads_to_the_interviews(browser: httpx.AsyncClient
 async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) -> None:
     plans = (await browser.get("/app/plans")).json()["data"]
     assert {"name": "demo", "title": "Backend engineer", "minutes": 5, "questions": 4} in plans
+    whole = (await browser.get("/app/plans/demo")).json()
+    assert sum(len(section["questions"]) for section in whole["sections"]) == 4
+    assert whole["criteria"][0]["anchors"], "the bank's questions are written out"
+    assert (await browser.get("/app/plans/..%2fdemo")).status_code == 404
 
 
 @pytest.mark.parametrize(
