@@ -115,8 +115,9 @@ async def test_the_list_is_filtered_paged_and_kept_in_the_address(chromium: Chro
         await page.context.set_offline(True)
         await expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.", timeout=10_000)
         await picture(page, "app-list-offline")
-        await page.context.set_offline(False)
         await page.get_by_role("button", name="Try again").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        await page.context.set_offline(False)
         await expect(page.get_by_role("alert")).to_be_hidden()
         await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         await page.get_by_role("link", name="Clear filters").first.click()
