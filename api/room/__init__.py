@@ -63,8 +63,8 @@ frame are ignored, unknown types are refused.
     {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of",
      "mode":"solo|copilot|shadow","leads":"bot|interviewer"}                                who asks at this moment
     {"type":"state","state","reason"}                                                       the bot's state, to people
-    {"type":"floor.changed","from","to","by","questions"?,"reason"?}                        who leads: bot, interviewer
-    {"type":"mode.changed","from","to","by"}                                                solo, copilot, shadow
+    {"type":"floor.changed","from","to","questions"?,"reason"?}                             who leads: bot, interviewer
+    {"type":"mode.changed","from","to"}                                                     solo, copilot, shadow
     {"type":"ended","reason","status"?}                      status: if final already; then close 4410, people only
     {"type":"error","code","detail"}                                                        then close
 

@@ -72,7 +72,8 @@ class Hub:
                 self._relay.remember(interview_id, dict(data))
                 self._tell(interview_id, {"type": "floor", **data})
             case _ if event in PASSED_ON:
-                self._tell(interview_id, {**data, "type": event})
+                # Who asked for it is the team's affair: `by` may be the subject of somebody's token.
+                self._tell(interview_id, {key: data[key] for key in data if key != "by"} | {"type": event})
             case "turn.interim" | "turn.final":
                 self._tell(interview_id, _caption(data, final=event == "turn.final"))
             case "state":

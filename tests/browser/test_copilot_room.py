@@ -286,8 +286,9 @@ async def _hand_over(grace: Page, ada: Page, bot: Reporter) -> None:
     await expect(ada.locator("#floor")).to_have_text("Viva is listening")
     await panel.get_by_role("button", name="I'll take it back").click()
     assert (await bot.told("floor"))["to"] == "interviewer"
-    await bot.tell("floor.changed", **{"from": "bot", "to": "interviewer", "by": asked["by"], "reason": "taken"})
+    await bot.tell("floor.changed", **{"from": "bot", "to": "interviewer", "by": asked["by"], "reason": "taken_back"})
     await expect(panel.get_by_text("You lead.")).to_be_visible()
+    await expect(panel.get_by_text("You took it back.")).to_be_visible()
     await expect(ada.locator("#news")).to_have_text("The interviewers lead again.")
 
 

@@ -154,16 +154,16 @@ export class Call {
   }
 
   /** The bot was handed the floor, or gave it back. */
-  #floorChanged({ to, by, questions }) {
+  #floorChanged({ to, questions, reason }) {
     this.#leadsAs(to);
-    this.#tell(to === "bot" ? words.news.botLeads(questions) : words.news.peopleLead(by));
+    if (reason !== "mode") this.#tell(to === "bot" ? words.news.botLeads(questions) : words.news.peopleLead);
     this.#render();
   }
 
-  #modeChanged({ to, by }) {
+  #modeChanged({ to }) {
     this.#state.mode = to;
     this.#leadsAs(to === "solo" ? "bot" : "interviewer");
-    this.#tell(words.news.modes[to](by));
+    this.#tell(words.news.modes[to]);
     this.onmode(to);
     this.#render();
   }

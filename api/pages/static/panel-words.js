@@ -98,6 +98,14 @@ export const said = {
     giveOne: (count) => `Let {bot} ask the next ${count === 1 ? "question" : `${count} questions`}`,
     take: "I'll take it back",
     asked: "Asked for. The candidate hears who leads.",
+    reasons: {
+      done: "{bot} has asked its questions.",
+      nothing_left: "There is nothing left for {bot} to ask.",
+      taken_back: "You took it back.",
+      interviewer_asked: "You asked something yourself.",
+      human_requested: "The candidate would rather speak with you.",
+      silence: "The candidate did not answer {bot}.",
+    },
     mode: "Mode",
     modes: { solo: "Solo: {bot} leads", copilot: "Copilot: you lead, {bot} helps", shadow: "Shadow: you lead, {bot} is silent" },
     change: {

@@ -77,16 +77,17 @@ export class Panel {
       "quiet.changed": () => this.#quietChanged(data.on, replayed),
       "ask.request": () => this.#ask.asked(data),
       "ask.answer": () => this.#ask.answered(data),
-      "floor.changed": () => this.#floorChanged(data),
+      "floor.changed": () => this.#floorChanged(data, replayed),
       "mode.changed": () => this.#modeChanged(data),
       error: () => this.#say(said.refused(data.detail)),
     };
     takes[type]?.();
   }
 
-  #floorChanged({ to, questions }) {
+  #floorChanged({ to, questions, reason }, replayed) {
     this.#leads = to;
     this.#left = questions ?? 0;
+    if (!replayed && reason in said.lead.reasons) this.#say(said.lead.reasons[reason]);
     this.#showLead();
   }
 

@@ -177,10 +177,10 @@ async def test_who_leads_is_told_to_people() -> None:
     told(bot), told(ada)
     hub.announce("i1", "floor.changed", {"from": "interviewer", "to": "bot", "by": "Grace", "questions": 2})
     hub.announce("i1", "mode.changed", {"from": "copilot", "to": "shadow", "by": "Grace", "type": "caption"})
-    assert [(frame["type"], frame["to"]) for frame in told(ada)] == [
-        ("floor.changed", "bot"),
-        ("mode.changed", "shadow"),
-    ]
+    assert told(ada) == [
+        {"type": "floor.changed", "from": "interviewer", "to": "bot", "questions": 2},
+        {"type": "mode.changed", "from": "copilot", "to": "shadow"},
+    ], "not who asked for it"
     assert told(bot) == []
 
 
