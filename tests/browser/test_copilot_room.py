@@ -173,6 +173,7 @@ async def test_the_panel_is_the_interviewers_alone(chromium: Chromium, server: S
             await _lose_and_find(grace, bot)
             await _drop(ada)
             await _hand_over(grace, ada, bot)
+            await _change_mode(grace, ada, bot)
             assert all(hers.told(words) for words in PRIVATE), "the panel was told all of it"
             assert [words for words in PRIVATE if adas.told(words) or words in await ada.content()] == []
             await _remove(grace, call)
@@ -290,6 +291,19 @@ async def _hand_over(grace: Page, ada: Page, bot: Reporter) -> None:
     await expect(panel.get_by_text("You lead.")).to_be_visible()
     await expect(panel.get_by_text("You took it back.")).to_be_visible()
     await expect(ada.locator("#news")).to_have_text("The interviewers lead again.")
+
+
+async def _change_mode(grace: Page, ada: Page, bot: Reporter) -> None:
+    """Another mode is asked for, confirmed, and told to the candidate once the bot has changed."""
+    panel = grace.get_by_role("complementary")
+    for answer in ("Stay", "Change"):
+        await panel.get_by_label("Mode").select_option("shadow")
+        await grace.get_by_role("dialog").get_by_role("button", name=answer).click()
+    assert (await bot.told("mode"))["to"] == "shadow"
+    await bot.tell("mode.changed", **{"from": "copilot", "to": "shadow", "by": "grace", "announced": True})
+    await expect(panel.get_by_text("In shadow nothing is suggested.")).to_be_visible()
+    await expect(ada.locator("#news")).to_contain_text("Viva only listens.")
+    await expect(ada.get_by_text("Viva listens and takes notes. It does not speak.")).to_be_visible()
 
 
 async def _drop(ada: Page) -> None:
