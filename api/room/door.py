@@ -21,7 +21,7 @@ from api.interviews.states import OVER, Status
 from api.interviews.tables import InterviewRow
 from api.links import Links
 from api.moments import Clock, utc_now
-from api.participants.repository import withdrawn
+from api.participants.repository import ParticipantRepository, withdrawn
 from api.room.frames import NoticeShown
 from api.room.members import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
 from bot.interview import Role
@@ -46,6 +46,7 @@ class LinkDoor:
         async with self._database.read() as transaction:
             row = await RunRepository(transaction.session).interview(interview_id)
             holders = [one.name for one in await named(transaction.session, interview_id)]
+            invited = () if row is None else await ParticipantRepository(transaction.session, row.tenant).of(row.id)
             gone = await withdrawn(transaction.session, seat) or (
                 seat.role is Role.INTERVIEWER and await removed(transaction.session, interview_id, seat.participant_id)
             )
@@ -58,7 +59,8 @@ class LinkDoor:
         if seat.role is Role.CANDIDATE and row.start_policy == StartPolicy.ON_JOIN and row.status == Status.READY:
             async with self._database.write() as transaction:
                 await RunRepository(transaction.session).candidate_came(interview_id, self._clock())
-        return seat, _card(row, holders)
+        listeners = [one.name for one in invited if one.role == Role.OBSERVER]
+        return seat, _card(row, holders, listeners)
 
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         """Keep it for what the interview's people are asked; see `ConsentRepository.keep`."""
@@ -85,7 +87,7 @@ class LinkDoor:
                     audit.record(tx, caller, "consent.withdrawn", consent_id, at=now)
 
 
-def _card(row: InterviewRow, interviewers: Sequence[str]) -> Card:
+def _card(row: InterviewRow, interviewers: Sequence[str], observers: Sequence[str]) -> Card:
     return Card(
         title=row.title,
         language=row.language,
@@ -97,6 +99,7 @@ def _card(row: InterviewRow, interviewers: Sequence[str]) -> Card:
         organisation=row.organisation,
         bot=row.bot_name,
         interviewers=tuple(interviewers),
+        observers=tuple(observers),
     )
 
 

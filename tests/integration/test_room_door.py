@@ -50,6 +50,11 @@ async def test_a_link_opens_its_room_and_says_what_it_is(plane: Plane) -> None:
     card = (await plane.client().get(f"/room/{interview_id}/card", headers=headers)).json()
     assert (card["title"], card["organisation"], card["bot"]) == ("Backend engineer", "Marchland Rail", "Viva")
     assert card["you"]["role"] == "candidate"
+    assert (card["interviewers"], card["observers"]) == ([], [])
+    for role, name in (("interviewer", "Grace"), ("observer", "Olga")):
+        await plane.client().post(f"/v1/interviews/{interview_id}/links", json={"role": role, "name": name})
+    card = (await plane.client().get(f"/room/{interview_id}/card", headers=headers)).json()
+    assert (card["interviewers"], card["observers"]) == (["Grace"], ["Olga"]), "whom the candidate is told of"
 
 
 def stale(plane: Plane, interview_id: str, secret: str) -> str:
