@@ -10,7 +10,7 @@ from typing import Any
 from api.copilot.questions import After, Asked, Reader, reader, understand
 from api.copilot.retrieval import Hit, search, stem, stems, words_of
 from api.copilot.sources import Material, Passage, Source
-from api.evaluation.transcript import LONGEST_QUOTE, key_points
+from api.evaluation.transcript import LONGEST_QUOTE, Turn, key_points
 from bot.interview import Role
 from bot.interview.spotting import fold
 
@@ -80,12 +80,28 @@ class Answering:
         told = text or " ".join(self._quoted(passage) for passage in quotes)
         return Reply(told, known=True, quotes=tuple(quotes), engine=engine)
 
+    def turns(self, most: int) -> list[Turn]:
+        """The turns that matter to the question, in their order, up to so many characters.
+
+        First those that hold something of it, then the newest.
+        """
+        hits = search(self._query(), [*self.material.said()], self.material.language)
+        told = [hit.passage.quote.turn for hit in hits if hit.passage.quote is not None]
+        chosen: dict[int, Turn] = {}
+        for turn in (*told, *reversed(self.material.turns)):
+            if turn.seq not in chosen and len(turn.text) <= most:
+                chosen[turn.seq] = turn
+                most -= len(turn.text)
+        return [chosen[seq] for seq in sorted(chosen)]
+
     # ---- what is looked up ---------------------------------------------------------------------------------------
 
-    def _found(self) -> list[Passage]:
-        language = self.material.language
+    def _query(self) -> list[str]:
         stop = self.words.stop | {fold(part) for name in self._names() for part in words_of(name)}
-        query = stems(self.asked.text, language, stop)
+        return stems(self.asked.text, self.material.language, stop)
+
+    def _found(self) -> list[Passage]:
+        language, query = self.material.language, self._query()
         if not query:
             # "What did I ask?": the newest; about nothing and of nobody, nothing.
             said = [one for one in self._passages() if one.quote is not None]

@@ -12,7 +12,7 @@ from api.auth import Caller
 from api.copilot.answers import Answering, Reply
 from api.copilot.modelled import MODELLED, Modelled
 from api.copilot.panel import Panel
-from api.copilot.sources import material
+from api.copilot.sources import Material, material
 from api.copilot.tables import PanelRow
 from api.database import Database
 from api.errors import ModelFailed, NotFound, RateLimited
@@ -70,14 +70,19 @@ class Asking:
     async def _reply(self, tenant: str, interview_id: str, question: str) -> Reply:
         async with self._database.read() as tx:
             found = await material(tx.session, tenant, interview_id)
-        one = await asyncio.to_thread(Answering.of, question, found)
-        if self._model is not None and one.asked.after in MODELLED and found.turns:
-            try:
-                async with asyncio.timeout(MODEL_S):
-                    return await self._model.reply(one)
-            except (ModelFailed, TimeoutError) as failure:
-                log.info("copilot_by_rules", interview_id=interview_id, why=type(failure).__name__)
-        return await asyncio.to_thread(one.reply)
+        return await answered(question, found, self._model)
+
+
+async def answered(question: str, found: Material, model: Modelled | None, within_s: float = MODEL_S) -> Reply:
+    """Return the model's answer to what it may answer, if it has a good one in time, else the rules'."""
+    one = await asyncio.to_thread(Answering.of, question, found)
+    if model is not None and one.asked.after in MODELLED and found.turns:
+        try:
+            async with asyncio.timeout(within_s):
+                return await model.reply(one)
+        except (ModelFailed, TimeoutError) as failure:
+            log.info("copilot_by_rules", why=type(failure).__name__)
+    return await asyncio.to_thread(one.reply)
 
 
 async def _asked(session: AsyncSession, interview_id: str) -> Sequence[PanelRow]:

@@ -21,6 +21,7 @@ from prompts import load_prompt
 MODELLED = frozenset({After.FACT, After.SUMMARY})
 HELD = 0.5  # of the stems of an answer, so many stand in its quotes or in the question
 SHORTEST_QUOTE = 3  # words
+MOST_SHOWN = 20_000  # characters of the transcript: an hour's talk has three times as many
 
 
 class QuoteOut(BaseModel):
@@ -61,7 +62,8 @@ class Modelled:
             plan=[passage.text for passage in material.passages() if passage.source is Source.PLAN],
             resume=list(material.resume),
             transcript=[
-                f"{turn.seq} {material.speakers.get(turn.seq, turn.role)}: {turn.text}" for turn in material.turns
+                f"{turn.seq} {material.speakers.get(turn.seq, turn.role)}: {turn.text}"
+                for turn in one.turns(MOST_SHOWN)
             ],
         )
         found = [passage for quote in answer.value.quotes if (passage := look_up(quote, one)) is not None]
