@@ -55,5 +55,18 @@ class ModeTold(_Frame):
     data: ModeWish
 
 
-Told: TypeAlias = StopTold | FloorTold | ModeTold
+class QuietWish(_Frame):
+    """Whether nothing is to be suggested."""
+
+    on: bool
+
+
+class QuietTold(_Frame):
+    """An interviewer turns the copilot's quiet key."""
+
+    command: Literal["quiet"]
+    data: QuietWish
+
+
+Told: TypeAlias = StopTold | FloorTold | ModeTold | QuietTold
 COMMAND: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="command")])

@@ -17,11 +17,11 @@ from audio.vad import SileroModel
 from bot.brain import ChatBrain
 from bot.errors import JoinError, MeetingRefused
 from bot.health import WatchedSpeech
-from bot.interview import FloorAsked, ModeAsked
+from bot.interview import FloorAsked, ModeAsked, QuietAsked
 from bot.interview.call import Call
 from bot.interview.conduct import Conduct
 from bot.lanes import Lanes
-from bot.orders import COMMAND, FloorTold, ModeTold, StopTold, Told
+from bot.orders import COMMAND, FloorTold, ModeTold, QuietTold, StopTold, Told
 from bot.platforms import MeetingConnection, platform_for
 from bot.session import Session
 from bot.speaker import Speaker
@@ -255,6 +255,8 @@ class _Bot:
                 self._session.asked(FloorAsked(asked.to, asked.by, asked.questions))
             case ModeTold(data=asked):
                 self._session.asked(ModeAsked(asked.to, asked.by))
+            case QuietTold(data=key):
+                self._session.asked(QuietAsked(key.on))
 
     def _on_refused(self, code: int) -> None:
         self._refused = code
@@ -267,6 +269,7 @@ def _conduct(spec: BotSpec) -> Conduct:
         spec.plan,
         lines=load_lines(spec.plan.language),
         mode=spec.mode,
+        copilot=spec.copilot,
         candidate_name=spec.candidate_name,
         organisation=spec.organisation,
         bot_name=spec.name,

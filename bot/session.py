@@ -35,6 +35,7 @@ from bot.interview import (
     Listen,
     ModeAsked,
     Note,
+    QuietAsked,
     Record,
     Role,
     Say,
@@ -96,7 +97,7 @@ class Session:
         self._began = None if elapsed_s is None else self._loop.time() - elapsed_s
         self._state = BotState.LAUNCHING
         self._happenings: deque[Happening] = deque()
-        self._early: list[FloorAsked | ModeAsked] = []  # asked for before the room let the bot in
+        self._early: list[FloorAsked | ModeAsked | QuietAsked] = []  # asked for before the room let the bot in
         self._handling = False
         self._wake = asyncio.Event()
         self._ending: End | None = None
@@ -207,8 +208,8 @@ class Session:
         else:
             self._end_now(reason)
 
-    def asked(self, act: FloorAsked | ModeAsked) -> None:
-        """Somebody who may do so hands the floor over, or changes the mode."""
+    def asked(self, act: FloorAsked | ModeAsked | QuietAsked) -> None:
+        """Somebody who may do so hands the floor over, changes the mode or turns the quiet key."""
         if self._attached:
             self._happen(act)
         else:

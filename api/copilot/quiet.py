@@ -1,7 +1,6 @@
 """The quiet key of an interview: while it is on, its bot suggests nothing. Warnings still come."""
 
 import secrets
-from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy import update
@@ -10,11 +9,8 @@ from api.auth import Caller
 from api.copilot.panel import QUIET_CHANGED, Panel, is_quiet
 from api.database import Database
 from api.interviews.repository import InterviewRepository, RunRepository
-from api.interviews.tables import CommandRow
+from api.interviews.tables import QUIET, CommandRow
 from api.moments import Clock
-
-QUIET = "quiet"
-GOOD_FOR = timedelta(days=1)  # a command that no bot has taken by then has outlived its call
 
 
 class Teller(Protocol):
@@ -52,9 +48,9 @@ class QuietKey:
                     interview_id=interview_id,
                     tenant=caller.tenant,
                     command=QUIET,
-                    reason="on" if on else "off",
+                    reason="",
+                    data={"on": on, "by": caller.subject},
                     created_at=now,
-                    deadline_at=now + GOOD_FOR,
                 )
             )
         await self._teller.tell(attempt.id)

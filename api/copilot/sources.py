@@ -122,10 +122,10 @@ async def material(session: AsyncSession, tenant: str, interview_id: str) -> Mat
 async def _ledger(session: AsyncSession, attempt: AttemptRow) -> tuple[Mapping[str, str], int | None]:
     """Where each criterion stands, and how much time is left, as the panel was last told in this attempt."""
     told = select(PanelRow.type, PanelRow.data).where(
-        PanelRow.interview_id == attempt.interview_id,
-        PanelRow.type.in_(("coverage.updated", "time.updated")),
-        PanelRow.at >= attempt.created_at,
+        PanelRow.interview_id == attempt.interview_id, PanelRow.type.in_(("coverage.updated", "time.updated"))
     )
+    if attempt.number > 1:  # by the bot's clock, which is not ours: looked at only where there is another try's
+        told = told.where(PanelRow.at >= attempt.created_at)
     states: dict[str, str] = {}
     left_s: int | None = None
     for type_, data in await session.execute(told.order_by(PanelRow.seq)):

@@ -144,7 +144,8 @@ class AttemptRow(Base):
 
 
 START, REJOIN, TAKEOVER, HANDOVER = "start", "rejoin", "takeover", "handover"  # why an incarnation was sent
-STOP, FLOOR, MODE = "stop", "floor", "mode"  # what a bot may be told (`bot/orders.py`); the first alone has a deadline
+# What a bot may be told (`bot/orders.py`); the first alone has a deadline.
+STOP, FLOOR, MODE, QUIET = "stop", "floor", "mode", "quiet"
 
 
 class ConnectionRow(Base):

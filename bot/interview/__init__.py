@@ -120,6 +120,13 @@ class ModeAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class QuietAsked:
+    """An interviewer turns the quiet key: while it is on, nothing is suggested to them."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NothingHeard:
     """There was a voice but no words came of it."""
 
@@ -179,6 +186,7 @@ Happening: TypeAlias = (
     | InterviewerSaid
     | FloorAsked
     | ModeAsked
+    | QuietAsked
     | NothingHeard
     | Spoken
     | ControlPressed

@@ -21,6 +21,7 @@ from bot.interview import (
     Leader,
     Lines,
     ModeAsked,
+    QuietAsked,
     Say,
     Spoken,
     TakeVoice,
@@ -35,7 +36,7 @@ from bot.interview.observing import MOST_TRIES, Observing
 from bot.interview.phase import Phase
 from bot.interview.voice import Voice
 from bot.plan import Plan
-from bot.resume import Resume
+from bot.resume import CopilotSoFar, Resume
 from bot.spec import Limits, Mode
 from bot.state import EndReason
 
@@ -62,10 +63,11 @@ class Call:
         has_model: bool = False,
         compose_s: float = COMPOSED_S,
         so_far: Resume | None = None,
+        copilot: CopilotSoFar | None = None,
     ) -> None:
         """compose_s: after this time a `Compose` counts as lost; a little more than the model's own budget.
 
-        so_far: where the call stood when the bot before this one was lost.
+        so_far: where the call stood when the bot before this one was lost; copilot: what the panel was shown.
         """
         self.mode, self._so_far = mode, so_far
         self._desk = Desk(plan, lines, limits or Limits(), candidate_name, has_model, Cursor(plan), compose_s)
@@ -85,6 +87,7 @@ class Call:
             bot_name=bot_name,
             so_far=so_far,
             helps=mode is Mode.COPILOT,
+            copilot=copilot,
         )
         self._lent = mode is Mode.COPILOT and so_far is not None and so_far.lent is not None
         self._waiting: list[FloorAsked | ModeAsked] = []
@@ -182,6 +185,8 @@ class Call:
             case FloorAsked() | ModeAsked():
                 if happening not in self._waiting:
                     self._waiting.append(happening)
+            case QuietAsked(on):
+                self._observing.quiet(on)
             case InterviewersPresent(number):
                 self._desk.interviewers = number
                 self._pass_on(happening)

@@ -28,9 +28,8 @@ MOST_EVIDENCE = 3  # turns that are quoted for a criterion
 class Copilot:
     """Looks over the interviewer's shoulder. Call it after the turn has been laid to its question."""
 
-    def __init__(self, desk: Desk, so_far: CopilotSoFar | None = None) -> None:
-        """so_far: how the panel stands, where it was shown something before."""
-        so_far = so_far or CopilotSoFar()
+    def __init__(self, desk: Desk, so_far: CopilotSoFar) -> None:
+        """so_far: how the panel stands, which may have been shown something before."""
         self._desk = desk
         self._suggesting = Suggesting(desk)
         self._shown: Mapping[str, Covered] = {}

@@ -33,7 +33,7 @@ from bot.interview.phase import Phase
 from bot.interview.taking_up import restore
 from bot.interview.voice import Voice
 from bot.plan import Patience
-from bot.resume import Resume
+from bot.resume import CopilotSoFar, Resume
 from bot.state import EndReason
 
 # Raise them with every change of what `observing`, or `assisting`, means in prompts/lines.
@@ -51,13 +51,21 @@ class Observing:
     """
 
     def __init__(
-        self, desk: Desk, voice: Voice, *, organisation: str, bot_name: str, so_far: Resume | None, helps: bool
+        self,
+        desk: Desk,
+        voice: Voice,
+        *,
+        organisation: str,
+        bot_name: str,
+        so_far: Resume | None,
+        helps: bool,
+        copilot: CopilotSoFar | None,
     ) -> None:
-        """so_far: where the call stood when the bot before this one was lost."""
+        """so_far: where the call stood when the bot before this one was lost; copilot: what the panel was shown."""
         self._desk, self._voice, self._so_far = desk, voice, so_far
         self._bot, self._organisation, self._cursor = bot_name, organisation, desk.cursor
         self._asked = AskedByPeople(desk)
-        self._copilot = Copilot(desk)
+        self._copilot = Copilot(desk, copilot or CopilotSoFar())
         self._helps = helps
         self._notice = _notice(helps=helps, language=desk.language)  # which words the candidate was told
         self._line: Ask | None = None  # what it says before it falls silent
@@ -80,6 +88,10 @@ class Observing:
         if not on:
             self._copilot.expire("overtaken")
         self._helps = on
+
+    def quiet(self, on: bool) -> None:
+        """Suggest nothing to the interviewers, or again what is worth it."""
+        self._copilot.quiet(on)
 
     def attend(self, text: str, *, tries: int) -> None:
         """Listen to people who lead from here on; the last thing said is `text`, if any, at most so often.

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.interview import InterviewersPresent, Note, Say, Tell
+from bot.interview import InterviewersPresent, Note, QuietAsked, Say, Tell
 from bot.interview.call import Call
 from bot.plan import Plan
+from bot.resume import CopilotSoFar
 from bot.spec import Mode
 from prompts import load_lines
 from tests.fakes.conversation import Conversation
@@ -168,6 +169,47 @@ def test_a_card_always_says_what_strong_and_weak_answers_sound_like() -> None:
     (card,) = panel.told("suggestion.created")
     assert card["criterion_ids"] == ["care"]
     assert len(card["strong"]) > 10 and len(card["weak"]) > 10
+
+
+def test_with_the_quiet_key_on_nothing_is_suggested_and_warnings_still_come() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(NO_RESULT)
+    panel.call.do(QuietAsked(True))
+    panel.call.do(QuietAsked(True))
+    assert panel.told("suggestion.expired") == [{"id": "s1", "reason": "quiet"}]
+    panel.call.wait(60)
+    panel.call.answer("It ran on three machines.")
+    panel.call.interviewer("And are you married?")
+    assert len(panel.told("suggestion.created")) == 1
+    assert panel.told("guard.warning")
+    assert panel.coverage["design"][1] == [2, 3]
+    panel.call.do(QuietAsked(False))
+    panel.call.answer("It was about invoices.")
+    assert [card["id"] for card in panel.told("suggestion.created")] == ["s1", "s2"]
+
+
+def test_a_bot_that_takes_over_goes_on_with_key_budget_numbers_and_muted_kinds() -> None:
+    quiet = Panel(copilot=CopilotSoFar(quiet=True, numbered=3, spent=3, shown="s3"))
+    quiet.call.interviewer("Tell me about a system you built.")
+    quiet.call.answer(NO_RESULT)
+    assert quiet.told("suggestion.expired") == [{"id": "s3", "reason": "overtaken"}]
+    assert quiet.told("suggestion.created") == []
+    quiet.call.do(QuietAsked(False))
+    quiet.call.answer("It ran on three machines.")
+    assert [card["id"] for card in quiet.told("suggestion.created")] == ["s4"]
+    spent = Panel(copilot=CopilotSoFar(numbered=12, spent=12))
+    spent.call.interviewer("Tell me about a system you built.")
+    spent.call.answer(NO_RESULT)
+    assert spent.told("suggestion.created") == []
+    muted = Panel(copilot=CopilotSoFar(muted=("result", "probe")))
+    muted.call.interviewer("Tell me about a system you built.")
+    muted.call.answer(NO_RESULT)
+    assert [card["kind"] for card in muted.told("suggestion.created")] == ["missing_criterion"]
+    again = Panel(copilot=CopilotSoFar(offered=("What did the system change for its users?",)))
+    again.call.interviewer("Tell me about a system you built.")
+    again.call.answer(NO_RESULT)
+    assert [card["kind"] for card in again.told("suggestion.created")] == ["missing_criterion"]
 
 
 def test_what_nobody_may_ask_is_warned_of_at_once_with_what_may_be_asked_instead() -> None:
