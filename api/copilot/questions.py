@@ -169,7 +169,8 @@ def _language_of(text: str, usual: str) -> str:
     best = max(known, key=lambda one: counts[one])
     if usual not in counts:
         return best if counts[best] > 0 else "en"
-    return best if counts[best] > counts[usual] + 1 else usual
+    clearly = counts[best] > counts[usual] + 1 or (counts[best] > 0 and not counts[usual])
+    return best if clearly else usual
 
 
 def _without_name(text: str, name: str, person: str) -> str:
