@@ -1,10 +1,8 @@
 """What the commands say and how they exit when they are given something that can't be used."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from api.cli import main
 from api.cli.failures import leaves
@@ -13,13 +11,6 @@ from audio.wav import wav_bytes
 from tests.fakes.interviewer import voice
 
 LINK = "http://127.0.0.1:9/room/int_1#token"
-
-
-@pytest.fixture(autouse=True)
-def logs_as_before() -> Iterator[None]:
-    """A command sets up logs for its process, on a standard error that here is closed after the test."""
-    yield
-    structlog.reset_defaults()
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
