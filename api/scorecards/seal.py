@@ -40,17 +40,22 @@ async def sealed(session: AsyncSession, caller: Caller, interviews: Sequence[Int
 
 
 async def led_by_people(session: AsyncSession, interviews: Sequence[InterviewRow]) -> frozenset[str]:
-    """Return the ids of those of some interviews that people held, if only for a while."""
+    """Return the ids of those of some interviews that people held, if only for a while of a call."""
     led = {row.id for row in interviews if row.mode in LED_BY_PEOPLE}
     rest = [row.id for row in interviews if row.id not in led]
-    changed = select(EventRow.interview_id).where(EventRow.interview_id.in_(rest), EventRow.type == MODE_CHANGED)
+    changed = select(EventRow.interview_id).where(
+        EventRow.interview_id.in_(rest), EventRow.type == MODE_CHANGED, EventRow.attempt_id.is_not(None)
+    )
     return frozenset(led | set(await session.scalars(changed.distinct())) if rest else led)
 
 
 async def held_by(session: AsyncSession, caller: Caller, interview_ids: Collection[str]) -> frozenset[str]:
-    """Return which of some interviews `caller` is named on as an interviewer, now or before."""
+    """Return which of some interviews `caller` is named on as an interviewer."""
     named = select(InterviewerRow.interview_id).where(
-        InterviewerRow.interview_id.in_(interview_ids), _is(caller), InterviewerRow.tenant == caller.tenant
+        InterviewerRow.interview_id.in_(interview_ids),
+        InterviewerRow.tenant == caller.tenant,
+        InterviewerRow.removed_at.is_(None),
+        _is(caller),
     )
     return frozenset(await session.scalars(named))
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from tests.integration.plane import Plane
+from tests.integration.plane import Plane, until, uplink
 from tests.integration.test_evaluations import ANSWER, RATED, held, rated
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -148,6 +148,20 @@ async def test_levels_are_opened_without_a_scorecard_by_a_person_with_a_reason_o
     assert (await ines.get(f"{path}/scorecards")).json()["sealed"], "they held it: their own comes first"
     audit = (await admin.get("/v1/audit", params={"action": "evaluation.opened"})).json()["data"]
     assert [one["subject"] for one in audit] == [path.rpartition("/")[2]]
+
+
+async def test_who_led_for_a_while_of_a_call_seals_its_levels_too(plane: Plane) -> None:
+    admin = plane.client()
+    interview_id, spec = await plane.started(admin, plan=RATED)
+    question = spec.plan.questions[0]
+    async with uplink(spec) as bot:
+        await bot.event(1, "state", state="in_call")
+        await bot.event(2, "mode.changed", **{"from": "copilot", "to": "solo", "by": "admin"})
+        await bot.event(3, "question.asked", question_id=question.id, follow_up=0, text=question.text)
+        await bot.says(4, 1, ANSWER, question_id=question.id)
+        await bot.event(5, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000})
+        await until(admin, interview_id, "completed")
+    assert (await rated(admin, f"/v1/interviews/{interview_id}"))["awaits_scorecard"]
 
 
 async def test_what_a_bot_held_is_not_sealed(plane: Plane) -> None:
