@@ -6,6 +6,9 @@ In the end the candidate objects, and what two bots had recorded until then is g
 import sqlite3
 from pathlib import Path
 
+import pytest
+
+from api.client import Refused
 from api.demo.server import Server, serving
 from bot.candidate.answers import spoken
 from tests.guards import HANG_S
@@ -13,9 +16,9 @@ from tests.integration.held_by_people import held_by_people, holds
 from tests.integration.test_survival import kill
 
 ASKS = "Tell me about something you made faster."
-ANSWERS = "I added an index and the search took a tenth of the time."
-TO_THE_BOT = "Viva, please say something. Can you repeat the question?"
-HAND_OVER = "Viva, take the next two questions, please."
+ANSWERS = "I added an index, and it took a tenth of the time."
+TO_THE_BOT = "Viva, please repeat the question."
+HAND_OVER = "Viva, take the next two questions."
 OBJECTS = "Please don't record this."
 
 
@@ -52,6 +55,9 @@ async def test_after_its_one_line_a_shadow_is_silent_whatever_happens_and_leaves
             await candidate.says(clips[TO_THE_BOT])
             for control in ("repeat", "rephrase", "slower", "human"):
                 await candidate.seat.send({"type": "control", "control": control})
+            with pytest.raises(Refused) as refused:
+                await client.interviews.floor(interview_id, {"to": "bot", "questions": 2})
+            assert (refused.value.status, "mode 'copilot'" in str(refused.value)) == (409, True)
             await interviewer.says(clips[HAND_OVER])
             await holds(lambda: len(told.of("turn.final", role="interviewer")) >= 2)
             assert ear.packets == said
