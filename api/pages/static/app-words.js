@@ -185,7 +185,6 @@ export const words = {
     use: (text) => `Ask instead: “${text}”`,
     used: "Changed.",
     section: (number) => `Section ${number}`,
-    sectionName: "Name",
     sectionMinutes: (minutes) => `${minutes} min`,
     question: (number) => `Question ${number}`,
     text: "Question",
@@ -278,7 +277,6 @@ export const words = {
     approve: "Approve the plan",
     another: "Another attempt",
     report: "Read the report",
-    open: "Open the room",
     sure: {
       start: (bot, name) => ({ title: "Start the interview?", text: `${bot} goes into the room now and waits there for ${name}. They come in by their link.`, yes: "Start", no: "Not yet" }),
       stop: (bot) => ({ title: "Stop this interview?", text: `${bot} says goodbye and leaves, and the call ends for everybody. What was said until then is kept; the interview counts as cancelled.`, yes: "Stop the interview", no: "Go on" }),
@@ -291,7 +289,6 @@ export const words = {
     interrupted: "interrupted",
     playFrom: (time) => `Play from ${time}`,
     reconnecting: "The line to the server broke. Trying again…",
-    live: "Live",
     floors: {
       listening: (bot) => `${bot} listens`,
       thinking: (bot) => `${bot} is thinking`,
@@ -349,7 +346,6 @@ export const words = {
     modeSure: (mode) => ({ title: `Change to ${mode}?`, text: "The candidate is told in the call that it changes, and it is noted in the audit trail.", yes: "Change the mode", no: "Leave it" }),
     asked: (mode) => `Changing to ${mode}. The candidate is told.`,
     impossible: "This server can't do that during a call yet.",
-    changed: (from, to, by) => `${by ? `${by}: ` : ""}${from} → ${to}`,
   },
 
   decisions: { next_round: "Next round", hire: "Hire", no_hire: "No hire", undecided: "Undecided" },

@@ -137,7 +137,7 @@ function row(interview) {
       el("span", { className: "small soft when" }, planned ? `${said.planned} ` : "", moment(planned || interview.started_at || interview.created_at)),
       el("span", { className: "row state" }, pill(status), why && el("span", { className: "small soft" }, why)),
     ),
-    isOver(status) && reportLink(interview, said.report),
+    isOver(status) && reportLink(interview, said.report, "button quiet", said.reportOn(interview.candidate.name)),
   );
 }
 

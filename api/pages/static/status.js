@@ -37,6 +37,6 @@ const when = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle
 /** A point in time, in the reader's own zone and manner. */
 export const moment = (text) => el("time", { dateTime: text }, when.format(new Date(text)));
 
-/** The way to what was found in an interview. */
-export const reportLink = ({ id, candidate }, text, className = "button quiet") =>
-  el("a", { className, href: `app/interviews/${encodeURIComponent(id)}/report`, "aria-label": `${text}: ${candidate.name}` }, text);
+/** The way to what was found in an interview. label: what it is called where there are several. */
+export const reportLink = ({ id }, text, className, label) =>
+  el("a", { className, href: `app/interviews/${encodeURIComponent(id)}/report`, "aria-label": label }, text);
