@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from api.client.wire import Wire
 from api.events.publisher import STATUS_EVENT
 from api.interviews.schemas import InterviewOut
 from api.interviews.states import TERMINAL
+from api.moments import moment
 
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 GONE_FOR_S = 60.0  # how long a stream waits for a server that restarts
@@ -21,13 +23,16 @@ SILENT_FOR_S = 60.0  # the server says something more often than that, if only a
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """One event of a stream. at_ms: on the call's clock; heard_s: when it came, on the event loop's clock."""
+    """One event of a stream. at_ms: on the call's clock; heard_s: when it came, on the event loop's clock; at: when it
+    happened, as whoever told it says.
+    """
 
     seq: int | None
     type: str
     at_ms: int | None
     heard_s: float
     data: dict[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 async def follow(wire: Wire, interview_id: str, after: int | None) -> AsyncIterator[StreamEvent]:
@@ -74,5 +79,6 @@ def _event(text: str) -> StreamEvent:
         type=str(body.get("type")),
         at_ms=body.get("at_ms"),
         heard_s=asyncio.get_running_loop().time(),
+        at=moment(body["at"]) if body.get("at") else None,
         data=body.get("data") or {},
     )

@@ -38,10 +38,14 @@ class Server:
     pid: int
     log: Path
 
-    def client(self) -> Client:
-        """Return a client with all rights of one tenant, good for some hours."""
+    def token(self) -> str:
+        """Return a token with all rights of one tenant, good for some hours."""
         tokens = Tokens(signing_secret(load_settings(data_dir=self.data_dir).secret_file))
-        return Client(self.url, tokens.issue(TENANT, expires_in=timedelta(hours=6), subject="demo"))
+        return tokens.issue(TENANT, expires_in=timedelta(hours=6), subject="demo")
+
+    def client(self) -> Client:
+        """Return a client with such a token."""
+        return Client(self.url, self.token())
 
     @property
     def speech_socket(self) -> Path:

@@ -1,0 +1,169 @@
+"""A copilot interview by two voices, watched on the interviewer's page: how soon the panel shows what was said."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib import resources
+from typing import Any
+
+from playwright.async_api import Browser, Page
+
+from api.bench import Row, percentile
+from api.bench.pages.script import EXCHANGES, PLAN
+from api.bench.pages.speaker import Speaker, speaker
+from api.client import Client, StreamEvent
+from api.demo.server import Server
+from audio import TextToSpeech
+from bot.candidate.answers import VOICE, spoken
+
+INTERVIEWERS_VOICE = "default"
+READY_S = 60.0
+BETWEEN_S = 2.0  # from the end of one's words to the other's: a turn of conversation
+LAST_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn of the script. ended_ms: when its last voiced sample left, in ms since 1970."""
+
+    who: str
+    text: str
+    ended_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something that a person looks at, as it changed. at_ms: since 1970."""
+
+    at_ms: float
+    where: str
+    text: str
+
+
+@dataclass(slots=True)
+class Watched:
+    """What was said, what was told of it, and what was to be seen. told: text of captions and when the bot had it."""
+
+    said: list[Said] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    told: list[tuple[float, str]] = field(default_factory=list)
+
+    def details(self) -> dict[str, Any]:
+        """Return every sample, for the JSON."""
+        return asdict(self)
+
+    def after(self, where: str) -> Iterator[float]:
+        """Yield for each change at one place how many ms after the newest words that were said it came."""
+        for shown in self.shown:
+            before = [said.ended_ms for said in self.said if said.ended_ms <= shown.at_ms]
+            if shown.where == where and shown.text and before:
+                yield shown.at_ms - before[-1]
+
+    def captions(self) -> Iterator[float]:
+        """Yield for each text of a caption how many ms after the bot had it it was on the screen.
+
+        A text that the next one took the place of before it was drawn is left out.
+        """
+        for told_ms, text in self.told:
+            seen = (one.at_ms for one in self.shown if one.where in ("caption", "interim") and text in one.text)
+            if (first := next((at for at in seen if at >= told_ms), None)) is not None:
+                yield first - told_ms
+
+
+async def held(server: Server, browser: Browser, rounds: int, tell: Callable[[str], None]) -> Watched:
+    """Hold the interview of `script.py`, its exchanges `rounds` times over."""
+    watched = Watched()
+    async with server.client() as client, server.voice() as voice:
+        wanted = {"plan": PLAN, "mode": "copilot", "candidate": {"name": "Alex Kim"}, "title": "Benchmark"}
+        interview_id = (await client.interviews.create(wanted)).id
+        links = [
+            (await client.interviews.link(interview_id, {"role": role, "name": name})).url
+            for role, name in (("candidate", "Alex Kim"), ("interviewer", "Robin"), ("interviewer", "Sam"))
+        ]
+        ready = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            following = tasks.create_task(_follow(client, interview_id, watched, ready))
+            await client.interviews.start(interview_id)
+            tell("a copilot interview by two voices, watched on a third one's page")
+            async with speaker(links[0]) as candidate, speaker(links[1]) as interviewer:
+                page = await _watching(browser, links[2])
+                async with asyncio.timeout(READY_S):
+                    await ready.wait()
+                await _converse({"candidate": candidate, "interviewer": interviewer}, voice, watched, rounds)
+                watched.shown = [Shown(*one) for one in await page.evaluate("window.seen")]
+                await page.context.close()
+            following.cancel()
+        await client.interviews.cancel(interview_id)
+    return watched
+
+
+async def _converse(who: dict[str, Speaker], voice: TextToSpeech, watched: Watched, rounds: int) -> None:
+    clips = [
+        (
+            ("interviewer", await spoken(asked, voice, voice=INTERVIEWERS_VOICE)),
+            ("candidate", await spoken(answer, voice, voice=VOICE)),
+        )
+        for asked, answer in EXCHANGES
+    ]
+    loop = asyncio.get_running_loop()
+    for exchange in clips * rounds:
+        for role, clip in exchange:
+            ended = await who[role].say(clip)
+            watched.said.append(Said(role, clip.text or "", 1000 * (time.time() - loop.time() + ended)))
+            await asyncio.sleep(BETWEEN_S)
+    await asyncio.sleep(LAST_S)
+
+
+async def _follow(client: Client, interview_id: str, watched: Watched, ready: asyncio.Event) -> None:
+    async for event in client.interviews.events(interview_id, after=0):
+        if event.type == "disclosure":
+            ready.set()
+        elif event.type in ("turn.interim", "turn.final") and event.at is not None and event.data.get("role") != "bot":
+            watched.told.append((event.at.timestamp() * 1000, _text(event)))
+
+
+def _text(event: StreamEvent) -> str:
+    return str(event.data.get("text") or "")
+
+
+async def _watching(browser: Browser, link: str) -> Page:
+    """Open the interviewer's page, without a microphone, and return it once the panel is open."""
+    context = await browser.new_context(viewport={"width": 1360, "height": 900})
+    await context.add_init_script(resources.files(__package__).joinpath("probe.js").read_text(encoding="utf-8"))
+    page = await context.new_page()
+    await page.goto(link)
+    await page.get_by_role("button", name="Turn on my microphone").click()
+    await page.get_by_role("button", name="Join without a microphone").click()
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Join the call").click()
+    await page.locator(".ledger").wait_for()
+    return page
+
+
+def rows_of(watched: Watched) -> Sequence[Row]:
+    """Return the figures of the call."""
+    cards, warnings = list(watched.after("card")), list(watched.after("warning"))
+    coverage, captions = list(watched.after("coverage")), list(watched.captions())
+    spoken_to = "last voiced sample → on the interviewer's page"
+    return (
+        Row.at_most("turn end → card p95", percentile(cards, 95), 1000, "ms", f"{spoken_to}, {len(cards)} cards"),
+        Row("turn end → card p50", percentile(cards, 50), "ms", method="the same"),
+        Row.at_most(
+            "off-limits words → warning, worst",
+            max(warnings, default=None),
+            2000,
+            "ms",
+            f"{spoken_to}, {len(warnings)} warnings",
+        ),
+        Row.at_most(
+            "turn end → coverage p95", percentile(coverage, 95), 1000, "ms", f"{spoken_to}, {len(coverage)} changes"
+        ),
+        Row.at_most(
+            "text → caption on screen p95",
+            percentile(captions, 95),
+            300,
+            "ms",
+            f"the bot has the text → it is in the page, {len(captions)} of {len(watched.told)} texts",
+        ),
+    )
