@@ -6,7 +6,11 @@ from bot.interview.commands import is_filler
 from bot.interview.cursor import Outcome, Progress
 from bot.interview.desk import Ask, Desk
 from bot.interview.matching import ANNOUNCED, ASKED, IN_ORDER, Matcher
+from bot.interview.off_limits import ground
 from bot.interview.signals import asked_in
+from bot.plan import Patience
+
+HEARING = Patience.BRIEF  # nobody waits for the bot and nobody is cut off by it: what was said is shown soon
 
 
 class AskedByPeople:
@@ -15,6 +19,7 @@ class AskedByPeople:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._cursor = desk, desk.cursor
         self._matcher = Matcher(desk.plan)
+        self._aside = False  # what is being said answers something that may not be asked
         self._order = {progress.question.id: place for place, progress in enumerate(self._cursor.all)}
 
     def recognised(self, text: str) -> str | None:
@@ -35,6 +40,10 @@ class AskedByPeople:
         Returns whether anything was asked, of the plan or beside it.
         """
         current, found = self._cursor.current, self.recognised(turn.text)
+        if found is None and ground(turn.text, self._desk.language):
+            self._set_aside()
+            return self._matcher.follows_up(turn.text)
+        self._come_back(current)
         if found is not None and (current is None or found != current.question.id):
             self.close()
             self._open(self._cursor.all[self._order[found]], turn)
@@ -48,9 +57,9 @@ class AskedByPeople:
         return found is not None or self._matcher.follows_up(turn.text)
 
     def answered(self, turn: CandidateSaid) -> None:
-        """The candidate spoke: it belongs to the question that is open."""
+        """The candidate spoke: it belongs to the question that is open, unless they were asked what nobody may ask."""
         current = self._cursor.current
-        if current is not None and not is_filler(turn.text, self._desk.language):
+        if current is not None and not self._aside and not is_filler(turn.text, self._desk.language):
             current.parts.append(turn.text.strip())
             current.turns.append(turn.turn)
 
@@ -61,7 +70,17 @@ class AskedByPeople:
             self._cursor.previous = current
             current.close(Outcome.ANSWERED if current.parts else Outcome.SKIPPED)
             self._desk.note_closed()
-            self._desk.listen(None)
+            self._desk.listen(None, HEARING)
+
+    def _set_aside(self) -> None:
+        """Whatever is answered now must not speak for or against anybody."""
+        self._aside = True
+        self._desk.listen(None, HEARING)
+
+    def _come_back(self, current: Progress | None) -> None:
+        if self._aside and current is not None:
+            self._listen(current)
+        self._aside = False
 
     def take_up(self) -> None:
         """Listen for the answer to what was open when another incarnation was lost."""
@@ -89,4 +108,5 @@ class AskedByPeople:
 
     def _listen(self, progress: Progress) -> None:
         question = progress.question
-        self._desk.listen(Ask(question.text, Expecting.ANSWER, question.id, question.patience, question.terms))
+        ask = Ask(question.text, Expecting.ANSWER, question.id, question.patience, question.terms)
+        self._desk.listen(ask, HEARING)

@@ -221,6 +221,19 @@ def test_what_nobody_may_ask_is_warned_of_at_once_with_what_may_be_asked_instead
     assert all(one["rephrase"] and one["words"] for one in warnings)
 
 
+def test_what_was_answered_to_what_nobody_may_ask_is_no_evidence() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system that you built.")
+    panel.call.answer(FULL)
+    evidence = panel.coverage["design"]
+    panel.call.interviewer("Do you have children?")
+    panel.call.answer("That is private, and I would rather talk about the work.")
+    assert panel.coverage["design"] == evidence
+    panel.call.interviewer("Fair enough. What would you do differently there?")
+    panel.call.answer("I would have measured before I built anything at all.")
+    assert panel.coverage["design"][1] == [*evidence[1], 6]
+
+
 def test_the_time_is_told_against_the_core_questions_that_are_left() -> None:
     panel = Panel()
     (first,) = panel.told("time.updated")
