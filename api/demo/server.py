@@ -1,6 +1,7 @@
 """`vivavoce serve` as a child of this process, for as long as a block runs."""
 
 import asyncio
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
@@ -109,7 +110,7 @@ async def _drain(process: Process) -> None:
 async def _stop(process: Process) -> None:
     if process.returncode is not None:
         return
-    process.terminate()
+    process.send_signal(signal.SIGINT)  # calls end; SIGTERM would keep them for the next server on this directory
     try:
         async with asyncio.timeout(STOP_S):
             await process.wait()
