@@ -23,6 +23,10 @@ class LatencyBook:
     def answered(self, turn_id: str, turn: FinalTurn) -> None:
         self.turn_id, self.turn, self.said_ms, self.model_ahead_ms = turn_id, turn, 0.0, None
 
+    def forget(self) -> None:
+        """What is said next answers nobody: somebody else spoke, or had the bot speak."""
+        self.turn = None
+
     def model_asked(self, ahead_ms: float) -> None:
         self.model_ahead_ms = ahead_ms
 

@@ -84,6 +84,7 @@ class TurnTaking:
     def attach(self, speaker: Speaker | Mute) -> None:
         """Hand over the mouth, which calls `line_started` and `line_ended`."""
         self.speaker = speaker
+        self._latency.forget()
 
     # ---- what the interview decided -------------------------------------------------------------------------------
 
@@ -138,6 +139,7 @@ class TurnTaking:
             belongs_to = self._asks(event.text) or self._listen.question_id
             number = self._transcript.heard(participant, turn_id, event, belongs_to)
             if participant.role is Role.INTERVIEWER:
+                self._latency.forget()
                 self._happen(InterviewerSaid(event.text, number, participant.id))
 
     def _over_the_bot(self, interviewer: Participant, event: LaneEvent) -> None:

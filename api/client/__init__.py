@@ -27,6 +27,7 @@ from api.client.stream import StreamEvent
 from api.client.wire import Wire
 from api.copilot.figures import CopilotSummaryOut
 from api.drafting.schemas import DraftIn, DraftOut, GeneratedOut, GenerateIn
+from api.fleet.schemas import FleetOut
 from api.interviews.schemas import BankQuestionOut, HealthOut
 from api.jobs import JOBS, JobIn, JobOut
 from api.planning.schemas import LintOut
@@ -116,6 +117,10 @@ class Client:
     async def usage(self, since: date | None = None, until: date | None = None) -> UsageOut:
         """Return what was used on each day and in all; of the last 30 days where no day is named."""
         return await self._wire.read(UsageOut, "GET", "/v1/usage", params={"from": since, "to": until})
+
+    async def fleet(self) -> FleetOut:
+        """Return which of the tenant's bots are at work, where, and how much room there is."""
+        return await self._wire.read(FleetOut, "GET", "/v1/fleet")
 
     async def copilot_summary(self, since: date | None = None, until: date | None = None) -> CopilotSummaryOut:
         """Return what became of all of the copilots' cards; of the last 90 days where no day is named."""

@@ -31,6 +31,8 @@ from audio import Pcm
 from bot.platforms import Participant
 from bot.platforms.room import RoomConnection, join_room
 from bot.spec import BotSpec
+from tests.browser.serving import Serve
+from tests.browser.serving import serving as real_server
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S
 
@@ -285,6 +287,12 @@ async def control_plane(data_dir: Path, **settings: Any) -> AsyncIterator[Server
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
     async with control_plane(tmp_path) as server:
         yield server
+
+
+@pytest.fixture
+async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
+    async with real_server(tmp_path) as running:
+        yield running
 
 
 class Reporter:

@@ -6,9 +6,6 @@ bot will be listening: well after its line has ended, and long before it would a
 
 import asyncio
 import importlib.resources
-import sys
-from collections.abc import AsyncIterator, Awaitable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +19,13 @@ import soundfile
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Chromium, picture
+from tests.browser.serving import Serve, body_of, spoken_wav
 
 pytestmark = [pytest.mark.browser, pytest.mark.models]
 
 Samples = npt.NDArray[np.int16]
 
-ROOT = Path(__file__).parents[2]
 RATE = 48000
-READY_S = 60
 CALL_S = 150
 
 # Dickens as the first reading begins, up to its pause at 20.9 s; Beckett, whole.
@@ -67,51 +63,9 @@ PLAN: dict[str, Any] = {
 PATIENT = {"silence_prompt_s": 60.0, "silence_end_s": 120.0}
 
 
-@dataclass(frozen=True)
-class Serve:
-    """A running `vivavoce serve`."""
-
-    url: str
-    token: str
-    speech_socket: Path
-
-    def api(self) -> httpx.AsyncClient:
-        headers = {"Authorization": f"Bearer {self.token}"}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30, trust_env=False)
-
-
-@pytest.fixture
-async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.cli", "serve", "--port", "0", "--data-dir", str(tmp_path), "--quiet"),
-        cwd=ROOT,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    try:
-        said = b""
-        async with asyncio.timeout(READY_S):
-            while b"#token=" not in said:
-                line = await process.stdout.readline()
-                assert line, f"serve ended before it was ready: {said.decode()}"
-                said += line
-        sign_in = said.decode().split()[-1]
-        url, _, token = sign_in.partition("/app#token=")
-        yield Serve(url, token, tmp_path / "run" / "speech.sock")
-    finally:
-        process.terminate()
-        await process.wait()
-
-
 async def spoken(serve: Serve, text: str) -> Samples:
-    """Our own voice, saying `text`."""
-    transport = httpx.AsyncHTTPTransport(uds=str(serve.speech_socket))
-    wanted = {"model": "tts-1", "voice": "default", "input": text, "response_format": "wav"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://speech", timeout=30) as client:
-        answer = await client.post("/v1/audio/speech", json=wanted)
-        answer.raise_for_status()
     path = serve.speech_socket.parent / "spoken.wav"
-    path.write_bytes(answer.content)
+    path.write_bytes(await spoken_wav(serve, text))
     return decoded(path)
 
 
@@ -158,9 +112,9 @@ async def test_a_candidate_is_interviewed(chromium: Chromium, serve: Serve, tmp_
     voice = await microphone(serve, tmp_path / "microphone.wav")
     async with serve.api() as api, chromium.page(microphone=f"{voice}%noloop") as page:
         wanted = {"plan": PLAN, "candidate": {"name": "Ada"}, "limits": PATIENT}
-        interview = f"/v1/interviews/{(await _body(api.post('/v1/interviews', json=wanted)))['id']}"
-        link = await _body(api.post(f"{interview}/links", json={"role": "candidate", "name": "Ada"}))
-        await _body(api.post(f"{interview}/start"))
+        interview = f"/v1/interviews/{(await body_of(api.post('/v1/interviews', json=wanted)))['id']}"
+        link = await body_of(api.post(f"{interview}/links", json={"role": "candidate", "name": "Ada"}))
+        await body_of(api.post(f"{interview}/start"))
         await page.goto(link["url"])
         await _join(page)
         await _the_bot_is_heard(page)
@@ -170,14 +124,7 @@ async def test_a_candidate_is_interviewed(chromium: Chromium, serve: Serve, tmp_
         await expect(page.locator("#progress")).to_have_text("Question 2 of 2", timeout=60_000)
         await expect(page.get_by_role("heading", name="Thank you, Ada!")).to_be_visible(timeout=1000 * CALL_S)
         await picture(page, "interview-2-over")
-        _check(await _finished(api, interview), await _body(api.get(f"{interview}/transcript")))
-
-
-async def _body(request: Awaitable[httpx.Response]) -> dict[str, Any]:
-    answer = await request
-    answer.raise_for_status()
-    body: dict[str, Any] = answer.json()
-    return body
+        _check(await _finished(api, interview), await body_of(api.get(f"{interview}/transcript")))
 
 
 async def _join(page: Page) -> None:
@@ -219,7 +166,7 @@ async def _the_bot_is_heard(page: Page) -> None:
 
 async def _finished(api: httpx.AsyncClient, interview: str) -> dict[str, Any]:
     async with asyncio.timeout(30):
-        while (body := await _body(api.get(interview)))["status"] != "completed":
+        while (body := await body_of(api.get(interview)))["status"] != "completed":
             await asyncio.sleep(0.2)
     return body
 

@@ -103,6 +103,7 @@ CALLS: dict[str, Call] = {
     "GET /v1/audit": lambda c: c.audit(),
     "GET /v1/capabilities": lambda c: c.capabilities(),
     "GET /v1/usage": lambda c: c.usage(),
+    "GET /v1/fleet": lambda c: c.fleet(),
     "POST /v1/keys": lambda c: c.keys.create({}),
     "GET /v1/keys": lambda c: c.keys.each(),
     "GET /v1/keys/{id}": lambda c: c.keys.get("x"),

@@ -14,6 +14,7 @@ from bot.turn_taking import TurnTaking
 from tests.fakes.speech import ToneVoice
 
 ADA = Participant("ada", "Ada", Role.CANDIDATE)
+GRACE = Participant("grace", "Grace", Role.INTERVIEWER)
 
 
 @dataclass
@@ -115,3 +116,45 @@ async def test_a_voice_without_words_leaves_no_cut_in_to_the_next_turn() -> None
         running.cancel()
     [said] = [happening for happening in told if isinstance(happening, CandidateSaid)]
     assert not said.cut_in
+
+
+async def test_a_line_that_answers_an_interviewer_is_no_late_answer_to_the_candidate() -> None:
+    loop, sink = asyncio.get_running_loop(), Sink()
+    turns = TurnTaking(
+        events=sink,
+        transcript=TranscriptWriter(sink, "Viva"),
+        listen=Listen(Expecting.ANSWER, "q1", Patience.NORMAL),
+        happen=lambda happening: None,
+        asks=lambda text: None,
+        yields=lambda: False,
+        rehearse=lambda words, reply: None,
+        try_ahead=lambda compose: None,
+        goes_on=lambda: None,
+        now_ms=lambda: loop.time() * 1000,
+        call_at=lambda at: at * 1000,
+        interrupted=lambda: None,
+        was_cut=lambda who, pause_ms: None,
+    )
+    speaker = Speaker(
+        ToneVoice(),
+        play=lambda pcm: None,
+        started=lambda line: turns.line_started(line, None),
+        ended=turns.line_ended,
+        language="en",
+        voice_name="default",
+    )
+    turns.attach(speaker)
+    built = FinalTurn("ada", 1, "I built it.", 0, 700, 0.9, "en", 1100, 1100, 0.0, True)
+    lends = FinalTurn("grace", 1, "Viva, take the next question.", 4000, 5000, 0.9, "en", 5400, 5400, 0.0, True)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(speaker.run())
+        accounts = []
+        for last in (lends, None):  # once with an interviewer in between, once without
+            turns.heard(ADA, "a-1", built)
+            if last is not None:
+                turns.heard(GRACE, "g-1", last)
+            turns.say(Say(len(accounts) + 1, "What broke last?"))
+            await asyncio.sleep(5)
+            accounts.append([data for name, data in sink.events if name == "latency"])
+        running.cancel()
+    assert [len(account) for account in accounts] == [0, 1]
