@@ -54,6 +54,11 @@ class Progress:
         """The whole answer so far."""
         return " ".join(part for part in self.parts if part)
 
+    def reword(self, before: str, after: str) -> None:
+        """A line that was being written went on; one that was withdrawn meanwhile stays so."""
+        if before in self.lines:
+            self.lines[self.lines.index(before)] = after
+
     def close(self, outcome: Outcome, reason: str | None = None) -> None:
         """Settle what became of the question."""
         self.outcome, self.reason = outcome, reason

@@ -209,8 +209,9 @@ class Questioning:
         if not more:
             self._draft = None
             text = f"{text or ''} {self._question_for(ask, progress, text or '')}".strip()
+        before = ask.text
         self._desk.say_on(ask, text or "", last=not more)
-        progress.lines[-1] = ask.text
+        progress.reword(before, ask.text)
 
     def again(self, lead: str, *, wished: bool = False) -> None:
         """Say what is open once more, or what was just being thought of."""
@@ -351,8 +352,9 @@ class Questioning:
             return
         self._draft = None
         if question := self._question_for(ask, progress, ""):
-            ask.text, ask.share, ask.heard = f"{ask.text} {question}", 0.0, False
-            progress.lines[-1] = ask.text
+            before, ask.text = ask.text, f"{ask.text} {question}"
+            ask.share, ask.heard = 0.0, False
+            progress.reword(before, ask.text)
 
     def _withdraw(self, ask: Ask, progress: Progress) -> None:
         """A follow-up that was not heard was not asked."""
@@ -361,6 +363,8 @@ class Questioning:
             progress.probed.remove(ask.signal)
         if ask.text in progress.lines:
             progress.lines.remove(ask.text)
+        if self._draft is ask:
+            self._draft = None
 
     # ---- moving on ---------------------------------------------------------------------------------------------
 
