@@ -27,6 +27,7 @@ Samples = npt.NDArray[np.int16]
 
 RATE = 48000
 CALL_S = 150
+MOST_TABS = 20
 
 # Dickens as the first reading begins, up to its pause at 20.9 s; Beckett, whole.
 TWO_CITIES_S = 20.9
@@ -128,10 +129,25 @@ async def test_a_candidate_is_interviewed(chromium: Chromium, serve: Serve, tmp_
 
 
 async def _join(page: Page) -> None:
-    await page.get_by_role("button", name="Turn on my microphone").click()
-    await page.get_by_role("button", name="Continue").click()
-    await page.get_by_role("checkbox").check()
-    await page.get_by_role("button", name="Join the interview").click()
+    """By keyboard alone, as all of this interview is taken."""
+    for name, key in (
+        ("Turn on my microphone", "Enter"),
+        ("Continue", "Enter"),
+        ("I understand that an AI", "Space"),
+        ("Join the interview", "Enter"),
+    ):
+        await _tab_to(page, name)
+        await page.keyboard.press(key)
+
+
+async def _tab_to(page: Page, name: str) -> None:
+    wanted = page.get_by_role("button", name=name).or_(page.get_by_role("checkbox", name=name))
+    await expect(wanted).to_be_enabled()
+    for _ in range(MOST_TABS):
+        if await wanted.evaluate("(element) => element === document.activeElement"):
+            return
+        await page.keyboard.press("Tab")
+    pytest.fail(f"{name!r} is not reached by the Tab key")
 
 
 async def _the_bot_is_heard(page: Page) -> None:

@@ -1,22 +1,22 @@
-// Notes when what a person looks at changes: [ms since 1970, where, text], in window.seen.
+// Notes when what a person looks at changes: [ms since 1970, where, turn, text], in window.seen.
 
 window.seen = [];
-const places = {
-  caption: "#captions",
-  interim: "#interim",
-  card: ".card-body .card-text",
-  coverage: ".ledger",
-  warning: ".warnings",
-};
-const shown = {};
+const places = { card: ".card-body .card-text", coverage: ".ledger", warning: ".warnings" };
+const shown = new Map();
+
+function note(where, turn, text) {
+  const key = `${where} ${turn}`;
+  if (text === (shown.get(key) ?? "")) return;
+  shown.set(key, text);
+  window.seen.push([performance.timeOrigin + performance.now(), where, turn, text]);
+}
 
 function look() {
-  const at = performance.timeOrigin + performance.now();
   for (const [where, selector] of Object.entries(places)) {
-    const text = document.querySelector(selector)?.textContent ?? "";
-    if (text === shown[where]) continue;
-    shown[where] = text;
-    window.seen.push([at, where, text]);
+    note(where, "", document.querySelector(selector)?.textContent ?? "");
+  }
+  for (const line of document.querySelectorAll("#captions [data-turn], #interim [data-turn]")) {
+    note("caption", line.dataset.turn, line.textContent);
   }
 }
 
