@@ -29,6 +29,7 @@ class Told:
 
     at_ms: float
     turn: str
+    text: str
     ended_ms: float | None
 
 
@@ -63,11 +64,15 @@ class Watched:
     def captions(self) -> Iterator[float]:
         """Yield for each text how many ms after the bot had it its turn's caption changed: to it, or to a newer one.
 
-        Infinite where the caption never did.
+        0 where it stood there already (a final text often is the last one of before), infinite where it never came.
         """
         for told in self.told:
-            seen = (one.at_ms for one in self.shown if one.turn == told.turn and one.at_ms >= told.at_ms)
-            yield next(seen, math.inf) - told.at_ms
+            mine = [one for one in self.shown if one.turn == told.turn]
+            before = [one.text for one in mine if one.at_ms < told.at_ms]
+            if before and before[-1].endswith(told.text):
+                yield 0.0
+            else:
+                yield next((one.at_ms for one in mine if one.at_ms >= told.at_ms), math.inf) - told.at_ms
 
 
 async def held(server: Server, browser: Browser, rounds: int, tell: Callable[[str], None]) -> Watched:
@@ -124,7 +129,7 @@ def _told(event: StreamEvent) -> Told:
     assert event.at is not None and event.at_ms is not None
     at_ms = event.at.timestamp() * 1000
     ended = at_ms - (event.at_ms - event.data["end_ms"]) if event.type == "turn.final" else None
-    return Told(at_ms, event.data["turn_id"], ended)
+    return Told(at_ms, event.data["turn_id"], event.data["text"], ended)
 
 
 async def _watching(browser: Browser, link: str) -> Page:
