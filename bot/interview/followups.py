@@ -237,7 +237,8 @@ def about(contradiction: Contradiction, lines: Lines) -> Probe:
     return Probe(text, None, Reason.CONTRADICTION, "lines")
 
 
-def is_new(text: str, progress: Progress) -> bool:
-    """Whether `text` differs from everything that was asked with this question."""
+def is_new(text: str, progress: Progress, *, more: bool = False) -> bool:
+    """Whether `text` differs from everything that was asked with this question. more: it is the beginning of a line."""
     said = words(text)
-    return bool(said) and all(words(line) != said for line in (*progress.lines, progress.question.text))
+    before = (words(line) for line in (*progress.lines, progress.question.text))
+    return bool(said) and all((line[: len(said)] if more else line) != said for line in before)

@@ -193,7 +193,7 @@ class Questioning:
         if text is not None and text.strip().rstrip(".") == NOTHING_TO_ASK:
             self._answer_is_enough(progress, Reason.MODEL, wanted)
             self._next()
-        elif text is not None and len(words(text)) <= LONGEST_LINE_WORDS and is_new(text, progress):
+        elif text is not None and len(words(text)) <= LONGEST_LINE_WORDS and is_new(text, progress, more=more):
             self._wanted = wanted if more else ()
             self._follow_up(progress, Probe(text.strip(), wanted[0], Reason.MISSING, "model"), open=more)
         else:

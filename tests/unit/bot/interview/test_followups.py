@@ -296,3 +296,16 @@ def test_a_line_that_broke_off_before_its_question_asks_one_when_it_is_said_agai
     assert call.last.endswith("You rewrote the queue. What did the system change for its users?")
     assert call.last.count("?") == 1
     assert call.do(Composed(asked.request, "What did that change?")) == []
+
+
+def test_a_reply_in_sentences_that_begins_as_an_earlier_one_is_not_asked_again() -> None:
+    call = begun(has_model=True)
+    call.answer("It was a queue for invoices, mostly.")
+    for _ in range(2):
+        asked = call.composing
+        assert asked is not None
+        call.write(asked.request, "You rewrote it.", more=True)
+        call.write(asked.request, "And what came of it?")
+        call.answer("We changed it.")
+    texts = [note["text"] for note in call.notes("question.asked")]
+    assert texts.count("You rewrote it. And what came of it?") == 1
