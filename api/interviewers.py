@@ -96,9 +96,13 @@ class Interviewers:
     ) -> InterviewerOut:
         """Name somebody, or change what is known of them; raise `NotFound`."""
         async with self._database.write() as tx:
-            await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
             row = await name_in(tx, caller, interview_id, participant_id, wanted.name, self._clock())
+            before = row.subject, row.copilot
             row.subject, row.copilot = wanted.subject, wanted.copilot
+            if before != (row.subject, row.copilot):
+                told = {"participant_id": participant_id, "by": caller.subject}
+                await self._panel.append(tx, interview, "interviewer.changed", told)
         return InterviewerOut.model_validate(row)
 
     async def remove(self, caller: Caller, interview_id: str, participant_id: str) -> None:

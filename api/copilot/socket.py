@@ -15,7 +15,7 @@
     api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
 
 The line also tells whisper.requested and whisper.played {"id","by"} (a card was read aloud to `by`, by `…/speech`) and
-interviewer.removed {"participant_id","by"}, upon which that person's socket closes.
+interviewer.removed and interviewer.changed {"participant_id","by"}, upon which the socket closes of who may not see it.
 
 Who is refused is sent an error that says why, then closed. Close codes are those of the live stream
 (`api/interviews/live.py`): 4400 bad frame, 4401 no valid ticket (unknown, used, expired), 4403 no named interviewer, or
@@ -122,7 +122,7 @@ async def _show(socket: WebSocket, past: PanelPast, after: int, caller: Caller, 
                 raise _Closed from None
             if isinstance(piece, Finish):
                 raise _Closed(piece)
-            if isinstance(piece, Event) and piece.type == "interviewer.removed":
+            if isinstance(piece, Event) and piece.type in ("interviewer.removed", "interviewer.changed"):
                 await _still_named(past.interview_id, caller, services)
 
 
@@ -154,6 +154,7 @@ async def _listen(
 async def _act(
     frame: PanelFrame, interview_id: str, caller: Caller, services: Services, tasks: asyncio.TaskGroup
 ) -> None:
+    await _still_named(interview_id, caller, services)
     match frame:
         case Feedback():
             await services.panel.feedback(caller, interview_id, frame.id, frame.verdict, frame.text)

@@ -21,8 +21,14 @@ async def copilot_so_far(session: AsyncSession, attempt: AttemptRow, now: dateti
     return CopilotSoFar(
         quiet=await is_quiet(session, attempt.interview_id),
         muted=tuple(sorted(await muted(session, attempt.tenant, now))),
-        numbered=len(cards),
+        numbered=max((_number(card.id) for card in cards), default=0),
         spent=len(of_this_call),
         shown=last.id if last is not None and last.expired_at is None else None,
         offered=tuple(card.text for card in of_this_call),
     )
+
+
+def _number(id_: str) -> int:
+    """Return the number in a card's id, such as s12: numbers that were never shown leave gaps. Others count as 0."""
+    digits = id_.removeprefix("s")
+    return int(digits) if digits.isascii() and digits.isdigit() else 0

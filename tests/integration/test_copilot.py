@@ -371,7 +371,7 @@ async def test_a_bot_that_takes_over_knows_key_cards_and_muted_kinds(plane: Plan
         2,
         True,
         ("probe",),
-        MUTED_FROM + 1,
+        99,
         MUTED_FROM + 1,
         "s99",
     )

@@ -9,6 +9,8 @@ const LOOK_EVERY_MS = 1000;
 export class PanelCard {
   #line;
   #shown = null; // what `suggestion.created` said, with `until` (ms of this page's clock) and the words `chosen`
+  #next = null; // one that came while the shown one was in hand
+  #editing = false;
   #timer = 0;
   #body = el("div", { className: "card-body" });
   #news = el("p", { className: "only-heard", role: "status" });
@@ -47,19 +49,32 @@ export class PanelCard {
 
   /** age: how many ms ago it was suggested. */
   created(card, age, replayed) {
-    this.#shown = { ...card, until: performance.now() + 1000 * card.expires_in_s - age, chosen: null };
+    const next = { ...card, until: performance.now() + 1000 * card.expires_in_s - age, chosen: null, gone: null };
+    if (this.#editing || (this.#shown && this.#shown.chosen !== null && !replayed)) {
+      this.#next = next;
+      return;
+    }
+    this.#shown = next;
     this.#draw();
-    if (replayed) return;
+    if (!replayed) this.#announce(next);
+  }
+
+  #announce(card) {
     this.#news.textContent = `${said.card.fresh} ${card.text}`;
     if (this.aloud) this.#hear(card.id);
   }
 
   expired({ id, reason }) {
-    if (this.#shown?.id === id && this.#shown.chosen === null) this.#leave(said.card.gone[reason] ?? said.card.gone.late);
+    if (this.#next?.id === id) this.#next = null;
+    if (this.#shown?.id !== id || this.#shown.chosen !== null) return;
+    const why = said.card.gone[reason] ?? said.card.gone.late;
+    if (this.#editing) this.#shown.gone = why; // what is being typed stays until it is saved or left
+    else this.#leave(why);
   }
 
   /** What somebody, here or in another window, did with a card. */
   decided({ id, verdict, text }) {
+    if (this.#next?.id === id) this.#next = null;
     if (this.#shown?.id !== id) return;
     if (verdict === "accepted" || verdict === "edited") this.#choose(text ?? this.#shown.chosen ?? this.#shown.text);
     else this.#leave("");
@@ -68,7 +83,8 @@ export class PanelCard {
   stop() {
     clearInterval(this.#timer);
     this.#player.pause();
-    this.#shown = null;
+    this.#shown = this.#next = null;
+    this.#editing = false;
     this.#empty();
   }
 
@@ -105,12 +121,20 @@ export class PanelCard {
   }
 
   #leave(why) {
-    this.#shown = null;
+    this.#editing = false;
+    this.#shown = this.#next;
+    this.#next = null;
+    if (this.#shown) {
+      this.#draw();
+      this.#announce(this.#shown);
+      return;
+    }
     this.#empty();
     if (why) this.#body.append(el("p", { className: "soft small" }, why));
   }
 
   #draw() {
+    this.#editing = false;
     const card = this.#shown;
     const words = said.card;
     if (card.chosen !== null) return this.#drawChosen(card);
@@ -145,12 +169,13 @@ export class PanelCard {
     const words = said.card;
     const field = el("textarea", { id: "card-words", rows: 3, maxLength: 500, value: card.text });
     const save = el("button", { className: "primary", onclick: () => field.value.trim() && this.#decide("edited", field.value.trim()) }, words.save);
-    const back = el("button", { onclick: () => this.#draw() }, words.back);
+    const back = el("button", { onclick: () => (card.gone === null ? this.#draw() : this.#leave(card.gone)) }, words.back);
     this.#show(
       el("div", { className: "field" }, el("label", { for: "card-words" }, words.words), field),
       el("div", { className: "card-acts" }, save, back),
     );
     this.#offered = {};
+    this.#editing = true;
     field.focus();
   }
 

@@ -4,7 +4,7 @@ import { $, ask, el } from "./dom.js";
 import { PanelAsk } from "./panel-ask.js";
 import { PanelCard } from "./panel-card.js";
 import { PanelLine } from "./panel-line.js";
-import { keyed, part } from "./panel-parts.js";
+import { keyed } from "./panel-parts.js";
 import { PanelStand } from "./panel-stand.js";
 import { said } from "./panel-words.js";
 import { fill } from "./words.js";
@@ -23,7 +23,7 @@ export class Panel {
   #leads = "interviewer";
   #left = 0;
   #quiet = false;
-  #aloud = null;
+  #over = false; // closed to this person
   #parts = {};
 
   /** interviewId, token: of the interviewer's join link; bot: its name. */
@@ -130,6 +130,7 @@ export class Panel {
     this.#parts.closed.replaceChildren(el("strong", {}, title), el("span", {}, text));
     this.#parts.closed.hidden = false;
     if (why === "over") return;
+    this.#over = this.#parts.blanked.hidden = true;
     this.#parts.working.hidden = this.#parts.buttons.hidden = true;
   }
 
@@ -138,7 +139,7 @@ export class Panel {
   /** Single keys, where no field has the focus and no modifier is held. */
   #key(event) {
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || this.#place.hidden) return;
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || this.#over || this.#place.hidden) return;
     if (!this.#parts.keys.checked) return;
     const key = event.key.toLowerCase();
     const acts = { q: () => this.#askQuiet(), b: () => this.#blank(!this.#parts.working.hidden) };

@@ -125,8 +125,8 @@ async function call(card, notice) {
   const running = new Call({ link, microphone, ears, notice, storage });
   window.vivavoce = { mesh: running.mesh, microphone }; // for those who look closer: connection statistics
   let panel = null;
-  running.onmode = (mode) => {
-    if (link.role === "interviewer" && mode === "copilot") panel ??= openPanel(card.bot);
+  running.onmode = () => {
+    if (link.role === "interviewer") panel ??= openPanel(card.bot); // in every mode: it is the way back to another
   };
   show("call");
   running.start(card);
