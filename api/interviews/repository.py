@@ -367,6 +367,11 @@ class RunRepository:
         mine = select(CommandRow).where(CommandRow.attempt_id == attempt_id, CommandRow.done_at.is_(None))
         return (await self._session.scalars(mine.order_by(CommandRow.created_at))).all()
 
+    async def last_told(self, attempt_id: str, kind: str) -> CommandRow | None:
+        """Return the newest command of a kind that an attempt's bots were sent, done or not."""
+        mine = select(CommandRow).where(CommandRow.attempt_id == attempt_id, CommandRow.command == kind)
+        return (await self._session.scalars(mine.order_by(CommandRow.created_at.desc()).limit(1))).first()
+
     async def stop_commands(self, attempt_id: str) -> Sequence[CommandRow]:
         """Return by which commands a bot was told to leave, of those it has not done."""
         return [command for command in await self.open_commands(attempt_id) if command.command == STOP]

@@ -48,6 +48,7 @@ class _Record:
         self.turns = 0
         self.disclosed = False
         self.lent: int | None = None
+        self._announcing = False  # a change of mode is to be said, and has not been
         self._last_turn: dict[str, Any] = {}
 
     def take(self, event: EventRow) -> None:
@@ -58,7 +59,7 @@ class _Record:
             case "disclosure":
                 self.disclosed = True
             case "mode.changed":
-                self.disclosed = self.disclosed or bool(data.get("announced"))
+                self._announcing = bool(data.get("announced"))
                 self.lent = None
             case "floor.changed":
                 self.lent = data.get("questions") if data.get("to") == Leader.BOT else None
@@ -78,6 +79,8 @@ class _Record:
     def _turn(self, turn: dict[str, Any]) -> None:
         self.turns = max(self.turns, turn["seq"])
         self._last_turn = turn
+        if self._announcing and turn.get("role") == Role.BOT.value and not turn.get("interrupted"):
+            self._announcing, self.disclosed = False, True
         if turn["question_id"] is not None and self._answers(turn, turn["question_id"]):
             question = self._question(turn["question_id"])
             question["parts"].append(AnswerPart(turn=turn["seq"], text=turn["text"]))

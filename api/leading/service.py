@@ -42,8 +42,8 @@ class LeadService:
             row = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
             attempt = await self._attempt(tx, row)
             open_ = () if attempt is None else await RunRepository(tx.session).open_commands(attempt.id)
-            coming = [command.data["to"] for command in open_ if command.command == MODE and command.data]
-            if Mode((coming or [row.mode])[-1]) is not Mode.COPILOT:
+            coming = None if attempt is None else await self._coming(tx, attempt)
+            if Mode(coming or row.mode) is not Mode.COPILOT:
                 raise Conflict(
                     f"The floor can be lent in mode 'copilot', and this is {row.mode!r}; change the mode first.",
                     current_status=row.status,
@@ -66,8 +66,8 @@ class LeadService:
             attempt = await self._attempt(tx, row)
             if attempt is not None:
                 open_ = await RunRepository(tx.session).open_commands(attempt.id)
-                coming = any(command.command == MODE for command in open_)
-                if coming or row.mode != wanted.to:
+                coming = await self._coming(tx, attempt)  # what the bot has, it may not have done yet
+                if {row.mode, coming or row.mode} != {wanted.to.value}:
                     self._tell(tx, caller, attempt, MODE, {"to": wanted.to.value}, open_)
             elif row.mode != wanted.to:
                 now, before = self._clock(), row.mode
@@ -80,6 +80,11 @@ class LeadService:
         if attempt is not None:
             await self._dispatcher.tell(attempt.id)
         return LeadOut(interview_id=interview_id, to=wanted.to, mode=Mode(row.mode))
+
+    async def _coming(self, tx: Transaction, attempt: AttemptRow) -> str | None:
+        """The mode that was asked for last in this call, whether it has come or not; None where none was."""
+        last = await RunRepository(tx.session).last_told(attempt.id, MODE)
+        return None if last is None or last.data is None else str(last.data["to"])
 
     async def _attempt(self, tx: Transaction, row: InterviewRow) -> AttemptRow | None:
         """The attempt whose bot is to be told; None where no bot is at work."""

@@ -5,6 +5,7 @@ change who that is, and nothing else does: an interviewer lends the bot the floo
 """
 
 import copy
+import re
 from typing import Any
 
 from bot.interview import (
@@ -34,6 +35,7 @@ from bot.interview.interview import Interview
 from bot.interview.objections import objects
 from bot.interview.observing import MOST_TRIES, Observing
 from bot.interview.phase import Phase
+from bot.interview.taking_up import restore
 from bot.interview.voice import Voice
 from bot.plan import Plan
 from bot.resume import CopilotSoFar, Resume
@@ -173,6 +175,11 @@ class Call:
         if so_far is None:
             desk.set(Timer.NO_SHOW, desk.limits.no_show_s)
             return
+        if so_far.consent is False:  # said no to the bot before this one, which was lost before it had left
+            restore(desk.cursor, so_far, desk.language, desk.now)
+            desk.joined_at = desk.now - so_far.reached_ms / 1000
+            desk.finish(EndReason.CONSENT_DECLINED)
+            return
         desk.set(Timer.LEFT, desk.limits.left_s)
         if so_far.disclosed and not self._bot_leads:
             desk.act(FallSilent())
@@ -183,13 +190,14 @@ class Call:
                 self._waiting = [act for act in self._waiting if isinstance(act, ModeAsked)]
                 self._take_back(happening.by)
             case FloorAsked() | ModeAsked():
-                if happening not in self._waiting:
-                    self._waiting.append(happening)
+                self._wish(happening)
             case QuietAsked(on):
                 self._observing.quiet(on)
             case InterviewersPresent(number):
                 self._desk.interviewers = number
                 self._pass_on(happening)
+            case CandidateSaid() | InterviewerSaid() if self._objects_in_solo(happening.text):
+                self._interview.objected(happening)
             case InterviewerSaid() if self.mode is Mode.COPILOT:
                 self._interviewer_said(happening)
             case CandidateSaid() if self._lent and objects(happening.text, self._desk.language):
@@ -219,7 +227,24 @@ class Call:
         if wish is not None and self._desk.phase is Phase.QUESTIONS:
             self._take(FloorAsked(wish.to, said.who, wish.questions))
 
+    def _objects_in_solo(self, text: str) -> bool:
+        """Whether `text` objects, in a sentence of its own: an answer may hold "they said: don't record us"."""
+        heard_of = self.mode is not Mode.SOLO or self._desk.consent.given is False
+        return not heard_of and objects(re.sub("[,:]", " ", text), self._desk.language)
+
     # ---- what people ask for ----------------------------------------------------------------------------------
+
+    def _wish(self, act: FloorAsked | ModeAsked) -> None:
+        """Have `act` wait for its moment, instead of what it overtakes: the last wish of a kind is the one that counts.
+
+        Another mode than the copilot's lends nothing, so whoever asks for it takes back what was to be lent.
+        """
+        if isinstance(act, FloorAsked):
+            self._waiting = [*(one for one in self._waiting if isinstance(one, ModeAsked)), act]
+        elif act.to is Mode.COPILOT:
+            self._waiting = [act, *(one for one in self._waiting if isinstance(one, FloorAsked))]
+        else:
+            self._waiting = [act]
 
     def _carry_out(self) -> None:
         """Do what was asked for, each as soon as it can be done."""
@@ -231,10 +256,13 @@ class Call:
                 self._change(act)
 
     def _may(self, act: FloorAsked | ModeAsked) -> bool:
-        """Whether it is the moment: with the opening over, and nobody talked over where the bot is to speak next."""
+        """Whether it is the moment: before anybody came, or with the opening over.
+
+        Nobody is talked over where the bot is to speak next.
+        """
         desk = self._desk
         if desk.phase in (Phase.WAITING, Phase.SETTLING):
-            return isinstance(act, ModeAsked)
+            return isinstance(act, ModeAsked) and self._so_far is None
         if desk.phase not in (Phase.QUESTIONS, Phase.FAREWELL) or not desk.consent.given or desk.leaving:
             return False
         people_are_to_lead = isinstance(act, ModeAsked) and act.to is not Mode.SOLO

@@ -42,6 +42,8 @@ class Copilot:
 
     def began(self) -> None:
         """The interview begins, or goes on with another bot, or the bot asks: show where everything stands."""
+        if self._spent and self._last_at is None:  # another bot made the last one, nobody knows how long ago
+            self._last_at = self._desk.now
         self.expire("overtaken")
         self._coverage()
         self._tell_time()

@@ -94,6 +94,16 @@ class Interview:
         if desk.phase is Phase.QUESTIONS:
             self._questioning.let_go()
 
+    def objected(self, said: CandidateSaid | InterviewerSaid) -> None:
+        """Somebody objects in words: nothing that was recorded is kept, and nothing is asked any more."""
+        desk = self._desk
+        if desk.phase is Phase.OPENING:
+            self._opening.refuse(said.text, turn=said.turn)
+            return
+        desk.decline(said.text, turn=said.turn)
+        spoken = desk.phase is not Phase.WAITING
+        desk.finish(EndReason.CONSENT_DECLINED, desk.lines.say("consent_declined") if spoken else None)
+
     def handle(self, happening: Happening) -> None:
         """Take in what happened and tell the desk what to do."""
         desk = self._desk

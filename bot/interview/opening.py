@@ -86,9 +86,9 @@ class Opening:
     def overheard(self, turn: CandidateSaid, body: str) -> None:
         """Words of somebody who has just left consent to nothing."""
 
-    def refuse(self, text: str) -> None:
+    def refuse(self, text: str, **how: Any) -> None:
         """Thank the candidate and end; no recording is kept, while the words of the refusal stay on the record."""
-        self._desk.decline(text, **self._notice())
+        self._desk.decline(text, **how, **self._notice())
         self._desk.finish(EndReason.CONSENT_DECLINED, self._desk.lines.say("consent_declined"))
 
     def command(self, command: Command, turn: CandidateSaid | None) -> None:

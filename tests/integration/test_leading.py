@@ -149,6 +149,22 @@ async def test_a_bot_that_follows_a_lost_one_has_the_mode_and_the_floor_that_hel
     assert (third.mode, third.so_far.lent, third.so_far.disclosed) == ("shadow", None, True)
 
 
+async def test_a_mode_that_waits_in_the_bot_is_overtaken_by_the_next_and_outlives_the_bot(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="shadow")
+    path = f"/v1/interviews/{interview_id}"
+    async with uplink(spec) as bot:
+        for to in ("solo", "shadow", "solo"):
+            await client.post(f"{path}/mode", json={"to": to})
+            told = await bot.told()
+            assert (told["command"], told["data"]["to"]) == ("mode", to), "though the row says shadow all the time"
+            await bot.done(told)
+    assert (await client.post(f"{path}/rejoin")).status_code == 202
+    async with uplink(plane.spec_of(interview_id)) as bot:
+        again = await bot.told()
+        assert (again["command"], again["data"]["to"]) == ("mode", "solo")
+
+
 async def test_a_change_that_nobody_heard_of_is_no_disclosure(plane: Plane) -> None:
     client = plane.client()
     interview_id, spec = await plane.started(client)

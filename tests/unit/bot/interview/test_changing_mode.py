@@ -176,6 +176,60 @@ def test_nobody_is_talked_over_and_what_they_say_counts() -> None:
     assert call.interview.report()["questions"][0]["answer_turns"] == [2]
 
 
+def test_the_last_mode_that_was_asked_for_is_the_one_it_stays_in() -> None:
+    call = held(Mode.COPILOT)
+    call.interviewer(SYSTEM)
+    call.voice(True)
+    call.do(FloorAsked(Leader.BOT, "ines", 1))
+    call.do(ModeAsked(Mode.SOLO, "rita"))
+    call.do(ModeAsked(Mode.SHADOW, "otto"))
+    call.speak(FULL)
+    call.hear()
+    assert changes(call) == [("copilot", "shadow", "otto")]
+    assert call.interview.leads is Leader.INTERVIEWER and INCIDENT not in call.last
+    call.voice(True)
+    call.do(ModeAsked(Mode.SOLO, "rita"))
+    call.do(ModeAsked(Mode.SHADOW, "otto"))
+    call.speak("That was all.")
+    assert len(changes(call)) == 1, "asked back before it was done"
+
+
+def test_who_asks_for_the_copilot_and_the_floor_gets_both_in_whatever_order_they_are_repeated() -> None:
+    call = Conversation(Call(Plan.model_validate(PLAN), mode=Mode.SOLO, lines=load_lines("en")))
+    call.join(consented=False)
+    call.do(ModeAsked(Mode.COPILOT, "rita"))
+    call.do(FloorAsked(Leader.BOT, "ines", 2))
+    call.do(ModeAsked(Mode.COPILOT, "rita"))
+    call.do(FloorAsked(Leader.BOT, "ines", 1))
+    call.answer("Yes.")
+    call.hear()
+    assert changes(call) == [("solo", "copilot", "rita")]
+    assert [one["questions"] for one in call.notes("floor.changed")] == [1], "of two lends the later one"
+
+
+@pytest.mark.parametrize("who", ["candidate", "interviewer"])
+def test_an_objection_in_words_ends_it_while_the_bot_leads_too(who: str) -> None:
+    call = held(Mode.SOLO)
+    call.answer("I told them, don't record this. They said: stop recording. So we had no logs.")
+    assert call.ended is None, "an answer that speaks of recording"
+    say = call.answer if who == "candidate" else call.interviewer
+    say("Sorry, please don't record this.")
+    assert call.ended is EndReason.CONSENT_DECLINED
+    assert call.recorded() == [True, False]
+    assert "No recording has been kept" in call.last
+    receipt = call.notes("consent")[-1]
+    assert (receipt["given"], receipt["text"]) == (False, "Sorry, please don't record this.")
+    assert receipt["turn"] > 1
+
+
+def test_an_objection_during_the_opening_is_a_no() -> None:
+    call = Conversation(Call(Plan.model_validate(PLAN), mode=Mode.SOLO, lines=load_lines("en")))
+    call.join(consented=False)
+    call.answer("I'd rather not be recorded.")
+    assert call.ended is EndReason.CONSENT_DECLINED
+    assert [(one["given"], one["notice"]) for one in call.notes("consent")] == [(False, "spoken-1-en")]
+
+
 @pytest.mark.parametrize("language", languages())
 def test_every_language_has_words_for_it(language: str) -> None:
     plan = Plan.model_validate({**PLAN, "language": language})
@@ -238,3 +292,26 @@ def test_a_bot_that_was_lost_after_it_had_handed_back_says_nothing() -> None:
     assert again.said == [] and voices(again) == [FallSilent]
     again.do(FloorAsked(Leader.BOT, "ines", 1))
     assert again.last.endswith(INCIDENT)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_no_that_the_lost_bot_heard_holds_for_the_next_one(mode: Mode) -> None:
+    call = held(Mode.SOLO)
+    so_far = lost(call, consent=False, consent_method="voice", disclosed=True)
+    again = Conversation(Call(Plan.model_validate(PLAN), mode=mode, lines=load_lines("en"), so_far=so_far))
+    again.join()
+    assert again.ended is EndReason.CONSENT_DECLINED
+    assert again.said == [] and again.recorded() == [False]
+
+
+def test_a_mode_asked_for_before_the_candidate_is_seen_again_is_said_to_them() -> None:
+    call = held(Mode.SHADOW)
+    call.interviewer(SYSTEM)
+    so_far = lost(call, disclosed=True)
+    again = Conversation(Call(Plan.model_validate(PLAN), mode=Mode.SHADOW, lines=load_lines("en"), so_far=so_far))
+    again.do(ModeAsked(Mode.SOLO, "rita"))
+    assert changes(again) == []
+    again.join()
+    again.hear()
+    assert again.said[0].text.startswith("From here on I lead this interview")
+    assert again.notes("mode.changed")[0]["announced"]
