@@ -80,7 +80,7 @@ same link; after anything else do, with back-off.
 
 **Card.** Before it says hello, a page may `GET /room/{interview_id}/card` with `Authorization: Bearer` and the link's
 token: the `interview` of the welcome and `"you":{"participant_id","name","role"}`, or a problem (status: the close
-code less 4000).
+code less 4000; of an interview that is over, `role` says whose link it is: an interviewer's still opens the scorecard).
 
 Observers hear everybody and never send audio; their offers and answers are receive-only, and bots ignore their tracks.
 """

@@ -55,7 +55,7 @@ class LinkDoor:
         if row is None:
             raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
         if Status(row.status) in OVER:
-            raise Refused(INTERVIEW_OVER, row.status_reason or row.status, "This interview is over.")
+            raise Refused(INTERVIEW_OVER, row.status_reason or row.status, "This interview is over.", role=seat.role)
         if seat.role is Role.CANDIDATE and row.start_policy == StartPolicy.ON_JOIN and row.status == Status.READY:
             async with self._database.write() as transaction:
                 await RunRepository(transaction.session).candidate_came(interview_id, self._clock())

@@ -22,13 +22,17 @@ TRY_LATER = 1013
 
 
 class Refused(Exception):
-    """The room says no. close: the WebSocket close code; code and detail: for the error frame."""
+    """The room says no. close: the WebSocket close code; code and detail: for the error frame.
 
-    def __init__(self, close: int, code: str, detail: str) -> None:
+    role: of a seat whose link is good, for an interview that is over.
+    """
+
+    def __init__(self, close: int, code: str, detail: str, *, role: str | None = None) -> None:
         super().__init__(detail)
         self.close = close
         self.code = code
         self.detail = detail
+        self.role = role
 
 
 class RoomSeat(Protocol):

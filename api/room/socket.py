@@ -179,6 +179,8 @@ def _problem(refused: Refused) -> Response:
     """The same refusal over HTTP: close codes are HTTP's statuses above 4000 (RFC 9457)."""
     status = refused.close - 4000
     body = {"type": "about:blank", "status": status, "code": refused.code, "detail": refused.detail}
+    if refused.role is not None:
+        body["role"] = refused.role
     return JSONResponse(body, status, headers=NO_STORE, media_type="application/problem+json")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from bot.spec import BotSpec
 from tests.browser.accessibility import looked_at
@@ -151,7 +151,10 @@ async def test_a_sentence_becomes_a_plan_that_is_edited_by_keyboard(chromium: Ch
         await expect(serious).to_be_hidden()
         await page.get_by_role("button", name="Undo").click()
         await expect(questions.nth(1)).to_have_value("How old are you?")
+        await page.get_by_role("button", name="Ask instead").click()
+        await expect(questions.nth(1)).to_be_focused()
         await questions.nth(1).fill(second)
+        await expect(page.get_by_role("button", name="Undo")).to_be_hidden()
 
         await page.get_by_role("button", name="From the question bank").first.click()
         bank = page.get_by_role("dialog", name="Question bank")
@@ -190,6 +193,10 @@ async def test_a_sentence_becomes_a_plan_that_is_edited_by_keyboard(chromium: Ch
         await looked_at(page, "app-ready", whole=True)
 
 
+async def expired(route: Route) -> None:
+    await route.fulfill(status=401, json={"code": "token_expired", "detail": "The token has expired."})
+
+
 async def test_people_are_invited_and_the_interview_is_changed(chromium: Chromium, server: Server) -> None:
     async with api(server) as client, desk(chromium, server) as page:
         interview_id = await created(client, organisation="Marchland Rail")
@@ -223,6 +230,12 @@ async def test_people_are_invited_and_the_interview_is_changed(chromium: Chromiu
         await expect(page.get_by_label("Question 2", exact=True)).to_have_value("What broke last, and what did you do?")
         await page.get_by_role("button", name="Remove Question 1").click()
         await page.get_by_role("button", name="Undo").click()
+        await page.route("**/v1/interviews/*", expired, times=1)
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_role("alert")).to_contain_text("This token has expired.")
+        await page.get_by_label("Token").fill(server.token)
+        await page.get_by_role("button", name="Sign in").click()
+        await page.get_by_role("button", name="Go on with it").click()
         await page.get_by_role("button", name="Save").click()
         await expect(page.get_by_role("region", name="Plan").get_by_text("What broke last")).to_be_visible()
         now = (await client.get(f"/v1/interviews/{interview_id}")).json()["plan"]

@@ -9,10 +9,12 @@ import pytest
 from playwright.async_api import Page, expect
 
 from api.room import Refused
+from api.room.frames import Hello
+from api.room.relay import MAX_MEMBERS
 from bot.platforms import Control, ParticipantJoined, ParticipantLeft
 from bot.platforms.room import RoomConnection
 from tests.browser.accessibility import looked_at
-from tests.browser.conftest import DESK, PHONE, Chromium, Stage, Theme, picture, tone
+from tests.browser.conftest import DESK, PHONE, Chromium, Seat, Stage, Theme, picture, tone
 from tests.guards import HANG_S
 
 pytestmark = pytest.mark.browser
@@ -157,7 +159,7 @@ async def test_where_people_lead_the_page_says_so_and_has_no_buttons_for_the_bot
 async def test_whoever_hands_over_or_changes_the_mode_the_candidate_is_told(
     chromium: Chromium, stage: Stage, voice: Path
 ) -> None:
-    stage.card = replace(stage.card, mode="copilot", interviewers=("Grace", "Tim"), observers=("Olga",))
+    stage.card = replace(stage.card, language="de", mode="copilot", interviewers=("Grace", "Tim"), observers=("Olga",))
     async with stage.bot() as bot, chromium.page(microphone=voice, size=PHONE, theme="dark") as page:
         await page.goto(stage.link())
         await page.get_by_role("button", name="Turn on my microphone").click()
@@ -174,6 +176,9 @@ async def test_whoever_hands_over_or_changes_the_mode_the_candidate_is_told(
         stage.hub.announce("i1", "floor.changed", {"from": "interviewer", "to": "bot", "by": "Grace", "questions": 2})
         await expect(news).to_have_text("Vera asks the next 2 questions.")
         await expect(repeat).to_be_visible()
+        await page.get_by_role("button", name="A human, please").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("the interviewers in the call go on")
+        await page.get_by_role("button", name="Go on with Vera").click()
         stage.hub.announce("i1", "floor.changed", {"from": "bot", "to": "interviewer", "by": "Grace"})
         await expect(news).to_have_text("The interviewers lead again.")
         await expect(repeat).to_be_hidden()
@@ -184,6 +189,8 @@ async def test_whoever_hands_over_or_changes_the_mode_the_candidate_is_told(
         stage.caption("I would say that", role="candidate", final=False, turn="t1")
         interims = page.locator("#interim")
         await expect(interims).to_contain_text("I would say that")
+        await expect(interims).to_have_attribute("lang", "de")
+        await expect(page.locator("#captions")).to_have_attribute("lang", "de")
         await expect(interims).to_contain_text("Sorry, go on")
         await looked_at(page, "room-5-both-talk-phone")
         stage.hub.announce("i1", "turn.final", {**INTERVIEWER, "turn_id": "t2", "text": "Sorry, go on."})
@@ -213,7 +220,7 @@ async def test_a_consent_is_refused_before_the_call_and_taken_back_in_it(
         await expect(page.get_by_text("The recording is thrown away, and Vera leaves.")).to_be_visible()
         stage.hub.close()  # said again to a bot that may have missed it, and nothing is agreed to any more
         assert await _control(bot) == "withdraw"
-        assert len(stage.withdrawals) == 3
+        assert len(stage.withdrawals) >= 3
         assert len(stage.notices) == 1
         stage.hub.end("i1", "consent_declined", "completed")
         await expect(page.get_by_role("heading", name="Thank you for telling us")).to_be_focused()
@@ -383,6 +390,8 @@ async def test_a_bot_that_dies_and_returns_is_heard_again(chromium: Chromium, st
             await expect(page.locator("#floor")).to_have_text("Vera is here")
             await first.drop()
             await expect(page.locator("#floor")).to_have_text("Vera is coming back")
+            await expect(page.locator("#line")).to_have_text("Waiting")
+            await expect(page.locator("#people")).not_to_contain_text("Vera")
             await picture(page, "room-7-bot-dropped-desk-light")
         async with stage.bot() as second:
             await seated(second)
@@ -400,9 +409,42 @@ async def test_a_lost_server_is_told_with_what_to_do(chromium: Chromium, stage: 
         await expect(page.get_by_role("alert")).to_contain_text("what you have said so far is safe")
         await no_sideways_scroll(page)
         await picture(page, "room-8-lost-phone-light")
+        stage.refuse = Refused(1013, "room_unavailable", "Out of reach.")
         await page.get_by_role("button", name="Try now").click()
+        await expect(page.get_by_role("alert")).to_contain_text("The room can't be reached for the moment.")
+        await page.get_by_role("button", name="Repeat").click()
+        await expect(page.locator("#said")).to_contain_text("Not sent")
+        await page.get_by_role("button", name="Stop recording me").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+        await expect(page.locator("#said")).to_contain_text("told as soon as it is back")
+        assert stage.withdrawals == []
         stage.refuse = None
         await expect(page.locator("#line")).to_have_text("Waiting")
+        await expect(page.locator("#said")).to_contain_text("The recording is thrown away")
+        async with asyncio.timeout(HANG_S):
+            while stage.withdrawals != ["candidate-1"]:  # kept by the server, though no bot is there to hear it
+                await asyncio.sleep(0.05)
+
+
+async def test_a_full_room_says_so_and_an_interview_that_is_over_has_its_scorecard_for_interviewers(
+    chromium: Chromium, stage: Stage
+) -> None:
+    for number in range(MAX_MEMBERS - 1):
+        seat = Seat(f"guest-{number}", "observer", f"Guest {number}")
+        await stage.hub.join("i1", seat, Hello(type="hello", token="t"), stage.card)
+    async with chromium.page(microphone=None) as page:
+        await page.goto(stage.link("observer", "Olga"))
+        await page.get_by_role("checkbox").check()
+        await page.get_by_role("button", name="Listen in").click()
+        await expect(page.get_by_role("heading", name="The room is full")).to_be_focused()
+
+        report = page.get_by_role("link", name="Your scorecard and report")
+        for role in ("candidate", "interviewer"):
+            stage.refuse = Refused(4410, "completed", "This interview is over.", role=role)
+            await page.goto(stage.link(role, "Grace"))
+            await expect(page.get_by_role("heading", name="This interview is over")).to_be_focused()
+            await expect(report).to_have_count(role == "interviewer")
+        await expect(report).to_have_attribute("href", f"{stage.url}/app/interviews/i1/report#interviewer.Grace")
 
 
 async def test_the_same_link_in_two_windows(chromium: Chromium, stage: Stage, voice: Path) -> None:

@@ -158,7 +158,8 @@ async def test_a_second_link_for_the_candidate_takes_the_seat_over(plane: Plane)
 async def test_a_cancelled_interview_puts_everybody_out_and_lets_nobody_in(plane: Plane) -> None:
     client = plane.client()
     interview_id = await plane.created(client)
-    key = await key_of(plane, interview_id)
+    links = {role: await key_of(plane, interview_id, role) for role in ("candidate", "interviewer")}
+    key = links["candidate"]
     async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
         await line.send(json.dumps({"type": "hello", "token": key}))
         await line.recv()
@@ -170,3 +171,7 @@ async def test_a_cancelled_interview_puts_everybody_out_and_lets_nobody_in(plane
         assert line.close_code == 4410
     answer, code = await knock(plane, interview_id, key)
     assert (answer["code"], code) == (heard["reason"], 4410)
+    for role in ("candidate", "interviewer"):
+        headers = {"Authorization": f"Bearer {links[role]}"}
+        card = await client.get(f"/room/{interview_id}/card", headers=headers)
+        assert (card.status_code, card.json()["role"]) == (410, role), "an interviewer's page offers the scorecard"

@@ -117,6 +117,12 @@ export const words = {
 
   compose: {
     title: "New interview",
+    kept: {
+      title: "Go on with what you wrote?",
+      text: "You were signed out before it could be saved. This tab has kept it.",
+      yes: "Go on with it",
+      no: "Throw it away",
+    },
     edit: "Change the interview",
     who: "Who",
     candidate: "Candidate's name",

@@ -9,17 +9,22 @@ import { Refused, Server } from "./server.js";
 import { signIn } from "./sign-in.js";
 
 const SLOT = "vivavoce.token";
+const DRAFT_SLOT = "vivavoce.draft"; // what was being written when the token expired, and where
 const TOAST_MS = 5000;
 
 let leaving = new AbortController();
 let unsaved = () => false;
+let drafted = () => null;
 let here = location.hash;
 let toastTimer = 0;
 
 takeToken();
 addEventListener("hashchange", go);
 addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
-$("sign-out").onclick = () => signOut();
+$("sign-out").onclick = () => {
+  sessionStorage.removeItem(DRAFT_SLOT);
+  signOut();
+};
 await open();
 
 /** A link that signs in carries the token in the fragment; it leaves the address bar at once. */
@@ -51,8 +56,8 @@ async function open() {
   $("sign-out").hidden = $("nav-list").hidden = !token;
   if (!token) return show(signIn(enter));
   const [path, query] = location.hash.slice(1).split("?");
-  const guard = (dirty) => (unsaved = dirty);
-  const page = { server: new Server(token), signal: leaving.signal, query: new URLSearchParams(query), show, toast, fail, guard };
+  const guard = (dirty, draft) => ([unsaved, drafted] = [dirty, draft]);
+  const page = { server: new Server(token), signal: leaving.signal, query: new URLSearchParams(query), show, toast, fail, guard, takeDraft };
   const [, where, id, what] = path.split("/").map(decodeURIComponent);
   try {
     if (where === "new") await compose(page);
@@ -71,21 +76,37 @@ function show(...content) {
   if (!$("main").contains(document.activeElement)) title?.focus({ preventScroll: true });
 }
 
-/** Say something in passing. undo: what takes it back, if anything does. */
+/** Say something in passing. undo: what takes it back, if anything does. Return what withdraws the offer. */
 function toast(text, undo) {
   clearTimeout(toastTimer);
   const back = undo && el("button", { className: "quiet", onclick: () => (($("toast").hidden = true), undo()) }, words.undo);
-  $("toast").replaceChildren(text, ...(back ? [back] : []));
+  const told = el("span", {}, text);
+  $("toast").replaceChildren(told, ...(back ? [back] : []));
   $("toast").hidden = false;
   toastTimer = setTimeout(() => ($("toast").hidden = true), undo ? 2 * TOAST_MS : TOAST_MS);
+  return () => told.isConnected && ($("toast").hidden = true);
 }
 
 /** Say what went wrong, where the person is looking. */
 function fail(error) {
+  if (error instanceof Refused && error.status === 401) keepDraft();
   if (error instanceof Refused && error.status === 401) return signOut(words.signIn.why[error.problem.code] ?? error.message);
   if (error instanceof Refused) return toast(error.sentences.join(" "));
   if (error instanceof TypeError) return toast(words.unreachable);
   throw error;
+}
+
+/** The token expired under somebody's hands: what they wrote waits for them in this tab. */
+function keepDraft() {
+  if (unsaved()) sessionStorage.setItem(DRAFT_SLOT, JSON.stringify({ here, draft: drafted() }));
+}
+
+/** What was being written on this page when the token expired, once; null if nothing was. */
+function takeDraft() {
+  const kept = JSON.parse(sessionStorage.getItem(DRAFT_SLOT));
+  if (kept?.here !== here) return null;
+  sessionStorage.removeItem(DRAFT_SLOT);
+  return kept.draft;
 }
 
 function enter(token) {

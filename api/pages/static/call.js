@@ -25,8 +25,9 @@ export class Call {
   #captions;
   #company = new Company((text) => this.#tell(text));
   #awake = new Awake();
-  #state = { open: false, everOpen: false, ended: null, floor: null, leads: "interviewer", paused: false, muted: false, blocked: false };
+  #state = { open: false, everOpen: false, unavailable: false, ended: null, floor: null, leads: "interviewer", paused: false, muted: false, blocked: false };
   #withdrawnSlot;
+  #owesWithdrawal = false; // it was promised to be told when the line is back
   #hadTrack = "";
   #resolve;
 
@@ -69,8 +70,8 @@ export class Call {
     $("facts").hidden = $("line").hidden = false;
     $("mute").hidden = !this.#microphone.track && this.#link.role !== "candidate";
     $("withdraw").hidden = this.#link.role !== "candidate" || this.#withdrawn;
-    $("human").hidden = card.mode !== "solo";
     this.#state.mode = card.mode;
+    this.#captions.spokenIn(card.language);
     this.#setPaused(false);
     $("mute").lastElementChild.textContent = words.mute.on;
     this.#microphoneChanged();
@@ -88,7 +89,7 @@ export class Call {
   #listen() {
     this.#line.addEventListener("open", ({ detail }) => this.#welcomed(detail));
     this.#line.addEventListener("frame", ({ detail }) => this.#take(detail));
-    this.#line.addEventListener("lost", () => this.#lineLost());
+    this.#line.addEventListener("lost", ({ detail }) => this.#lineLost(detail));
     this.#line.addEventListener("closed", ({ detail }) => this.#lineClosed(detail));
     this.#mesh.addEventListener("change", () => this.#render());
     this.#mesh.addEventListener("broken", () => this.#line.again());
@@ -109,13 +110,13 @@ export class Call {
   }
 
   #welcomed(frame) {
-    Object.assign(this.#state, { open: true, everOpen: true, floor: frame.floor ?? this.#state.floor });
+    Object.assign(this.#state, { open: true, everOpen: true, unavailable: false, floor: frame.floor ?? this.#state.floor });
     this.#leadsAs(frame.floor?.leads);
     this.#mesh.welcome(frame);
     this.#company.found(frame.peers);
     if (frame.interview.mode !== this.#state.mode) this.#modeChanged({ to: frame.interview.mode });
     this.#sendLevel();
-    if (this.#withdrawn && frame.peers.some((peer) => peer.role === "bot")) this.#line.send({ type: "control", control: "withdraw" });
+    if (this.#withdrawn && this.#line.send({ type: "control", control: "withdraw" })) this.#withdrawalTold();
     this.#render();
   }
 
@@ -172,9 +173,13 @@ export class Call {
     this.#state.leads = who ?? this.#state.leads;
   }
 
-  #lineLost() {
+  #lineLost({ frame }) {
     this.#state.open = false;
-    this.#render();
+    this.#state.unavailable = frame?.code === "room_unavailable";
+    if (frame?.code === "room_full") {
+      this.#line.leave(); // it would knock for ever
+      this.#finish({ why: "closed", code: 4429, frame });
+    } else this.#render();
   }
 
   #lineClosed({ code, frame }) {
@@ -251,7 +256,7 @@ export class Call {
 
   #control(control) {
     const sent = control === "pause" && this.#state.paused ? "resume" : control;
-    this.#line.send({ type: "control", control: sent });
+    if (!this.#line.send({ type: "control", control: sent })) return this.#say(words.said.notSent);
     if (control === "pause") this.#setPaused(!this.#state.paused);
     this.#say(words.said[sent]);
     this.#render();
@@ -281,16 +286,22 @@ export class Call {
   }
 
   async #human() {
-    if (await ask(words.ask.human)) this.#control("human");
+    if (await ask(this.#state.mode === "solo" ? words.ask.human : words.ask.humanAmongPeople)) this.#control("human");
   }
 
   /** The consent is taken back: said at once, and again to a bot that comes later, until the interview has ended. */
   async #withdraw() {
     if (!(await ask(words.ask.withdraw, true))) return;
     this.#storage.setItem(this.#withdrawnSlot, "yes");
-    this.#control("withdraw");
+    this.#owesWithdrawal = !this.#line.send({ type: "control", control: "withdraw" });
+    this.#say(this.#owesWithdrawal ? words.said.withdrawLater : words.said.withdraw);
     $("withdraw").hidden = true;
     $("leave").focus();
+  }
+
+  #withdrawalTold() {
+    if (this.#owesWithdrawal) this.#say(words.said.withdraw);
+    this.#owesWithdrawal = false;
   }
 
   #say(text) {

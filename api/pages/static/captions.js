@@ -15,7 +15,12 @@ export class Captions {
   /** me: this page's participant id. */
   constructor(me) {
     this.#me = me;
-    this.#log.replaceChildren(el("li", { className: "empty" }, words.captionsEmpty));
+    this.#log.replaceChildren(el("li", { className: "empty", lang: document.documentElement.lang }, words.captionsEmpty));
+  }
+
+  /** language: of what is said, which need not be the page's (WCAG 3.1.2). */
+  spokenIn(language) {
+    this.#log.lang = this.#interim.lang = language;
   }
 
   show(on) {
@@ -40,7 +45,7 @@ export class Captions {
     const line = this.#live.get(speakerId) ?? el("p", { className: "interim" });
     line.dataset.turn = turnId;
     line.replaceChildren(
-      el("b", {}, this.#name(speakerId, speaker)),
+      this.#name(speakerId, speaker),
       el("span", { className: "stable" }, certain),
       text.slice(certain.length),
     );
@@ -55,7 +60,7 @@ export class Captions {
     if (!text.trim()) return;
     this.#log.querySelector(".empty")?.remove();
     const mine = speakerId === this.#me;
-    this.#log.append(el("li", { dataset: { mine, turn: turnId } }, el("b", {}, this.#name(speakerId, speaker)), text));
+    this.#log.append(el("li", { dataset: { mine, turn: turnId } }, this.#name(speakerId, speaker), text));
     while (this.#log.childElementCount > KEPT) this.#log.firstElementChild.remove();
     follow();
   }
@@ -68,6 +73,6 @@ export class Captions {
   }
 
   #name(speakerId, speaker) {
-    return speakerId === this.#me ? words.you : speaker;
+    return speakerId === this.#me ? el("b", { lang: document.documentElement.lang }, words.you) : el("b", {}, speaker);
   }
 }

@@ -15,6 +15,7 @@ export class Check {
   #timer = 0;
   #loudMs = 0;
   #since = 0;
+  #done = new AbortController();
 
   constructor(link, microphone, ears) {
     this.#link = link;
@@ -28,7 +29,7 @@ export class Check {
     $("mic-start").onclick = () => this.#turnOn();
     $("mic-choice").onchange = ({ target }) => this.#turnOn(target.value);
     $("tone").onclick = () => this.#playTone();
-    this.#microphone.addEventListener("change", () => this.#changed());
+    this.#microphone.addEventListener("change", () => this.#changed(), { signal: this.#done.signal });
     if (this.#microphone.track) this.#changed();
     return new Promise((done) => {
       $("check-done").onclick = () => this.#finish(done, true);
@@ -37,6 +38,7 @@ export class Check {
   }
 
   #finish(done, withMicrophone) {
+    this.#done.abort();
     clearInterval(this.#timer);
     done(withMicrophone);
   }
@@ -66,6 +68,7 @@ export class Check {
     $("mic-help").hidden = true;
     $("check-without").hidden = true;
     const choices = await this.#microphone.choices();
+    if (this.#done.signal.aborted) return;
     $("mic-choice").replaceChildren(
       ...choices.map(({ id, label }) => el("option", { value: id, selected: id === deviceId }, label)),
     );

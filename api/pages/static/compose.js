@@ -17,12 +17,16 @@ export async function compose(page, id) {
   const path = id && `v1/interviews/${encodeURIComponent(id)}`;
   const [{ data: plans, languages }, there] = await Promise.all([server.get("app/plans"), path ? server.get(path) : null]);
   if (signal.aborted) return;
-  new Composer(page, there, plans, named(languages)).open();
+  const kept = page.takeDraft();
+  const draft = kept && (await ask(said.kept)) ? kept : null;
+  if (signal.aborted) return;
+  new Composer(page, there, plans, named(languages), draft).open();
 }
 
 class Composer {
   #page;
   #there;
+  #draft;
   #editor = null;
   #sent = false;
   #languages;
@@ -33,20 +37,27 @@ class Composer {
   #remarks = el("div", { className: "notice", dataset: { tone: "bad" }, role: "alert", hidden: true });
   #send = el("button", { className: "primary" });
 
-  constructor(page, there, plans, languages) {
+  /** draft: what was asked for besides, and the plan, when it could not be saved; null if nothing was. */
+  constructor(page, there, plans, languages, draft) {
     this.#page = page;
     this.#there = there;
+    this.#draft = draft;
     this.#languages = languages;
-    this.#who = who(there);
-    this.#how = how(there);
+    this.#who = who(draft ?? there);
+    this.#how = how(there, draft ?? there);
     this.#sources = there ? null : planSources(page, plans, languages, (plan) => this.#begin(plan));
     this.#send.textContent = there ? said.save : said.create;
-    if (there) this.#edit(there.plan);
+    const { plan } = draft ?? there ?? {};
+    if (plan) this.#edit(plan);
   }
 
   open() {
     const first = JSON.stringify(this.#about());
-    this.#page.guard(() => !this.#sent && (this.#editor?.dirty || JSON.stringify(this.#about()) !== first));
+    const dirty = () => this.#draft !== null || this.#editor?.dirty || JSON.stringify(this.#about()) !== first;
+    this.#page.guard(
+      () => !this.#sent && dirty(),
+      () => ({ ...this.#about(), plan: this.#editor?.sendable ?? null, version: this.#version }),
+    );
     this.#page.show(
       el(
         "form",
@@ -78,6 +89,11 @@ class Composer {
     this.#planned.replaceChildren(this.#editor.element);
   }
 
+  /** Of the interview as it was when this was begun: a draft does not overwrite what was saved since. */
+  get #version() {
+    return this.#draft?.version ?? this.#there?.version;
+  }
+
   /** What is asked for besides the plan. */
   #about() {
     return { candidate: { name: this.#who.name.value }, organisation: this.#who.organisation.value, ...this.#how.wanted() };
@@ -106,7 +122,7 @@ class Composer {
     if (there) {
       const { start, ...rest } = wanted;
       const same = start.policy === there.start.policy && sameTime(start.scheduled_at, there.start.scheduled_at);
-      await server.patch(`v1/interviews/${encodeURIComponent(there.id)}`, same ? rest : wanted, there.version);
+      await server.patch(`v1/interviews/${encodeURIComponent(there.id)}`, same ? rest : wanted, this.#version);
     }
     const interview = there ?? (await server.post("v1/interviews", wanted));
     this.#sent = true;
@@ -130,22 +146,23 @@ class Composer {
 
 const card = (title, ...content) => el("section", { className: "card stack" }, el("h2", {}, title), ...content);
 
-function who(there) {
+function who(shown) {
   return {
-    name: text("candidate", said.candidate, { value: there?.candidate.name }),
-    organisation: text("organisation", said.organisation, { value: there?.organisation, optional: true, autocomplete: "organization" }),
+    name: text("candidate", said.candidate, { value: shown?.candidate.name }),
+    organisation: text("organisation", said.organisation, { value: shown?.organisation, optional: true, autocomplete: "organization" }),
   };
 }
 
-function how(there) {
+/** there: the interview that is changed, null for a new one; shown: what the fields say at first, null for the usual. */
+function how(there, shown) {
   const policies = Object.entries(said.starts).filter(([value]) => !there || value !== "now");
-  const at = text("scheduled-at", said.at, { type: "datetime-local", value: local(there?.start.scheduled_at), hint: said.zone(zone()) });
+  const at = text("scheduled-at", said.at, { type: "datetime-local", value: local(shown?.start.scheduled_at), hint: said.zone(zone()) });
   const show = (policy) => (at.element.hidden = policy !== "at");
-  const start = radios("start", said.start, policies.map(([value, told]) => [value, ...told]), there?.start.policy ?? "manual", show);
-  const mode = radios("mode", said.mode, MODES.map(({ value, text: name, about }) => [value, name, about]), there?.mode ?? "solo");
-  const bot = text("bot-name", said.bot, { value: there?.bot_name ?? "Viva" });
-  const evaluate = tick(said.evaluate, there?.evaluate_at_end ?? false);
-  const review = tick(said.review, there?.review_plan ?? false);
+  const start = radios("start", said.start, policies.map(([value, told]) => [value, ...told]), shown?.start.policy ?? "manual", show);
+  const mode = radios("mode", said.mode, MODES.map(({ value, text: name, about }) => [value, name, about]), shown?.mode ?? "solo");
+  const bot = text("bot-name", said.bot, { value: shown?.bot_name ?? "Viva" });
+  const evaluate = tick(said.evaluate, shown?.evaluate_at_end ?? false);
+  const review = tick(said.review, shown?.review_plan ?? false);
   const time = () => (at.value ? new Date(at.value).toISOString() : undefined);
   show(start.value());
   return {

@@ -35,6 +35,17 @@ export function clock(ms) {
   return shown.map((part, index) => (index ? String(part).padStart(2, "0") : String(part))).join(":");
 }
 
+/** Fill a place anew; the focus in it stays on what is called the same, else it goes to `otherwise`. */
+export function refill(place, children, otherwise = null) {
+  const focused = place.contains(document.activeElement) ? called(document.activeElement) : null;
+  place.replaceChildren(...children);
+  if (focused === null) return;
+  const same = [...place.querySelectorAll("a, button, input, select, summary")].find((one) => called(one) === focused);
+  (same ?? otherwise)?.focus();
+}
+
+const called = (element) => element.id || element.getAttribute("aria-label") || element.textContent;
+
 /** A question with two answers in the page's own dialog; resolves to whether it was a yes. */
 export function ask({ title, text, yes, no }, danger = false) {
   const dialog = $("ask");

@@ -1,7 +1,7 @@
 // One interview: its plan and people before, what is being said meanwhile, and what there is afterwards.
 
 import { words } from "./app-words.js";
-import { ask, clock, el, icon, later } from "./dom.js";
+import { ask, clock, el, icon, later, refill } from "./dom.js";
 import { Lead } from "./live-lead.js";
 import { coverage, latency } from "./live-pictures.js";
 import { Transcript } from "./live-transcript.js";
@@ -112,7 +112,11 @@ class View {
   #draw() {
     const { turns } = this.#transcript;
     this.#times.hidden = turns.length === 0;
-    if (turns.length) this.#times.replaceChildren(timeline(turns, this.#playback.play));
+    if (turns.length) {
+      const open = this.#times.querySelector("details")?.open ?? false;
+      refill(this.#times, [timeline(turns, this.#playback.play)]);
+      this.#times.querySelector("details").open = open;
+    }
     this.#waits.hidden = this.#answers.length === 0;
     if (this.#answers.length) this.#waits.replaceChildren(el("h2", {}, said.latency), latency(this.#answers));
   }
@@ -124,6 +128,7 @@ class View {
     if (key === this.#shown) return;
     this.#shown = key;
     this.#bot = read.bot_name;
+    this.#transcript.language = read.language;
     const { status } = read;
     const told = said.notices[status]?.(read.bot_name);
     this.#notice.hidden = !told;
@@ -139,7 +144,7 @@ class View {
     this.#plan.replaceChildren(...(this.#plan.hidden ? [] : overview(read)));
     this.#covered.hidden = isToCome(status);
     const open = this.#covered.querySelector("details")?.open;
-    this.#covered.replaceChildren(...coverage(read, open));
+    refill(this.#covered, coverage(read, open));
     this.#facts.replaceChildren(...facts(read));
     if (isOver(status)) this.#showDecision(read);
     this.#decision.hidden = !isOver(status);
@@ -210,7 +215,7 @@ class View {
       const told = newest
         ? el("p", {}, el("strong", {}, words.decisions[newest.decision] ?? newest.decision), said.decidedBy(newest.by), moment(newest.at))
         : el("p", { className: "soft" }, said.undecided);
-      this.#decision.replaceChildren(el("h2", {}, said.decision), told, el("p", {}, reportLink(read, said.decide, "")));
+      refill(this.#decision, [el("h2", {}, said.decision), told, el("p", {}, reportLink(read, said.decide, ""))]);
     } catch (error) {
       if (!this.#page.signal.aborted) this.#page.fail(error);
     }

@@ -7,8 +7,8 @@ const OPEN_WITHIN_MS = 6000;
 const STEADY_AFTER_MS = 10000;
 
 /**
- * Events: `open` (welcome frame in detail), `frame` (every other frame), `lost` (it will come back by itself),
- * `closed` ({code, frame}: it will not).
+ * Events: `open` (welcome frame in detail), `frame` (every other frame), `lost` ({tries, frame}: it will come back by
+ * itself), `closed` ({code, frame}: it will not). frame: the error that the room sent before it closed, or null.
  */
 export class Line extends EventTarget {
   #url;
@@ -18,6 +18,7 @@ export class Line extends EventTarget {
   #tries = 0;
   #steadyTimer = 0;
   #done = false;
+  #welcomed = false;
   #lastError = null;
 
   /** hello: returns the first frame, asked anew for each connection. */
@@ -34,8 +35,11 @@ export class Line extends EventTarget {
     this.#connect();
   }
 
+  /** Return whether it went: nothing does before the welcome, or while the line is down. */
   send(frame) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+    if (!this.#welcomed || this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(frame));
+    return true;
   }
 
   /** Break the line off and say hello again: the one way to recover anything. */
@@ -73,6 +77,7 @@ export class Line extends EventTarget {
       const frame = JSON.parse(data);
       if (frame.type === "welcome") {
         clearTimeout(slow);
+        this.#welcomed = true;
         this.#steadyTimer = setTimeout(() => (this.#tries = 0), STEADY_AFTER_MS);
         this.#tell("open", frame);
         return;
@@ -83,13 +88,14 @@ export class Line extends EventTarget {
     socket.onclose = ({ code }) => {
       clearTimeout(slow);
       this.#socket = null;
+      this.#welcomed = false;
       clearTimeout(this.#steadyTimer);
       if (this.#done) return;
       if (FINAL.has(code)) {
         this.#done = true;
         this.#tell("closed", { code, frame: this.#lastError });
       } else {
-        this.#later();
+        this.#later(this.#lastError);
       }
     };
   }
@@ -97,18 +103,19 @@ export class Line extends EventTarget {
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
+    this.#welcomed = false;
     clearTimeout(this.#steadyTimer);
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(4000, "again");
   }
 
-  #later() {
+  #later(frame = null) {
     if (this.#timer) return;
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 1.8 ** this.#tries) * (0.8 + Math.random() * 0.4);
     this.#tries += 1;
     this.#timer = setTimeout(() => this.#connect(), wait);
-    this.#tell("lost", { tries: this.#tries });
+    this.#tell("lost", { tries: this.#tries, frame });
   }
 
   #tell(type, detail) {

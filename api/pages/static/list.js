@@ -1,7 +1,7 @@
 // Every interview, newest first. What is looked for is in the fragment, so that a reload and the way back keep it.
 
 import { words } from "./app-words.js";
-import { el, icon, later } from "./dom.js";
+import { el, icon, later, refill } from "./dom.js";
 import { choice, text } from "./fields.js";
 import { Refused } from "./server.js";
 import { MODES, STATUSES, isOver, moment, pill, reasonOf, reportLink } from "./status.js";
@@ -19,7 +19,11 @@ export async function list({ server, signal, query, show, fail }) {
   const older = el("button", { onclick: () => turn(1) }, said.older);
   const newer = el("button", { onclick: () => turn(-1) }, said.newer);
   const wrong = el("div", { className: "notice", dataset: { tone: "bad" }, role: "alert", hidden: true });
+  const title = el("h1", { tabIndex: -1 }, said.title);
   let shown = "";
+  let told = "";
+  let asks = 0;
+  let answered = 0;
 
   const page = () => Math.max(1, Number(query.get("page")) || 1);
   const turn = async (by) => {
@@ -29,16 +33,30 @@ export async function list({ server, signal, query, show, fail }) {
     rows.scrollIntoView({ block: "nearest" });
   };
   const load = async () => {
+    const number = (asks += 1);
+    const wanted = String(asked(query));
+    const late = () => signal.aborted || number < answered || wanted !== String(asked(query));
     try {
-      draw(await server.get(`v1/interviews?${asked(query)}`));
-      wrong.hidden = true;
+      const answer = await server.get(`v1/interviews?${wanted}`);
+      if (late()) return;
+      answered = number;
+      draw(answer);
+      complain("");
     } catch (error) {
-      if (signal.aborted) return;
+      if (late()) return;
       if (error instanceof Refused && error.status === 401) return fail(error);
       if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
-      wrong.replaceChildren(el("strong", {}, said.failed), error instanceof Refused ? error.sentences.join(" ") : words.unreachable, el("p", {}, el("button", { onclick: load }, words.again)));
-      wrong.hidden = false;
+      complain(error instanceof Refused ? error.sentences.join(" ") : words.unreachable);
     }
+  };
+  /** Say what is wrong, once for as long as it is the same. */
+  const complain = (text) => {
+    if (text === told) return;
+    told = text;
+    const focused = wrong.contains(document.activeElement);
+    if (text) refill(wrong, [el("strong", {}, said.failed), text, el("p", {}, el("button", { onclick: load }, words.again))]);
+    wrong.hidden = !text;
+    if (focused && !text) title.focus();
   };
   const draw = ({ data, meta }) => {
     if (signal.aborted || shown === JSON.stringify([data, meta])) return;
@@ -48,8 +66,10 @@ export async function list({ server, signal, query, show, fail }) {
     if (focused) [...rows.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
     count.textContent = said.count(meta.total);
     range.textContent = meta.pages > 1 ? said.range((meta.page - 1) * LIMIT + 1, (meta.page - 1) * LIMIT + data.length, meta.total) : "";
+    const turned = [newer, older].includes(document.activeElement);
     newer.hidden = meta.page <= 1;
     older.hidden = meta.page >= meta.pages;
+    if (turned && document.activeElement.hidden) ([newer, older].find((way) => !way.hidden) ?? title).focus();
   };
 
   show(
@@ -59,7 +79,7 @@ export async function list({ server, signal, query, show, fail }) {
       el(
         "div",
         { className: "row between" },
-        el("h1", { tabIndex: -1 }, said.title),
+        title,
         el("a", { className: "button strong", href: "#/new" }, icon("plus"), said.create),
       ),
       filters(query, load),

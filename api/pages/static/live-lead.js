@@ -1,7 +1,7 @@
 // Who leads a call, and the ways to change it: the mode, and the floor for a while.
 
 import { words } from "./app-words.js";
-import { ask, el, icon } from "./dom.js";
+import { ask, el, icon, refill } from "./dom.js";
 import { choice } from "./fields.js";
 import { Refused } from "./server.js";
 import { MODES, isCalling } from "./status.js";
@@ -54,11 +54,14 @@ export class Lead {
     const about = leads ? this.#given?.questions && said.turnsLeft(this.#given.questions) : this.#mode === "shadow" && said.silent(this.#bot);
     this.#line.replaceChildren(icon(leads ? "waves" : "person"), el("strong", {}, leads ? said.bot(this.#bot) : said.people), el("span", { className: "soft small" }, about || ""));
     this.#modes.control.value = this.#mode;
+    const focused = this.#floor.contains(document.activeElement);
     this.#floor.hidden = this.#mode !== "copilot";
+    if (focused && this.#floor.hidden) this.#modes.control.focus();
     const way = this.#given ? "back" : "give";
     if (this.#floor.dataset.way === way && this.#floor.dataset.bot === this.#bot) return;
     Object.assign(this.#floor.dataset, { way, bot: this.#bot });
-    this.#floor.replaceChildren(...(this.#given ? [this.#takeBack()] : this.#give()));
+    const acts = this.#given ? [this.#takeBack()] : this.#give();
+    refill(this.#floor, acts, acts[0]);
   }
 
   #give() {

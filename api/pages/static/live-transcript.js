@@ -9,6 +9,8 @@ const said = words.one;
 export class Transcript {
   /** Final turns, as they came: speaker, role, start_ms, end_ms. */
   turns = [];
+  /** Of what is said, which need not be the page's (WCAG 3.1.2). */
+  language = "";
   #log = el("ol", { className: "turns" });
   #now = el("div", { className: "interims", "aria-hidden": "true" });
   #box;
@@ -71,7 +73,7 @@ export class Transcript {
     const fresh = this.#waiting.splice(0);
     if (fresh.length) this.#log.querySelector(":scope > .empty")?.remove();
     this.#log.append(...fresh.map((turn) => this.#item(turn)));
-    this.#now.replaceChildren(...[...this.#saying.values()].map(interim));
+    this.#now.replaceChildren(...[...this.#saying.values()].map((one) => interim(one, this.language)));
     if (this.#saying.size) this.#log.querySelector(":scope > .empty")?.remove();
     if (atEnd) box.scrollTop = box.scrollHeight;
   }
@@ -81,7 +83,7 @@ export class Transcript {
       "li",
       { dataset: { role } },
       el("p", { className: "small soft" }, el("b", {}, speaker), " ", this.#at(from), interrupted && ` · ${said.interrupted}`),
-      el("p", {}, text),
+      el("p", { lang: this.language }, text),
     );
   }
 
@@ -95,7 +97,7 @@ export class Transcript {
   }
 }
 
-function interim({ speaker, role, text, stable }) {
+function interim({ speaker, role, text, stable }, language) {
   const certain = text.startsWith(stable) ? stable : "";
-  return el("p", { className: "interim", dataset: { role } }, el("b", {}, speaker), el("span", { className: "stable" }, certain), text.slice(certain.length));
+  return el("p", { className: "interim", dataset: { role } }, el("b", {}, speaker), el("span", { lang: language }, el("span", { className: "stable" }, certain), text.slice(certain.length)));
 }

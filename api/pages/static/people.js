@@ -1,7 +1,7 @@
 // Who is invited to an interview: a link for each, copied when it is needed, and taken back.
 
 import { words } from "./app-words.js";
-import { ask, el, icon } from "./dom.js";
+import { ask, el, icon, refill } from "./dom.js";
 import { Field, choice, plainly, text } from "./fields.js";
 import { isOver, moment } from "./status.js";
 
@@ -19,6 +19,7 @@ export class People {
   #id = "";
   #over = false;
   #known = null;
+  #title = el("h2", { tabIndex: -1 }, said.title);
   #list = el("ul", {});
   #byHand = el("div", { className: "stack tight", hidden: true });
   #days = choice("link-days", said.good, DAYS.map((count) => [String(count), said.days(count)]), { value: "7" });
@@ -28,7 +29,7 @@ export class People {
     this.#page = page;
     this.#path = path;
     this.#adding = this.#form();
-    this.element.append(el("h2", {}, said.title), this.#list, this.#byHand, this.#adding);
+    this.element.append(this.#title, this.#list, this.#byHand, this.#adding);
   }
 
   interview({ candidate, status, id }) {
@@ -56,7 +57,7 @@ export class People {
 
   #draw() {
     const candidate = this.#known.find((one) => one.role === "candidate") ?? { participant_id: this.#id, role: "candidate", name: this.#candidate };
-    this.#list.replaceChildren(...[candidate, ...this.#known.filter((one) => one !== candidate)].map((one) => this.#row(one)));
+    refill(this.#list, [candidate, ...this.#known.filter((one) => one !== candidate)].map((one) => this.#row(one)), this.#title);
   }
 
   #row(one) {

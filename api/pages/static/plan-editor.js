@@ -4,7 +4,7 @@ import { words } from "./app-words.js";
 import { el, icon } from "./dom.js";
 import { choice, text, tick } from "./fields.js";
 import { bankDialog } from "./plan-bank.js";
-import { LEVELS, blankCriterion, blankQuestion, blankSection, addFromBank, minutesOf, moveIn, moveQuestion, putBefore, questionsOf, removeCriterion, removeQuestion, sendable, write } from "./plan-model.js";
+import { LEVELS, blankCriterion, blankQuestion, blankSection, addFromBank, minutesOf, moveIn, moveQuestion, putBefore, questionsOf, read, removeCriterion, removeQuestion, sendable, write } from "./plan-model.js";
 import { area, levels, moving, number, questionItem, tool } from "./plan-question.js";
 import { Remarks } from "./plan-remarks.js";
 
@@ -16,6 +16,7 @@ export class PlanEditor {
   #page;
   #languages;
   #first;
+  #forget = () => {}; // takes the offer to undo back
   #budget = el("div", { className: "budget" });
   #heard = el("p", { className: "only-heard", role: "status" });
 
@@ -49,6 +50,7 @@ export class PlanEditor {
   }
 
   changed = () => {
+    this.#forget(); // or it would undo this change too
     this.#sum();
     this.remarks.look();
   };
@@ -74,14 +76,20 @@ export class PlanEditor {
 
   #removeCriterion = (criterion, name) => this.#undoable(() => removeCriterion(this.plan, criterion), said.removed(name), "plan-title");
 
-  #reword = (where, text) => this.#undoable(() => write(this.plan, where, text), said.used);
+  #reword = (where, text) => this.#undoable(() => write(this.plan, where, text), said.used, this.#asking(where));
+
+  /** The field of the question that a place in the plan belongs to. */
+  #asking(where) {
+    const question = read(this.plan, where.slice(0, where.indexOf("]", where.indexOf(".questions[")) + 1));
+    return `plan-${question.id.replaceAll(".", "-")}`;
+  }
 
   /** Change the plan in a way that can be taken back for a while. */
   #undoable(change, told, focus) {
     const before = structuredClone(this.plan);
     change();
     this.#redraw(focus);
-    this.#page.toast(told, () => {
+    this.#forget = this.#page.toast(told, () => {
       Object.assign(this.plan, before);
       this.#redraw(focus);
     });

@@ -35,7 +35,8 @@ async function open() {
     return trouble("network", () => open());
   }
   if (!answer.ok) {
-    const { code } = await answer.json().catch(() => ({}));
+    const { code, role } = await answer.json().catch(() => ({}));
+    Object.assign(link, role && { role }); // the interview is over, and this is who would have come in
     return trouble([code, answer.status, "network"].find((which) => which in words.trouble), () => open());
   }
   const card = await answer.json();
@@ -175,12 +176,16 @@ function over({ why, reason }, card) {
   $("over-act").hidden = why !== "left";
   $("over-act").textContent = words.joinAgain;
   $("over-act").onclick = () => location.reload();
-  const report = $("over-report");
-  report.hidden = link.role !== "interviewer" || why === "left";
+  offerReport($("over-report"), true);
+  show("over");
+}
+
+/** An interviewer's link opens the scorecard and the report too. */
+function offerReport(report, due) {
+  report.hidden = !due || link.role !== "interviewer";
   report.textContent = words.report;
   report.target = embed.framed ? "_blank" : ""; // no page but the room may be in a frame
   report.href = new URL(`../app/interviews/${encodeURIComponent(link.interviewId)}/report#${link.token}`, location.href).href;
-  show("over");
 }
 
 function trouble(which, act) {
@@ -190,6 +195,7 @@ function trouble(which, act) {
   $("trouble-act").hidden = !(label && act);
   $("trouble-act").textContent = label;
   $("trouble-act").onclick = act;
+  offerReport($("trouble-report"), which === 410);
   show("trouble");
 }
 

@@ -1,6 +1,6 @@
 // What people see of a call: who has the floor, who is there, how the line is, what went wrong.
 
-import { $, clock, el, icon } from "./dom.js";
+import { $, clock, el, icon, refill } from "./dom.js";
 import { words } from "./words.js";
 
 const SPEAKING_ABOVE = 0.5; // of the meter
@@ -16,12 +16,14 @@ export class View {
   #botSeen = false;
   #botPresentAt = 0;
   #startedAt;
+  #slow = false; // the first try takes longer than one would wait in silence
+  #slowTimer = 0;
   #timer = 0;
   #frame = 0;
 
   /**
-   * state: the call's own, read at each `render`: {open, everOpen, ended, floor, mode, leads, paused, muted, blocked,
-   * microphone, awake, unblock, retry, remike}.
+   * state: the call's own, read at each `render`: {open, everOpen, unavailable, ended, floor, mode, leads, paused, muted,
+   * blocked, microphone, awake, unblock, retry, remike}.
    */
   constructor({ link, mesh, ears, storage, state }) {
     this.#link = link;
@@ -32,7 +34,10 @@ export class View {
   }
 
   start() {
-    setTimeout(() => this.render(), FIRST_TRY_MS);
+    this.#slowTimer = setTimeout(() => {
+      this.#slow = true;
+      this.render();
+    }, FIRST_TRY_MS);
     this.render();
     this.#animate();
   }
@@ -40,6 +45,7 @@ export class View {
   stop() {
     cancelAnimationFrame(this.#frame);
     clearInterval(this.#timer);
+    clearTimeout(this.#slowTimer);
     $("facts").hidden = $("line").hidden = true;
   }
 
@@ -49,11 +55,12 @@ export class View {
   }
 
   render() {
-    const people = this.#mesh.people;
-    const bot = this.#botOf(people);
+    const known = this.#mesh.people;
+    const bot = this.#botOf(known);
+    const people = known.map((person) => (person.role === "bot" ? bot : person));
     if (bot?.connected) this.#botSeen = true;
     if (bot?.connected && !this.#startedAt) this.#startClock();
-    this.#showLine(bot);
+    this.#showLine(bot, people);
     this.#showBanner();
     this.#showFloor(bot, people);
     this.#showAsks();
@@ -73,12 +80,13 @@ export class View {
     return gone ? { ...bot, connected: false, gone } : bot;
   }
 
-  #showLine(bot) {
+  #showLine(bot, people) {
     const { open, everOpen } = this.#state;
+    const connected = people.some((person) => person.connected);
     let [text, tone] = [words.line.connecting, "warn"];
-    if (open && this.#mesh.connected) [text, tone] = [words.line.connected, "good"];
-    else if (open) [text, tone] = bot ? [words.line.connecting, "warn"] : [words.line.waiting, ""];
-    else if (everOpen && this.#mesh.connected) [text, tone] = [words.line.reconnecting, "warn"];
+    if (open && connected) [text, tone] = [words.line.connected, "good"];
+    else if (open) [text, tone] = bot && !bot.gone ? [words.line.connecting, "warn"] : [words.line.waiting, ""];
+    else if (everOpen && connected) [text, tone] = [words.line.reconnecting, "warn"];
     else if (everOpen) [text, tone] = [words.line.lost, "bad"];
     if ($("line").textContent !== text) $("line").textContent = text;
     $("line").dataset.tone = tone;
@@ -90,21 +98,24 @@ export class View {
     const key = shown ? shown[0][0] : "";
     if (place.dataset.key === key) return;
     place.dataset.key = key;
+    const focused = place.contains(document.activeElement);
     place.hidden = !shown;
+    if (!shown && focused) $("call-title").focus();
     if (!shown) return;
     const [[title, text], tone, label, act] = shown;
     place.dataset.tone = tone;
-    place.replaceChildren(el("strong", {}, title), el("span", {}, text));
-    if (label) place.append(el("p", { className: "row" }, el("button", { onclick: act }, label)));
+    const button = label && el("p", { className: "row" }, el("button", { onclick: act }, label));
+    refill(place, [el("strong", {}, title), el("span", {}, text), ...(button ? [button] : [])], $("call-title"));
   }
 
   #banner() {
     const { banner } = words;
-    const { open, everOpen, blocked, microphone, unblock, retry, remike } = this.#state;
+    const { open, everOpen, unavailable, blocked, microphone, unblock, retry, remike } = this.#state;
     const lost = [banner.lost, "bad", banner.tryNow, retry];
     if (blocked) return [banner.blocked, "warn", banner.hear, unblock];
+    if (!open && unavailable && !this.#mesh.connected) return [banner.unavailable, "bad", banner.tryNow, retry];
     if (!open && everOpen) return this.#mesh.connected ? [banner.reconnecting, "warn"] : lost;
-    if (!everOpen && performance.now() > FIRST_TRY_MS && !open) return lost;
+    if (!open && this.#slow) return lost;
     if (microphone.gone) return [banner.micGone, "bad", banner.useAnother, remike];
     return microphone.held ? [banner.micHeld, "warn"] : null;
   }
@@ -151,8 +162,9 @@ export class View {
 
   /** Buttons that speak to the bot are there while it leads. */
   #showAsks() {
+    const focused = $("asks").contains(document.activeElement);
     $("asks").hidden = this.#link.role === "observer" || this.peopleLead;
-    $("human").hidden = this.#state.mode !== "solo";
+    if ($("asks").hidden && focused) ($("mute").hidden ? $("leave") : $("mute")).focus();
   }
 
   #showPeople(people) {

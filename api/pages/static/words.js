@@ -195,6 +195,7 @@ export const words = {
   banner: {
     reconnecting: ["Reconnecting…", "You can go on speaking. Captions come back by themselves."],
     lost: ["The connection is lost.", "We keep trying. Check your internet connection; what you have said so far is safe."],
+    unavailable: ["The room can't be reached for the moment.", "Your connection is fine; the trouble is on our side. We keep trying."],
     tryNow: "Try now",
     blocked: ["The browser holds the sound back.", "Press the button to hear the call."],
     hear: "Turn on the sound",
@@ -228,6 +229,8 @@ export const words = {
     resume: "Going on.",
     human: "Asked for a human.",
     withdraw: "Your consent is taken back. The recording is thrown away, and {bot} leaves.",
+    notSent: "Not sent: the connection is down. Press again when it is back.",
+    withdrawLater: "Your consent is taken back. The connection is down; the call is told as soon as it is back, so keep this page open.",
     noMicrophone: "No other microphone could be opened.",
     muted: "You are muted.",
     unmuted: "You can be heard.",
@@ -250,6 +253,12 @@ export const words = {
     human: {
       title: "Would you rather speak with a human?",
       text: "The AI interview ends here, and the team is told that you would like to speak with a person instead.",
+      yes: "Ask for a human",
+      no: "Go on with {bot}",
+    },
+    humanAmongPeople: {
+      title: "Would you rather speak with the people?",
+      text: "{bot} stops asking, and the interviewers in the call go on. If none is there, the interview ends here, and the team is told that you would like to speak with a person.",
       yes: "Ask for a human",
       no: "Go on with {bot}",
     },
