@@ -192,7 +192,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             if model is not None:
                 engines[EngineName.MODEL] = ModelEngine(model, settings.llm_raters)
             evaluations = EvaluationService(database, library, clock, engines)
-            receipts = Receipts(database, publisher, settings.recordings_dir, clock)
+            receipts = Receipts(database, publisher, settings.recordings_dir, settings.outbox_dir, clock)
             keeper = Keeper(
                 settings,
                 database,

@@ -18,8 +18,7 @@ Coached = Annotated[Holder, Depends(holder_or("coaching:read"))]
 async def coaching(interview_id: str, holder: Coached, services: TheServices) -> CoachingOut:
     """Tell those who held an interview how they held it: talk, interruptions, their questions, the plan and the time.
 
-    For themselves: by their own join link, of themselves alone, or by a token with `coaching:read`. It is no part of
-    the candidate's record, and no evaluation reads it.
+    Of themselves alone: by their own join link, or by a token with `coaching:read` whose subject is named on the
+    interview. It is no part of the candidate's record, and no evaluation reads it.
     """
-    own = holder.caller.subject if holder.by_link else None
-    return await services.coaching.of(holder.caller.tenant, interview_id, own)
+    return await services.coaching.of(holder, interview_id)

@@ -1,15 +1,17 @@
 """Putting a coaching report together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from api.callers import Holder
 from api.coaching.asking import adherence, off_limits, questions_of, worded
 from api.coaching.pacing import paces
 from api.coaching.schemas import CoachingOut, InterviewerCoaching
 from api.coaching.talking import interruptions, longest_monologue, ratio, spoken_ms
 from api.database import Database
-from api.errors import Conflict, SessionNotEnded
+from api.errors import Conflict, NotNamed, SessionNotEnded
+from api.interviewers import named
 from api.interviews import views
 from api.interviews.repository import InterviewRepository
 from api.interviews.schemas import TurnOut
@@ -27,14 +29,24 @@ class Coaching:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, tenant: str, interview_id: str, participant_id: str | None = None) -> CoachingOut:
-        """Return how people held the newest call of an interview. participant_id: of whom alone; None for everybody.
+    async def of(self, holder: Holder, interview_id: str) -> CoachingOut:
+        """Return how `holder` held the newest call of an interview.
 
-        Raises `NotFound`; `SessionNotEnded` before the call is over; `Conflict` where no person held it.
+        Raises `NotFound`; `NotNamed` for a token that names none of its interviewers; `SessionNotEnded` before the
+        call is over; `Conflict` where no person held it.
         """
+        caller = holder.caller
         async with self._database.read() as tx:
-            interviews = InterviewRepository(tx.session, tenant)
+            interviews = InterviewRepository(tx.session, caller.tenant)
             interview = await interviews.get(interview_id)
+            own = {row.participant_id for row in await named(tx.session, interview_id) if row.subject == caller.subject}
+            if holder.by_link:
+                own = {caller.subject}
+            if not own:
+                detail = (
+                    f"{caller.subject!r} is not among the interviewers of this interview, each of whom reads their "
+                )
+                raise NotNamed("not_named", detail + "own coaching; PUT …/interviewers/{participant_id} names them.")
             if not await led_by_people(tx.session, [interview]):
                 detail = "The bot held this interview by itself; there is nobody to tell how they held it."
                 raise Conflict(detail, current_status=interview.status)
@@ -48,7 +60,7 @@ class Coaching:
                 if event.type in TELLING
             ]
             number, plan = attempt.number, Plan.model_validate(interview.plan)
-        return await asyncio.to_thread(_report, interview_id, number, plan, turns, events, participant_id)
+        return await asyncio.to_thread(_report, interview_id, number, plan, turns, events, own)
 
 
 def _report(
@@ -57,7 +69,7 @@ def _report(
     plan: Plan,
     turns: Sequence[TurnOut],
     events: Sequence[dict[str, Any]],
-    only: str | None,
+    own: Collection[str],
 ) -> CoachingOut:
     turns = sorted(turns, key=lambda turn: (turn.start_ms, turn.seq))
     end_ms = max((turn.end_ms for turn in turns), default=0)
@@ -68,7 +80,7 @@ def _report(
         attempt=attempt,
         language=plan.language,
         duration_ms=end_ms,
-        interviewers=[_one(id_, name, plan, turns) for id_, name in present.items() if only in (None, id_)],
+        interviewers=[_one(id_, name, plan, turns) for id_, name in present.items() if id_ in own],
         plan=adherence(plan, asked, turns),
         criteria=paces(plan, events, end_ms),
     )

@@ -55,13 +55,19 @@ class Asking:
         return ANSWER not in known
 
     async def answer(self, tenant: str, interview_id: str, id_: str, question: str) -> None:
-        """Answer a question that was put on the line, unless it was answered meanwhile or its interview is gone."""
+        """Answer a question that is on the line, unless it was answered meanwhile or its interview is gone.
+
+        One that was thrown away meanwhile takes its answer with it: that would quote what nobody may read any more.
+        """
         try:
             reply = await self._reply(tenant, interview_id, question)
             async with self._database.write() as tx:
                 interview = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
                 before = await _asked(tx.session, interview_id)
-                if not any(row.type == ANSWER and row.data.get("id") == id_ for row in before):
+                known = {row.type for row in before if row.data.get("id") == id_}
+                if REQUEST not in known:
+                    return
+                if ANSWER not in known:
                     await self._panel.append(tx, interview, ANSWER, reply.told(id_))
         except NotFound:
             return

@@ -240,11 +240,13 @@ class Dispatcher:
             called_off = await runs.stop_commands(attempt.id)
             for command in called_off:
                 command.done_at = now
+            end = stop_reason(called_off[-1].reason) if called_off else EndReason.BOT_CRASHED
             if called_off:
-                reason = EndReason.CANCELLED.value
+                reason = end.value
             ledger = Ledger(tx, row, self._publisher)
-            if ledger.status in {Status.IN_PROGRESS, Status.RECONNECTING}:  # the call had begun without this bot
-                close(ledger, attempt, EndReason.CANCELLED if called_off else EndReason.BOT_CRASHED, now, now=now)
+            # The call had begun without this bot, or somebody said no: then what was kept goes, as after a call.
+            if ledger.status in {Status.IN_PROGRESS, Status.RECONNECTING} or end is EndReason.CONSENT_DECLINED:
+                close(ledger, attempt, end, now, now=now)
                 return
             if attempt.ended_at is None:
                 attempt.ended_at = attempt.closed_at = now
@@ -278,6 +280,12 @@ def told_to_the_caller() -> Iterator[None]:
         raise NoCapacity(f"Every bot is taken ({error.total} at once); try again later.") from error
     except LaunchError as error:
         raise LaunchFailed(f"The bot could not be started: {error}") from error
+
+
+def stop_reason(told: str | None) -> EndReason:
+    """Return how a call ends whose bot is gone after a stop, which said why; for anything but a no it is cancelled."""
+    declined = EndReason.CONSENT_DECLINED
+    return declined if told == declined.value else EndReason.CANCELLED
 
 
 def longest(limits: Limits) -> timedelta:

@@ -19,10 +19,10 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.database import Database
+from api.database import Database, Transaction
 from api.events.publisher import Publisher
 from api.interviews.attempts import next_incarnation
-from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path, recording_path
+from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path, recording_path, stop_reason
 from api.interviews.intake import close
 from api.interviews.leases import LeaseRow, Leases
 from api.interviews.ledger import Ledger
@@ -265,8 +265,11 @@ class Keeper:
             if not await self._leases.seize(tx.session, attempt_id, handle.epoch):
                 return
             # One that was dismissed without a command had wedged, which is a crash whatever ended it.
-            told = await runs.told_to_stop(attempt_id) or (asked and handle not in self._dismissed)
-            reason = EndReason.CANCELLED if told else EndReason.BOT_CRASHED
+            why = await runs.told_to_stop(attempt_id)
+            told = why is not None or (asked and handle not in self._dismissed)
+            if await self._receipts.refused(tx.session, attempt):  # nobody takes up a call that somebody said no to
+                told, why = True, EndReason.CONSENT_DECLINED.value
+            reason = stop_reason(why) if told else EndReason.BOT_CRASHED
             now, ledger = self._clock(), Ledger(tx, interview, self._publisher)
             taken_up = not told and handle not in self._dismissed and await self._may_go_on(runs, interview, attempt)
             if taken_up:
@@ -329,7 +332,7 @@ class Keeper:
     ) -> None:
         if await self._forgotten(attempt.id):
             return
-        attempt_id, trouble = attempt.id, None
+        attempt_id, trouble, forbidden = attempt.id, None, interview.no_evaluation
         with _by_itself("recording_not_gathered"):
             await self._gather_recording(attempt)
         try:
@@ -345,6 +348,11 @@ class Keeper:
             ledger = Ledger(tx, interview, self._publisher)
             if ledger.status is not Status.EVALUATING:
                 return
+            if await self._receipts.refused(tx.session, attempt):  # somebody said so while it was written
+                await self._forget(tx, ledger, attempt)
+                return
+            if interview.no_evaluation not in (None, forbidden):  # nor what an AI made of it
+                summary = None
             interview.summary = attempt.summary = summary
             if trouble is not None:
                 ledger.append("incident", {"code": "summary_failed", "detail": trouble}, self._clock(), attempt=attempt)
@@ -353,17 +361,20 @@ class Keeper:
 
     async def _forgotten(self, attempt_id: str) -> bool:
         """Whether nothing of a try may be kept: then nothing is written up, and what was kept so far goes."""
-        reason = EndReason.CONSENT_DECLINED
         async with self._database.write() as tx:
             interview, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
             if not await self._receipts.refused(tx.session, attempt):
                 return False
             ledger = Ledger(tx, interview, self._publisher)
             if ledger.status is Status.EVALUATING:
-                await self._receipts.objected(tx, ledger, attempt)
-                ledger.move(outcome(reason, answered=False), self._clock(), reason.value)
-        log.info("interview_over", interview_id=interview.id, status=interview.status, reason=reason.value)
+                await self._forget(tx, ledger, attempt)
         return True
+
+    async def _forget(self, tx: Transaction, ledger: Ledger, attempt: AttemptRow) -> None:
+        reason = EndReason.CONSENT_DECLINED
+        await self._receipts.objected(tx, ledger, attempt)
+        ledger.move(outcome(reason, answered=False), self._clock(), reason.value)
+        log.info("interview_over", status=ledger.interview.status, reason=reason.value)
 
     async def _gather_recording(self, attempt: AttemptRow) -> None:
         """Note the recording that lies here, in one file whatever number of bots made it, and whether or not they lived
@@ -375,6 +386,9 @@ class Keeper:
             return
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
+            _, attempt = await runs.both_for_change(attempt.id)
+            if await self._receipts.refused(tx.session, attempt):  # what lies here goes with the rest
+                return
             row = await runs.recording(attempt.id)
             if row is None:
                 row = RecordingRow(attempt_id=attempt.id, interview_id=attempt.interview_id, tenant=attempt.tenant)

@@ -389,10 +389,10 @@ class RunRepository:
         """Return one incarnation of an attempt's bot."""
         return await self._session.get(ConnectionRow, (attempt_id, epoch))
 
-    async def told_to_stop(self, attempt_id: str) -> bool:
-        """Tell whether a bot was ever told to stop, whether or not it said that it had heard."""
-        mine = select(CommandRow.id).where(CommandRow.attempt_id == attempt_id, CommandRow.command == STOP)
-        return (await self._session.scalars(mine.limit(1))).first() is not None
+    async def told_to_stop(self, attempt_id: str) -> str | None:
+        """Return why a bot was last told to stop, whether or not it said that it had heard; None where it never was."""
+        mine = select(CommandRow.reason).where(CommandRow.attempt_id == attempt_id, CommandRow.command == STOP)
+        return await self._session.scalar(mine.order_by(CommandRow.created_at.desc()).limit(1))
 
     async def overdue(self, now: datetime) -> Sequence[str]:
         """Return the attempts that should have ended on command by now."""

@@ -19,6 +19,7 @@ ReceiptReader = Annotated[Asker, Depends(candidate_or("interview:read"))]
 async def list_(interview_id: str, asker: ReceiptReader, services: TheServices) -> Page[ReceiptOut]:
     """List what was thrown away because somebody objected or took a consent back: who, when, in which words, and what.
 
-    The audit trail names each receipt (`interview.purged`). The candidate's own join link opens it in place of a token.
+    The audit trail names each receipt (`interview.purged`). The candidate's own join link opens it in place of a token,
+    for what they said themselves.
     """
-    return Page.all_of(await services.receipts.of(asker.caller.tenant, interview_id))
+    return Page.all_of(await services.receipts.of(asker.caller.tenant, interview_id, asker.subject))

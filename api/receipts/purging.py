@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,11 +16,19 @@ from api.database import Database
 from api.evaluation.hashes import hash_of
 from api.evaluation.states import EvaluationStatus, advance
 from api.evaluation.tables import EvaluationRow, EvidenceRow
+from api.idempotency import IdempotencyRow
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
 from api.receipts.schemas import Kind, Purged
 from api.receipts.tables import ReceiptRow
+from api.tasks.tables import TaskRow
 
-QUOTING = ("turn.final", "question.asked")  # events that hold what people said
+# Events that hold what people said, or may: an incident quotes what was not understood.
+QUOTING: Mapping[str, tuple[str, ...]] = {
+    "turn.final": ("text",),
+    "question.asked": ("text",),
+    "task": ("text", "question"),
+    "incident": ("event", "detail"),
+}
 
 
 async def purge_sound(session: AsyncSession, attempt_ids: Collection[str], recordings: Path) -> list[Purged]:
@@ -33,9 +41,15 @@ async def purge_sound(session: AsyncSession, attempt_ids: Collection[str], recor
     return list(found.values())
 
 
-async def purge_words(session: AsyncSession, interview: InterviewRow, attempts: Sequence[AttemptRow]) -> list[Purged]:
-    """Empty what was said in some tries, and what quoted it; who spoke when stays."""
+async def purge_words(
+    session: AsyncSession, interview: InterviewRow, attempts: Sequence[AttemptRow], outboxes: Path
+) -> list[Purged]:
+    """Empty what was said in some tries, and what quoted it; who spoke when stays.
+
+    outboxes: where bots that were lost left what they had not told.
+    """
     ids, purged = [attempt.id for attempt in attempts], list[Purged]()
+    await asyncio.to_thread(_remove_outboxes, outboxes, ids)
     turns = (await session.scalars(select(TurnRow).where(TurnRow.attempt_id.in_(ids)))).all()
     said = [turn for turn in sorted(turns, key=lambda one: (one.attempt_id, one.seq)) if turn.text]
     if said:
@@ -46,7 +60,9 @@ async def purge_words(session: AsyncSession, interview: InterviewRow, attempts: 
         turn.text = ""
     quoting = select(EventRow).where(EventRow.attempt_id.in_(ids), EventRow.type.in_(QUOTING))
     for event in await session.scalars(quoting):
-        event.data = event.data | {"text": ""}
+        event.data = event.data | {name: "" for name in QUOTING[event.type] if event.data.get(name)}
+    to_do = update(TaskRow).where(TaskRow.attempt_id.in_(ids))
+    await session.execute(to_do.values(text="", question=None))
     for attempt in attempts:
         attempt.summary = None
     interview.summary = None
@@ -72,7 +88,18 @@ async def purge_evaluations(session: AsyncSession, interview: InterviewRow) -> l
         await session.execute(delete(EvidenceRow).where(EvidenceRow.evaluation_id == row.id))
         row.result = None
         row.status = advance(EvaluationStatus(row.status), EvaluationStatus.WITHDRAWN).value
+    await _forget_answers(session, interview)
     return purged
+
+
+async def _forget_answers(session: AsyncSession, interview: InterviewRow) -> None:
+    """Delete the answers that quote an evaluation and are kept in case they are asked for again."""
+    mine = select(EvaluationRow.id).where(EvaluationRow.interview_id == interview.id)
+    ids = [id_.encode() for id_ in await session.scalars(mine)]
+    kept = select(IdempotencyRow).where(IdempotencyRow.tenant == interview.tenant, IdempotencyRow.answer.is_not(None))
+    for row in (await session.scalars(kept)).all() if ids else ():  # a day's worth
+        if any(id_ in (row.answer or b"") for id_ in ids):
+            await session.delete(row)
 
 
 async def remove_recordings(database: Database, recordings: Path, since: datetime | None) -> None:
@@ -91,6 +118,12 @@ async def remove_recordings(database: Database, recordings: Path, since: datetim
         )
     if purged:
         await asyncio.to_thread(_removed, recordings, purged, ())
+
+
+def _remove_outboxes(folder: Path, attempt_ids: Iterable[str]) -> None:
+    for attempt_id in attempt_ids:
+        for left in folder.glob(f"{attempt_id}-*"):
+            left.unlink(missing_ok=True)
 
 
 def _removed(folder: Path, attempt_ids: frozenset[str], named: Iterable[str]) -> dict[str, Purged]:

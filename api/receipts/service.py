@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import audit
 from api.auth import Caller
 from api.consents.repository import ConsentRepository, state_of
-from api.consents.schemas import ConsentKind, ConsentState
+from api.consents.schemas import ConsentKind, ConsentMethod, ConsentState
 from api.consents.tables import ConsentRow
 from api.database import Database, Transaction
 from api.events.publisher import Publisher
@@ -49,29 +49,44 @@ class _No:
 
 
 class Receipts:
-    """Receipts of every tenant; whose is said with each call. recordings: where those are that were made here."""
+    """Receipts of every tenant; whose is said with each call. recordings: where those are that were made here.
 
-    def __init__(self, database: Database, publisher: Publisher, recordings: Path, clock: Clock) -> None:
+    outboxes: where bots that were lost left what they had not told.
+    """
+
+    def __init__(
+        self, database: Database, publisher: Publisher, recordings: Path, outboxes: Path, clock: Clock
+    ) -> None:
         self._database, self._publisher = database, publisher
-        self._recordings, self._clock = recordings, clock
+        self._recordings, self._outboxes, self._clock = recordings, outboxes, clock
 
-    async def of(self, tenant: str, interview_id: str) -> list[ReceiptOut]:
-        """Return the receipts of an interview, newest first; raise `NotFound`."""
+    async def of(self, tenant: str, interview_id: str, subject: str | None = None) -> list[ReceiptOut]:
+        """Return the receipts of an interview, newest first; raise `NotFound`.
+
+        subject: who reads, where that is who said no. They see their own, without what is the interviewers' business.
+        """
         async with self._database.read() as tx:
             await InterviewRepository(tx.session, tenant).get(interview_id)
             mine = select(ReceiptRow).where(ReceiptRow.tenant == tenant, ReceiptRow.interview_id == interview_id)
             rows = await tx.session.scalars(mine.order_by(ReceiptRow.at.desc(), ReceiptRow.id))
-            return [ReceiptOut.model_validate(row) for row in rows]
+            told = [ReceiptOut.model_validate(row) for row in rows]
+        return told if subject is None else [_for_themselves(one) for one in told if one.subject == subject]
 
     async def refused(self, session: AsyncSession, attempt: AttemptRow) -> bool:
-        """Tell whether nothing of a try may be kept: it ended for that, or the candidate said so meanwhile."""
-        if attempt.end_reason == EndReason.CONSENT_DECLINED.value:
+        """Tell whether nothing of a try may be kept: it ended for that, or somebody said so meanwhile.
+
+        A bot may be lost between hearing a no and ending the call for it.
+        """
+        if attempt.end_reason == EndReason.CONSENT_DECLINED.value or await _said_no(session, attempt):
             return True
         rows = await ConsentRepository(session, attempt.tenant).of(attempt.interview_id)
         answers = (row for row in rows if row.role == Role.CANDIDATE and row.kind == ConsentKind.RECORD)
         newest = next(answers, None)
-        withdrawn_at = None if newest is None else newest.withdrawn_at
-        return withdrawn_at is not None and withdrawn_at >= attempt.created_at
+        if newest is None:
+            return False
+        spoken = newest.refused_at if newest.method == ConsentMethod.VOICE else None
+        said_at = newest.withdrawn_at or spoken
+        return said_at is not None and said_at >= attempt.created_at
 
     async def objected(self, tx: Transaction, ledger: Ledger, attempt: AttemptRow) -> ReceiptRow:
         """Purge one try of which nothing may be kept: its sound, its words, what was made of them.
@@ -83,7 +98,7 @@ class Receipts:
         no = await _who_objected(tx.session, interview, attempt)
         purged = [Purged(kind=Kind.BUFFER, **one) for one in await _discarded(tx.session, attempt)]
         purged += await purge_sound(tx.session, [attempt.id], self._recordings)
-        purged += await purge_words(tx.session, interview, [attempt])
+        purged += await purge_words(tx.session, interview, [attempt], self._outboxes)
         purged += await purge_evaluations(tx.session, interview)
         cause = Cause.WITHDRAWAL if no.method == WITHDRAWN else Cause.OBJECTION
         return self._leave(tx, ledger, cause, BOTH, no, purged, attempt.id)
@@ -100,7 +115,7 @@ class Receipts:
         elif consent.kind == ConsentKind.AI_EVALUATION:
             purged += await purge_evaluations(tx.session, interview)
         if consent.role == Role.CANDIDATE and not await _still_given(tx.session, interview):
-            purged += await purge_words(tx.session, interview, attempts)
+            purged += await purge_words(tx.session, interview, attempts, self._outboxes)
             purged += await purge_evaluations(tx.session, interview)
         assert consent.withdrawn_at is not None
         name = interview.candidate_name if consent.role == Role.CANDIDATE else consent.subject
@@ -150,11 +165,15 @@ class Receipts:
 
 
 async def _who_objected(session: AsyncSession, interview: InterviewRow, attempt: AttemptRow) -> _No:
-    """Whoever said no last in a call; else whoever took a consent back; else the candidate, who never gave any."""
+    """Whoever said no last in a call; else whoever took a consent back; else the candidate, who never gave any.
+
+    A no that somebody was heard to say comes before one that a bot noted without words.
+    """
     told = await RunRepository(session).events(attempt.id, [CONSENT])
     said = [event for event in told if not event.data.get("given")]
     if said:
-        return await _no(session, interview, attempt, said[-1])
+        heard = [event for event in said if event.data.get("turn") is not None or event.data.get("text")]
+        return await _no(session, interview, attempt, (heard or said)[-1])
     rows = await ConsentRepository(session, interview.tenant).of(interview.id)
     for row in rows:
         if row.withdrawn_at is not None:
@@ -163,6 +182,26 @@ async def _who_objected(session: AsyncSession, interview: InterviewRow, attempt:
     ended = attempt.ended_at
     assert ended is not None
     return _No(Role.CANDIDATE, Role.CANDIDATE, interview.candidate_name, "none", None, ended)
+
+
+async def _said_no(session: AsyncSession, attempt: AttemptRow) -> bool:
+    """Tell whether the last that anybody answered aloud in a call was no; a page's tick takes none back."""
+    newest: dict[str, bool] = {}
+    for event in await RunRepository(session).events(attempt.id, [CONSENT]):
+        if event.data.get("method") == ConsentMethod.VOICE:
+            number = event.data.get("turn")
+            turn = await session.get(TurnRow, (attempt.id, number)) if isinstance(number, int) else None
+            who = Role.CANDIDATE.value if turn is None or turn.role == Role.CANDIDATE else turn.speaker_id
+            newest[who] = event.data.get("given") is False
+    return any(newest.values())
+
+
+def _for_themselves(receipt: ReceiptOut) -> ReceiptOut:
+    """Leave out of a receipt what the interviewers' panel held, and which evaluations there were."""
+    mine = [one for one in receipt.purged if one.kind is not Kind.PANEL]
+    bare = {"id": None, "sha256": None, "count": None}
+    purged = [one.model_copy(update=bare) if one.kind is Kind.EVALUATION else one for one in mine]
+    return receipt.model_copy(update={"purged": purged})
 
 
 async def _no(session: AsyncSession, interview: InterviewRow, attempt: AttemptRow, event: EventRow) -> _No:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import audit
 from api.auth import Caller
 from api.database import Database
-from api.errors import Complaint, Conflict, Invalid, SessionNotEnded
+from api.errors import Complaint, Conflict, Invalid, NotNamed, SessionNotEnded
 from api.evaluation.repository import EvaluationRepository
 from api.evaluation.rubric import Rubric, rubric_of
 from api.evaluation.service import SCORES
@@ -31,7 +31,7 @@ from api.scorecards.schemas import (
     opening,
     scorecard,
 )
-from api.scorecards.seal import held_by, led_by_people, name_of, sealed
+from api.scorecards.seal import led_by_people, rater, sealed
 from api.scorecards.tables import OpeningRow, ScorecardRow
 from bot.plan import Plan
 
@@ -54,8 +54,10 @@ class ScorecardService:
             cards = [scorecard(row) for row in await _cards(tx.session, interview)]
             led = await led_by_people(tx.session, [interview])
             closed = bool(await sealed(tx.session, caller, [interview]))
-            if closed and await held_by(tx.session, caller, [interview_id]):
-                cards = [card for card in cards if card.by == caller.subject]
+            who = await rater(tx.session, caller, interview_id)
+            names = {caller.subject} if who is None else {who.participant_id, who.subject}
+            if closed and who is not None:
+                cards = [card for card in cards if card.by in names]
             row = await EvaluationRepository(tx.session, caller.tenant).newest_completed(interview_id, SCORES)
             opened = await tx.session.get(OpeningRow, interview_id)
         return ScorecardsOut(
@@ -65,7 +67,7 @@ class ScorecardService:
             status=interview.status,
             led_by_people=bool(led),
             sealed=closed,
-            own=next((card.id for card in cards if card.by == caller.subject), None),
+            own=next((card.id for card in cards if card.by in names), None),
             criteria=[
                 RatedCriterion(criterion_id=one.id, name=one.name, weight=one.weight, anchors=one.anchors)
                 for one in rubric.criteria
@@ -78,18 +80,24 @@ class ScorecardService:
     async def submit(self, caller: Caller, interview_id: str, wanted: ScorecardIn) -> ScorecardOut:
         """Keep a scorecard, or an amendment of one.
 
-        Raises `PeopleOnly`; `SessionNotEnded` before the call is over; `Invalid` where a criterion is left out or not
+        Whoever holds the interview is one rater, by their link and by their token. Raises `PeopleOnly`; `NotNamed` for
+        who does not hold it; `SessionNotEnded` before the call is over; `Invalid` where a criterion is left out or not
         known, or an amendment has no reason; `Conflict` when it was amended too often.
         """
         caller.require_person()
         async with self._database.write() as tx:
             interviews = InterviewRepository(tx.session, caller.tenant)
             interview = await interviews.get_for_change(interview_id)
+            who = await rater(tx.session, caller, interview_id)
+            if who is None:
+                detail = f"{caller.subject!r} is not among the interviewers of this interview, who alone rate it; "
+                raise NotNamed("not_named", detail + "PUT …/interviewers/{participant_id} names them.")
             attempt = await interviews.newest_attempt(interview_id)
             if attempt is None or attempt.ended_at is None or Status(interview.status) not in OVER:
                 raise SessionNotEnded(interview.status, Status.EVALUATING.value)
             _require_whole(wanted, await self._rubric(tx.session, interview))
-            mine = [row for row in await _cards(tx.session, interview) if row.by == caller.subject]
+            names = (who.participant_id, who.subject)
+            mine = [row for row in await _cards(tx.session, interview) if row.by in names]
             if mine and wanted.reason is None:
                 what = "your scorecard was submitted already, and stays as it is"
                 raise Invalid(Complaint(("body", "reason"), what, "to amend it, say why in reason"))
@@ -98,12 +106,12 @@ class ScorecardService:
                 raise Conflict(detail, current_status=interview.status)
             row = ScorecardRow(
                 interview_id=interview_id,
-                by=caller.subject,
+                by=who.participant_id,
                 version=1 + len(mine),
                 id=f"scd_{secrets.token_hex(10)}",
                 tenant=caller.tenant,
                 attempt_id=attempt.id,
-                name=await name_of(tx.session, caller, interview_id),
+                name=who.name,
                 overall=wanted.overall.value,
                 ratings=[rating.model_dump() for rating in wanted.ratings],
                 note=wanted.note,
@@ -131,7 +139,7 @@ class ScorecardService:
             if not await sealed(tx.session, caller, [interview]):
                 detail = "The levels of this interview are not sealed to you."
                 raise Conflict(detail, current_status=interview.status)
-            if await held_by(tx.session, caller, [interview_id]):
+            if await rater(tx.session, caller, interview_id) is not None:
                 detail = (
                     "You held this interview: submit your own scorecard (POST …/scorecards) to see the AI's levels."
                 )

@@ -28,6 +28,26 @@ async def led(plane: Plane) -> str:
     return f"/v1/interviews/{interview_id}"
 
 
+async def named(plane: Plane, path: str) -> None:
+    """Name whose tokens these are as who speaks as `interviewer`."""
+    wanted = {"name": "Ines", "subject": "admin"}
+    assert (await plane.client().put(f"{path}/interviewers/interviewer", json=wanted)).status_code == 200
+
+
+async def test_who_handed_a_call_to_the_bot_reads_how_they_held_their_part(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot", plan=RATED)
+    await named(plane, path := f"/v1/interviews/{interview_id}")
+    async with uplink(spec) as bot:
+        await bot.event(1, "state", state="in_call")
+        await bot.says(2, 1, LEADING, role="interviewer", question_id=None)
+        await bot.event(3, "mode.changed", **{"from": "copilot", "to": "solo", "by": "admin"})
+        await bot.event(4, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000})
+        await until(client, interview_id, "completed", "failed")
+    (own,) = (await client.get(f"{path}/coaching")).json()["interviewers"]
+    assert own["turns"] == 1
+
+
 async def test_an_interviewer_reads_by_their_link_how_they_held_it(plane: Plane) -> None:
     path = await led(plane)
     made = await plane.client().post(
@@ -50,8 +70,13 @@ async def test_an_interviewer_reads_by_their_link_how_they_held_it(plane: Plane)
 
 async def test_coaching_needs_a_scope_of_its_own_and_stands_in_nobodys_record(plane: Plane) -> None:
     path, admin = await led(plane), plane.client()
-    assert (await plane.client("acme", "coaching:read").get(f"{path}/coaching")).status_code == 200
-    assert (await plane.client("acme", "role:interviewer").get(f"{path}/coaching")).status_code == 200
+    await linked(plane, path, "Omar")
+    for colleague in (plane.client("acme", "coaching:read"), plane.client("acme", "role:interviewer"), admin):
+        refused = await colleague.get(f"{path}/coaching")
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_a_named_interviewer")
+    await named(plane, path)
+    own = await plane.client("acme", "role:interviewer").get(f"{path}/coaching")
+    assert [one["participant_id"] for one in own.json()["interviewers"]] == ["interviewer"]
     for scope in ("role:recruiter", "role:decider", "role:viewer"):
         refused = await plane.client("acme", scope).get(f"{path}/coaching")
         assert (refused.status_code, refused.json()["required_permission"]) == (403, "coaching:read")
@@ -64,5 +89,7 @@ async def test_coaching_needs_a_scope_of_its_own_and_stands_in_nobodys_record(pl
         told = (await admin.get(f"{path}{part}")).text
         assert "talk_ms" not in told and "interruptions" not in told and "leading" not in told
     solo = await held(plane, admin, ANSWER)
+    await named(plane, solo)
+    await named(plane, f"/v1/interviews/{early}")
     assert (await admin.get(f"{solo}/coaching")).json()["code"] == "conflict"
     assert (await admin.get(f"/v1/interviews/{early}/coaching")).json()["code"] == "session_not_ended"

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.interviews.dispatch import recording_path
+from api.interviews.dispatch import outbox_path, recording_path
 from api.receipts.purging import remove_recordings
 from tests.integration.plane import Bot, Plane, until, uplink
 from tests.integration.test_consents import NOTICE, comes, consent, withdraw
@@ -87,6 +87,34 @@ async def test_an_objection_throws_everything_away_and_leaves_a_receipt(plane: P
         assert ("candidate", "refused") not in refused_by, "nobody answers for somebody else"
 
 
+async def test_a_no_is_kept_when_the_bot_is_lost_before_it_ends_the_call(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot", plan=RATED)
+    path = f"/v1/interviews/{interview_id}"
+    await comes(plane, interview_id, consented=True, notice=NOTICE)
+    async with uplink(spec) as bot:
+        await asks_and_answers(bot)
+        secret = "Is the salary of Zanzibar negotiable?"
+        await bot.event(5, "task", kind="candidate_question", text=f"The candidate asked: {secret}", question=secret)
+        await bot.event(6, "incident", code="event_not_understood", detail=secret, event=secret)
+        await bot.says(7, 3, OBJECTION, question_id=None)
+        await bot.event(8, "consent", given=False, method="voice", text=OBJECTION, turn=3)
+        await bot.event(9, "consent", given=False, method="none", text="")
+        await bot.acknowledged(9)
+    left_behind = outbox_path(plane.services.settings.outbox_dir, spec.attempt_id, 9)
+    left_behind.parent.mkdir(parents=True, exist_ok=True)
+    left_behind.write_text("")
+    await plane.crashes(interview_id)
+    body = await until(client, interview_id, "cancelled", "failed", "completed")
+    assert (body["status"], body["status_reason"], body["summary"]) == ("cancelled", "consent_declined", None)
+    (receipt,) = await receipts(client, path)
+    assert (receipt["words"], receipt["said_ms"], receipt["cause"]) == (OBJECTION, 3000, "objection")
+    events = await plane.services.interviews.events_after(f"acme{plane.suffix}", interview_id, 0)
+    tasks = (await client.get(f"{path}/tasks")).text
+    assert "Zanzibar" not in tasks + "".join(str(event.as_json()) for event in events)
+    assert not left_behind.exists()
+
+
 async def test_what_is_taken_back_afterwards_goes_with_a_receipt_for_each(plane: Plane) -> None:
     client = plane.client()
     interview_id, spec = await plane.started(client, plan=RATED)
@@ -98,6 +126,9 @@ async def test_what_is_taken_back_afterwards_goes_with_a_receipt_for_each(plane:
         await bot.event(5, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000})
         await until(client, interview_id, "completed")
     scored = await rated(client, path)
+    key = {"Idempotency-Key": "again"}
+    assert (await client.post(f"{path}/generate-score", headers=key)).status_code == 201
+    scored = (await client.get(f"{path}/assessment")).json()
     assert (await client.get(f"{path}/recording")).content == sound
 
     given = await consent(client, interview_id, "record")
@@ -124,6 +155,7 @@ async def test_what_is_taken_back_afterwards_goes_with_a_receipt_for_each(plane:
     assert [one["kind"] for one in second["purged"]] == ["evaluation", "evaluation", "transcript", "panel"]
     assert second["purged"][1]["id"] == scored["id"] and second["purged"][1]["count"] == len(scored["evidence"])
     assert (await client.get(f"{path}/assessment")).status_code == 409
+    assert (await client.post(f"{path}/generate-score", headers=key)).status_code == 409, "no answer of before"
     for part in ("", "/evaluations", "/transcript", "/report"):
         assert "revenue report" not in (await client.get(f"{path}{part}")).text
     versions = (await client.get(f"{path}/evaluations")).json()["data"]
@@ -157,7 +189,9 @@ async def test_a_candidate_takes_their_consent_back_by_their_own_link_and_nobody
         await until(client, interview_id, "cancelled")
     (receipt,) = (await ada.get(f"{path}/receipts")).json()["data"]
     assert (receipt["cause"], receipt["subject"], receipt["words"]) == ("withdrawal", "candidate", None)
-    assert {one["kind"] for one in receipt["purged"]} == {"transcript", "panel"}
+    assert {one["kind"] for one in receipt["purged"]} == {"transcript"}, "the panel is the interviewers' business"
+    (whole,) = await receipts(client, path)
+    assert {one["kind"] for one in whole["purged"]} == {"transcript", "panel"}
     assert (await ada.get(path)).status_code == 401
 
 

@@ -164,6 +164,41 @@ async def test_who_led_for_a_while_of_a_call_seals_its_levels_too(plane: Plane) 
     assert (await rated(admin, f"/v1/interviews/{interview_id}"))["awaits_scorecard"]
 
 
+async def test_the_mode_of_another_attempt_opens_no_levels_of_the_last(plane: Plane) -> None:
+    admin, path = plane.client(), await judged(plane)
+    assert (await admin.post(f"{path}/attempts")).status_code == 201
+    changed = await admin.post(f"{path}/mode", json={"to": "solo"})
+    assert changed.status_code == 200 and (await admin.get(path)).json()["mode"] == "solo", changed.text
+    refused = await admin.get(f"{path}/assessment")
+    assert (refused.status_code, refused.json()["code"]) == (409, "scorecard_first")
+
+
+async def test_a_mode_that_was_changed_before_any_call_seals_nothing(plane: Plane) -> None:
+    admin = plane.client()
+    interview_id = await plane.created(admin, mode="copilot", plan=RATED)
+    path = f"/v1/interviews/{interview_id}"
+    assert (await admin.post(f"{path}/mode", json={"to": "solo"})).status_code == 200
+    assert not (await admin.get(f"{path}/scorecards")).json()["led_by_people"]
+
+
+async def test_an_interviewer_is_the_same_person_by_link_and_by_token(plane: Plane) -> None:
+    admin, path = plane.client(), await judged(plane)
+    ines = await linked(plane, path)
+    who = (await admin.get(f"{path}/interviewers")).json()["data"][0]["participant_id"]
+    by_token = plane.client("acme", *INTERVIEWER)
+    token = plane.services.tokens.issue(
+        f"acme{plane.suffix}", INTERVIEWER, expires_in=timedelta(hours=1), subject="ines@acme"
+    )
+    by_token.headers["Authorization"] = f"Bearer {token}"
+    await admin.put(f"{path}/interviewers/{who}", json={"name": "Ines", "subject": "ines@acme"})
+    first = (await by_token.post(f"{path}/scorecards", json=CARD)).json()
+    assert first["by"] == who
+    assert (await ines.get(f"{path}/scorecards")).json()["own"] == first["id"]
+    assert (await ines.post(f"{path}/scorecards", json=CARD)).status_code == 422, "it was submitted already"
+    assert (await ines.post(f"{path}/scorecards", json=AMENDED)).json()["version"] == 2
+    assert (await by_token.get(f"{path}/assessment")).status_code == 200
+
+
 async def test_what_a_bot_held_is_not_sealed(plane: Plane) -> None:
     admin = plane.client()
     path = await held(plane, admin, ANSWER)
@@ -185,7 +220,7 @@ async def test_what_a_bot_held_is_not_sealed(plane: Plane) -> None:
 )
 async def test_a_scorecard_that_is_none_is_refused_with_what_to_do(plane: Plane, wrong: Any, at: list[Any]) -> None:
     path = await judged(plane)
-    answer = await plane.client().post(f"{path}/scorecards", json=CARD | wrong)
+    answer = await (await linked(plane, path)).post(f"{path}/scorecards", json=CARD | wrong)
     assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, at)
     assert answer.json()["errors"][0]["todo"]
 
@@ -193,7 +228,7 @@ async def test_a_scorecard_that_is_none_is_refused_with_what_to_do(plane: Plane,
 async def test_only_interviewers_of_this_very_interview_submit_and_after_the_call(plane: Plane) -> None:
     path = await judged(plane)
     other = f"/v1/interviews/{await plane.created(plane.client(), mode='copilot', plan=RATED)}"
-    early = await plane.client().post(f"{other}/scorecards", json=CARD)
+    early = await (await linked(plane, other)).post(f"{other}/scorecards", json=CARD)
     assert (early.status_code, early.json()["code"]) == (409, "session_not_ended")
     candidate, watcher = await linked(plane, other, "Ann", "candidate"), await linked(plane, other, "Bo", "observer")
     ines, reader = await linked(plane, path), plane.client("acme", "interview:read", "transcript:read")
@@ -206,6 +241,10 @@ async def test_only_interviewers_of_this_very_interview_submit_and_after_the_cal
     ):
         for answer in (await who.post(f"{where}/scorecards", json=CARD), await who.get(f"{where}/scorecards")):
             assert answer.status_code == status, answer.text
+    for stranger in (plane.client("acme", "role:interviewer"), plane.client()):
+        refused = await stranger.post(f"{path}/scorecards", json=CARD)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_a_named_interviewer")
+        assert (await stranger.get(f"{path}/scorecards")).json()["sealed"], "nobody who held it has rated it"
     assert (await ines.get(f"{path}/assessment")).status_code == 401, "a link is no token"
     forged = await linked(plane, path, "Mallory")
     forged.headers["Authorization"] += "x"
