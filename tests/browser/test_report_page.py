@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from audio.recorder import Recorder
+from tests.browser.accessibility import looked_at
 from tests.browser.conftest import PHONE, SCREENSHOTS, Chromium, Server, reporting, turn
 from tests.guards import HANG_S
 from tests.integration.plane import until
@@ -17,44 +18,6 @@ from tests.integration.test_evaluations import ANSWER, ATTACK, RATED
 pytestmark = pytest.mark.browser
 
 LEADING = "You would agree that figures are always wrong, right?"
-
-# What a tool for accessibility looks at first: names, labels, headings, ids, contrast, and nothing wider than the page.
-FAULTS = """() => {
-  const faults = [];
-  const shown = (one) => one.checkVisibility();
-  for (const one of document.querySelectorAll("button, a, input, select, textarea, summary, svg"))
-    if (shown(one) && !(one.textContent.trim() || one.getAttribute("aria-label") || one.labels?.length))
-      faults.push(`no name: ${one.outerHTML}`);
-  for (const one of document.querySelectorAll("input, select, textarea"))
-    if (!one.labels?.length && !one.getAttribute("aria-label")) faults.push(`no label: ${one.outerHTML}`);
-  const ids = [...document.querySelectorAll("[id]")].map((one) => one.id);
-  faults.push(...ids.filter((id, n) => ids.indexOf(id) !== n).map((id) => `twice: ${id}`));
-  let level = 0;
-  for (const one of [...document.querySelectorAll("h1, h2, h3")].filter(shown)) {
-    if (Number(one.tagName[1]) > level + 1) faults.push(`skips a level: ${one.textContent}`);
-    level = Number(one.tagName[1]);
-  }
-  const linear = (v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);
-  const light = ([r, g, b]) => [r, g, b].map(linear)
-    .reduce((sum, v, n) => sum + v * [0.2126, 0.7152, 0.0722][n], 0);
-  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const behind = (one) => {
-    for (; one; one = one.parentElement) {
-      const colour = parts(getComputedStyle(one).backgroundColor);
-      if (colour.length < 4 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const one = walk.currentNode.parentElement;
-    if (!walk.currentNode.data.trim() || !shown(one) || one.closest("noscript")) continue;
-    const [a, b] = [light(parts(getComputedStyle(one).color)), light(behind(one))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) faults.push(`too faint: ${walk.currentNode.data}`);
-  }
-  if (document.documentElement.scrollWidth > innerWidth) faults.push("wider than the page");
-  return faults;
-}"""
 
 
 async def held(server: Server) -> None:
@@ -122,15 +85,12 @@ async def until_sound(page: Page, holds: str) -> None:
 
 
 async def pictures(page: Page, name: str) -> None:
-    """The whole page, for people to look at: at a desk in the light, on a phone in the dark, and on paper."""
+    """The whole page, for people and axe-core to look at: at a desk, on a phone, and on paper."""
     desk = page.viewport_size
     assert desk is not None
-    SCREENSHOTS.mkdir(exist_ok=True)
-    await page.screenshot(path=SCREENSHOTS / f"{name}-desk-light.png", full_page=True)
-    await page.emulate_media(color_scheme="dark")
+    await looked_at(page, f"{name}-desk", whole=True)
     await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    assert await page.evaluate(FAULTS) == []
-    await page.screenshot(path=SCREENSHOTS / f"{name}-phone-dark.png", full_page=True)
+    await looked_at(page, f"{name}-phone", whole=True)
     await page.emulate_media(color_scheme="dark", media="print")
     await page.set_viewport_size({"width": 794, "height": 1123})
     await expect(page.get_by_role("button", name="Print this report")).to_be_hidden()
@@ -160,7 +120,12 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         await checking.get_by_text("Put in a level of your own").click()
         await checking.get_by_label("Your level").select_option("2")
         await checking.get_by_label("Why").fill("The ledger was another team's work.")
+        await page.get_by_label("Notes").fill("Not sure yet.")
+        await page.route("**/overrides", refused, times=1)
         await checking.get_by_role("button", name="Put it in its place").click()
+        await expect(page.get_by_text("Nobody may do that now.")).to_be_visible()
+        await expect(checking.get_by_label("Why")).to_have_value("The ledger was another team's work.")
+        await checking.get_by_role("button", name="Put it in its place").press("Enter")
         await expect(checking.get_by_text("admin put in the engine's place: level 2")).to_be_visible()
         await expect(checking.get_by_text("Level 2 of 5")).to_be_visible()
         await expect(page.locator(".figure").filter(has_text="By the engine")).to_contain_text("75 of 100")
@@ -168,6 +133,9 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         assessed = page.locator("section").filter(has=page.get_by_role("heading", name="Assessment"))
         await expect(assessed.get_by_role("heading", name="Concerns")).to_be_visible()
         await expect(assessed.get_by_role("heading", name="Strengths")).to_have_count(0)
+
+        await expect(checking.get_by_text("Put in a level of your own")).to_be_focused()
+        await expect(page.get_by_label("Notes")).to_have_value("Not sure yet.")
 
         await page.get_by_label("Verdict").select_option("needs_changes")
         await page.get_by_label("Note (needed").fill("See the level I put in.")
@@ -179,7 +147,6 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         async with page.expect_download() as saved:
             await page.get_by_role("button", name="Save this report as PDF").click()
         assert (await (await saved.value).path()).read_bytes().startswith(b"%PDF")
-        assert await page.evaluate(FAULTS) == []
         await pictures(page, "report")
         await page.route("**/v1/interviews/*/report", as_a_model_rates)
         await page.reload()
@@ -201,18 +168,24 @@ async def people_judge_first(page: Page, report: str, link: str) -> None:
     await expect(page.get_by_text("Its levels wait for a scorecard")).to_be_visible()
     await expect(page.get_by_text("Level 4 of 5")).to_have_count(0)
     await page.get_by_text("Open them without a scorecard").click()
-    assert await page.evaluate(FAULTS) == []
+    await looked_at(page, "report-sealed", whole=True)
     await page.goto(link)
-    await expect(page.get_by_role("heading", name="Ada Byron")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Ada Byron")).to_be_focused()
+    assert page.url == report, "the token is still in the address bar"
     checking = page.get_by_role("group", name="Checking figures")
     await checking.get_by_role("radio", name="2").press("Space")
     await checking.get_by_label("Note on Checking figures").fill("All told by the team.")
-    assert await page.evaluate(FAULTS) == []
     await pictures(page, "scorecard")
     await page.reload()
     await expect(checking.get_by_role("radio", name="2")).to_be_checked()  # what was filled in is still there
     await page.get_by_role("group", name="Calm").get_by_role("radio", name="Not asked").press("Space")
     await page.get_by_label("Overall").select_option("mixed")
+    await page.route("**/scorecards", refused, times=1)
+    await page.get_by_role("button", name="Submit my scorecard").press("Enter")
+    await expect(page.get_by_text("Nobody may do that now.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Submit my scorecard")).to_be_focused()
+    await page.reload()
+    await expect(page.get_by_label("Overall")).to_have_value("mixed")  # what was refused is still there, too
     await page.get_by_role("button", name="Submit my scorecard").press("Enter")
     row = page.get_by_role("row", name="Checking figures")
     await expect(row).to_contain_text("They disagree")
@@ -226,11 +199,15 @@ async def people_judge_first(page: Page, report: str, link: str) -> None:
     await expect(coached.get_by_text("Not asked")).to_be_visible()
     await page.get_by_text("Amend my scorecard").click()
     await expect(page.get_by_label("Note on Checking figures")).to_have_value("All told by the team.")
-    assert await page.evaluate(FAULTS) == []
     await pictures(page, "side-by-side")
-    await page.goto(report)
+    await page.goto("about:blank")
+    await page.goto(f"{report}#scorecards")  # no token, and the one that they signed in with counts again
     await expect(page.get_by_text("Level 4 of 5")).to_be_visible()
     await expect(page.get_by_role("row", name="Checking figures")).to_contain_text("They disagree")
+
+
+async def refused(route: Route) -> None:
+    await route.fulfill(status=409, json={"title": "Conflict", "detail": "Nobody may do that now."})
 
 
 async def as_a_model_rates(route: Route) -> None:

@@ -1,52 +1,53 @@
 // What people learn about how they held an interview: for themselves alone.
 
 import { clock, el, svg } from "./dom.js";
+import { quoted } from "./report-quote.js";
+import { words } from "./report-words.js";
 
+const said = words.coaching;
 const WIDTH = 1000;
 const HEIGHT = 16;
-const HOW = { asked: ["As written", "good"], paraphrased: ["In other words", "good"], asked_by_bot: ["By the bot", ""], not_asked: ["Not asked", "warn"] };
+const TONES = { asked: "good", paraphrased: "good", asked_by_bot: "", not_asked: "warn" };
 
 /** told: what GET …/coaching says; own: of the reader alone; play(startMs, endMs): null where nothing can be played. */
 export function coaching(told, { own, play }) {
   return el(
     "section",
     { className: "card stack", id: "coaching" },
-    el("h2", {}, own ? "How you held it" : "How it was held"),
-    el("p", { className: "small soft" }, `For ${own ? "you" : "those who held it"} alone: it is no part of the candidate's record, and no evaluation reads it.`),
-    ...told.interviewers.map((one) => person(one, told, { who: own ? "You" : one.name, play })),
-    told.interviewers.length === 0 && el("p", { className: "soft" }, `No interviewer was heard in this call${own ? " as you" : ""}.`),
-    plan(told.plan),
+    el("h2", {}, said.title(own)),
+    el("p", { className: "small soft" }, said.alone(own)),
+    ...told.interviewers.map((one) => person(one, told, { who: own ? null : one.name, show: { play, language: told.language } })),
+    told.interviewers.length === 0 && el("p", { className: "soft" }, said.nobody(own)),
+    plan(told.plan, told.language),
     told.criteria.length > 0 && pace(told.criteria),
   );
 }
 
-function person(one, { duration_ms: end, interviewers }, { who, play }) {
+function person(one, { duration_ms: end, interviewers }, { who, show }) {
   const share = one.talk_ratio === null ? 0 : Math.round(100 * one.talk_ratio);
   const { longest_monologue: longest } = one;
   const facts = [
-    ["Longest stretch without an answer", longest ? `${clock(longest.end_ms - longest.start_ms)}, from ${clock(longest.start_ms)}` : "–"],
-    ["First question", one.first_question_ms === null ? "none" : `at ${clock(one.first_question_ms)}`],
-    [`${who} began while the candidate spoke`, times(one.interruptions.length)],
-    [`The candidate began while ${who === "You" ? "you" : who} spoke`, times(one.interrupted)],
+    [said.longest, longest ? said.stretch(clock(longest.end_ms - longest.start_ms), clock(longest.start_ms)) : words.nothingThere],
+    [said.first, said.firstAt(one.first_question_ms === null ? null : clock(one.first_question_ms))],
+    [said.interrupted(who), said.times(one.interruptions.length)],
+    [said.wasInterrupted(who), said.times(one.interrupted)],
   ];
   return el(
     "div",
     { className: "stack" },
     interviewers.length > 1 && el("h3", {}, one.name),
-    bar(`${who} spoke for ${share} % of the time, the candidate for ${100 - share} %`, [[0, share / 100, "own"], [share / 100, 1, "other"]]),
-    longest && bar(`The longest stretch: ${clock(longest.start_ms)} to ${clock(longest.end_ms)} of ${clock(end)}`, [[longest.start_ms / end, longest.end_ms / end, "own"]]),
+    bar(said.share(who, share), [[0, share / 100, "own"], [share / 100, 1, "other"]]),
+    longest && bar(said.longestBar(clock(longest.start_ms), clock(longest.end_ms), clock(end)), [[longest.start_ms / end, longest.end_ms / end, "own"]]),
     el("dl", { className: "facts" }, ...facts.flatMap(([name, value]) => [el("dt", { className: "soft" }, name), el("dd", {}, value)])),
-    remarks("Begun while the candidate spoke", one.interruptions.map((cut) => ({ ...cut, start_ms: cut.at_ms, what: `into: “${cut.into}”` })), play),
-    remarks("Off-limits ground", one.off_limits, play, "bad"),
-    one.leading === null && el("p", { className: "small soft" }, "There are no rules for leading and double questions in this language yet."),
-    remarks("Leading questions", one.leading ?? [], play, "warn"),
-    remarks("Two questions at once", one.double ?? [], play, "warn"),
+    remarks(said.begun, one.interruptions.map((cut) => ({ ...cut, start_ms: cut.at_ms, what: said.into(cut.into) })), show),
+    remarks(said.offLimits, one.off_limits, show, "bad"),
+    one.leading === null && el("p", { className: "small soft" }, said.noRules),
+    remarks(said.leading, one.leading ?? [], show, "warn"),
+    remarks(said.double, one.double ?? [], show, "warn"),
   );
 }
 
-const times = (count) => ["never", "once"][count] ?? `${count} times`;
-
-function remarks(title, found, play, tone = "") {
+function remarks(title, found, show, tone = "") {
   if (!found.length) return null;
   return el(
     "details",
@@ -55,28 +56,26 @@ function remarks(title, found, play, tone = "") {
     el(
       "ul",
       { className: "plain" },
-      ...found.map(({ quote, start_ms: from, end_ms: to, what, instead }) =>
+      ...found.map((one) =>
         el(
           "li",
           { className: "stack tight" },
-          play && to
-            ? el("button", { className: "quote", type: "button", onclick: () => play(from, to), "aria-label": `Play at ${clock(from)}: “${quote}”` }, el("span", {}, `“${quote}”`), el("span", { className: "small soft" }, clock(from)))
-            : el("blockquote", { className: "quote" }, el("span", {}, `“${quote}”`), el("span", { className: "small soft" }, clock(from))),
-          el("p", { className: "small" }, what),
-          instead && el("p", {}, el("strong", {}, "Better: "), instead),
+          quoted(one, { ...show, play: one.end_ms ? show.play : null }),
+          el("p", { className: "small" }, one.what),
+          one.instead && el("p", {}, el("strong", {}, said.better), one.instead),
         ),
       ),
     ),
   );
 }
 
-function plan(questions) {
+function plan(questions, language) {
   const asked = questions.filter(({ how }) => how !== "not_asked").length;
   return el(
     "div",
     { className: "stack tight" },
-    el("h3", {}, "The plan"),
-    bar(`${asked} of ${questions.length} questions were asked`, [[0, questions.length ? asked / questions.length : 0, "own"]]),
+    el("h3", {}, said.plan),
+    bar(said.asked(asked, questions.length), [[0, questions.length ? asked / questions.length : 0, "own"]]),
     el(
       "ul",
       { className: "covered" },
@@ -84,8 +83,8 @@ function plan(questions) {
         el(
           "li",
           { className: "stack tight" },
-          el("p", { className: "row between" }, el("span", {}, one.text), el("span", { className: "pill", dataset: { tone: HOW[one.how][1] } }, HOW[one.how][0])),
-          one.how === "paraphrased" && el("p", { className: "small soft" }, `“${one.words}” at ${clock(one.at_ms)}`),
+          el("p", { className: "row between" }, el("span", { lang: language }, one.text), el("span", { className: "pill", dataset: { tone: TONES[one.how] } }, said.how[one.how])),
+          one.how === "paraphrased" && el("p", { className: "small soft" }, el("span", { lang: language }, words.quote(one.words)), said.at(clock(one.at_ms))),
         ),
       ),
     ),
@@ -97,9 +96,9 @@ function pace(criteria) {
   return el(
     "div",
     { className: "stack tight" },
-    el("h3", {}, "Time for each criterion"),
+    el("h3", {}, said.pace),
     ...criteria.map(({ name, planned_ms: planned, spent_ms: spent }) =>
-      bar(`${name}: ${clock(spent)} spent, ${clock(planned)} planned`, [[0, spent / most, "own"]], planned / most),
+      bar(said.spent(name, clock(spent), clock(planned)), [[0, spent / most, "own"]], planned / most),
     ),
   );
 }

@@ -1,21 +1,20 @@
 // What people put in: a level of their own, a review, a decision.
 
 import { el } from "./dom.js";
+import { sending } from "./report-kept.js";
+import { words } from "./report-words.js";
 
-const LEVELS = [["1", "1"], ["2", "2"], ["3", "3"], ["4", "4"], ["5", "5"], ["", "Can't be judged"]];
-const VERDICTS = [["approved", "It holds"], ["needs_changes", "It needs changes"], ["rejected", "It does not hold"]];
-const DECISIONS = [["next_round", "Next round"], ["hire", "Hire"], ["no_hire", "No hire"], ["undecided", "Undecided"]];
+const said = words.forms;
+const LEVELS = [...["1", "2", "3", "4", "5"].map((level) => [level, level]), ["", words.cantJudge]];
 
-/** One choice and one text; sent: is called with both, and returns whether it worked out. */
+/** One choice and one text; sent: is called with both. */
 function form({ id, label, choices, note, required, button, sent }) {
   const choice = el("select", { id: `${id}-choice` }, ...choices.map(([value, text]) => el("option", { value }, text)));
   const text = el("textarea", { id: `${id}-note`, rows: 3, maxLength: 4000, required, minLength: required ? 10 : undefined });
   const send = el("button", {}, button);
-  const onsubmit = async (event) => {
+  const onsubmit = (event) => {
     event.preventDefault();
-    send.disabled = true;
-    await sent(choice.value, text.value.trim());
-    send.disabled = false;
+    return sending(event.target, send, () => sent(choice.value, text.value.trim()));
   };
   return el(
     "form",
@@ -28,19 +27,18 @@ function form({ id, label, choices, note, required, button, sent }) {
 
 export function overrideForm(one, evaluation, act) {
   const { criterion_id: criterion, name } = one;
-  const sent = (level, reason) =>
-    act("override", { evaluation, criterion_id: criterion, level: level ? Number(level) : null, reason }, `Your level for ${name} counts now; the engine's stays beside it.`);
-  const own = form({ id: `override-${criterion}`, label: "Your level", choices: LEVELS, note: "Why (10 characters or more)", required: true, button: "Put it in its place", sent });
-  return el("details", { className: "acts" }, el("summary", { "aria-label": `Put in a level of your own for ${name}` }, "Put in a level of your own"), own);
+  const sent = (level, reason) => act("override", { evaluation, criterion_id: criterion, level: level ? Number(level) : null, reason }, said.override.done(name));
+  const own = form({ id: `override-${criterion}`, choices: LEVELS, required: true, sent, ...said.override });
+  return el("details", { className: "acts" }, el("summary", { "aria-label": said.override.titleFor(name) }, said.override.title), own);
 }
 
 export function reviewForm({ id }, act) {
-  const sent = (verdict, note) => act("review", { verdict, evaluation_id: id, ...(note && { note }) }, "Your review is kept.");
-  return el("div", { className: "acts" }, form({ id: "review", label: "Verdict", choices: VERDICTS, note: "Note (needed unless it holds)", button: "Keep this review", sent }));
+  const sent = (verdict, note) => act("review", { verdict, evaluation_id: id, ...(note && { note }) }, said.review.done);
+  return el("div", { className: "acts" }, form({ id: "review", choices: Object.entries(said.verdicts), sent, ...said.review }));
 }
 
 export function decisionForm({ assessment }, act) {
   const seen = assessment && { evaluation_version_seen: assessment.version };
-  const sent = (decision, notes) => act("decide", { decision, ...(notes && { notes }), ...seen }, "Your decision is kept.");
-  return el("div", { className: "acts" }, form({ id: "decision", label: "Decision", choices: DECISIONS, note: "Notes", button: "Record this decision", sent }));
+  const sent = (decision, notes) => act("decide", { decision, ...(notes && { notes }), ...seen }, said.decision.done);
+  return el("div", { className: "acts" }, form({ id: "decision", choices: Object.entries(said.decisions), sent, ...said.decision }));
 }

@@ -1,7 +1,9 @@
 // Plays moments of the recording. It is fetched once, when it is first asked for; its times are those of the call.
 
 import { $, clock } from "./dom.js";
+import { words } from "./report-words.js";
 
+const said = words.player;
 const AFTER_S = 0.4; // a word's end is seldom where its turn ends
 
 export class Player {
@@ -30,7 +32,7 @@ export class Player {
   about({ recording, attempt }) {
     this.#attempt = attempt;
     $("player").hidden = !recording;
-    if (recording && !this.#url) $("player-line").textContent = "Choose a quote, or a place in the timeline, to hear it.";
+    if (recording && !this.#url) $("player-line").textContent = said.choose;
   }
 
   /** Play from `startMs` to `endMs`, both of the call. */
@@ -41,17 +43,17 @@ export class Player {
       this.#until = null;
       sound.currentTime = startMs / 1000;
       this.#until = endMs === undefined ? null : endMs / 1000 + AFTER_S;
-      $("player-line").textContent = `From ${clock(startMs)}${endMs === undefined ? "" : ` to ${clock(endMs)}`}`;
+      $("player-line").textContent = said.from(clock(startMs), endMs === undefined ? "" : clock(endMs));
       await sound.play();
     } catch (error) {
-      if (error instanceof DOMException) $("player-line").textContent = "This recording can't be played here.";
+      if (error instanceof DOMException) $("player-line").textContent = said.unplayable;
       else this.#fail(error);
     }
   };
 
   async #ready() {
     if (this.#url) return;
-    $("player-line").textContent = "Fetching the recording…";
+    $("player-line").textContent = said.fetching;
     this.#url = URL.createObjectURL(await this.#load(this.#attempt));
     const sound = $("sound");
     await new Promise((resolve, reject) => {

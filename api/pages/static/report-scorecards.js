@@ -1,17 +1,12 @@
 // What those who held an interview rate: their form, and afterwards the AI's levels beside it.
 
 import { el } from "./dom.js";
+import { sending } from "./report-kept.js";
+import { words } from "./report-words.js";
 import { moment } from "./status.js";
 
-const OVERALL = { strong_yes: "Strong yes", yes: "Yes", mixed: "Mixed", no: "No", strong_no: "Strong no" };
-const TONES = { strong_yes: "good", yes: "good", mixed: "warn", no: "bad", strong_no: "bad" };
-const AGREES = {
-  same: ["They agree", "good"],
-  near: ["One level apart", ""],
-  apart: ["They disagree", "bad"],
-  one_sided: ["Only one gave a level", "warn"],
-  none: ["Not rated", ""],
-};
+const said = words.cards;
+const TONES = { same: "good", near: "", apart: "bad", one_sided: "warn", none: "" };
 const DRAFTS = "vivavoce.scorecard.";
 
 /** told: what GET …/scorecards says; act(name, body, done): sends what is filled in, and shows the page anew. */
@@ -20,28 +15,22 @@ export function scorecards(told, act) {
   return el(
     "section",
     { className: "card stack", id: "scorecards" },
-    el("h2", {}, "Scorecards"),
+    el("h2", {}, said.title),
     sealed && waiting(),
-    opening && el("p", { className: "notice" }, el("strong", {}, `${opening.by} opened the AI's levels without a scorecard`), opening.reason, el("span", { className: "small soft" }, moment(opening.at))),
-    both ? beside(both, told) : !sealed && el("p", { className: "soft" }, "The AI has not rated this interview yet."),
+    opening && el("p", { className: "notice" }, el("strong", {}, said.opened(opening.by)), opening.reason, el("span", { className: "small soft" }, moment(opening.at))),
+    both ? beside(both, told) : !sealed && el("p", { className: "soft" }, said.notRated),
     data.length > 0 && submitted(told),
     fill(told, act),
   );
 }
 
-const waiting = () =>
-  el(
-    "p",
-    { className: "notice" },
-    el("strong", {}, "Waiting for a scorecard"),
-    "The AI's levels stay hidden until one is in: whoever held this interview judges by what they heard, not by what a machine says.",
-  );
+const waiting = () => el("p", { className: "notice" }, el("strong", {}, said.waiting[0]), said.waiting[1]);
 
 // ---- side by side ---------------------------------------------------------------------------------------------------
 
 function beside({ criteria, overall, recommendation }, { data }) {
   const newest = [...new Map([...data].reverse().map((card) => [card.by, card])).values()];
-  const head = ["Criterion", "AI", ...newest.map(({ name }) => name), ""].map((name) => el("th", { scope: "col" }, name || el("span", { className: "only-heard" }, "Agreement")));
+  const head = [said.criterion, said.ai, ...newest.map(({ name }) => name), ""].map((name) => el("th", { scope: "col" }, name || el("span", { className: "only-heard" }, said.agreement)));
   const rows = criteria.map((one) => {
     const sides = newest.map(({ by }) => one.people.find((side) => side.by === by));
     const worst = ["apart", "one_sided", "near", "same"].find((name) => sides.some((side) => side?.agreement === name)) ?? "none";
@@ -50,26 +39,26 @@ function beside({ criteria, overall, recommendation }, { data }) {
       { dataset: { agreement: worst } },
       el("th", { scope: "row" }, one.name),
       el("td", {}, level(one.level)),
-      ...sides.map((side) => el("td", {}, side ? level(side.level) : "–", side?.amended != null && el("span", { className: "small soft" }, ` later ${side.amended}`))),
-      el("td", {}, newest.length > 0 && el("span", { className: "pill", dataset: { tone: AGREES[worst][1] } }, AGREES[worst][0])),
+      ...sides.map((side) => el("td", {}, level(side?.level), side?.amended != null && el("span", { className: "small soft" }, said.later(side.amended)))),
+      el("td", {}, newest.length > 0 && el("span", { className: "pill", dataset: { tone: TONES[worst] } }, said.agrees[worst])),
     );
   });
   const all = el(
     "tr",
     {},
-    el("th", { scope: "row" }, "Overall"),
-    el("td", {}, [OVERALL[recommendation] ?? "No recommendation", overall === null ? "" : `${overall} of 100`].filter(Boolean).join(", ")),
-    ...newest.map((card) => el("td", {}, OVERALL[card.overall])),
+    el("th", { scope: "row" }, said.overall),
+    el("td", {}, [said.overalls[recommendation] ?? said.noRecommendation, overall === null ? "" : said.figure(overall)].filter(Boolean).join(", ")),
+    ...newest.map((card) => el("td", {}, said.overalls[card.overall])),
     el("td", {}),
   );
   return el(
     "div",
-    { className: "scrolls", tabIndex: 0, role: "region", "aria-label": "Side by side" },
-    el("table", { className: "beside" }, el("caption", { className: "small soft" }, "Levels 1 to 5, each given before the other was seen"), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows, all)),
+    { className: "scrolls", tabIndex: 0, role: "region", "aria-label": said.beside },
+    el("table", { className: "beside" }, el("caption", { className: "small soft" }, said.caption), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows, all)),
   );
 }
 
-const level = (given) => (given === null || given === undefined ? "–" : String(given));
+const level = (given) => (given === null || given === undefined ? words.nothingThere : String(given));
 
 function submitted({ data, criteria }) {
   const named = (id) => criteria.find((one) => one.criterion_id === id)?.name ?? id;
@@ -86,12 +75,12 @@ function submitted({ data, criteria }) {
           el(
             "summary",
             {},
-            `${card.name}: ${OVERALL[card.overall].toLowerCase()}`,
-            el("span", { className: "small soft" }, ` · version ${card.version}, ${card.blind ? "before the AI's levels were seen" : "with the AI's levels in view"} · `, moment(card.at)),
+            said.summary(card.name, said.overalls[card.overall]),
+            el("span", { className: "small soft" }, said.version(card.version, card.blind), moment(card.at)),
           ),
-          card.reason && el("p", {}, el("strong", {}, "Amended: "), card.reason),
+          card.reason && el("p", {}, el("strong", {}, said.amended), card.reason),
           card.note && el("p", {}, card.note),
-          el("ul", { className: "plain" }, ...card.ratings.map((one) => el("li", {}, el("strong", {}, named(one.criterion_id)), `: ${one.level === null ? "not asked" : `level ${one.level}`}${one.note ? `. ${one.note}` : ""}`))),
+          el("ul", { className: "plain" }, ...card.ratings.map((one) => el("li", {}, el("strong", {}, named(one.criterion_id)), said.rating(one.level, one.note)))),
         ),
       ),
     ),
@@ -103,24 +92,19 @@ function submitted({ data, criteria }) {
 function fill(told, act) {
   const { criteria, own, interview_id: id } = told;
   const fields = criteria.map((one, number) => criterion(one, number));
-  const overall = choice("card-overall", Object.entries(OVERALL), "Overall");
-  const note = area("card-note", "Note (optional)");
-  const reason = own && area("card-reason", "Why you amend it (10 characters or more)", { required: true, minLength: 10 });
-  const send = el("button", { className: "primary" }, own ? "Submit the amendment" : "Submit my scorecard");
+  const overall = choice("card-overall", Object.entries(said.overalls), said.overall);
+  const note = area("card-note", said.note);
+  const reason = own && area("card-reason", said.why, { required: true, minLength: 10 });
+  const send = el("button", { className: "primary" }, own ? said.submitAmendment : said.submit);
   const read = () => ({
     overall: overall.input.value,
     ratings: fields.map((field) => field.read()),
     ...(note.input.value.trim() && { note: note.input.value.trim() }),
     ...(reason && { reason: reason.input.value.trim() }),
   });
-  const onsubmit = async (event) => {
+  const onsubmit = (event) => {
     event.preventDefault();
-    send.disabled = true;
-    const body = read();
-    sessionStorage.removeItem(DRAFTS + id);
-    const sent = await act("scorecard", body, own ? "Your amendment is kept beside what you gave before." : "Your scorecard is in. It stays as it is.");
-    if (!sent) sessionStorage.setItem(DRAFTS + id, JSON.stringify(body));
-    send.disabled = false;
+    return sending(event.target, send, () => act("scorecard", read(), own ? said.doneAmended : said.done));
   };
   const form = el(
     "form",
@@ -129,19 +113,22 @@ function fill(told, act) {
     overall.shown,
     note.shown,
     reason && reason.shown,
-    el("p", { className: "row end" }, el("span", { className: "small soft" }, "Once submitted it is fixed; an amendment is kept beside it."), send),
+    el("p", { className: "row end" }, el("span", { className: "small soft" }, said.fixed), send),
   );
   const given = told.data.find((card) => card.id === own);
   restore(JSON.parse(sessionStorage.getItem(DRAFTS + id) ?? "null") ?? given, { fields, overall, note });
-  if (own) return el("details", {}, el("summary", {}, "Amend my scorecard"), form);
-  return el("details", { open: told.sealed || undefined }, el("summary", {}, "Fill in my scorecard"), form);
+  if (own) return el("details", {}, el("summary", {}, said.amend), form);
+  return el("details", { open: told.sealed || undefined }, el("summary", {}, said.fill), form);
 }
+
+/** The draft of a scorecard has been sent. */
+export const forget = (id) => sessionStorage.removeItem(DRAFTS + id);
 
 function criterion({ criterion_id: id, name, anchors }, number) {
   const key = `card-${number}`;
   const options = [1, 2, 3, 4, 5].map((step) => radio(key, String(step), String(step), anchors[step]));
-  const unasked = radio(key, "", "Not asked");
-  const note = area(`${key}-note`, `Note on ${name} (optional)`, { rows: 2 });
+  const unasked = radio(key, "", said.notAsked);
+  const note = area(`${key}-note`, said.noteOn(name), { rows: 2 });
   const shown = el(
     "fieldset",
     { className: "rating stack tight" },
@@ -169,7 +156,7 @@ function radio(name, value, text, meaning) {
 }
 
 function choice(id, options, label) {
-  const input = el("select", { id, required: true }, el("option", { value: "" }, "Choose"), ...options.map(([value, text]) => el("option", { value }, text)));
+  const input = el("select", { id, required: true }, el("option", { value: "" }, said.choose), ...options.map(([value, text]) => el("option", { value }, text)));
   return { input, shown: el("div", { className: "field" }, el("label", { for: id }, label), input) };
 }
 
@@ -188,13 +175,11 @@ function restore(kept, { fields, overall, note }) {
 
 /** Have the AI's levels seen without a scorecard: for those who did not hold the interview. */
 export function opening(act) {
-  const reason = area("open-reason", "Why (10 characters or more; it is audited)", { required: true, minLength: 10 });
-  const send = el("button", {}, "Open the AI's levels");
-  const onsubmit = async (event) => {
+  const reason = area("open-reason", said.openWhy, { required: true, minLength: 10 });
+  const send = el("button", {}, said.openGo);
+  const onsubmit = (event) => {
     event.preventDefault();
-    send.disabled = true;
-    await act("open", { reason: reason.input.value.trim() }, "The AI's levels are open, and why is on the record.");
-    send.disabled = false;
+    return sending(event.target, send, () => act("open", { reason: reason.input.value.trim() }, said.openDone));
   };
-  return el("details", { className: "acts" }, el("summary", {}, "Open them without a scorecard"), el("form", { className: "stack tight", onsubmit }, reason.shown, el("p", { className: "row end" }, send)));
+  return el("details", { className: "acts" }, el("summary", {}, said.open), el("form", { className: "stack tight", onsubmit }, reason.shown, el("p", { className: "row end" }, send)));
 }

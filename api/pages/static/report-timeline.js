@@ -1,7 +1,9 @@
 // Who spoke when: a bar for each speaker, and the same as a table.
 
 import { clock, el, svg } from "./dom.js";
+import { words } from "./report-words.js";
 
+const said = words.timeline;
 const WIDTH = 1000;
 const HEIGHT = 16;
 
@@ -12,16 +14,16 @@ export function timeline(spoken, play) {
   return el(
     "section",
     { className: "card stack" },
-    el("h2", {}, "Who spoke when"),
+    el("h2", {}, said.title),
     ...speakers.map((name) => bar(name, spoken.filter((one) => one.speaker === name), end, play)),
-    el("p", { className: "row between small soft", "aria-hidden": "true" }, el("span", {}, "0:00"), el("span", {}, clock(end))),
-    el("details", {}, el("summary", {}, "The same as a table"), table(spoken)),
+    el("p", { className: "row between small soft", "aria-hidden": "true" }, el("span", {}, clock(0)), el("span", {}, clock(end))),
+    el("details", {}, el("summary", {}, said.table), table(spoken)),
   );
 }
 
 function bar(name, own, end, play) {
   const ms = own.reduce((sum, one) => sum + Math.max(0, one.end_ms - one.start_ms), 0);
-  const told = `${name}: ${own.length} ${own.length === 1 ? "turn" : "turns"}, ${clock(ms)} in all`;
+  const told = said.turns(name, own.length, clock(ms));
   const x = (at) => (WIDTH * at) / end;
   const picture = svg(
     "svg",
@@ -40,7 +42,7 @@ function bar(name, own, end, play) {
 }
 
 function table(spoken) {
-  const head = ["From", "To", "Speaker"].map((name) => el("th", { scope: "col" }, name));
+  const head = said.head.map((name) => el("th", { scope: "col" }, name));
   const rows = spoken.map((one) => el("tr", {}, el("td", {}, clock(one.start_ms)), el("td", {}, clock(one.end_ms)), el("td", {}, one.speaker)));
   return el("table", { className: "small" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
 }

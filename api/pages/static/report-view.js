@@ -1,29 +1,30 @@
 // What a report shows, top to bottom. Texts of the interview are always text, never markup.
 
-import { clock, el, icon } from "./dom.js";
+import { clock, el } from "./dom.js";
 import { coaching } from "./report-coaching.js";
 import { decisionForm, overrideForm, reviewForm } from "./report-forms.js";
+import { sending } from "./report-kept.js";
+import { quoted } from "./report-quote.js";
 import { opening, scorecards } from "./report-scorecards.js";
 import { timeline } from "./report-timeline.js";
+import { words as said } from "./report-words.js";
 import { moment, pill, reasonOf } from "./status.js";
 
 const TONES = { strong_yes: "good", yes: "good", mixed: "warn", no: "bad", strong_no: "bad", insufficient_evidence: "" };
-const UNJUDGED = { insufficient_evidence: "Not enough evidence", not_asked: "Not asked" };
-const COVERED = { covered: ["Covered", "good"], thin: ["Little was said", "warn"], asked: ["Asked, not answered", "warn"], not_asked: ["Not asked", ""] };
-const OUTCOMES = { answered: "Answered", skipped: "Skipped", not_reached: "Not reached", asked: "Asked, not answered", pending: "Not reached" };
+const COVERED = { covered: "good", thin: "warn", asked: "warn", not_asked: "" };
 
 /**
  * told: the report as the API tells it; coached: what people learn about how they held it, where the reader may;
  * play(startMs, endMs): plays the recording; act: what forms and buttons do.
  */
 export function report(told, { play, act, coached }) {
-  const show = { told, act, play: told.recording ? play : null };
+  const show = { told, act, language: told.language, play: told.recording ? play : null };
   const { facts, assessment } = told;
   return el(
     "article",
     { className: "wide stack report" },
     head(show),
-    ...told.receipts.map(gone),
+    ...told.receipts.map((one) => gone(one, show)),
     ...(assessment ? judged(show) : [told.awaits_scorecard ? sealed(show) : unjudgedYet(show)]),
     told.scorecards && scorecards(told.scorecards, act),
     ...(facts ? [questions(show), coverage(show)] : []),
@@ -33,7 +34,8 @@ export function report(told, { play, act, coached }) {
   );
 }
 
-export const words = (name) => {
+/** What has no words of its own here, such as what an engine of somebody else's tells. */
+const plain = (name) => {
   const text = name.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
@@ -41,19 +43,19 @@ export const words = (name) => {
 const section = (title, ...content) => el("section", { className: "card stack" }, el("h2", {}, title), ...content);
 
 function head({ told, act }) {
-  const button = (name, text, label) => el("button", { onclick: () => act(name), "aria-label": label }, text);
+  const button = (name, [text, label]) => el("button", { onclick: () => act(name), "aria-label": label }, text);
   return el(
     "header",
     { className: "row between" },
     el(
       "div",
       { className: "stack tight" },
-      el("p", { className: "small soft" }, "Interview report"),
+      el("p", { className: "small soft" }, said.head.kind),
       el("h1", { tabIndex: -1 }, told.candidate),
       el("p", { className: "soft" }, [told.title, told.organisation].filter(Boolean).join(" · ")),
-      el("p", { className: "row small soft" }, pill(told.status), reasonOf(told), told.imported && "held elsewhere, its transcript imported", told.started_at && moment(told.started_at)),
+      el("p", { className: "row small soft" }, pill(told.status), reasonOf(told), told.imported && said.head.imported, told.started_at && moment(told.started_at)),
     ),
-    el("p", { className: "row acts" }, button("save", "Save as PDF", "Save this report as PDF"), button("print", "Print", "Print this report")),
+    el("p", { className: "row acts" }, button("save", said.head.save), button("print", said.head.print)),
   );
 }
 
@@ -65,7 +67,7 @@ export function ownReport(cards, coached, act) {
     el(
       "header",
       { className: "stack tight" },
-      el("p", { className: "small soft" }, "Your part of the interview"),
+      el("p", { className: "small soft" }, said.head.own),
       el("h1", { tabIndex: -1 }, cards.candidate),
       el("p", { className: "row small soft" }, cards.title, pill(cards.status)),
     ),
@@ -74,45 +76,39 @@ export function ownReport(cards, coached, act) {
   );
 }
 
-const KINDS = { buffer: "sound the bot held", recording: "the recording", transcript: "what was said", panel: "what the panel showed", evaluation: "an evaluation" };
-
 /** What was thrown away, and because of whom. */
-function gone({ cause, name, words: said, said_at: at, purged, id }) {
-  const size = ({ bytes }) => (bytes ? ` (${Math.max(1, Math.round(bytes / 1024))} kB)` : "");
-  const things = purged.map((one) => `${KINDS[one.kind]}${size(one)}`).join(", ") || "nothing was kept yet";
+function gone({ cause, name, words, said_at: at, purged, id }, { language }) {
+  const size = ({ bytes }) => (bytes ? said.gone.size(Math.max(1, Math.round(bytes / 1024))) : "");
+  const things = purged.map((one) => `${said.gone.kinds[one.kind]}${size(one)}`);
   return el(
     "p",
     { className: "notice", dataset: { tone: "warn" } },
-    el("strong", {}, cause === "objection" ? `${name} objected` : `${name} took a consent back`),
-    said && el("span", {}, `“${said}”`),
-    el("span", {}, `Thrown away: ${things}.`),
-    el("span", { className: "small soft" }, moment(at), ` · receipt ${id}`),
+    el("strong", {}, cause === "objection" ? said.gone.objected(name) : said.gone.tookBack(name)),
+    words && el("span", { lang: language }, said.quote(words)),
+    el("span", {}, said.gone.thrown(things)),
+    el("span", { className: "small soft" }, moment(at), said.gone.receipt(id)),
   );
 }
 
 function sealed({ act }) {
   return section(
-    "Assessment",
-    el("p", {}, "An AI has rated this interview. Its levels wait for a scorecard of whoever held it, so that people judge by what they heard."),
+    said.assessment.title,
+    el("p", {}, said.assessment.sealed),
     opening(act),
   );
 }
 
 function unjudgedYet({ told, act }) {
-  if (told.status_reason === "consent_declined") return section("Assessment", el("p", {}, "This interview is not evaluated: somebody did not agree to it."));
+  if (told.status_reason === "consent_declined") return section(said.assessment.title, el("p", {}, said.assessment.declined));
   const over = ["completed", "cancelled", "failed", "no_show"].includes(told.status);
-  const button = el("button", { className: "primary" }, told.facts ? "Try again to rate it" : "Evaluate this interview");
-  button.onclick = async () => {
-    button.disabled = true;
-    await act("evaluate", undefined, "The interview has been evaluated.");
-    button.disabled = false;
-  };
+  const button = el("button", { className: "primary" }, told.facts ? said.assessment.again : said.assessment.evaluate);
+  button.onclick = () => sending(button, button, () => act("evaluate", undefined, said.assessment.done));
   return section(
-    "Assessment",
-    el("p", {}, told.facts ? "What was said has been written down, but nothing has been rated." : "This interview has not been evaluated yet."),
+    said.assessment.title,
+    el("p", {}, told.facts ? said.assessment.notRated : said.assessment.notYet),
     over
-      ? el("p", { className: "row" }, button, el("span", { className: "small soft" }, "Levels are given only where quotes of the candidate bear them out."))
-      : el("p", { className: "soft" }, "It can be evaluated once the call is over."),
+      ? el("p", { className: "row" }, button, el("span", { className: "small soft" }, said.assessment.borneOut))
+      : el("p", { className: "soft" }, said.assessment.afterwards),
   );
 }
 
@@ -123,11 +119,11 @@ function judged(show) {
   const open = criteria.filter((one) => one.level === null);
   return [
     summary(show),
-    section("Criteria", el("ul", { className: "criteria" }, ...criteria.map((one) => criterion(one, show)))),
+    section(said.criteria.title, el("ul", { className: "criteria" }, ...criteria.map((one) => criterion(one, show)))),
     open.length > 0 &&
       section(
-        "What the AI could not judge",
-        el("ul", { className: "plain" }, ...open.map((one) => el("li", {}, el("strong", {}, one.name), ` (${(UNJUDGED[one.status] ?? words(one.status)).toLowerCase()}): ${one.rationale}`))),
+        said.criteria.unjudged,
+        el("ul", { className: "plain" }, ...open.map((one) => el("li", {}, el("strong", {}, one.name), said.criteria.unjudgedWhy(unjudged(one), one.rationale)))),
       ),
   ];
 }
@@ -138,16 +134,16 @@ function summary({ told: { assessment } }) {
   const list = (title, ids) =>
     ids.length > 0 && el("div", { className: "stack tight" }, el("h3", {}, title), el("ul", { className: "plain" }, ...named(ids).map((name) => el("li", {}, name))));
   return section(
-    "Assessment",
+    said.assessment.title,
     el(
       "div",
       { className: "figures" },
-      figure(overrides.length ? "By the engine" : "Overall", result, !overrides.length),
-      overrides.length > 0 && figure("With people's levels", effective, true),
+      figure(overrides.length ? said.assessment.engine : said.assessment.overall, result, !overrides.length),
+      overrides.length > 0 && figure(said.assessment.withPeople, effective, true),
     ),
-    el("p", { className: "small soft" }, `${Math.round(100 * effective.scored_weight)} % of the weight was scored. The figure is the mean of the levels by weight, and the recommendation follows from it by a fixed rule. People decide.`),
-    effective.capped_by.length > 0 && el("p", {}, `Held back by what is required: ${named(effective.capped_by).join(", ")}.`),
-    el("div", { className: "two" }, list("Strengths", effective.strengths), list("Concerns", effective.concerns)),
+    el("p", { className: "small soft" }, said.assessment.how(Math.round(100 * effective.scored_weight))),
+    effective.capped_by.length > 0 && el("p", {}, said.assessment.capped(named(effective.capped_by))),
+    el("div", { className: "two" }, list(said.assessment.strengths, effective.strengths), list(said.assessment.concerns, effective.concerns)),
   );
 }
 
@@ -156,56 +152,60 @@ function figure(name, { overall, recommendation }, counts) {
     "div",
     { className: "figure", dataset: { counts: String(counts) } },
     el("p", { className: "small soft" }, name),
-    el("p", { className: "number" }, overall === null ? "–" : String(overall), el("span", { className: "small soft" }, overall === null ? " no overall figure" : " of 100")),
-    recommendation && el("p", {}, toned(words(recommendation), TONES[recommendation] ?? "")),
+    el("p", { className: "number" }, overall === null ? said.nothingThere : String(overall), el("span", { className: "small soft" }, ` ${overall === null ? said.noOverall : said.of100}`)),
+    recommendation && el("p", {}, toned(recommended(recommendation), TONES[recommendation] ?? "")),
   );
 }
+
+const recommended = (name) => said.assessment.recommendations[name] ?? plain(name);
 
 const toned = (text, tone) => el("span", { className: "pill", dataset: { tone } }, text);
 
 function criterion(one, show) {
   const { assessment, anchors } = show.told;
-  const said = one.human_override;
-  const level = said ? said.level : one.level;
+  const { human_override: own } = one;
+  const level = own ? own.level : one.level;
   const meant = [...new Set([one.level, level])].map((each) => [each, anchors[one.criterion_id]?.[each]]).filter(([, text]) => text);
-  const about = [`weight ${one.weight}`, one.required && `required, at least ${one.min_level}`, one.spread ? `ratings differ by ${one.spread}` : "", ratings(one)];
+  const about = [said.criteria.weight(one.weight), one.required && said.criteria.required(one.min_level), one.spread ? said.criteria.spread(one.spread) : "", ratings(one)];
   const quotes = (numbers) => unique(assessment.evidence.filter(({ number }) => numbers.includes(number)));
   const against = quotes(one.counter_evidence);
   return el(
     "li",
     { className: "criterion stack tight" },
-    el("div", { className: "row between" }, el("h3", {}, one.name), meter(level, level === null ? (said ? "Can't be judged" : (UNJUDGED[one.status] ?? words(one.status))) : `Level ${level} of 5`)),
+    el("div", { className: "row between" }, el("h3", {}, one.name), meter(level, level === null ? (own ? said.cantJudge : unjudged(one)) : said.levelOf(level))),
     el("p", { className: "small soft" }, about.filter(Boolean).join(" · ")),
     one.needs_human &&
-      el("p", { className: "notice", dataset: { tone: "warn" } }, el("strong", {}, "A person must look at this"), (one.needs_human_reasons ?? []).map(words).join("; ")),
-    said &&
+      el("p", { className: "notice", dataset: { tone: "warn" } }, el("strong", {}, said.criteria.needsHuman), (one.needs_human_reasons ?? []).map(plain).join("; ")),
+    own &&
       el(
         "p",
         { className: "notice" },
-        el("strong", {}, `${said.by} put in the engine's place: ${said.level === null ? "can't be judged" : `level ${said.level}`}`),
-        el("span", {}, said.reason),
-        el("span", { className: "small soft" }, `The engine's own: ${one.level === null ? (UNJUDGED[one.status] ?? words(one.status)).toLowerCase() : `level ${one.level}`} · `, moment(said.at)),
+        el("strong", {}, said.criteria.replaced(own.by, own.level)),
+        el("span", {}, own.reason),
+        el("span", { className: "small soft" }, said.criteria.enginesOwn(one.level, unjudged(one)), moment(own.at)),
       ),
-    ...meant.map(([each, text]) => el("p", {}, el("strong", {}, `Level ${each} means: `), text)),
+    ...meant.map(([each, text]) => el("p", {}, el("strong", {}, said.criteria.means(each)), text)),
     el("p", {}, one.rationale),
     [one.note, leftOut(one)].some(Boolean) && el("p", { className: "small soft" }, [one.note, leftOut(one)].filter(Boolean).join(" ")),
     one.ratings?.length > 0 &&
-      el("details", {}, el("summary", {}, "What each rating said"), el("ul", { className: "plain small" }, ...one.ratings.map(({ level, reason }) => el("li", {}, el("strong", {}, level === null ? "No level" : `Level ${level}`), `: ${reason}`)))),
-    ...quotes(one.evidence).map((quote) => quoted(quote, show.play)),
-    against.length > 0 && el("p", { className: "small" }, el("strong", {}, "Speaks against it")),
-    ...against.map((quote) => quoted(quote, show.play)),
+      el("details", {}, el("summary", {}, said.criteria.eachRating), el("ul", { className: "plain small" }, ...one.ratings.map(({ level, reason }) => el("li", {}, el("strong", {}, level === null ? said.criteria.noLevel : said.level(level)), said.criteria.reason(reason))))),
+    ...quotes(one.evidence).map((quote) => quoted(quote, show)),
+    against.length > 0 && el("p", { className: "small" }, el("strong", {}, said.criteria.against)),
+    ...against.map((quote) => quoted(quote, show)),
     overrideForm(one, assessment.id, show.act),
   );
 }
 
 /** Several ratings of one criterion, or readings of the rules: their levels, in short. */
-const ratings = ({ ratings: rated = [], readings = [] }) => {
-  const levels = rated.length ? rated.map(({ level }) => level ?? "none") : readings;
-  return levels.length ? `${rated.length ? "ratings" : "other readings"} ${levels.join(", ")}` : "";
-};
+function ratings({ ratings: rated = [], readings = [] }) {
+  if (rated.length) return said.criteria.ratings(rated.map(({ level }) => level));
+  return readings.length ? said.criteria.readings(readings) : "";
+}
 
-const leftOut = ({ quotes_dropped: dropped }) =>
-  dropped ? `${dropped} ${dropped === 1 ? "quote was" : "quotes were"} left out, as nobody said ${dropped === 1 ? "it" : "them"}.` : "";
+/** Why a criterion has no level. */
+const unjudged = ({ status }) => said.criteria.why[status] ?? plain(status);
+
+const leftOut = ({ quotes_dropped: dropped }) => (dropped ? said.criteria.leftOut(dropped) : "");
 
 /** One quote may show several things; it is shown once. */
 function unique(evidence) {
@@ -217,25 +217,12 @@ function meter(level, text) {
   return el("p", { className: "meter" }, el("span", { className: "steps", "aria-hidden": "true" }, ...steps), el("strong", {}, text));
 }
 
-/** A quote; where there is a recording it is a button that plays its moment. */
-export function quoted({ quote, start_ms: from, end_ms: to, confidence }, play) {
-  const unsure = confidence !== null && confidence !== undefined && confidence < 0.6;
-  const about = el("span", { className: "small soft" }, clock(from), unsure && " · not heard clearly");
-  if (!play) return el("blockquote", { className: "quote" }, el("span", {}, `“${quote}”`), about);
-  return el(
-    "button",
-    { className: "quote", type: "button", onclick: () => play(from, to), "aria-label": `Play at ${clock(from)}: “${quote}”` },
-    icon("play"),
-    el("span", {}, `“${quote}”`),
-    about,
-  );
-}
-
 // ---- facts ------------------------------------------------------------------------------------------------------------
 
-function questions({ told: { facts }, play }) {
+function questions(show) {
+  const { facts } = show.told;
   return section(
-    "Questions",
+    said.questions.title,
     el(
       "ol",
       { className: "questions" },
@@ -246,14 +233,14 @@ function questions({ told: { facts }, play }) {
           el(
             "div",
             { className: "stack tight" },
-            el("h3", {}, one.question),
+            el("h3", { lang: show.language }, one.question),
             el(
               "p",
               { className: "row small soft" },
-              toned(OUTCOMES[one.outcome] ?? words(one.outcome), one.outcome === "answered" ? "good" : ""),
-              [one.reason && words(one.reason), one.words ? `${one.words} words in ${Math.round(one.seconds)} s` : ""].filter(Boolean).join(" · "),
+              toned(said.questions.outcomes[one.outcome] ?? plain(one.outcome), one.outcome === "answered" ? "good" : ""),
+              [one.reason && plain(one.reason), one.words ? said.questions.length(one.words, Math.round(one.seconds)) : ""].filter(Boolean).join(" · "),
             ),
-            ...one.key_points.map((point) => quoted(point, play)),
+            ...one.key_points.map((point) => quoted(point, show)),
           ),
         ),
       ),
@@ -263,31 +250,32 @@ function questions({ told: { facts }, play }) {
 
 function coverage({ told: { facts } }) {
   const { coverage: covered, timing } = facts.result;
-  const share = timing.talk_ratio === null ? "" : `The candidate spoke for ${Math.round(100 * timing.talk_ratio)} % of what was said, ${clock(timing.candidate_ms)} of a call of ${clock(timing.call_ms)}.`;
+  const share = timing.talk_ratio === null ? "" : said.coverage.share(Math.round(100 * timing.talk_ratio), clock(timing.candidate_ms), clock(timing.call_ms));
   return section(
-    "Coverage",
+    said.coverage.title,
     share && el("p", {}, share),
     el(
       "ul",
       { className: "covered" },
-      ...covered.map(({ name, state }) => el("li", { className: "row between" }, el("span", {}, name), toned(...(COVERED[state] ?? [words(state), ""])))),
+      ...covered.map(({ name, state }) => el("li", { className: "row between" }, el("span", {}, name), toned(said.coverage.states[state] ?? plain(state), COVERED[state] ?? ""))),
     ),
   );
 }
 
-function attention({ told: { assessment, facts }, play }) {
+function attention(show) {
+  const { assessment, facts } = show.told;
   const result = (assessment ?? facts).result;
   const flags = result.injection_flags ?? [];
   const contradictions = result.contradictions ?? [];
   if (!flags.length && !contradictions.length) return null;
   return section(
-    "For your attention, not counted",
-    flags.length > 0 && el("p", { className: "small soft" }, "These words seem meant for whoever rates the interview. They changed no level, and saying them costs nothing."),
-    ...flags.map((flag) => quoted(flag, play)),
+    said.attention.title,
+    flags.length > 0 && el("p", { className: "small soft" }, said.attention.flags),
+    ...flags.map((flag) => quoted(flag, show)),
     ...contradictions.flatMap(({ about, earlier, later }) => [
-      el("p", { className: "small soft" }, `Two things that may not go together: ${about}`),
-      quoted(earlier, play),
-      quoted(later, play),
+      el("p", { className: "small soft" }, said.attention.contradiction(about)),
+      quoted(earlier, show),
+      quoted(later, show),
     ]),
   );
 }
@@ -297,20 +285,20 @@ function attention({ told: { assessment, facts }, play }) {
 function people({ told, act }) {
   const reviews = told.assessment?.reviews ?? [];
   const entry = (what, by, at, note) =>
-    el("li", {}, el("strong", {}, words(what)), ` by ${by}, `, moment(at), note && el("p", {}, note));
+    el("li", {}, el("strong", {}, said.people.said[what] ?? plain(what)), said.people.by(by), moment(at), note && el("p", {}, note));
   return el(
     "div",
     { className: "two" },
     told.assessment &&
       section(
-        "Review",
-        el("p", { className: "small soft" }, "Says whether the assessment holds. What was said before stays."),
+        said.people.review,
+        el("p", { className: "small soft" }, said.people.reviewLead),
         reviews.length > 0 && el("ul", { className: "plain" }, ...reviews.map((one) => entry(one.verdict, one.by, one.at, one.note))),
         reviewForm(told.assessment, act),
       ),
     section(
-      "Decision",
-      el("p", { className: "small soft" }, "People decide, not the AI. The newest decision counts."),
+      said.people.decision,
+      el("p", { className: "small soft" }, said.people.decisionLead),
       told.decisions.length > 0 && el("ol", { className: "plain" }, ...told.decisions.map((one) => entry(one.decision, one.by, one.at, one.notes))),
       decisionForm(told, act),
     ),
@@ -319,17 +307,17 @@ function people({ told, act }) {
 
 function versions({ versions: all, facts, assessment, recording }) {
   const hashes = [facts, assessment].filter(Boolean).flatMap((one) => [
-    [one.phase === 1 ? "Facts" : "Assessment", `${one.id}, version ${one.version}`],
-    ["Engine", `${one.engine} ${one.engine_version}`],
-    ["Rubric", one.rubric_hash],
-    ["Plan", one.plan_hash],
-    ["Transcript", one.transcript_hash],
+    [one.phase === 1 ? said.versions.facts : said.versions.assessment, said.versions.which(one.id, one.version)],
+    [said.versions.engine, `${one.engine} ${one.engine_version}`],
+    [said.versions.rubric, one.rubric_hash],
+    [said.versions.plan, one.plan_hash],
+    [said.versions.transcript, one.transcript_hash],
   ]);
   const { engine } = assessment.result;
-  if (engine) hashes.push(["Model", `${engine.model}, ${engine.raters} ratings of each criterion`], ...Object.entries(engine.prompts).map(([name, version]) => [`Prompt ${name}`, String(version)]));
-  if (recording) hashes.push(["Recording", recording.sha256]);
+  if (engine) hashes.push([said.versions.model, said.versions.raters(engine.model, engine.raters)], ...Object.entries(engine.prompts).map(([name, version]) => [said.versions.prompt(name), String(version)]));
+  if (recording) hashes.push([said.versions.recording, recording.sha256]);
   return section(
-    "Versions",
+    said.versions.title,
     el(
       "ol",
       { className: "plain", reversed: true },
@@ -337,11 +325,11 @@ function versions({ versions: all, facts, assessment, recording }) {
         el(
           "li",
           { className: "stack tight" },
-          el("p", {}, el("strong", {}, `Version ${one.version}`), ` · ${one.overall ?? "no overall figure"} · ${words(one.recommendation ?? "no recommendation").toLowerCase()} · `, moment(one.created_at), ` · ${one.requested_by}`),
-          one.changes.length > 0 && el("ul", { className: "plain small soft" }, ...one.changes.map(({ what, before, after }) => el("li", {}, `${words(what)}: ${before} → ${after}`))),
+          el("p", {}, el("strong", {}, said.versions.version(one.version)), ` · ${one.overall ?? said.noOverall} · ${(one.recommendation ? recommended(one.recommendation) : said.versions.noRecommendation).toLowerCase()} · `, moment(one.created_at), ` · ${one.requested_by}`),
+          one.changes.length > 0 && el("ul", { className: "plain small soft" }, ...one.changes.map(({ what, before, after }) => el("li", {}, said.versions.change(plain(what), before, after)))),
         ),
       ),
     ),
-    el("details", {}, el("summary", {}, "Provenance: what was read, by which engine"), el("dl", { className: "hashes" }, ...hashes.flatMap(([name, value]) => [el("dt", { className: "soft" }, name), el("dd", {}, value)]))),
+    el("details", {}, el("summary", {}, said.versions.provenance), el("dl", { className: "hashes" }, ...hashes.flatMap(([name, value]) => [el("dt", { className: "soft" }, name), el("dd", {}, value)]))),
   );
 }

@@ -2,8 +2,12 @@
 
 import { $, el } from "./dom.js";
 import { Refused, Server } from "./server.js";
+import { focus, keep } from "./report-kept.js";
+import { takeLink } from "./report-link.js";
 import { Player } from "./report-player.js";
+import { forget } from "./report-scorecards.js";
 import { ownReport, report } from "./report-view.js";
+import { words } from "./report-words.js";
 
 const SLOT = "vivavoce.token";
 const TOAST_MS = 6000;
@@ -11,31 +15,42 @@ const ROOT = "../../../";
 
 const id = decodeURIComponent(location.pathname.split("/").filter(Boolean).at(-2) ?? "");
 const path = `v1/interviews/${encodeURIComponent(id)}`;
-const link = location.hash.slice(1); // an interviewer's join link holds the same
-const token = link || sessionStorage.getItem(SLOT);
+const signedIn = sessionStorage.getItem(SLOT);
+const link = takeLink(`vivavoce.report.${id}`, signedIn);
+const token = link || signedIn;
 const server = new Server(token, ROOT);
 const player = new Player(async (attempt) => server.blob(`${path}/recording${attempt ? `?attempt=${attempt}` : ""}`), fail);
 let toastTimer = 0;
 
 $("nav-one").href = `${ROOT}app#/interview/${encodeURIComponent(id)}`;
 $("nav").hidden = Boolean(link); // they can't go there
-addEventListener("hashchange", () => location.reload()); // another link to the same page
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => (one.open = true)));
-if (token) await attempt(read);
-else $("main").replaceChildren(signedOut());
+if (token) {
+  $("main").replaceChildren(el("p", { className: "narrow soft", role: "status" }, words.loading));
+  await attempt(read);
+} else stop(words.signIn.title, words.signIn.lead, true);
 
 async function read() {
   if (link) {
     const cards = await server.get(`${path}/scorecards`);
-    $("main").replaceChildren(ownReport(cards, await coached(), act));
-    document.title = `${cards.candidate}: your scorecard`;
+    show(ownReport(cards, await coached(), act), words.titles.own(cards.candidate));
     return;
   }
   const told = await server.get(`${path}/report`);
+  const seen = told.scorecards && (await coached());
   player.about(told);
-  $("main").replaceChildren(report(told, { play: player.play, act, coached: told.scorecards && (await coached()) }));
-  document.title = `${told.candidate}: interview report`;
+  show(report(told, { play: player.play, act, coached: seen }), words.titles.whole(told.candidate));
 }
+
+/** Show the page, anew after the first time: what the reader has typed, opened and focused stays. */
+function show(article, title) {
+  const back = shown() ? keep($("main")) : () => focus($("main").querySelector("h1"));
+  $("main").replaceChildren(article);
+  document.title = title;
+  back();
+}
+
+const shown = () => $("main").querySelector("article");
 
 /** How the interview was held, for those who may know; null for everybody else, and before it was. */
 async function coached() {
@@ -47,40 +62,44 @@ async function coached() {
   }
 }
 
-/** What the buttons and forms of the page do; each shows the report anew. done: what to say then. */
+/** What the buttons and forms of the page do. */
 const acts = {
   evaluate: async () => {
     await server.post(`${path}/evaluate`);
-    await server.post(`${path}/generate-score`);
+    try {
+      await server.post(`${path}/generate-score`);
+    } catch (error) {
+      await attempt(read); // the facts are there
+      throw error;
+    }
   },
   override: ({ evaluation, ...body }) => server.post(`${path}/evaluations/${evaluation}/overrides`, body),
   review: (body) => server.post(`${path}/review`, body),
-  scorecard: (body) => server.post(`${path}/scorecards`, body),
+  scorecard: async (body) => {
+    await server.post(`${path}/scorecards`, body);
+    forget(id);
+  },
   open: (body) => server.post(`${path}/evaluations/open`, body),
   decide: (body) => server.put(`${path}/decision`, body),
   save: () => save(),
   print: () => print(),
 };
 
+/** Do one of them. done: what to say then, and the report is shown anew; when it is refused, it stays as it is. */
 async function act(name, body, done) {
-  return attempt(async () => {
-    try {
-      await acts[name](body);
-    } finally {
-      if (done) await read(); // half of it may have been done
-    }
-    if (done) toast(done);
+  await attempt(async () => {
+    await acts[name](body);
+    if (!done) return;
+    toast(done);
+    await read();
   });
 }
 
-/** Returns whether it worked out; what did not is said. */
 async function attempt(work) {
   try {
     await work();
-    return true;
   } catch (error) {
     fail(error);
-    return false;
   }
 }
 
@@ -93,27 +112,35 @@ async function save() {
 function fail(error) {
   const known = error instanceof Refused || error instanceof TypeError;
   if (!known) throw error;
-  const said = error instanceof Refused ? error.sentences.join(" ") : "The server can't be reached. Check that it runs, and try again.";
-  if (!$("main").firstChild) $("main").replaceChildren(notice(said));
-  else toast(said);
+  const unknown = error instanceof Refused && error.status === 401; // they have expired, or were taken back
+  const said = error instanceof Refused ? error.sentences.join(" ") : words.unreachable;
+  if (!shown()) stop(unknown ? words.signIn.title : words.nothing, said, unknown);
+  else toast(said, unknown);
 }
 
-function toast(text) {
+/** Say something in passing; where signing in helps, it stays, with the way there. */
+function toast(text, mustSignIn = false) {
   clearTimeout(toastTimer);
-  $("toast").textContent = text;
+  $("toast").replaceChildren(text, ...(mustSignIn ? [" ", toSignIn("")] : []));
   $("toast").hidden = false;
-  toastTimer = setTimeout(() => ($("toast").hidden = true), TOAST_MS);
+  if (!mustSignIn) toastTimer = setTimeout(() => ($("toast").hidden = true), TOAST_MS);
 }
 
-const notice = (text) =>
-  el("section", { className: "card stack narrow" }, el("h1", {}, "There is nothing to show"), el("p", { role: "alert" }, text));
-
-function signedOut() {
-  return el(
-    "section",
-    { className: "card stack narrow" },
-    el("h1", {}, "Sign in first"),
-    el("p", { className: "soft" }, "A report opens in the window that you signed in with."),
-    el("p", { className: "row end" }, el("a", { className: "button strong", href: `${ROOT}app#/` }, "Sign in")),
+/** In place of a report: why there is none. */
+function stop(title, text, mustSignIn) {
+  const heading = el("h1", {}, title);
+  $("main").replaceChildren(
+    el(
+      "section",
+      { className: "card stack narrow" },
+      heading,
+      el("p", { className: "soft", role: "alert" }, text),
+      mustSignIn && el("p", { className: "row end" }, toSignIn("button strong")),
+    ),
   );
+  focus(heading);
+}
+
+function toSignIn(className) {
+  return el("a", { className, href: `${ROOT}app#/` }, words.signIn.go);
 }

@@ -145,3 +145,11 @@ def test_every_place_on_the_rooms_page_has_words_and_no_words_lack_a_place() -> 
     assert named <= set(re.findall(r'id="([a-z-]+)"', page))
     spoken = re.sub(r"<noscript>.*?</noscript>|<title>.*?</title>", "", page)
     assert re.findall(r">\s*([A-Za-z][^<]*)<", spoken) == ["Viva Voce"], "English that no translation would reach"
+
+
+def test_the_report_pages_say_nothing_that_no_translation_would_reach() -> None:
+    no_text = re.compile(r'className: "[^"]*"|^import .*|//.*|^ *[/ ]\*.*|\$\{[^}]*\}', re.MULTILINE)
+    for path in STATIC.glob("report*.js"):
+        if path.name != "report-words.js":
+            told = re.findall(r"""["`](.*?)["`]""", no_text.sub("", path.read_text(encoding="utf-8")))
+            assert [text for text in told if re.search(r"[A-Z][a-z]+ |[a-z]{2,} [a-z]{2,} |[A-Z][a-z]+$", text)] == []
