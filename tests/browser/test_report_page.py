@@ -103,7 +103,7 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
     await held(server)
     async with chromium.page(microphone=None, reduced_motion=True) as page:
         await page.goto(server.sign_in)
-        await page.get_by_role("link", name="Report: Ada Byron").click(timeout=30_000)
+        await page.get_by_role("link", name="Report on Ada Byron").click(timeout=30_000)
         await expect(page.get_by_text("This interview has not been evaluated yet.")).to_be_visible()
         await page.get_by_role("button", name="Evaluate this interview").click()
         checking = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Checking figures"))

@@ -50,7 +50,9 @@ function show(article, title) {
   back();
 }
 
-const shown = () => $("main").querySelector("article");
+function shown() {
+  return $("main").querySelector("article");
+}
 
 /** How the interview was held, for those who may know; null for everybody else, and before it was. */
 async function coached() {
