@@ -1,13 +1,16 @@
-"""An interview that people hold, in one Chromium, with the real bot on real audio: copilot, a lent floor, shadow.
+"""An interview that people hold, in one Chromium, with the real bot on real audio: copilot, a lent floor, shadow, solo.
 
 Each page's microphone says what the test has it say, in a voice of its own.
 """
 
 import base64
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.async_api import Page, expect
 
@@ -51,6 +54,7 @@ ANSWERS = "We built a service that takes orders from three shops and puts them i
 PRIVATE_GROUND = "And do you have children?"
 LENDS = "Viva, please take the next question."
 MEASURES = "I measure first, and then I change the slowest part of it."
+NOTHING_TO_ASK = "No, thank you. I have no questions."
 SPEAK = "Viva, are you still there? Please say something to us."
 # Never for the candidate's page: frames, requests and what is in it.
 PRIVATE = ("suggestion.", "coverage.", "guard.warning", "Ask instead", "/panel.js", "Strong answers")
@@ -97,7 +101,8 @@ async def test_people_hold_an_interview_and_the_bot_helps_leads_for_a_while_and_
         await _helped(grace, ada)
         await _reloaded(ada)
         await _led(grace, ada)
-        await _silent(grace, ada, lambda to: body_of(api.post(f"{interview}/mode", json={"to": to})))
+        change = partial(_change, api, interview)
+        await _silent(grace, ada, change)
         assert [words for words in PRIVATE if adas.told(words) or words in await ada.page.content()] == []
         assert all(hers.told(words) for words in PRIVATE[:3])
         body = await body_of(api.get(interview))
@@ -105,7 +110,7 @@ async def test_people_hold_an_interview_and_the_bot_helps_leads_for_a_while_and_
         turns = (await body_of(api.get(f"{interview}/transcript")))["data"]
         answered = {turn["question_id"] for turn in turns if turn["role"] == "candidate"}
         assert {"system", "slow"} <= answered
-        await body_of(api.post(f"{interview}/cancel"))
+        await _alone(ada, change)
 
 
 async def _helped(grace: Person, ada: Person) -> None:
@@ -144,7 +149,11 @@ async def _led(grace: Person, ada: Person) -> None:
     await picture(ada.page, "people-2-handed-back")
 
 
-async def _silent(grace: Person, ada: Person, change: Any) -> None:
+async def _change(api: httpx.AsyncClient, interview: str, to: str) -> None:
+    await body_of(api.post(f"{interview}/mode", json={"to": to}))
+
+
+async def _silent(grace: Person, ada: Person, change: Callable[[str], Awaitable[None]]) -> None:
     """In shadow nothing more comes from the bot, whatever is said to it."""
     await change("shadow")
     await expect(ada.page.get_by_text("It does not speak.")).to_be_visible(timeout=HEARD_MS)
@@ -166,6 +175,20 @@ async def _silent(grace: Person, ada: Person, change: Any) -> None:
     await expect(ada.page.get_by_role("log", name="What was said")).to_contain_text("still there", timeout=HEARD_MS)
     for _ in range(3):
         assert await _packets_of_the_bot(ada.page) == 0
+
+
+async def _alone(ada: Person, change: Callable[[str], Awaitable[None]]) -> None:
+    """The bot leads to the end, through a reload and a network drop of the candidate's."""
+    await change("solo")
+    await ada.reads("I lead this interview")
+    await ada.page.reload()
+    await ada.page.get_by_role("button", name="Rejoin the call").click()
+    await expect(ada.page.locator("#floor")).to_have_text("Your turn to ask", timeout=HEARD_MS)
+    await ada.page.context.set_offline(True)
+    await expect(ada.page.get_by_text("You can go on speaking.")).to_be_visible()
+    await ada.page.context.set_offline(False)
+    await ada.says(NOTHING_TO_ASK)
+    await expect(ada.page.get_by_role("heading", name="Thank you, Ada!")).to_be_visible(timeout=2 * HEARD_MS)
 
 
 async def _packets_of_the_bot(page: Page) -> int:
