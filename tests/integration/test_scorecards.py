@@ -32,9 +32,9 @@ async def linked(plane: Plane, path: str, name: str = "Ines", role: str = "inter
     return client
 
 
-async def judged(plane: Plane, mode: str = "copilot") -> str:
+async def judged(plane: Plane, mode: str = "copilot", **more: Any) -> str:
     """An interview that people held, rated by the AI; its path."""
-    path = await held(plane, plane.client(), ANSWER, mode=mode)
+    path = await held(plane, plane.client(), ANSWER, mode=mode, **more)
     withheld = await rated(plane.client(), path)
     assert withheld["awaits_scorecard"] and withheld["result"] is None
     return path
@@ -165,10 +165,10 @@ async def test_who_led_for_a_while_of_a_call_seals_its_levels_too(plane: Plane) 
 
 
 async def test_the_mode_of_another_attempt_opens_no_levels_of_the_last(plane: Plane) -> None:
-    admin, path = plane.client(), await judged(plane)
+    admin, path = plane.client(), await judged(plane, max_attempts=2)
     assert (await admin.post(f"{path}/attempts")).status_code == 201
     changed = await admin.post(f"{path}/mode", json={"to": "solo"})
-    assert changed.status_code == 200 and (await admin.get(path)).json()["mode"] == "solo", changed.text
+    assert changed.status_code == 202 and (await admin.get(path)).json()["mode"] == "solo", changed.text
     refused = await admin.get(f"{path}/assessment")
     assert (refused.status_code, refused.json()["code"]) == (409, "scorecard_first")
 
@@ -177,7 +177,7 @@ async def test_a_mode_that_was_changed_before_any_call_seals_nothing(plane: Plan
     admin = plane.client()
     interview_id = await plane.created(admin, mode="copilot", plan=RATED)
     path = f"/v1/interviews/{interview_id}"
-    assert (await admin.post(f"{path}/mode", json={"to": "solo"})).status_code == 200
+    assert (await admin.post(f"{path}/mode", json={"to": "solo"})).status_code == 202
     assert not (await admin.get(f"{path}/scorecards")).json()["led_by_people"]
 
 
