@@ -1,6 +1,7 @@
 """What the interview is told of the candidate's turns."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,37 @@ class Sink:
         pass
 
 
+def turn_taking(sink: Sink, **parts: Any) -> TurnTaking:
+    """One call's turn taking, with a session around it that wants nothing but what `parts` say."""
+    loop = asyncio.get_running_loop()
+    nothing: dict[str, Any] = {
+        "listen": Listen(Expecting.ANSWER, "q1", Patience.NORMAL),
+        "happen": lambda happening: None,
+        "asks": lambda text: None,
+        "yields": lambda: False,
+        "rehearse": lambda words, reply: None,
+        "try_ahead": lambda compose: None,
+        "goes_on": lambda: None,
+        "now_ms": lambda: loop.time() * 1000,
+        "call_at": lambda at: at * 1000,
+        "interrupted": lambda: None,
+        "was_cut": lambda who, pause_ms: None,
+    }
+    return TurnTaking(events=sink, transcript=TranscriptWriter(sink, "Viva"), **(nothing | parts))
+
+
+def mouth(turns: TurnTaking, voice: ToneVoice, played: Callable[[Any], None] = lambda pcm: None) -> Speaker:
+    """A voice for it."""
+    return Speaker(
+        voice,
+        play=played,
+        started=lambda line: turns.line_started(line, None),
+        ended=turns.line_ended,
+        language="en",
+        voice_name="default",
+    )
+
+
 async def test_the_likely_reply_is_fetched_while_the_last_words_are_recognised() -> None:
     loop, sink, voice = asyncio.get_running_loop(), Sink(), ToneVoice()
     asked: list[str] = []
@@ -36,30 +68,9 @@ async def test_the_likely_reply_is_fetched_while_the_last_words_are_recognised()
         asked.append(words)
         return Say(1, "Thank you. And what came of it?")
 
-    turns = TurnTaking(
-        events=sink,
-        transcript=TranscriptWriter(sink, "Viva"),
-        listen=Listen(Expecting.ANSWER, "q1", Patience.NORMAL),
-        happen=lambda happening: None,
-        asks=lambda text: None,
-        yields=lambda: False,
-        rehearse=rehearse,
-        try_ahead=lambda compose: None,
-        goes_on=lambda: None,
-        now_ms=lambda: loop.time() * 1000,
-        call_at=lambda at: at * 1000,
-        interrupted=lambda: None,
-        was_cut=lambda who, pause_ms: None,
-    )
+    turns = turn_taking(sink, rehearse=rehearse)
     frames: list[float] = []
-    speaker = Speaker(
-        voice,
-        play=lambda pcm: frames.append(loop.time()),
-        started=lambda line: turns.line_started(line, None),
-        ended=turns.line_ended,
-        language="en",
-        voice_name="default",
-    )
+    speaker = mouth(turns, voice, lambda pcm: frames.append(loop.time()))
     turns.attach(speaker)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(speaker.run())
@@ -78,30 +89,9 @@ async def test_the_likely_reply_is_fetched_while_the_last_words_are_recognised()
 
 
 async def test_a_voice_without_words_leaves_no_cut_in_to_the_next_turn() -> None:
-    loop, told, sink = asyncio.get_running_loop(), list[Happening](), Sink()
-    turns = TurnTaking(
-        events=sink,
-        transcript=TranscriptWriter(sink, "Viva"),
-        listen=Listen(Expecting.NOTHING, None, Patience.NORMAL),
-        happen=told.append,
-        asks=lambda text: None,
-        yields=lambda: False,
-        rehearse=lambda words, reply: None,
-        try_ahead=lambda compose: None,
-        goes_on=lambda: None,
-        now_ms=lambda: loop.time() * 1000,
-        call_at=lambda at: at * 1000,
-        interrupted=lambda: None,
-        was_cut=lambda who, pause_ms: None,
-    )
-    speaker = Speaker(
-        ToneVoice(),
-        play=lambda pcm: None,
-        started=lambda line: None,
-        ended=turns.line_ended,
-        language="en",
-        voice_name="default",
-    )
+    _loop, told, sink = asyncio.get_running_loop(), list[Happening](), Sink()
+    turns = turn_taking(sink, listen=Listen(Expecting.NOTHING, None, Patience.NORMAL), happen=told.append)
+    speaker = mouth(turns, ToneVoice())
     turns.attach(speaker)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(speaker.run())
@@ -119,30 +109,9 @@ async def test_a_voice_without_words_leaves_no_cut_in_to_the_next_turn() -> None
 
 
 async def test_a_line_that_answers_an_interviewer_is_no_late_answer_to_the_candidate() -> None:
-    loop, sink = asyncio.get_running_loop(), Sink()
-    turns = TurnTaking(
-        events=sink,
-        transcript=TranscriptWriter(sink, "Viva"),
-        listen=Listen(Expecting.ANSWER, "q1", Patience.NORMAL),
-        happen=lambda happening: None,
-        asks=lambda text: None,
-        yields=lambda: False,
-        rehearse=lambda words, reply: None,
-        try_ahead=lambda compose: None,
-        goes_on=lambda: None,
-        now_ms=lambda: loop.time() * 1000,
-        call_at=lambda at: at * 1000,
-        interrupted=lambda: None,
-        was_cut=lambda who, pause_ms: None,
-    )
-    speaker = Speaker(
-        ToneVoice(),
-        play=lambda pcm: None,
-        started=lambda line: turns.line_started(line, None),
-        ended=turns.line_ended,
-        language="en",
-        voice_name="default",
-    )
+    _loop, sink = asyncio.get_running_loop(), Sink()
+    turns = turn_taking(sink)
+    speaker = mouth(turns, ToneVoice())
     turns.attach(speaker)
     built = FinalTurn("ada", 1, "I built it.", 0, 700, 0.9, "en", 1100, 1100, 0.0, True)
     lends = FinalTurn("grace", 1, "Viva, take the next question.", 4000, 5000, 0.9, "en", 5400, 5400, 0.0, True)
