@@ -218,7 +218,6 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
             decisions = DecisionService(database, clock)
             scorecards = ScorecardService(database, library, clock)
             embed_keys = EmbedKeys(secret, database, clock)
-            panel = Panel(database, bus, clock)
             scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
             interviewers = Interviewers(database, panel, clock)
             app.state.services = Services(

@@ -10,7 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import HTTPConnection
 
 from api.auth import Caller, bearer
-from api.errors import Forbidden, Unauthorised
+from api.errors import Forbidden, NotNamed, Unauthorised
 from api.limits import HEADERS
 from api.links import Seat
 from api.services import Services, TheServices
@@ -19,6 +19,7 @@ from bot.interview import Role
 _scheme = HTTPBearer(auto_error=False, description="An API key (`vv_…`), or a token made by `vivavoce token`")
 OWN = frozenset({"scorecard:submit", "scorecard:read", "coaching:read"})  # of who holds an interview, there alone
 CALLER = "vivavoce.caller"  # in the ASGI scope: who a middleware found to ask, counted already
+LINKED = "vivavoce.linked"  # the same, of whom a join link names
 
 
 async def by_token(connection: HTTPConnection, services: Services, token: str | None = None) -> Caller:
@@ -34,10 +35,32 @@ async def by_token(connection: HTTPConnection, services: Services, token: str | 
     except Unauthorised:
         await _count_failure(connection, services)
         raise
-    structlog.contextvars.bind_contextvars(tenant=caller.tenant)
-    told = await services.limiter.count((caller.tenant, caller.subject), caller.rate)
-    connection.scope.get(HEADERS, {}).update(told)
+    await _count(connection, services, caller)
     return caller
+
+
+async def linked(
+    connection: HTTPConnection, services: Services, interview_id: str | None = None
+) -> tuple[Seat, Caller] | None:
+    """Return whom the join link in the Authorization header names, and count the request; None where no join link is.
+
+    interview_id: whose link it has to be; None: any interview's. Of an interviewer it is who `by_link` returns; the
+    others may do nothing but what an endpoint lets them. Raises `Unauthorised` for a link that is over, `Forbidden` for
+    one of another interview, `NotNamed` for an interviewer who is not named, `RateLimited`.
+    """
+    seat = await _seat(connection, services, interview_id)
+    if seat is None:
+        return None
+    caller: Caller | None = connection.scope.get(LINKED)
+    if caller is None:
+        if seat.role is Role.INTERVIEWER:
+            caller = await services.interviewers.seated(seat)
+        else:
+            tenant = await services.interviews.tenant_of(seat.interview_id)
+            caller = Caller(tenant, seat.role.value, frozenset())
+        await _count(connection, services, caller)
+        connection.scope[LINKED] = caller
+    return seat, caller
 
 
 async def by_link(connection: HTTPConnection, services: Services, interview_id: str | None = None) -> Caller | None:
@@ -48,11 +71,12 @@ async def by_link(connection: HTTPConnection, services: Services, interview_id: 
     They may use the copilot where it is granted to them, and nothing else. Raises `Unauthorised` for a link that is
     over, `Forbidden` for one of another interview, `NotNamed` for anybody else's, `RateLimited`.
     """
-    seat = await _seat(connection, services, interview_id)
-    if seat is None:
+    found = await linked(connection, services, interview_id)
+    if found is None:
         return None
-    caller = await services.interviewers.seated(seat)
-    await _count(connection, services, caller)
+    seat, caller = found
+    if seat.role is not Role.INTERVIEWER:
+        raise NotNamed("not_an_interviewer", f"This is a link of the {seat.role.value}'s; only interviewers may.")
     return caller
 
 
@@ -155,17 +179,16 @@ def candidate_or(*scopes: str) -> Callable[..., Awaitable[Asker]]:
     async def asker(
         request: Request, interview_id: str, services: TheServices, _: Annotated[Any, Depends(_scheme)]
     ) -> Asker:
-        seat = await _seat(request, services, interview_id)
-        if seat is None:
+        found = await linked(request, services, interview_id)
+        if found is None:
             caller = await by_token(request, services)
             for scope in scopes:
                 caller.require(scope)
             return Asker(caller)
+        seat, caller = found
         if seat.role is not Role.CANDIDATE:
             detail = f"This is a link of the {seat.role.value}'s; only the candidate may."
             raise Forbidden("not_the_candidate", detail)
-        caller = Caller(await services.interviews.tenant_of(interview_id), seat.role.value, frozenset())
-        await _count(request, services, caller)
         return Asker(caller, seat.role.value)
 
     return asker

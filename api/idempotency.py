@@ -26,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 from api.auth import Caller
 from api.bodies import read, replayed
-from api.callers import CALLER, by_link, by_token
+from api.callers import CALLER, by_token, linked
 from api.database import Base, Database, Moment
 from api.errors import Complaint, ControlPlaneError, Invalid, KeyReused, SecretShownOnce, StillRunning
 from api.moments import Clock, utc_now
@@ -172,7 +172,9 @@ class Idempotency:
         services: Services = scope["app"].state.services
         try:
             connection = HTTPConnection(scope)
-            if (caller := await by_link(connection, services)) is None:  # which its endpoint has to look at again
+            if (found := await linked(connection, services)) is not None:
+                caller = found[1]
+            else:
                 caller = scope[CALLER] = await by_token(connection, services)
             key, body = _checked(keys), await read(receive)
             claim = Claim(

@@ -39,6 +39,7 @@ from api.sockets import Gone, NotText, close, receive_text, send
 
 log = structlog.get_logger(__name__)
 
+PANEL = PRIVATE | SHARED  # what the private line of an interview gets
 BAD_FRAME, BAD_TOKEN, NEWER, OVER, BROKEN, REPLACED = 4400, 4401, 4409, 4410, 1011, 1012
 HELLO_WITHIN_S = 10.0
 AT_ONCE = 256  # events stored in one transaction
@@ -181,7 +182,7 @@ async def _read(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent]
             await services.receiver.done(bot.attempt_id, frame.id)
         elif frame.n is None:
             passing = Event(bot.interview_id, frame.event, frame.at, frame.data, at_ms=frame.at_ms)
-            if frame.event in PRIVATE | SHARED:
+            if frame.event in PANEL:
                 await services.panel.take(passing)
             else:
                 await services.publisher.publish(passing)

@@ -158,6 +158,8 @@ async def is_quiet(session: AsyncSession, interview_id: str) -> bool:
 
 async def _keep_card(session: AsyncSession, interview: InterviewRow, event: Event, now: datetime) -> None:
     """Count a card that is shown, or that is over. now: by our own clock, as attempts are; bots' differ."""
+    if event.type not in ("suggestion.created", "suggestion.expired"):
+        return
     id_ = str(event.data.get("id"))[:64]
     card = await session.get(SuggestionRow, (interview.id, id_))
     if event.type == "suggestion.created" and card is None:

@@ -1,31 +1,21 @@
 """The quiet key of an interview: while it is on, its bot suggests nothing. Warnings still come."""
 
-import secrets
-from typing import Protocol
-
 from sqlalchemy import update
 
 from api.auth import Caller
 from api.copilot.panel import QUIET_CHANGED, Panel, is_quiet
 from api.database import Database
+from api.interviews.dispatch import Dispatcher
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.tables import QUIET, CommandRow
 from api.moments import Clock
 
 
-class Teller(Protocol):
-    """Who tells bots things."""
-
-    async def tell(self, attempt_id: str) -> None:
-        """Have the attempt's bot read its commands."""
-        ...
-
-
 class QuietKey:
     """Turns it on and off. The private line says how it stands: to panels that reload, and to bots that take over."""
 
-    def __init__(self, database: Database, panel: Panel, teller: Teller, clock: Clock) -> None:
-        self._database, self._panel, self._teller, self._clock = database, panel, teller, clock
+    def __init__(self, database: Database, panel: Panel, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._database, self._panel, self._dispatcher, self._clock = database, panel, dispatcher, clock
 
     async def turn(self, caller: Caller, interview_id: str, *, on: bool) -> None:
         """Turn it on or off, once; raise `NotFound`."""
@@ -41,16 +31,5 @@ class QuietKey:
                 return
             mine = update(CommandRow).where(CommandRow.attempt_id == attempt.id, CommandRow.command == QUIET)
             await tx.session.execute(mine.where(CommandRow.done_at.is_(None)).values(done_at=now))  # the newest counts
-            RunRepository(tx.session).add(
-                CommandRow(
-                    id=f"cmd_{secrets.token_hex(10)}",
-                    attempt_id=attempt.id,
-                    interview_id=interview_id,
-                    tenant=caller.tenant,
-                    command=QUIET,
-                    reason="",
-                    data={"on": on, "by": caller.subject},
-                    created_at=now,
-                )
-            )
-        await self._teller.tell(attempt.id)
+            RunRepository(tx.session).tell(attempt, QUIET, now, data={"on": on, "by": caller.subject})
+        await self._dispatcher.tell(attempt.id)

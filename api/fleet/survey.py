@@ -1,5 +1,6 @@
 """Looks where every bot is: what the database says, laid beside what the launcher says."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +13,7 @@ from api.database import Database
 from api.fleet.schemas import BotOut, FleetOut, NodeOut, RoomOut, Whereabouts
 from api.interviews.leases import NOBODY, LeaseRow, Leases
 from api.interviews.states import AttemptKind, Status
-from api.interviews.tables import AttemptRow, CommandRow, InterviewRow
+from api.interviews.tables import STOP, AttemptRow, CommandRow, InterviewRow
 from api.replicas import ReplicaRow
 from bot.spec import Mode
 from orchestrator import BotLauncher, Capacity, LaunchHandle, LaunchStatus, Lost, Pending, Running
@@ -21,7 +22,8 @@ from orchestrator.errors import LaunchError
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    interview: InterviewRow
+    mode: str
+    status: str
     attempt: AttemptRow
     lease: LeaseRow | None
     told: bool
@@ -39,7 +41,9 @@ class Survey:
             now = await self._leases.now(tx.session)
             seen = [_Seen(*row) for row in await tx.session.execute(_at_work(tenant))]
             replicas = (await tx.session.scalars(select(ReplicaRow).order_by(ReplicaRow.started_at))).all()
-        bots = [await self._bot(one, now) for one in seen]
+        async with asyncio.TaskGroup() as tasks:  # one question each to the launcher
+            looks = [tasks.create_task(self._bot(one, now)) for one in seen]
+        bots = [look.result() for look in looks]
         return FleetOut(
             here=self._leases.place,
             capacity=await self._room(),
@@ -56,8 +60,8 @@ class Survey:
             interview_id=attempt.interview_id,
             attempt_id=attempt.id,
             epoch=attempt.epoch,
-            mode=Mode(seen.interview.mode),
-            status=Status(seen.interview.status),
+            mode=Mode(seen.mode),
+            status=Status(seen.status),
             state=_state(status, held=held, busy=held and lease is not None and lease.busy, told=seen.told),
             bot_state=attempt.bot_state,
             node=None if lease is None or lease.holder == NOBODY else lease.holder,
@@ -81,10 +85,12 @@ class Survey:
         return RoomOut(total=capacity.total, free=capacity.free, pending=capacity.pending)
 
 
-def _at_work(tenant: str | None) -> Select[InterviewRow, AttemptRow, LeaseRow, bool]:
-    told = exists().where(CommandRow.attempt_id == AttemptRow.id, CommandRow.done_at.is_(None))
+def _at_work(tenant: str | None) -> Select[str, str, AttemptRow, LeaseRow, bool]:
+    told = exists().where(
+        CommandRow.attempt_id == AttemptRow.id, CommandRow.command == STOP, CommandRow.done_at.is_(None)
+    )
     found = (
-        select(InterviewRow, AttemptRow, LeaseRow, told)
+        select(InterviewRow.mode, InterviewRow.status, AttemptRow, LeaseRow, told)
         .join(AttemptRow, AttemptRow.interview_id == InterviewRow.id)
         .outerjoin(LeaseRow, LeaseRow.attempt_id == AttemptRow.id)
         .where(AttemptRow.ended_at.is_(None), AttemptRow.kind == AttemptKind.CALL.value)

@@ -478,7 +478,7 @@ class RunRepository:
         )
         self._session.add(row)
 
-    def add(self, row: TurnRow | RecordingRow | CommandRow | ConnectionRow | TaskRow) -> None:
+    def add(self, row: TurnRow | RecordingRow | ConnectionRow | TaskRow) -> None:
         """Keep a new row."""
         self._session.add(row)
 

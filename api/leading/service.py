@@ -43,9 +43,10 @@ class LeadService:
             attempt = await self._attempt(tx, row)
             open_ = () if attempt is None else await RunRepository(tx.session).open_commands(attempt.id)
             coming = None if attempt is None else await self._coming(tx, attempt)
-            if Mode(coming or row.mode) is not Mode.COPILOT:
+            mode = Mode(coming or row.mode)
+            if mode is not Mode.COPILOT:
                 raise Conflict(
-                    f"The floor can be lent in mode 'copilot', and this is {row.mode!r}; change the mode first.",
+                    f"The floor can be lent in mode 'copilot', and this is {mode.value!r}; change the mode first.",
                     current_status=row.status,
                 )
             if attempt is None:

@@ -109,14 +109,14 @@ class Receipts:
         The interview is locked by the caller. One that is in its call is purged when that has ended.
         """
         attempts = await InterviewRepository(tx.session, interview.tenant).attempts(interview.id)
+        words = consent.role == Role.CANDIDATE and not await _still_given(tx.session, interview)
         purged: list[Purged] = []
         if consent.kind == ConsentKind.RECORD:
             purged += await purge_sound(tx.session, [attempt.id for attempt in attempts], self._recordings)
-        elif consent.kind == ConsentKind.AI_EVALUATION:
+        if words or consent.kind == ConsentKind.AI_EVALUATION:
             purged += await purge_evaluations(tx.session, interview)
-        if consent.role == Role.CANDIDATE and not await _still_given(tx.session, interview):
+        if words:
             purged += await purge_words(tx.session, interview, attempts, self._outboxes)
-            purged += await purge_evaluations(tx.session, interview)
         assert consent.withdrawn_at is not None
         name = interview.candidate_name if consent.role == Role.CANDIDATE else consent.subject
         no = _No(Role(consent.role), consent.subject, name, WITHDRAWN, None, consent.withdrawn_at)

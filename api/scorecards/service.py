@@ -53,7 +53,7 @@ class ScorecardService:
             rubric = await self._rubric(tx.session, interview)
             cards = [scorecard(row) for row in await _cards(tx.session, interview)]
             led = await led_by_people(tx.session, [interview])
-            closed = bool(await sealed(tx.session, caller, [interview]))
+            closed = bool(led) and bool(await sealed(tx.session, caller, [interview]))
             who = await rater(tx.session, caller, interview_id)
             names = {caller.subject} if who is None else {who.participant_id, who.subject}
             if closed and who is not None:
