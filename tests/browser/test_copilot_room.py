@@ -204,6 +204,7 @@ async def _look(grace: Page, ada: Page) -> None:
     """What there is to see, in both themes and on both widths."""
     for size, width in ((PHONE, "phone"), (WIDE, "desk")):
         await grace.set_viewport_size(size)  # type: ignore[arg-type]
+        await expect(grace.get_by_role("complementary").get_by_role("alert")).to_be_in_viewport()
         await looked_at(grace, f"copilot-2-panel-{width}", whole=True)
     await looked_at(ada, "copilot-2-candidate-phone")
 
@@ -211,8 +212,9 @@ async def _look(grace: Page, ada: Page) -> None:
 async def _act(grace: Page) -> None:
     """By keyboard alone: the warning is understood, the card reworded and asked, the panel hidden and shown."""
     panel = grace.get_by_role("complementary")
-    await panel.get_by_role("button", name="Understood").click()
+    await panel.get_by_role("button", name="Understood").press("Enter")
     await expect(panel.get_by_role("alert")).to_have_text("")
+    await expect(panel.get_by_role("heading", name="Copilot", exact=True)).to_be_focused()
     await grace.keyboard.press("e")
     words = panel.get_by_label("Your words for it")
     await expect(words).to_be_focused()
@@ -262,7 +264,7 @@ async def _lose_and_find(grace: Page, bot: Reporter) -> None:
 async def _hand_over(grace: Page, ada: Page, bot: Reporter) -> None:
     """The bot is lent the floor and gives it back; both pages say who leads, a reloaded one too."""
     panel = grace.get_by_role("complementary")
-    await panel.get_by_role("button", name="Let Viva ask the next 2 questions").click()
+    await panel.get_by_role("button", name="Let Viva ask the next 2 questions").press("Enter")
     asked = await bot.told("floor")
     assert (asked["to"], asked["questions"]) == ("bot", 2)
     change = {"from": "interviewer", "to": "bot", "by": asked["by"]}
@@ -279,6 +281,7 @@ async def _hand_over(grace: Page, ada: Page, bot: Reporter) -> None:
         leads="bot",
     )
     await expect(panel.get_by_text("Viva leads: 2 more questions.")).to_be_visible()
+    await expect(panel.get_by_role("button", name="I'll take it back")).to_be_focused()
     await expect(ada.locator("#news")).to_have_text("Viva asks the next 2 questions.")
     await expect(ada.get_by_role("button", name="Repeat")).to_be_visible()
     await picture(ada, "copilot-3-bot-leads-phone")
@@ -296,9 +299,10 @@ async def _hand_over(grace: Page, ada: Page, bot: Reporter) -> None:
 async def _change_mode(grace: Page, ada: Page, bot: Reporter) -> None:
     """Another mode is asked for, confirmed, and told to the candidate once the bot has changed."""
     panel = grace.get_by_role("complementary")
-    for answer in ("Stay", "Change"):
-        await panel.get_by_label("Mode").select_option("shadow")
+    for mode, answer in (("solo", "Stay"), ("shadow", "Change")):
+        await panel.get_by_label("Mode").select_option(mode)
         await grace.get_by_role("dialog").get_by_role("button", name=answer).click()
+        await expect(panel.get_by_label("Mode")).to_have_value("copilot")  # until the bot has changed
     assert (await bot.told("mode"))["to"] == "shadow"
     changed: dict[str, Any] = {"from": "copilot", "to": "shadow", "by": "grace", "announced": True}
     await bot.tell("mode.changed", **changed)

@@ -169,8 +169,12 @@ async def _silent(grace: Person, ada: Person, change: Callable[[str], Awaitable[
         assert await _packets_of_the_bot(ada.page) == before
     await ada.page.reload()
     await ada.page.get_by_role("button", name="Rejoin the call").click()
+    await expect(ada.page.locator("#line")).to_have_text("Connected", timeout=HEARD_MS)
+    line = grace.page.get_by_role("complementary")
     await grace.page.context.set_offline(True)
+    await expect(line.get_by_text("Reconnecting")).to_be_visible()
     await grace.page.context.set_offline(False)
+    await expect(line.get_by_text("Live", exact=True)).to_be_visible(timeout=HEARD_MS)
     await grace.says(SPEAK)
     await expect(ada.page.get_by_role("log", name="What was said")).to_contain_text("still there", timeout=HEARD_MS)
     for _ in range(3):

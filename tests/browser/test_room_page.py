@@ -243,7 +243,8 @@ async def test_a_microphone_that_is_unplugged_and_a_page_that_slept_say_so_and_r
         stage.heard.clear()
         await _heard(stage)
 
-        await page.evaluate("document.dispatchEvent(new Event('resume'))")  # as a browser does that froze the tab
+        async with page.expect_websocket():
+            await page.evaluate("document.dispatchEvent(new Event('resume'))")  # as a browser does that froze the tab
         await expect(page.locator("#news")).to_have_text("This page was asleep. You are being connected again.")
         await expect(page.locator("#line")).to_have_text("Connected")
 

@@ -170,7 +170,6 @@ export const words = {
     save: "Save",
     saved: "Saved.",
     faulty: "That can't be saved yet.",
-    elsewhere: "And besides:",
     stale: "Somebody else changed this interview meanwhile. Open it again to see their version; what you changed here would be lost.",
     noPlan: "Choose a plan, or have one drafted, first.",
   },
@@ -193,7 +192,6 @@ export const words = {
     section: (number) => `Section ${number}`,
     sectionMinutes: (minutes) => `${minutes} min`,
     question: (number) => `Question ${number}`,
-    text: "Question",
     textFor: "Tell me about a time when…",
     rephrase: "In other words, if they don't understand it",
     questionMinutes: "Minutes",
@@ -223,7 +221,6 @@ export const words = {
     criteria: "Criteria",
     criteriaAbout: "What is rated after the call, from 1 to 5. Say what one sees and hears at each level.",
     criterion: (number) => `Criterion ${number}`,
-    name: "Name",
     description: "What it means",
     weight: "Weight",
     required: "Must reach",
@@ -249,7 +246,7 @@ export const words = {
   people: {
     title: "People and links",
     roles: { candidate: "Candidate", interviewer: "Interviewer", observer: "Observer" },
-    about: { candidate: "Answers", interviewer: "Talks and asks", observer: "Listens only" },
+    about: { interviewer: "Talks and asks", observer: "Listens only" },
     noLink: "No link made yet",
     until: "Link good until ",
     expired: "Link has expired",
@@ -270,7 +267,6 @@ export const words = {
     days: (count) => many(count, "day", "days"),
     go: "Add",
     added: (name) => `${name} is added. Copy their link and send it.`,
-    over: "Links open nothing any more: the interview is over.",
   },
 
   one: {

@@ -31,9 +31,6 @@ export class Call {
   #hadTrack = "";
   #resolve;
 
-  /** Called with the mode now and then whenever it changes. */
-  onmode = () => {};
-
   constructor({ link, microphone, ears, notice, storage }) {
     Object.assign(this, { over: new Promise((resolve) => (this.#resolve = resolve)) });
     this.#link = link;
@@ -77,7 +74,6 @@ export class Call {
     this.#microphoneChanged();
     this.#line.open();
     this.#view.start();
-    this.onmode(card.mode);
   }
 
   get #withdrawn() {
@@ -165,7 +161,6 @@ export class Call {
     this.#state.mode = to;
     this.#leadsAs(to === "solo" ? "bot" : "interviewer");
     this.#tell(words.news.modes[to]);
-    this.onmode(to);
     this.#render();
   }
 

@@ -6,7 +6,7 @@ import { choice } from "./fields.js";
 import { Refused } from "./server.js";
 import { MODES, isCalling } from "./status.js";
 
-const MOST_QUESTIONS = 5;
+const MOST_QUESTIONS = 3; // as many as the panel offers (panel.js); the server takes more
 const said = words.lead;
 
 export class Lead {

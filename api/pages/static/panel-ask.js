@@ -1,7 +1,7 @@
 // Questions to the copilot, and its answers with the words they rest on.
 
 import { clock, el } from "./dom.js";
-import { part } from "./panel-parts.js";
+import { part, quote } from "./panel-parts.js";
 import { said } from "./panel-words.js";
 
 const KEPT = 20;
@@ -12,7 +12,6 @@ export class PanelAsk {
   #answers = el("ol", { className: "answers" });
   #field = el("input", { id: "panel-question", maxLength: 500, autocomplete: "off" });
   #button = el("button", { type: "submit" }, said.ask.send);
-  #note = el("p", { className: "small soft", role: "status" });
 
   constructor(line) {
     this.#line = line;
@@ -26,7 +25,7 @@ export class PanelAsk {
       event.preventDefault();
       this.#ask(this.#field.value.trim());
     });
-    this.element = part(said.ask.title, form, this.#note, el("div", { role: "log", "aria-label": said.ask.title }, this.#answers));
+    this.element = part(said.ask.title, form, el("div", { role: "log", "aria-label": said.ask.title }, this.#answers));
   }
 
   enable(on) {
@@ -36,7 +35,6 @@ export class PanelAsk {
   /** Somebody's question, this page's own included. */
   asked({ id, question, by }) {
     if (this.#asked.has(id)) return;
-    this.#note.textContent = "";
     const answer = el("div", { className: "soft" }, said.ask.waiting);
     const entry = el("li", {}, el("p", { className: "asked" }, question, by && el("span", { className: "only-heard" }, ` (${said.ask.by(by)})`)), answer);
     this.#asked.set(id, answer);
@@ -54,10 +52,7 @@ export class PanelAsk {
   #ask(question) {
     if (!question) return;
     const id = `q${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
-    if (!this.#line.send({ type: "ask", id, question })) {
-      this.#note.textContent = said.ask.offline;
-      return;
-    }
+    if (!this.#line.send({ type: "ask", id, question })) return;
     this.asked({ id, question });
     this.#field.value = "";
   }
@@ -65,5 +60,5 @@ export class PanelAsk {
 
 function shown({ source, speaker, text, start_ms: start }) {
   const from = [said.ask.sources[source] ?? source, speaker, start !== null && start !== undefined && clock(start)].filter(Boolean);
-  return el("blockquote", {}, el("p", {}, `“${text}”`), el("cite", {}, from.join(" · ")));
+  return quote({ text }, from.join(" · "));
 }

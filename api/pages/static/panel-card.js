@@ -1,7 +1,7 @@
 // One suggestion at a time: what to ask, what it comes from, and what the interviewer makes of it.
 
 import { el } from "./dom.js";
-import { keyed, part, quote } from "./panel-parts.js";
+import { keyed, part, quote, spoken } from "./panel-parts.js";
 import { said } from "./panel-words.js";
 
 const LOOK_EVERY_MS = 1000;
@@ -144,8 +144,8 @@ export class PanelCard {
     const dismiss = keyed(words.dismiss, "D", () => this.#decide("dismissed"));
     this.#show(
       el("p", { className: "card-kind" }, words.kinds[card.kind] ?? card.kind.replaceAll("_", " ")),
-      el("p", { className: "card-text" }, card.text),
-      quotes.length > 0 && el("div", { className: "from" }, el("h4", {}, quotes.length > 1 ? words.from.two : words.from.one), ...quotes.map(quote)),
+      spoken("p", card.text, { className: "card-text" }),
+      quotes.length > 0 && el("div", { className: "from" }, el("h4", {}, quotes.length > 1 ? words.from.two : words.from.one), ...quotes.map((one) => quote(one))),
       (card.strong || card.weak) && this.#levels(card),
       el("div", { className: "card-acts" }, use, edit, dismiss),
       el(
@@ -161,13 +161,13 @@ export class PanelCard {
   }
 
   #levels({ strong, weak }) {
-    const row = (label, text) => text && [el("dt", {}, label), el("dd", {}, text)];
+    const row = (label, text) => text && [el("dt", {}, label), spoken("dd", text)];
     return el("dl", { className: "levels" }, ...[row(said.card.strong, strong), row(said.card.weak, weak)].filter(Boolean).flat());
   }
 
   #drawEdit(card) {
     const words = said.card;
-    const field = el("textarea", { id: "card-words", rows: 3, maxLength: 500, value: card.text });
+    const field = spoken("textarea", "", { id: "card-words", rows: 3, maxLength: 500, value: card.text });
     const save = el("button", { className: "primary", onclick: () => field.value.trim() && this.#decide("edited", field.value.trim()) }, words.save);
     const back = el("button", { onclick: () => (card.gone === null ? this.#draw() : this.#leave(card.gone)) }, words.back);
     this.#show(
@@ -185,7 +185,7 @@ export class PanelCard {
     const away = keyed(words.away, "D", () => this.#leave(""));
     this.#show(
       el("p", { className: "card-kind" }, words.chosen),
-      el("p", { className: "card-text" }, card.chosen),
+      spoken("p", card.chosen, { className: "card-text" }),
       el("div", { className: "card-acts" }, asked, away),
     );
     this.#offered = { u: () => asked.click(), d: () => away.click() };

@@ -1,16 +1,18 @@
 // The interviewer's private line: a ticket, a socket, and both anew whenever the line breaks (`api/copilot/socket.py`).
 
+import { Refused, Server } from "./server.js";
+
 const WAITS_MS = [300, 800, 2000, 5000];
 const STEADY_AFTER_MS = 10000;
 const REFUSALS = { 401: "expired", 403: "removed", 404: "gone" };
 
 /**
  * Events: `open` (snapshot in detail), `frame` ({frame, replayed}: one thing on the line), `lost` (it comes back by
- * itself), `closed` ({why: "expired" | "removed" | "gone" | "over"}: it does not).
+ * itself), `closed` ({why: "expired" | "removed" | "gone" | "over"}: it does not), `unsent` (a frame found no line).
  */
 export class PanelLine extends EventTarget {
   #path;
-  #token;
+  #server;
   #socket = null;
   #seq = 0;
   #past = 0;
@@ -24,7 +26,7 @@ export class PanelLine extends EventTarget {
   constructor(path, token) {
     super();
     this.#path = path;
-    this.#token = token;
+    this.#server = new Server(token, path);
     addEventListener("offline", () => this.#again()); // or the socket would seem open until TCP gives up
     addEventListener("online", () => this.#timer && this.open());
   }
@@ -37,35 +39,26 @@ export class PanelLine extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = 0;
     if (this.#done) return;
-    let answer;
+    let ticket;
     try {
-      answer = await fetch(`${this.#path}/tickets`, { method: "POST", headers: this.#headers(), cache: "no-store" });
-    } catch {
-      return this.#later();
+      ({ ticket } = await this.#server.post("/tickets"));
+    } catch (error) {
+      const why = error instanceof Refused && REFUSALS[error.status];
+      return why ? this.#close(why) : this.#later();
     }
-    if (answer.status in REFUSALS) return this.#close(REFUSALS[answer.status]);
-    if (!answer.ok) return this.#later();
-    const { ticket } = await answer.json();
     if (!this.#done) this.#connect(ticket);
   }
 
-  /** Send a frame; returns whether there was a line to send it on. */
+  /** Send a frame; returns whether there was a line to send it on, and says `unsent` where there was none. */
   send(frame) {
-    if (!this.up) return false;
-    this.#socket.send(JSON.stringify(frame));
-    return true;
+    const { up } = this;
+    if (up) this.#socket.send(JSON.stringify(frame));
+    else this.#tell("unsent");
+    return up;
   }
 
   /** A card read aloud, as a blob; null where there is none to be had. */
-  async speech(id) {
-    try {
-      const path = `${this.#path}/cards/${encodeURIComponent(id)}/speech`;
-      const answer = await fetch(path, { headers: this.#headers(), cache: "no-store" });
-      return answer.ok ? await answer.blob() : null;
-    } catch {
-      return null;
-    }
-  }
+  speech = (id) => this.#server.blob(`/cards/${encodeURIComponent(id)}/speech`).catch(() => null);
 
   leave() {
     this.#done = true;
@@ -78,6 +71,7 @@ export class PanelLine extends EventTarget {
     const url = new URL(`${this.#path}?after=${this.#seq}`, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url.href);
+    this.#socket?.close(4000, "again"); // a ticket was fetched twice while the network came and went
     this.#socket = socket;
     this.#entered = false; // until the snapshot comes, an error is why the socket is about to be closed
     socket.onopen = () => socket.send(JSON.stringify({ ticket }));
@@ -123,10 +117,6 @@ export class PanelLine extends EventTarget {
   #close(why) {
     this.leave();
     this.#tell("closed", { why });
-  }
-
-  #headers() {
-    return { Authorization: `Bearer ${this.#token}` };
   }
 
   #tell(type, detail) {

@@ -3,16 +3,22 @@
 import { el } from "./dom.js";
 import { said } from "./panel-words.js";
 
-export const keycap = (key) => el("kbd", { "aria-hidden": "true" }, key);
+const keycap = (key) => el("kbd", { "aria-hidden": "true" }, key);
 
 /** A part of the panel under its own heading. */
 export function part(title, ...children) {
   return el("section", { className: "panel-part", "aria-label": title }, el("h3", {}, title), ...children);
 }
 
-/** Words of the candidate, with their number in the transcript. */
-export function quote({ turn, text }) {
-  return el("blockquote", {}, el("p", {}, `“${text}”`), turn !== null && turn !== undefined && el("cite", {}, said.turn(turn)));
+let language = "";
+
+/** Tell the language of what is said and asked, which need not be the page's (WCAG 3.1.2). */
+export const spokenIn = (code) => (language = code);
+export const spoken = (tag, text, options = {}) => el(tag, { lang: language, ...options }, text);
+
+/** Words of somebody, and where they are from; by themselves their number in the transcript. */
+export function quote({ turn, text }, from = turn == null ? "" : said.turn(turn)) {
+  return el("blockquote", {}, spoken("p", `“${text}”`), from && el("cite", {}, from));
 }
 
 /** A button that a single key presses as well. */

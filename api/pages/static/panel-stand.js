@@ -1,7 +1,7 @@
 // Where the interview stands: coverage of the criteria, time, and what of the plan was asked.
 
 import { el } from "./dom.js";
-import { part, quote } from "./panel-parts.js";
+import { part, quote, spoken } from "./panel-parts.js";
 import { said } from "./panel-words.js";
 
 const LOOK_EVERY_MS = 5000;
@@ -59,12 +59,12 @@ export class PanelStand {
   #row({ criterion_id: id, name, state, evidence = [] }, open) {
     const head = [
       el("span", { className: "shape", dataset: { state }, "aria-hidden": "true" }),
-      el("span", { className: "criterion" }, name),
+      spoken("span", name, { className: "criterion" }),
       el("span", { className: "state" }, said.coverage.states[state] ?? state),
     ];
     if (!evidence.length) return el("li", {}, el("div", { className: "covered" }, ...head));
     const summary = el("summary", { className: "covered" }, ...head, el("span", { className: "only-heard" }, said.coverage.evidence(evidence.length)));
-    return el("li", {}, el("details", { dataset: { id }, open }, summary, ...evidence.map(quote)));
+    return el("li", {}, el("details", { dataset: { id }, open }, summary, ...evidence.map((one) => quote(one))));
   }
 
   #drawTime() {
@@ -92,7 +92,7 @@ export class PanelStand {
         el(
           "li",
           { dataset: { state: state(id) } },
-          el("span", {}, text),
+          spoken("span", text),
           el("span", { className: "small soft" }, [said.plan.states[state(id)], priority === "optional" && said.plan.optional].filter(Boolean).join(", ")),
         ),
       ),

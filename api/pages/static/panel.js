@@ -4,14 +4,14 @@ import { $, ask, el } from "./dom.js";
 import { PanelAsk } from "./panel-ask.js";
 import { PanelCard } from "./panel-card.js";
 import { PanelLine } from "./panel-line.js";
-import { keyed } from "./panel-parts.js";
+import { keyed, spoken, spokenIn } from "./panel-parts.js";
 import { PanelStand } from "./panel-stand.js";
 import { said } from "./panel-words.js";
 import { fill } from "./words.js";
 
 const FRESH_WARNING_MS = 120000; // one that is older is no news after a reload
 const MOST_WARNINGS = 2;
-const MOST_QUESTIONS = 3; // that the bot may be handed at once
+const MOST_QUESTIONS = 3; // offered to lend the bot at once
 
 export class Panel {
   #line;
@@ -37,6 +37,7 @@ export class Panel {
     this.#line.addEventListener("open", ({ detail }) => this.#opened(detail));
     this.#line.addEventListener("frame", ({ detail }) => this.#take(detail.frame, detail.replayed));
     this.#line.addEventListener("lost", () => this.#showLine("lost", "warn"));
+    this.#line.addEventListener("unsent", () => this.#say(said.unsent));
     this.#line.addEventListener("closed", ({ detail }) => this.#closed(detail.why));
     addEventListener("keydown", (event) => this.#key(event));
   }
@@ -58,6 +59,8 @@ export class Panel {
   // ---- what comes in -------------------------------------------------------------------------------------------
 
   #opened(interview) {
+    spokenIn(interview.language);
+    this.#say("");
     this.#interview = interview;
     this.#stand.planned(interview);
     this.#quietChanged(Boolean(interview.quiet), true);
@@ -112,14 +115,21 @@ export class Panel {
       "div",
       { className: "warning" },
       el("strong", {}, mine ? said.guard.interviewer(category) : said.guard.candidate),
-      mine && words && el("span", {}, `“${words}”`),
-      el("span", { className: "small" }, mine ? reason : said.guard.probe),
-      rephrase && el("span", {}, el("b", {}, said.guard.instead), ` ${rephrase}`),
+      mine && words && spoken("span", `“${words}”`),
+      mine ? spoken("span", reason, { className: "small" }) : el("span", { className: "small" }, said.guard.probe),
+      rephrase && el("span", {}, el("b", {}, said.guard.instead), " ", spoken("span", rephrase)),
       seen,
     );
-    seen.onclick = () => warning.remove();
+    seen.onclick = () => this.#settle(warning);
     this.#parts.warnings.prepend(warning);
-    while (this.#parts.warnings.childElementCount > MOST_WARNINGS) this.#parts.warnings.lastElementChild.remove();
+    while (this.#parts.warnings.childElementCount > MOST_WARNINGS) this.#settle(this.#parts.warnings.lastElementChild);
+  }
+
+  /** Take a warning away; a focus that was in it goes to the next one, or to the panel's title. */
+  #settle(warning) {
+    const had = warning.contains(document.activeElement);
+    warning.remove();
+    if (had) (this.#parts.warnings.querySelector("button") ?? $("panel-title")).focus();
   }
 
   #closed(why) {
@@ -213,7 +223,7 @@ export class Panel {
     );
     this.#place.setAttribute("aria-labelledby", "panel-title");
     this.#place.replaceChildren(
-      el("header", {}, el("h2", { id: "panel-title" }, said.title), parts.line, parts.buttons),
+      el("header", {}, el("h2", { id: "panel-title", tabIndex: -1 }, said.title), parts.line, parts.buttons),
       el("p", { className: "small soft" }, said.private),
       parts.closed,
       parts.blanked,
@@ -276,7 +286,6 @@ export class Panel {
     this.#parts.line.textContent = said.line[state];
     this.#parts.line.dataset.tone = tone;
     this.#ask.enable(state === "up");
-    for (const control of [...this.#parts.lead.querySelectorAll("button"), this.#parts.mode]) control.disabled = state !== "up";
   }
 
   #showLead() {
@@ -287,6 +296,9 @@ export class Panel {
     if (leads.textContent !== text) leads.textContent = text;
     give.hidden = bot || now !== "copilot";
     take.hidden = !bot || now === "solo";
+    if (document.activeElement?.closest(".lead [hidden]")) {
+      [take, give.querySelector("button"), mode].find((one) => !one.closest("[hidden]")).focus(); // not lost with what is hidden
+    }
     mode.value = now;
     this.#card.silent = now !== "copilot";
   }

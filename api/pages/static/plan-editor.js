@@ -2,7 +2,7 @@
 
 import { words } from "./app-words.js";
 import { el, icon } from "./dom.js";
-import { choice, text, tick } from "./fields.js";
+import { choice, text } from "./fields.js";
 import { bankDialog } from "./plan-bank.js";
 import { LEVELS, blankCriterion, blankQuestion, blankSection, addFromBank, minutesOf, moveIn, moveQuestion, putBefore, questionsOf, read, removeCriterion, removeQuestion, sendable, write } from "./plan-model.js";
 import { area, levels, moving, number, questionItem, tool } from "./plan-question.js";

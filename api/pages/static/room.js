@@ -125,12 +125,9 @@ async function call(card, notice) {
   void ears.context; // from the press of the button, so that sound may play
   const running = new Call({ link, microphone, ears, notice, storage });
   window.vivavoce = { mesh: running.mesh, microphone }; // for those who look closer: connection statistics
-  let panel = null;
-  running.onmode = () => {
-    if (link.role === "interviewer") panel ??= openPanel(card.bot); // in every mode: it is the way back to another
-  };
   show("call");
   running.start(card);
+  const panel = link.role === "interviewer" ? openPanel(card.bot) : null; // in every mode: it is the way back to another
   embed.tell("joined");
   const how = await running.over;
   (await panel)?.close();
