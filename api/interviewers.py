@@ -125,15 +125,23 @@ class Interviewers:
         """
         if seat.role is not Role.INTERVIEWER:
             raise NotNamed("not_an_interviewer", f"This is a link of the {seat.role.value}'s; only interviewers may.")
+        return await self.holder(seat.interview_id, seat.participant_id, seat.name)
+
+    async def holder(self, interview_id: str, participant_id: str, name: str = "") -> Caller:
+        """Return somebody who holds an interview; they may use the copilot where it is granted to them.
+
+        name: for the refusal. Raises `NotNamed` for who is not named, or not any more, `NotFound`.
+        """
         async with self._database.read() as tx:
-            interview = await tx.session.get(InterviewRow, seat.interview_id)
+            interview = await tx.session.get(InterviewRow, interview_id)
             if interview is None or interview.deleted_at is not None:
-                raise NotFound("interview", seat.interview_id)
-            row = await tx.session.get(InterviewerRow, (seat.interview_id, seat.participant_id))
+                raise NotFound("interview", interview_id)
+            row = await tx.session.get(InterviewerRow, (interview_id, participant_id))
         if row is None or row.removed_at is not None:
-            raise NotNamed("not_named", f"{seat.name!r} does not hold this interview any more; ask for a new link.")
+            who = name or participant_id
+            raise NotNamed("not_named", f"{who!r} does not hold this interview any more; ask for a new link.")
         scopes = {"copilot:use"} if row.copilot else set[str]()
-        return Caller(interview.tenant, seat.participant_id, frozenset(scopes))
+        return Caller(interview.tenant, participant_id, frozenset(scopes))
 
     async def require(self, caller: Caller, interview_id: str) -> None:
         """Raise unless `caller` may use the copilot of an interview: named on it, or the tenant's admin.

@@ -8,7 +8,7 @@ The protocol (JSON in text frames)::
     api  {"type":"ack","n":N}                                    everything up to N is committed; a numbered event that
                                                                  can't be understood is kept as an `incident`
     api  {"type":"command","id","command","reason","data"}       again after every welcome until done; see `bot/orders`
-    bot  {"type":"command.done","id"}
+    bot  {"type":"command.done","id"}                            done with, at once or when its moment had come
 
 Close codes: 4400 bad frame, 4401 bad token, 4409 a newer incarnation exists, 4410 the attempt is over. After any other
 close the bot comes back with back-off.
@@ -33,6 +33,8 @@ from api.events import Event
 from api.events.nudges import Nudges
 from api.interviews.receiver import BotEvent, Receiver, understood
 from api.interviews.tables import CommandRow
+from api.leading import WISHED
+from api.leading.wishes import wished
 from api.moments import utc_now
 from api.services import Services, TheServices
 from api.sockets import Gone, NotText, close, receive_text, send
@@ -182,7 +184,9 @@ async def _read(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent]
             await services.receiver.done(bot.attempt_id, frame.id)
         elif frame.n is None:
             passing = Event(bot.interview_id, frame.event, frame.at, frame.data, at_ms=frame.at_ms)
-            if frame.event in PANEL:
+            if frame.event == WISHED:
+                await wished(services, passing)
+            elif frame.event in PANEL:
                 await services.panel.take(passing)
             else:
                 await services.publisher.publish(passing)

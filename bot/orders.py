@@ -19,7 +19,13 @@ def _known(reason: Any) -> Any:
     return reason if reason in list(EndReason) else EndReason.CANCELLED
 
 
-class StopTold(_Frame):
+class _Order(_Frame):
+    """Something the bot is told. id: by which it says that it has done it."""
+
+    id: str
+
+
+class StopTold(_Order):
     """Say goodbye and leave. reason: one that is not known counts as cancelled."""
 
     command: Literal["stop"]
@@ -41,14 +47,14 @@ class ModeWish(_Frame):
     by: str
 
 
-class FloorTold(_Frame):
+class FloorTold(_Order):
     """An interviewer lends the floor, or takes it back."""
 
     command: Literal["floor"]
     data: FloorWish
 
 
-class ModeTold(_Frame):
+class ModeTold(_Order):
     """Somebody changes the mode of the call."""
 
     command: Literal["mode"]
@@ -61,7 +67,7 @@ class QuietWish(_Frame):
     on: bool
 
 
-class QuietTold(_Frame):
+class QuietTold(_Order):
     """An interviewer turns the copilot's quiet key."""
 
     command: Literal["quiet"]

@@ -79,6 +79,7 @@ class _Bot:
             plan=spec.plan,
             interview=_conduct(spec),
             events=self._uplink,
+            done=self._uplink.done,
             brain=self._brain,
             bot_name=spec.name,
             epoch=spec.epoch,
@@ -246,17 +247,20 @@ class _Bot:
             self._do(COMMAND.validate_python(frame))
         except ValidationError as error:
             log.warning("command_unknown", command=frame.get("command"), errors=error.error_count())
+            self._uplink.done(str(frame["id"]))
 
     def _do(self, told: Told) -> None:
         match told:
             case StopTold(reason=reason):
                 self._stop(reason)
+                self._uplink.done(told.id)
             case FloorTold(data=asked):
-                self._session.asked(FloorAsked(asked.to, asked.by, asked.questions))
+                self._session.asked(FloorAsked(asked.to, asked.by, asked.questions, told.id))
             case ModeTold(data=asked):
-                self._session.asked(ModeAsked(asked.to, asked.by))
+                self._session.asked(ModeAsked(asked.to, asked.by, told.id))
             case QuietTold(data=key):
                 self._session.asked(QuietAsked(key.on))
+                self._uplink.done(told.id)
 
     def _on_refused(self, code: int) -> None:
         self._refused = code

@@ -24,6 +24,7 @@ from bot.interview import (
     CandidateLeft,
     Compose,
     ControlPressed,
+    Done,
     End,
     Expecting,
     FallSilent,
@@ -84,14 +85,18 @@ class Session:
         plan: Plan,
         interview: Conduct,
         events: EventSink,
+        done: Callable[[str], None],
         brain: ChatBrain | None,
         bot_name: str,
         epoch: int = 1,
         elapsed_s: float | None = None,
         turns: int = 0,
     ) -> None:
-        """epoch: which incarnation of the bot this is; elapsed_s, turns: what those before it had of the call."""
-        self._interview, self._events = interview, events
+        """done: takes the orders that are done with (`Done`).
+
+        epoch: which incarnation of the bot this is; elapsed_s, turns: what those before it had of the call.
+        """
+        self._interview, self._events, self._done = interview, events, done
         self._board = FloorBoard(events, plan)
         self._loop = asyncio.get_running_loop()
         self._began = None if elapsed_s is None else self._loop.time() - elapsed_s
@@ -311,6 +316,8 @@ class Session:
                 self._events.emit(action.type, action.data)
             case Tell():
                 self._events.emit_ephemeral(action.type, action.data)
+            case Done(order):
+                self._done(order)
             case TakeVoice(act):
                 log.info("voice_taken", act=type(act).__name__, by=act.by)
                 self._have_voice()

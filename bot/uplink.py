@@ -89,7 +89,8 @@ def _whole_lines(path: Path) -> list[dict[str, Any]]:
 class Uplink:
     """Sends events and takes commands for one attempt.
 
-    command: called with each command frame once; its effect is confirmed to the control plane when it returns.
+    command: called with each command frame once; `done` confirms it to the control plane, which until then sends it
+    again: to this bot after every reconnect, and to the one that takes its place.
     refused: called with the close code when the control plane wants this incarnation no longer.
     """
 
@@ -109,6 +110,7 @@ class Uplink:
         self._sendable: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._connected = self._given_up = False
         self._acknowledged = asyncio.Event()
+        self._taken: set[str] = set()
         self._done: set[str] = set()
         self._floor: dict[str, Any] | None = None
 
@@ -125,6 +127,12 @@ class Uplink:
             self._floor = frame
         if self._connected:
             self._sendable.put_nowait(frame)
+
+    def done(self, command_id: str) -> None:
+        """Confirm a command, at once or as soon as it is sent again."""
+        self._done.add(command_id)
+        if self._connected:
+            self._confirm(command_id)
 
     async def run(self) -> None:
         """Keep the line up until cancelled or refused."""
@@ -214,10 +222,14 @@ class Uplink:
             case "ack":
                 self._acknowledge(int(frame["n"]))
             case "command":
-                if frame["id"] not in self._done:  # sent again after a reconnect: done once is done
-                    self._done.add(frame["id"])
+                if frame["id"] in self._done:
+                    self._confirm(frame["id"])
+                elif frame["id"] not in self._taken:  # sent again after a reconnect, and still being done
+                    self._taken.add(frame["id"])
                     self._command(frame)
-                self._sendable.put_nowait({"type": "command.done", "id": frame["id"]})
+
+    def _confirm(self, command_id: str) -> None:
+        self._sendable.put_nowait({"type": "command.done", "id": command_id})
 
     def _acknowledge(self, n: int) -> None:
         self._outbox.acknowledge(n)

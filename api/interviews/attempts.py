@@ -16,7 +16,7 @@ from api.interviews.ledger import Ledger
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import AttemptInList, Page, StartPolicy
 from api.interviews.states import CALLING, REPEATABLE, AttemptKind, Status
-from api.interviews.tables import MODE, REJOIN, START, AttemptRow, ConnectionRow, InterviewRow
+from api.interviews.tables import REJOIN, START, AttemptRow, ConnectionRow, InterviewRow
 from api.moments import Clock
 
 log = structlog.get_logger(__name__)
@@ -123,13 +123,8 @@ async def numbered_attempt(
 async def next_incarnation(session: AsyncSession, attempt: AttemptRow, cause: str, now: datetime) -> None:
     """Have another bot follow an attempt's newest one, which is not heard any more.
 
-    A mode that was asked of that one, and waited for its moment in it, is asked of the next.
-    cause: start, rejoin, takeover or handover.
+    What that one was told and had not done is told the next. cause: start, rejoin, takeover or handover.
     """
-    interview = await session.get_one(InterviewRow, attempt.interview_id)
-    last = await RunRepository(session).last_told(attempt.id, MODE)
-    if last is not None and last.data is not None and last.data["to"] != interview.mode:
-        last.done_at = None
     before = await session.get(ConnectionRow, (attempt.id, attempt.epoch))
     if before is not None:
         before.left_at, before.bot_state = now, attempt.bot_state

@@ -101,6 +101,10 @@ class _Ended(_Data):
     report: _Report = _Report()
 
 
+class _FloorChanged(_Data):
+    order: Annotated[str, Field(pattern=r"^cmd_[0-9a-f]{1,60}$")] | None = None
+
+
 class _ModeChanged(_Data):
     to: Mode
 
@@ -124,6 +128,7 @@ class Intake:
             "consent": (_Consent, self._consent),
             "recording": (_Recording, self._recording),
             "task": (_Task, self._task),
+            "floor.changed": (_FloorChanged, self._floor_changed),
             "mode.changed": (_ModeChanged, self._mode_changed),
             "ended": (_Ended, self._ended),
         }
@@ -211,6 +216,12 @@ class Intake:
 
     async def _task(self, task: _Task, event: Event) -> None:
         self._runs.add(new_task(self._attempt, event, task.kind, task.text, task.question))
+
+    async def _floor_changed(self, change: _FloorChanged, event: Event) -> None:
+        """Know with the event itself that the floor was lent as it was told: no bot does it again."""
+        command = None if change.order is None else await self._runs.command(change.order, self._attempt.id)
+        if command is not None:
+            command.done_at = command.done_at or self._now
 
     async def _mode_changed(self, change: _ModeChanged, event: Event) -> None:
         interview = self._ledger.interview

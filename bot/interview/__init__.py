@@ -103,20 +103,22 @@ class InterviewerSaid:
 class FloorAsked:
     """An interviewer hands the bot the floor, or takes it back. by: who; questions: how many, None for all there are.
 
-    Nobody but an interviewer who may use the copilot makes one: by button or in words.
+    Nobody but an interviewer who may use the copilot hands it over. order: by which it came, answered by `Done`.
     """
 
     to: Leader
     by: str
     questions: int | None = None
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ModeAsked:
-    """Somebody who may do so changes who leads the call. by: who."""
+    """Somebody who may do so changes who leads the call. by: who; order: by which it came, answered by `Done`."""
 
     to: Mode
     by: str
+    order: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,13 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """Nothing waits for its moment any more of what came by `order`: it was done, overtaken, or comes to nothing."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeVoice:
     """Have a voice again, because of somebody's act: without one there is no way from `FallSilent` back to speech."""
 
@@ -309,7 +318,9 @@ class End:
     reason: EndReason
 
 
-Action: TypeAlias = Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | Tell | TakeVoice | FallSilent | End
+Action: TypeAlias = (
+    Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | Tell | Done | TakeVoice | FallSilent | End
+)
 
 
 class Lines(Protocol):

@@ -6,6 +6,7 @@ change who that is, and nothing else does: an interviewer lends the bot the floo
 
 import copy
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.interview import (
@@ -14,6 +15,7 @@ from bot.interview import (
     CandidateSpeaking,
     Compose,
     Composed,
+    Done,
     FallSilent,
     FloorAsked,
     Happening,
@@ -127,10 +129,12 @@ class Call:
         desk.now = max(now, desk.now)
         if not self._started:
             self._begin()
+        asked = [*self._waiting, happening] if isinstance(happening, FloorAsked | ModeAsked) else self._waiting
         if desk.ended is None:
             self._take(happening)
         if desk.ended is None:
             self._carry_out()
+        self._confirm(asked)
         if desk.ended is not None and desk.phase is not Phase.ENDED:
             desk.move(Phase.ENDED)
         return desk.take()
@@ -224,8 +228,12 @@ class Call:
         elif self._lent and asks:
             self._hand_back(Why.INTERVIEWER_ASKED, by=said.who, silently=True)
         self._pass_on(said)
-        if wish is not None and self._desk.phase is Phase.QUESTIONS:
-            self._take(FloorAsked(wish.to, said.who, wish.questions))
+        if wish is None or self._desk.phase is not Phase.QUESTIONS:
+            return
+        if wish.to is Leader.INTERVIEWER:
+            self._take(FloorAsked(wish.to, said.who))
+        elif not self._lent:  # whether they may is for the control plane to say, which then asks in their name
+            self._desk.act(Tell("floor.wished", {"by": said.who, "questions": wish.questions}))
 
     def _objects_in_solo(self, text: str) -> bool:
         """Whether `text` objects, in a sentence of its own: an answer may hold "they said: don't record us"."""
@@ -249,11 +257,17 @@ class Call:
     def _carry_out(self) -> None:
         """Do what was asked for, each as soon as it can be done."""
         while (act := next(filter(self._may, self._waiting), None)) is not None:
-            self._waiting.remove(act)
+            self._waiting = [one for one in self._waiting if one is not act]
             if isinstance(act, FloorAsked):
                 self._lend(act)
             else:
                 self._change(act)
+
+    def _confirm(self, asked: Sequence[FloorAsked | ModeAsked]) -> None:
+        """Say of which acts nothing waits any more: until then another bot in this one's place is asked for them."""
+        for act in asked:
+            if act.order and act not in self._waiting:
+                self._desk.act(Done(act.order))
 
     def _may(self, act: FloorAsked | ModeAsked) -> bool:
         """Whether it is the moment: before anybody came, or with the opening over.
@@ -280,7 +294,8 @@ class Call:
         number = min(unasked, act.questions or unasked)
         self._lent = True
         desk.act(TakeVoice(act))
-        self._note_floor(Leader.BOT, act.by, questions=number)
+        order = {"order": act.order} if act.order else {}
+        self._note_floor(Leader.BOT, act.by, questions=number, **order)
         self._observing.leave()
         self._interview.lead(self._announced(act.questions, number), most=number, borrowed=True)
 

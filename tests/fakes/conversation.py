@@ -11,16 +11,20 @@ from bot.interview import (
     Compose,
     Composed,
     ControlPressed,
+    Done,
     End,
+    FloorAsked,
     Happening,
     Hush,
     InterviewerSaid,
+    Leader,
     Listen,
     Note,
     Record,
     Say,
     SayOn,
     Spoken,
+    Tell,
     Tick,
 )
 from bot.interview.call import Call
@@ -76,6 +80,9 @@ class Conversation:
 
     def recorded(self) -> list[bool]:
         return [action.keep for action in self.actions if isinstance(action, Record)]
+
+    def done(self) -> list[str]:
+        return [action.order for action in self.actions if isinstance(action, Done)]
 
     def outcomes(self) -> dict[str, tuple[str, str | None]]:
         questions = self.interview.report()["questions"]
@@ -147,11 +154,16 @@ class Conversation:
             came = [self.composing] if isinstance(rehearsed, Compose) else self.said[before:][:1]
             assert came == [rehearsed], "what was rehearsed is what is said, or asked of the chat model"
 
-    def interviewer(self, text: str) -> None:
-        """An interviewer says something, in a moment of their own."""
+    def interviewer(self, text: str, *, may_lend: bool = True) -> None:
+        """An interviewer says something, in a moment of their own.
+
+        may_lend: the control plane finds that they may use the copilot.
+        """
         self.wait(len(text.split()) * WORD_S)
         self.turns += 1
-        self.do(InterviewerSaid(text, self.turns))
+        for action in self.do(InterviewerSaid(text, self.turns)):
+            if isinstance(action, Tell) and action.type == "floor.wished" and may_lend:
+                self.do(FloorAsked(Leader.BOT, action.data["by"], action.data["questions"]))
 
     def voice(self, up: bool) -> None:
         self.speaking = up

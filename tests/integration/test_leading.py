@@ -154,11 +154,14 @@ async def test_a_mode_that_waits_in_the_bot_is_overtaken_by_the_next_and_outlive
     interview_id, spec = await plane.started(client, mode="shadow")
     path = f"/v1/interviews/{interview_id}"
     async with uplink(spec) as bot:
+        orders: list[dict[str, Any]] = []
         for to in ("solo", "shadow", "solo"):
             await client.post(f"{path}/mode", json={"to": to})
-            told = await bot.told()
+            orders.append(await bot.told())
+            told = orders[-1]
             assert (told["command"], told["data"]["to"]) == ("mode", to), "though the row says shadow all the time"
-            await bot.done(told)
+            for overtaken in orders[:-1]:
+                await bot.done(overtaken)
     assert (await client.post(f"{path}/rejoin")).status_code == 202
     async with uplink(plane.spec_of(interview_id)) as bot:
         again = await bot.told()
@@ -228,3 +231,53 @@ async def test_where_nothing_can_be_lent_or_changed_it_says_why(plane: Plane) ->
         refusal = await client.post(f"/v1/interviews/{interview_id}/{path}", json={"to": to})
         assert refusal.status_code == 409
         assert word in refusal.json()["detail"]
+
+
+async def test_a_lend_that_waits_in_a_bot_that_dies_is_told_the_next_one_and_once_lent_no_other(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    path = f"/v1/interviews/{interview_id}"
+    async with uplink(spec) as bot:
+        await client.post(f"{path}/floor", json={"to": "bot", "questions": 2})
+        waiting = await bot.told()
+        await client.post(f"{path}/floor", json={"to": "bot", "questions": 2})  # pressed again while it waits
+    await client.post(f"{path}/rejoin")
+    async with uplink(plane.spec_of(interview_id)) as bot:
+        told = await bot.told()
+        assert (told["id"], told["data"]) == (waiting["id"], waiting["data"])
+        change = {"from": "interviewer", "to": "bot", "by": "admin", "questions": 2, "order": told["id"]}
+        await bot.event(1, "floor.changed", **change)  # and it is lost before it says that it has done it
+        await bot.acknowledged(1)
+        await client.post(f"{path}/mode", json={"to": "shadow"})
+        assert (await bot.told())["command"] == "mode", "nothing of before is left"
+    await client.post(f"{path}/rejoin")
+    async with uplink(plane.spec_of(interview_id)) as bot:
+        assert (await bot.told())["command"] == "mode"
+
+
+async def test_the_floor_is_lent_by_voice_by_those_alone_who_may_by_button(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    for name in ("ines", "olga"):
+        await link(client, interview_id, participant_id=name)
+    people = f"/v1/interviews/{interview_id}/interviewers"
+    assert (await client.put(f"{people}/olga", json={"name": "Olga", "copilot": False})).status_code == 200
+    async with uplink(spec) as bot:
+        for by in ("olga", "candidate_1", "ines"):
+            await bot.event(None, "floor.wished", by=by, questions=2)
+        told = await bot.told()
+        assert (told["command"], told["data"]) == ("floor", {"to": "bot", "questions": 2, "by": "ines"})
+        await bot.done(told)
+        assert (await client.delete(f"{people}/ines")).status_code == 204  # in the middle of the call
+        await bot.event(None, "floor.wished", by="ines", questions=1)
+        await client.post(f"/v1/interviews/{interview_id}/mode", json={"to": "shadow"})
+        assert (await bot.told())["command"] == "mode"
+        await bot.event(1, "incident", code="x", detail="y")
+        await bot.acknowledged(1)
+    told = await panel_of(plane, interview_id)
+    assert [one for one in told if one == "floor.changed"] == ["floor.changed"] * 3, "who may not is not obeyed"
+    actors = [
+        one["actor"] for one in (await client.get("/v1/audit", params={"action": "interview.floor.bot"})).json()["data"]
+    ]
+    assert actors == ["ines"]
+    assert "floor.wished" not in dict(await events(plane, interview_id))

@@ -105,6 +105,7 @@ export const said = {
       interviewer_asked: "You asked something yourself.",
       human_requested: "The candidate would rather speak with you.",
       silence: "The candidate did not answer {bot}.",
+      not_allowed: "Somebody who may not do so asked {bot} to take over; you go on leading.",
     },
     mode: "Mode",
     modes: { solo: "Solo: {bot} leads", copilot: "Copilot: you lead, {bot} helps", shadow: "Shadow: you lead, {bot} is silent" },

@@ -56,6 +56,7 @@ class Record:
 
     events: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     passing: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
 
     def emit(self, event: str, data: dict[str, Any]) -> None:
         self.events.append((event, data))
@@ -135,7 +136,9 @@ async def call(
         limits=limits or Limits(),
         has_model=brain is not None,
     )
-    session = Session(plan=plan, interview=interview, events=record, brain=brain, bot_name="Viva")
+    session = Session(
+        plan=plan, interview=interview, events=record, done=record.done.append, brain=brain, bot_name="Viva"
+    )
     for act in asked:
         session.asked(act)
     speech = WatchedSpeech(stt or ScriptedSpeechToText(turns), voice or ToneVoice(), loop.time)

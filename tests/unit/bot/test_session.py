@@ -368,7 +368,15 @@ async def test_the_voice_is_there_from_an_interviewers_act_to_the_hand_back_and_
         await asyncio.sleep(5)
         assert len(c.meeting.played) == before
         await c.meeting.voice(INES, 2.0)
+        async with asyncio.timeout(60):
+            while not (wishes := [data for name, data in c.record.passing if name == "floor.wished"]):
+                await asyncio.sleep(0.05)
+        assert wishes == [{"by": "ines", "questions": 2}]
+        await asyncio.sleep(5)
+        assert len(c.meeting.played) == before, "until the control plane says that she may"
+        c.session.asked(FloorAsked(Leader.BOT, "ines", 2, "cmd_1"))
         await c.listening()
+        assert c.record.done == ["cmd_1"]
         assert PLAN.questions[0].text in c.record.said_by("bot")[-1]
         await c.say(3.0)
         await c.speaking()

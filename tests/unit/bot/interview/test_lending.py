@@ -10,6 +10,7 @@ from bot.interview import (
     InterviewerSpeaking,
     InterviewersPresent,
     Leader,
+    ModeAsked,
     Note,
     Spoken,
     TakeVoice,
@@ -192,6 +193,37 @@ def test_an_interviewer_gives_it_in_words_and_takes_it_back_so(words: str, quest
     call.hear()
     assert BACK in call.last and not has_a_voice(call)
     assert floors(call)[-1] == ("bot", "interviewer", None, "taken_back")
+
+
+def test_who_may_not_use_the_copilot_lends_nothing_by_voice_and_takes_back_all_the_same() -> None:
+    call = copilot()
+    call.interviewer("Viva, please take the next two questions.", may_lend=False)
+    call.wait(10)
+    assert len(call.said) == 1 and floors(call) == []
+    give(call, 2)
+    call.interviewer("Thanks, I'll take it from here.", may_lend=False)
+    call.hear()
+    assert floors(call)[-1] == ("bot", "interviewer", None, "taken_back")
+
+
+def test_an_order_is_done_when_its_moment_has_come_or_something_else_came_of_it() -> None:
+    call = copilot()
+    call.interviewer(SYSTEM)
+    call.voice(True)
+    call.do(FloorAsked(GIVEN, "ines", 1, "cmd_1"))
+    assert call.done() == [], "a bot in its place is to be told it, too"
+    call.do(FloorAsked(GIVEN, "ines", 2, "cmd_2"))
+    assert call.done() == ["cmd_1"], "overtaken"
+    call.speak(FULL)
+    assert call.done() == ["cmd_1", "cmd_2"]
+    assert call.notes("floor.changed")[-1]["order"] == "cmd_2"
+    call.do(FloorAsked(GIVEN, "ines", 2, "cmd_3"))
+    call.do(FloorAsked(TAKEN, "ines", order="cmd_4"))
+    assert call.done()[2:] == ["cmd_3", "cmd_4"], "the floor was lent, and is taken back"
+    call.voice(True)
+    call.do(FloorAsked(GIVEN, "ines", 1, "cmd_5"))
+    call.do(ModeAsked(Mode.SHADOW, "rita", "cmd_6"))
+    assert call.done()[4:] == ["cmd_5", "cmd_6"], "shadow lends nothing"
 
 
 def test_a_candidate_gives_nothing_and_takes_nothing() -> None:
