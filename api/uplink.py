@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import Uplink, bearer
-from api.copilot import PRIVATE, SHARED
+from api.copilot import PRIVATE, SHARED, STANDS
 from api.errors import AttemptOver, Superseded, Unauthorised
 from api.events import Event
 from api.events.nudges import Nudges
@@ -41,7 +41,7 @@ from api.sockets import Gone, NotText, close, receive_text, send
 
 log = structlog.get_logger(__name__)
 
-PANEL = PRIVATE | SHARED  # what the private line of an interview gets
+PANEL = PRIVATE | SHARED | {STANDS}  # what the private line of an interview gets
 BAD_FRAME, BAD_TOKEN, NEWER, OVER, BROKEN, REPLACED = 4400, 4401, 4409, 4410, 1011, 1012
 HELLO_WITHIN_S = 10.0
 AT_ONCE = 256  # events stored in one transaction

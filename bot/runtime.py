@@ -73,6 +73,7 @@ class _Bot:
             outbox=self._outbox,
             call_ms=lambda: self._session.call_ms(),
             command=self._command,
+            opened=lambda: self._session.line_opened(),
             refused=self._on_refused,
         )
         self._session = Session(

@@ -33,6 +33,7 @@ from bot.interview import (
     Happening,
     Hush,
     InterviewersPresent,
+    LineOpened,
     Listen,
     ModeAsked,
     Note,
@@ -219,6 +220,11 @@ class Session:
             self._happen(act)
         else:
             self._early.append(act)
+
+    def line_opened(self) -> None:
+        """The line to the control plane is open: what the interviewers were told without one is told again."""
+        if self._attached:
+            self._happen(LineOpened())
 
     def abandon(self) -> None:
         """Leave at once without a word: another incarnation has taken over."""

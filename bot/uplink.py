@@ -91,6 +91,7 @@ class Uplink:
 
     command: called with each command frame once; `done` confirms it to the control plane, which until then sends it
     again: to this bot after every reconnect, and to the one that takes its place.
+    opened: called whenever the line is open.
     refused: called with the close code when the control plane wants this incarnation no longer.
     """
 
@@ -103,10 +104,11 @@ class Uplink:
         outbox: Outbox,
         call_ms: Callable[[], int],
         command: Callable[[dict[str, Any]], None],
+        opened: Callable[[], None],
         refused: Callable[[int], None],
     ) -> None:
         self._place, self._attempt_id, self._epoch, self._outbox = place, attempt_id, epoch, outbox
-        self._call_ms, self._command, self._refused = call_ms, command, refused
+        self._call_ms, self._command, self._opened, self._refused = call_ms, command, opened, refused
         self._sendable: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._connected = self._given_up = False
         self._acknowledged = asyncio.Event()
@@ -195,6 +197,7 @@ class Uplink:
             self._sendable.put_nowait(self._floor)
         self._connected = True
         log.info("uplink_open", waiting=len(self._outbox))
+        self._opened()
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(self._send(socket))
             try:

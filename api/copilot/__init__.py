@@ -16,3 +16,4 @@ PRIVATE = frozenset(
         "guard.warning",
     }
 )
+STANDS = "panel.stands"  # what a bot says whenever its line is open: everything that holds, once more

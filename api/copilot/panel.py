@@ -1,17 +1,20 @@
 """The private line of one interview: what is put on it, and what is read from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.auth import Caller
+from api.copilot import PRIVATE, STANDS
+from api.copilot.catching_up import Stands, lacking
 from api.copilot.tables import PanelRow, SuggestionRow
 from api.database import Database, Transaction
 from api.errors import BusUnavailable, NotFound
@@ -53,8 +56,11 @@ class Panel:
         """Keep what a bot tells the panel. An interview that is gone has none."""
         async with self._database.write() as tx:
             interview = await tx.session.get(InterviewRow, event.interview_id, with_for_update=True)
-            if interview is not None and await self._keep(tx, interview, event):
-                await _keep_card(tx.session, interview, event, self._clock())
+            if interview is None:
+                return
+            for news in [event] if event.type != STANDS else await _lacking(tx.session, event):
+                if await self._keep(tx, interview, news):
+                    await _keep_card(tx.session, interview, news, self._clock())
 
     async def put(self, tx: Transaction, interview: InterviewRow, event: Event) -> None:
         """Put an event of an interview's on its line, too, inside the transaction that holds it for change."""
@@ -135,6 +141,18 @@ class PanelPast:
             rows = await tx.session.scalars(mine.where(PanelRow.seq > seq).order_by(PanelRow.seq).limit(AT_ONCE))
             name = channel(self.interview_id)
             return [Event(name, row.type, row.at, row.data, row.seq, row.at_ms) for row in rows]
+
+
+async def _lacking(session: AsyncSession, stands: Event) -> list[Event]:
+    """Return what of everything that holds the line does not say yet."""
+    try:
+        told = Stands.model_validate(stands.data).told
+    except ValidationError as error:
+        log.warning("panel_not_understood", interview_id=stands.interview_id, errors=error.error_count())
+        return []
+    mine = select(PanelRow.type, PanelRow.data).where(PanelRow.interview_id == stands.interview_id)
+    line = await session.execute(mine.where(PanelRow.type.in_(PRIVATE)).order_by(PanelRow.seq))
+    return [replace(stands, type=one.type, data=one.data) for one in lacking(((*row,) for row in line), told)]
 
 
 def _planned(plan: Mapping[str, Any]) -> dict[str, Any]:

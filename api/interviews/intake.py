@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.consents.repository import Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
-from api.copilot import PRIVATE
+from api.copilot import PRIVATE, STANDS
 from api.events import Event
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
@@ -137,7 +137,7 @@ class Intake:
         self, type_: str, data: dict[str, Any], at: datetime, *, n: int, epoch: int, at_ms: int | None
     ) -> Event:
         """Store one event that was not stored before, and do what follows from it; return it as it was stored."""
-        if type_ in PRIVATE:  # it must not be numbered: then it would be everybody's
+        if type_ in PRIVATE or type_ == STANDS:  # it must not be numbered: then it would be everybody's
             type_, data = "incident", {"code": "event_not_understood", "detail": f"{type_} is for the panel alone"}
         event = self._ledger.append(type_, data, at, at_ms=at_ms, attempt=self._attempt, n=n, epoch=epoch)
         known = self._readers.get(type_)

@@ -129,6 +129,11 @@ class QuietAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class LineOpened:
+    """The line to the control plane is open, maybe again: what was told the interviewer without one is lost."""
+
+
+@dataclass(frozen=True, slots=True)
 class NothingHeard:
     """There was a voice but no words came of it."""
 
@@ -189,6 +194,7 @@ Happening: TypeAlias = (
     | FloorAsked
     | ModeAsked
     | QuietAsked
+    | LineOpened
     | NothingHeard
     | Spoken
     | ControlPressed

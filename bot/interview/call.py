@@ -22,6 +22,7 @@ from bot.interview import (
     InterviewerSaid,
     InterviewersPresent,
     Leader,
+    LineOpened,
     Lines,
     ModeAsked,
     QuietAsked,
@@ -197,6 +198,8 @@ class Call:
                 self._wish(happening)
             case QuietAsked(on):
                 self._observing.quiet(on)
+            case LineOpened():
+                self._observing.tell_again()
             case InterviewersPresent(number):
                 self._desk.interviewers = number
                 self._pass_on(happening)

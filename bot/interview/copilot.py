@@ -23,6 +23,7 @@ BUDGET = 12  # suggestions in one call, whichever bot makes them; nobody reads m
 MOST_TIME_S = 30.0  # the time is told when a question opens or closes, and this often
 LONGEST_QUOTE = 240  # characters
 MOST_EVIDENCE = 3  # turns that are quoted for a criterion
+WARNS_FOR_S = 60.0  # a warning that was lost is given again; what was said longer ago is past
 
 
 class Copilot:
@@ -35,6 +36,9 @@ class Copilot:
         self._shown: Mapping[str, Covered] = {}
         self._number, self._spent = so_far.numbered, so_far.spent
         self._open = so_far.shown  # the id of the suggestion that is shown
+        self._card: dict[str, Any] = {}  # what it says, where this bot made it
+        self._over: dict[str, str] = {}  # why those before it are not shown any more
+        self._warned: list[tuple[float, dict[str, Any]]] = []
         self._offered = set(so_far.offered)
         self._muted, self._quiet = so_far.muted, so_far.quiet
         self._last_at: float | None = None
@@ -52,7 +56,7 @@ class Copilot:
         """A turn of the candidate has ended: a moment to suggest something."""
         desk, said = self._desk, " ".join(turn.text.split())
         if of_the_work(said, desk.language) != said:
-            self._tell("guard.warning", who="candidate", turn=turn.turn, advice="do_not_probe")
+            self._warn(who="candidate", turn=turn.turn, advice="do_not_probe")
         self._coverage()
         self._tell_time()
         now = desk.now
@@ -66,8 +70,7 @@ class Copilot:
     def interviewer_said(self, turn: InterviewerSaid, *, asks: bool) -> None:
         """An interviewer spoke: what nobody may ask is told at once. asks: what was suggested is overtaken."""
         for found in ground(turn.text, self._desk.language):
-            self._tell(
-                "guard.warning",
+            self._warn(
                 who="interviewer",
                 turn=turn.turn,
                 category=found.category,
@@ -92,26 +95,47 @@ class Copilot:
         self._desk.clear(Timer.CARD)
         if self._open is not None:
             self._tell("suggestion.expired", id=self._open, reason=why)
-            self._open = None
+            self._over[self._open], self._open = why, None
+
+    def tell_again(self) -> None:
+        """Say everything that holds once more, in one: the panel gets what it lacks (`api/copilot/catching_up.py`)."""
+        now = self._desk.now
+        told = [("coverage.updated", self._covered(one)) for one in self._shown.values()]
+        told += [("suggestion.expired", {"id": id_, "reason": why}) for id_, why in self._over.items()]
+        if self._card and self._card["id"] == self._open:
+            left_s = max(0.0, self._desk.timers.get(Timer.CARD, now) - now)
+            told.append(("suggestion.created", self._card | {"expires_in_s": round(left_s, 1)}))
+        told += [("guard.warning", warning) for at, warning in self._warned if now - at < WARNS_FOR_S]
+        if self._time is not None:
+            told.append(("time.updated", self._left()))
+        if told:
+            self._tell("panel.stands", told=[{"type": type_, "data": data} for type_, data in told])
 
     # ---- what is shown -----------------------------------------------------------------------------------------
 
     def _tell(self, type_: str, **data: Any) -> None:
         self._desk.act(Tell(type_, data))
 
+    def _warn(self, **data: Any) -> None:
+        self._warned = [(at, warning) for at, warning in self._warned if self._desk.now - at < WARNS_FOR_S]
+        self._warned.append((self._desk.now, data))
+        self._tell("guard.warning", **data)
+
     def _coverage(self) -> None:
         stands = {covered.criterion_id: covered for covered in ledger(self._desk.plan, self._desk.cursor)}
         for key, covered in stands.items():
             if self._shown.get(key) != covered:
-                self._tell(
-                    "coverage.updated",
-                    criterion_id=key,
-                    name=covered.name,
-                    state=covered.state.value,
-                    evidence_turns=list(covered.turns),
-                    evidence=self._evidence(covered.turns),
-                )
+                self._tell("coverage.updated", **self._covered(covered))
         self._shown = stands
+
+    def _covered(self, covered: Covered) -> dict[str, Any]:
+        return {
+            "criterion_id": covered.criterion_id,
+            "name": covered.name,
+            "state": covered.state.value,
+            "evidence_turns": list(covered.turns),
+            "evidence": self._evidence(covered.turns),
+        }
 
     def _evidence(self, turns: tuple[int, ...]) -> list[dict[str, Any]]:
         """The newest of these turns in the candidate's own words."""
@@ -128,21 +152,25 @@ class Copilot:
         if self._time is not None and self._time[0] == open_id and now - self._time[1] < MOST_TIME_S:
             return
         self._time = open_id, now
-        left_s = cursor.left_s(now)
+        self._tell("time.updated", **self._left())
+
+    def _left(self) -> dict[str, Any]:
+        """The time that is left, and what is to be asked in it."""
+        cursor = self._desk.cursor
+        left_s = cursor.left_s(self._desk.now)
         core = [one for one in self._unasked() if one.question.priority is Priority.CORE]
         needed_s = sum(cursor.allotted_s(one) for one in core)
         spare = [one for one in self._unasked() if one.question.priority is Priority.OPTIONAL]
         too_much = needed_s + sum(cursor.allotted_s(one) for one in spare) > left_s
-        self._tell(
-            "time.updated",
-            question_id=open_id,
-            asked_question_ids=[one.question.id for one in cursor.all if one.asked],
-            left_s=round(left_s),
-            core_needed_s=round(needed_s),
-            core_question_ids=[one.question.id for one in core],
-            drop_question_ids=[one.question.id for one in spare] if too_much else [],
-            shorten=needed_s > left_s,
-        )
+        return {
+            "question_id": None if cursor.current is None else cursor.current.question.id,
+            "asked_question_ids": [one.question.id for one in cursor.all if one.asked],
+            "left_s": round(left_s),
+            "core_needed_s": round(needed_s),
+            "core_question_ids": [one.question.id for one in core],
+            "drop_question_ids": [one.question.id for one in spare] if too_much else [],
+            "shorten": needed_s > left_s,
+        }
 
     def _unasked(self) -> list[Progress]:
         return [one for one in self._desk.cursor.all if not one.asked]
@@ -154,16 +182,16 @@ class Copilot:
         self._open, self._last_at = f"s{self._number}", self._desk.now
         self._offered.add(suggestion.text)
         self._desk.set(Timer.CARD, GOOD_FOR_S)
-        self._tell(
-            "suggestion.created",
-            id=self._open,
-            kind=suggestion.kind,
-            text=suggestion.text,
-            rationale=suggestion.rationale,
-            question_id=suggestion.question_id,
-            criterion_ids=list(suggestion.criteria),
-            quotes=[{"turn": turn, "text": text[:LONGEST_QUOTE]} for turn, text in suggestion.quotes],
-            strong=suggestion.strong,
-            weak=suggestion.weak,
-            expires_in_s=GOOD_FOR_S,
-        )
+        self._card = {
+            "id": self._open,
+            "kind": suggestion.kind,
+            "text": suggestion.text,
+            "rationale": suggestion.rationale,
+            "question_id": suggestion.question_id,
+            "criterion_ids": list(suggestion.criteria),
+            "quotes": [{"turn": turn, "text": text[:LONGEST_QUOTE]} for turn, text in suggestion.quotes],
+            "strong": suggestion.strong,
+            "weak": suggestion.weak,
+            "expires_in_s": GOOD_FOR_S,
+        }
+        self._tell("suggestion.created", **self._card)

@@ -93,6 +93,11 @@ class Observing:
         """Suggest nothing to the interviewers, or again what is worth it."""
         self._copilot.quiet(on)
 
+    def tell_again(self) -> None:
+        """Tell the interviewers once more how it stands."""
+        if self._helps:
+            self._copilot.tell_again()
+
     def attend(self, text: str, *, tries: int) -> None:
         """Listen to people who lead from here on; the last thing said is `text`, if any, at most so often.
 

@@ -223,6 +223,38 @@ async def test_a_callers_token_opens_it_for_the_named_and_for_admins(plane: Plan
             await until(socket, "snapshot")
 
 
+async def test_after_the_bots_line_was_down_the_panel_shows_how_things_stand_now(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    grace = await link(client, interview_id)
+    thin = {"criterion_id": "design", "state": "thin", "evidence_turns": [2]}
+    async with opened(plane, interview_id, grace) as panel:
+        async with uplink(spec) as bot:
+            await bot.event(None, "coverage.updated", **thin)
+            await bot.event(None, "suggestion.created", **CARD)
+            await until(panel, "suggestion.created")
+        whole = thin | {"state": "sufficient", "evidence_turns": [2, 3]}
+        stands = [
+            {"type": "coverage.updated", "data": whole},
+            {"type": "suggestion.expired", "data": {"id": "s1", "reason": "late"}},
+            {"type": "suggestion.created", "data": CARD | {"id": "s2", "expires_in_s": 12.0}},
+            {"type": "time.updated", "data": {"left_s": 300}},
+        ]
+        async with uplink(spec) as bot:
+            await bot.event(None, "panel.stands", told=[*stands, {"type": "ask.answer", "data": {}}])  # goes wrong
+            await bot.event(None, "panel.stands", told=stands)
+            await bot.event(None, "panel.stands", told=stands)
+            await bot.event(None, "guard.warning", who="interviewer", turn=9)
+            shown = [(one["type"], one["data"]) for one in await until(panel, "guard.warning")]
+            assert shown[:-1] == [(one["type"], one["data"]) for one in stands]
+            await bot.event(1, "panel.stands", told=stands)
+            await bot.acknowledged(1)
+    summary = (await client.get(f"/v1/interviews/{interview_id}/copilot/summary")).json()["kinds"]
+    assert [(one["created"], one["expired"]) for one in summary] == [(2, 1)]
+    events = await plane.services.interviews.events_after(spec_tenant(plane), interview_id, 0)
+    assert "sufficient" not in json.dumps([event.as_json() for event in events])
+
+
 async def test_a_question_is_answered_from_what_was_said_to_every_interviewer(plane: Plane) -> None:
     client = plane.client()
     judged = PLAN | {"criteria": [{"id": "design", "name": "Design"}]}

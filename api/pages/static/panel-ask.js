@@ -9,12 +9,14 @@ const KEPT = 20;
 export class PanelAsk {
   #line;
   #asked = new Map();
+  #waiting = new Map(); // this page's own questions that are not answered yet
   #answers = el("ol", { className: "answers" });
   #field = el("input", { id: "panel-question", maxLength: 500, autocomplete: "off" });
   #button = el("button", { type: "submit" }, said.ask.send);
 
   constructor(line) {
     this.#line = line;
+    line.addEventListener("open", () => this.#askAgain());
     const form = el(
       "form",
       { className: "ask-form" },
@@ -43,6 +45,7 @@ export class PanelAsk {
   }
 
   answered({ id, text, known, quotes = [] }) {
+    this.#waiting.delete(id);
     const answer = this.#asked.get(id);
     if (!answer) return;
     answer.className = known ? "answer" : "answer soft";
@@ -53,8 +56,14 @@ export class PanelAsk {
     if (!question) return;
     const id = `q${crypto.getRandomValues(new Uint32Array(2)).join("")}`;
     if (!this.#line.send({ type: "ask", id, question })) return;
+    this.#waiting.set(id, question);
     this.asked({ id, question });
     this.#field.value = "";
+  }
+
+  /** A line that broke may have taken questions or answers with it; what was asked once is answered once. */
+  #askAgain() {
+    for (const [id, question] of this.#waiting) this.#line.send({ type: "ask", id, question });
   }
 }
 

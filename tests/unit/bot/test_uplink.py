@@ -1,8 +1,16 @@
-"""The outbox: nothing is lost by a kill, nothing is kept after it was acknowledged."""
+"""The outbox: nothing is lost by a kill, nothing is kept after it was acknowledged. And the line it is sent on."""
 
+import asyncio
+import json
 from pathlib import Path
+from typing import Any
 
-from bot.uplink import Outbox
+from pydantic import SecretStr
+from websockets.asyncio.server import ServerConnection, serve
+
+from bot.spec import Place
+from bot.uplink import Outbox, Uplink
+from tests.guards import HANG_S
 
 
 def test_events_are_numbered_and_wait_until_acknowledged(tmp_path: Path) -> None:
@@ -36,3 +44,51 @@ def test_the_file_goes_when_nothing_waits_and_stays_when_something_does(tmp_path
     again.acknowledge(1)
     again.close()
     assert not path.exists()
+
+
+async def test_a_command_comes_once_and_is_open_until_it_is_done_however_often_the_line_breaks(tmp_path: Path) -> None:
+    """Each connection sends the same command again, as the control plane does until it hears that it is done."""
+    outbox, came, heard = Outbox(tmp_path / "box.jsonl"), list[str](), list[list[Any]]()
+    opened = asyncio.Queue[int]()
+
+    async def control_plane(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(json.dumps({"type": "welcome", "acked": 0}))
+        await socket.send(json.dumps({"type": "command", "id": "cmd_1", "command": "floor"}))
+        heard.append(frames := [])
+        opened.put_nowait(len(heard))
+        async for text in socket:
+            frame = json.loads(text)
+            frames.append((frame["type"], frame.get("event", frame.get("id"))))
+            if frame.get("event") == "over":
+                await socket.close(1012)
+
+    async with serve(control_plane, "127.0.0.1", 0) as server, asyncio.timeout(HANG_S):
+        port = next(iter(server.sockets)).getsockname()[1]
+        uplink = Uplink(
+            Place(url=f"ws://127.0.0.1:{port}", token=SecretStr("token")),
+            attempt_id="att_1",
+            epoch=1,
+            outbox=outbox,
+            call_ms=lambda: 0,
+            command=lambda frame: came.append(frame["id"]),
+            opened=lambda: uplink.emit_ephemeral("stands", {}),
+            refused=lambda code: None,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            line = tasks.create_task(uplink.run())
+            for connection in (1, 2, 3):
+                assert await opened.get() == connection
+                while not came or len(heard[-1]) < 1:
+                    await asyncio.sleep(0.01)
+                if connection == 2:
+                    uplink.done("cmd_1")
+                if connection < 3:
+                    uplink.emit_ephemeral("over", {})
+            while ("command.done", "cmd_1") not in heard[2]:
+                await asyncio.sleep(0.01)
+            line.cancel()
+    assert came == ["cmd_1"]
+    assert [frames[0] for frames in heard] == [("event", "stands")] * 3, "how things stand is said on every line"
+    assert [frames.count(("command.done", "cmd_1")) for frames in heard] == [0, 1, 1]
+    outbox.close()

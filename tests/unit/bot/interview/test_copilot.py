@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.interview import InterviewersPresent, Note, QuietAsked, Say, Tell
+from bot.interview import InterviewersPresent, LineOpened, Note, QuietAsked, Say, Tell
 from bot.interview.call import Call
 from bot.plan import Plan
 from bot.resume import CopilotSoFar
@@ -213,6 +213,42 @@ def test_a_bot_that_takes_over_goes_on_with_key_budget_numbers_and_muted_kinds()
     again.call.interviewer("Tell me about a system you built.")
     again.call.answer(NO_RESULT)
     assert [card["kind"] for card in again.told("suggestion.created")] == ["missing_criterion"]
+
+
+def test_once_the_line_is_open_again_everything_that_holds_is_said_once_more() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built. And are you married?")
+    panel.call.answer(NO_RESULT)
+    panel.call.wait(20)
+    panel.call.do(LineOpened())
+    (stands,) = panel.told("panel.stands")
+    told: dict[str, list[Any]] = {}
+    for one in stands["told"]:
+        told.setdefault(one["type"], []).append(one["data"])
+    assert {one["criterion_id"]: one for one in told["coverage.updated"]} == {
+        one["criterion_id"]: one for one in panel.told("coverage.updated")
+    }
+    (card,) = told["suggestion.created"]
+    assert card == panel.told("suggestion.created")[0] | {"expires_in_s": 40.0}
+    assert told["guard.warning"] == panel.told("guard.warning")
+    (time,) = told["time.updated"]
+    assert time["question_id"] == "system"
+    assert time["left_s"] <= panel.told("time.updated")[-1]["left_s"] - 20, "as it is now"
+    panel.call.wait(61)
+    panel.call.do(LineOpened())
+    later = {one["type"]: one["data"] for one in panel.told("panel.stands")[-1]["told"]}
+    assert later["suggestion.expired"] == {"id": "s1", "reason": "late"}
+    assert not {"suggestion.created", "guard.warning"} & set(later), "what is past is not news"
+
+
+def test_before_anything_was_told_and_where_nobody_is_helped_nothing_is_said_once_more() -> None:
+    for mode in (Mode.COPILOT, Mode.SHADOW):
+        call = Conversation(Call(Plan.model_validate(JUDGED), mode=mode, lines=load_lines("en")))
+        call.do(LineOpened())
+        if mode is Mode.SHADOW:
+            call.join()
+            call.do(LineOpened())
+        assert not [one for one in call.actions if isinstance(one, Tell)]
 
 
 def test_what_nobody_may_ask_is_warned_of_at_once_with_what_may_be_asked_instead() -> None:
