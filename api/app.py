@@ -112,6 +112,7 @@ from api.reports.service import Reports
 from api.room import Hub, room_router
 from api.room.door import LinkDoor
 from api.room.relay.opening import open_relay
+from api.routing import take
 from api.scorecards.endpoints import router as scorecard_router
 from api.scorecards.service import ScorecardService
 from api.services import Services
@@ -306,9 +307,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     docs.install(app)
     _include(app)
     install_dialects(app, dialects)
-    app.include_router(uplink.router)
-    app.include_router(room_router(hub, LinkDoor(links, database, clock)))
-    app.include_router(pages_router(frames=frames))
+    take(app, uplink.router, room_router(hub, LinkDoor(links, database, clock)), pages_router(frames=frames))
     return app
 
 
@@ -337,37 +336,41 @@ def _middleware(settings: Settings, dialects: Sequence[Dialect], meters: Meters,
 
 def _include(app: FastAPI) -> None:
     """Have `app` answer the calls of `/v1`."""
-    app.include_router(planning_router)
-    app.include_router(drafting_router)  # before what is addressed by an interview's id
-    app.include_router(booking.router)
-    app.include_router(evaluation_router)
-    app.include_router(decision_router)
-    app.include_router(report_router)
-    app.include_router(scorecard_router)
-    app.include_router(coaching_router)
-    app.include_router(consent_router)
-    app.include_router(receipt_router)
-    app.include_router(task_router)
-    app.include_router(importing_router)
-    app.include_router(endpoints.router)
-    app.include_router(embedding.router)
-    app.include_router(live.router, tags=["live"])
-    app.include_router(participant_router)
-    app.include_router(interviewers_router)
-    app.include_router(copilot_router)
-    app.include_router(copilot_figures_router)
-    app.include_router(panel_router)
-    app.include_router(leading_router)
-    app.include_router(runs.router)
-    for router in (keys.router, tickets.router, audit.router, webhooks.router):
-        app.include_router(router)
-    for kind in KINDS:
-        app.include_router(record_router(kind))
-    app.include_router(candidates_router)
-    app.include_router(embed_router)
-    app.include_router(capabilities_router)
-    app.include_router(usage_router)
-    app.include_router(fleet_router)
+    take(
+        app,
+        planning_router,
+        drafting_router,  # before what is addressed by an interview's id
+        booking.router,
+        evaluation_router,
+        decision_router,
+        report_router,
+        scorecard_router,
+        coaching_router,
+        consent_router,
+        receipt_router,
+        task_router,
+        importing_router,
+        endpoints.router,
+        embedding.router,
+        live.router,
+        participant_router,
+        interviewers_router,
+        copilot_router,
+        copilot_figures_router,
+        panel_router,
+        leading_router,
+        runs.router,
+        keys.router,
+        tickets.router,
+        audit.router,
+        webhooks.router,
+        *map(record_router, KINDS),
+        candidates_router,
+        embed_router,
+        capabilities_router,
+        usage_router,
+        fleet_router,
+    )
 
 
 def close_streams(app: FastAPI) -> None:

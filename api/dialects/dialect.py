@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.problems import DIALECT, MEANS, Problem
+from api.routing import take
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,6 @@ class Dialect:
     """
 
     name: str
-    title: str
     root: str
     router: APIRouter
     refuse: Callable[[Problem], tuple[int, dict[str, Any]]]
@@ -63,7 +63,10 @@ def chosen(asked: Sequence[str], known: Sequence[Dialect]) -> list[Dialect]:
 def install(app: FastAPI, dialects: Sequence[Dialect]) -> None:
     """Have `app` answer the calls of `dialects`."""
     for dialect in dialects:
-        app.include_router(dialect.router, prefix=dialect.prefix, tags=[dialect.title])
+        if dialect.prefix:
+            app.include_router(dialect.router, prefix=dialect.prefix)
+        else:
+            take(app, dialect.router)
 
 
 def uploads(dialects: Sequence[Dialect]) -> dict[re.Pattern[str], int]:

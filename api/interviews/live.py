@@ -24,7 +24,7 @@ from api.sockets import Gone, NotText, close, receive_text, send
 
 log = structlog.get_logger(__name__)
 
-router = APIRouter()
+router = APIRouter(tags=["live"])
 
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 CLOSE_CODES = {"interview_over": 1000, "slow_reader": 1013, "bus_unavailable": 1011, "server_stopping": 1012}

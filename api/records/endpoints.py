@@ -1,5 +1,6 @@
 """The six calls every kind of record has, made from its `Kind`."""
 
+from functools import cache
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
@@ -58,6 +59,7 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
+@cache
 def record_router(kind: Kind[R, In, Out]) -> APIRouter:
     """Return `/v1/<path>` and what is below it."""
     router = APIRouter(prefix=f"/v1/{kind.path}", tags=[kind.path])

@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from api.__main__ import server as server_of
 from api.app import create_app
@@ -34,7 +34,7 @@ from bot.spec import BotSpec
 from tests.browser.serving import Serve
 from tests.browser.serving import serving as real_server
 from tests.fakes.launcher import MemoryLauncher
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 FLAGS = (

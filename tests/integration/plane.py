@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import websockets
 from fastapi import FastAPI
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from api.__main__ import server
 from api.app import create_app
@@ -27,7 +27,7 @@ from api.settings import load_settings
 from bot.spec import BotSpec
 from orchestrator import BotLauncher, Exited, LaunchHandle
 from tests.fakes.launcher import MemoryLauncher
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 
 _NUMBERS = count(1)
 _tables: list[bytes] = []  # an empty SQLite file with every table, made once a process

@@ -8,10 +8,9 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import func, select
-from websockets.asyncio.client import connect
 
 from api.consents.tables import ConsentRow
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 from tests.integration.plane import Bot, Plane, until, uplink
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -10,13 +10,13 @@ import httpx
 import numpy as np
 import pytest
 import pytest_asyncio
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from api.copilot.figures import MUTED_FROM
 from audio import VOICE_RATE
 from audio.wav import pcm_of
 from bot.resume import CopilotSoFar
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 from tests.integration.plane import PLAN, Bot, Plane, close_code, running, uplink
 from tests.running_foreign_speech import TONE, foreign_speech
 

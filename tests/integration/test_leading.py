@@ -5,8 +5,8 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 
+from tests.guards import connect
 from tests.integration.plane import Bot, Plane, uplink
 from tests.integration.test_copilot import link, opened, ticket, until
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import httpx
-from websockets.asyncio.client import connect
 
+from tests.guards import connect
 from tests.integration.plane import close_code, running
 
 ASKED = "/v1/question-bank"

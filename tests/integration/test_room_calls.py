@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from websockets.asyncio.client import connect
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import NoticeShown
@@ -18,6 +17,7 @@ from bot.errors import LinkRefused, RoomUnavailable
 from bot.platforms import Control, MediaFailed, ParticipantJoined, ParticipantLeft
 from bot.platforms.peer import Peer
 from bot.platforms.room import join_room
+from tests.guards import connect
 from tests.integration.voices import Ear, pitch, talk, until
 
 CARD = Card(title="Backend engineer", language="en", mode="solo", status="in_progress", questions=3)

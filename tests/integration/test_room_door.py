@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import websockets
 from livekit import api as livekit
-from websockets.asyncio.client import connect
 
 from api.links import ISSUER
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, running, uplink
 
 

@@ -15,13 +15,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from websockets.asyncio.client import connect
 
 from bot.candidate import seat_of_link
 from bot.platforms import Control, ParticipantJoined, ParticipantLeft, Removed
 from bot.platforms.room import RoomConnection, join_room
 from tests.fakes.cable import cable_to
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, running, uplink
 from tests.integration.voices import Ear, pitch, talk, until
 from tests.running_redis import running_redis

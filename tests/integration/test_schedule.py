@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
 
 from api.events.publisher import Publisher
 from api.interviews.repository import RunRepository
 from api.interviews.scheduler import CLAIM, LATEST, Scheduler
 from api.moments import rfc3339
 from tests.fakes.launcher import MemoryLauncher
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 from tests.integration.plane import PLAN, Plane, running, until
 from tests.running_postgres import Postgres, running_postgres
 

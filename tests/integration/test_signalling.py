@@ -13,11 +13,11 @@ import pytest
 import uvicorn
 import websockets
 from fastapi import FastAPI
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import MAX_FRAME_BYTES, NoticeShown
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 
 HELLO_WITHIN_S = 0.3
 

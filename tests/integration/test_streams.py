@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from tests.fakes.launcher import MemoryLauncher
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, close_code, running, until, uplink
 from tests.running_redis import running_redis
 

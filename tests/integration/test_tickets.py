@@ -8,9 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 
 from api.tickets import Tickets
+from tests.guards import connect
 from tests.integration.plane import Plane, close_code, running
 from tests.running_postgres import Postgres, running_postgres
 

@@ -9,14 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 from websockets import ConnectionClosed
-from websockets.asyncio.client import connect
 
 from api.errors import AttemptOver, Superseded
 from api.interviews.receiver import BotEvent
 from api.moments import utc_now
 from bot.uplink import Outbox
 from tests.fakes.launcher import MemoryLauncher, SlowLauncher
-from tests.guards import HANG_S
+from tests.guards import HANG_S, connect
 from tests.integration.plane import close_code, running, until, uplink
 
 

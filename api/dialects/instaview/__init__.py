@@ -7,4 +7,4 @@ from api.dialects.dialect import Dialect
 from api.dialects.instaview.endpoints import ROOT, router
 from api.dialects.instaview.words import refuse
 
-INSTAVIEW = Dialect(name="instaview", title="InstaView", root=ROOT, router=router, refuse=refuse)
+INSTAVIEW = Dialect(name="instaview", root=ROOT, router=router, refuse=refuse)

@@ -29,7 +29,7 @@ from api.services import Services, TheServices
 
 ROOT = "/interviews"
 
-router = APIRouter(prefix=ROOT)
+router = APIRouter(prefix=ROOT, tags=["InstaView"])
 
 InterviewId = Annotated[str, Path(alias="id")]
 Lister = Annotated[Caller, Depends(needs("interview:read", "candidate:read", "agent:read"))]

@@ -11,7 +11,6 @@ from api.dialects.jobmojito.words import refuse
 
 JOBMOJITO = Dialect(
     name="jobmojito",
-    title="JobMojito",
     root=ROOT,
     router=router,
     refuse=refuse,

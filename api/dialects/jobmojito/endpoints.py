@@ -50,7 +50,7 @@ ROOT = "/functions/v1"
 RESUME = "/job-interview-pre-screening-api-resume-binary"
 
 
-router = APIRouter(prefix=ROOT)
+router = APIRouter(prefix=ROOT, tags=["JobMojito"])
 
 READ = refusals(JobMojitoError, 401, 403, 404, 422, 429)
 SENT = refusals(JobMojitoError, 401, 403, 404, 409, 413, 422, 429)

@@ -10,7 +10,6 @@ from api.dialects.lira.words import refuse
 
 LIRA = Dialect(
     name="lira",
-    title="Lira",
     root=ROOT,
     router=router,
     refuse=refuse,

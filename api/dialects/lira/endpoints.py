@@ -42,7 +42,7 @@ from api.services import Services, TheServices
 ROOT = "/lira/v1"
 TOTAL = "X-Total-Count"
 
-router = APIRouter(prefix=ROOT + "/orgs/{orgId}/interviews")
+router = APIRouter(prefix=ROOT + "/orgs/{orgId}/interviews", tags=["Lira"])
 
 InterviewId = Annotated[str, Path(alias="interviewId")]
 PageNumber = Annotated[int, Query(ge=1, le=100_000)]

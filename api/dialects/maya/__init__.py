@@ -7,4 +7,4 @@ from api.dialects.dialect import Dialect
 from api.dialects.maya.endpoints import ROOT, router
 from api.dialects.maya.words import refuse
 
-MAYA = Dialect(name="maya", title="Maya", root=ROOT, router=router, refuse=refuse)
+MAYA = Dialect(name="maya", root=ROOT, router=router, refuse=refuse)

@@ -35,7 +35,7 @@ from api.runs import status as run_status
 from api.services import Services, TheServices
 
 ROOT = "/api/v1/interviews"
-router = APIRouter(prefix=ROOT)
+router = APIRouter(prefix=ROOT, tags=["Maya"])
 
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
