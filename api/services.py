@@ -1,4 +1,4 @@
-"""What the running control plane is made of, put together once in `api/app.py` and handed to every endpoint."""
+"""What the running control plane is made of, put together once in `api/composition.py` and handed to every endpoint."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -120,6 +120,11 @@ class Services:
     resumes: "Resumes"
     erasures: "Erasures"
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def close_streams(self) -> None:
+        """Have every long-lived connection end with a word, so that the server can stop; its clients come back."""
+        self.closing.set()
+        self.hub.close()
 
 
 async def services_of(connection: HTTPConnection) -> Services:
