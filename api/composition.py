@@ -215,7 +215,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     decisions = DecisionService(database, clock)
     scorecards = ScorecardService(database, library, clock)
     embed_keys = EmbedKeys(ground.secret, database, clock)
-    scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s)
+    scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s, settings.remind_s)
     interviewers = Interviewers(database, panel, clock)
     services = Services(
         settings=settings,
@@ -242,6 +242,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         hub=ground.hub,
         uplinks=uplinks,
         receiver=receiver,
+        leases=leases,
         library=library,
         participants=Participants(database, interviewers, clock),
         drafting=Drafting(Structured(library), None if model is None else ModelDrafter(model)),
@@ -250,7 +251,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         recordings=Recordings(database, settings.recordings_dir, replicas, tokens, outside.fetcher),
         booking=booked,
         imports=TranscriptImports(database, publisher, bell, clock),
-        attempts=AttemptService(database, publisher, dispatcher, clock),
+        attempts=AttemptService(settings, database, publisher, dispatcher, receipts, clock),
         records=records,
         evaluations=evaluations,
         overrides=Overrides(database, clock),

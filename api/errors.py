@@ -18,6 +18,11 @@ ControlPlaneError
  │   ├─ IllegalMove            a status was asked to move where no arrow leads
  │   ├─ NotYet                 it will exist later in the interview's life
  │   ├─ AttemptsExhausted      as many attempts were made as the interview allows
+ │   ├─ CannotRejoin           there is no call that a bot could be sent back into
+ │   │   ├─ BeingStopped           its bot was told to leave, and that holds
+ │   │   ├─ BeingStarted           its bot is just being sent (retryable)
+ │   │   ├─ BeingWrittenUp         its call has just ended (retryable)
+ │   │   └─ EndedByCandidate       the candidate ended it, and that holds
  │   ├─ MeetingNotSupported    no bot can join meetings there
  │   ├─ SessionNotEnded        the call is not over, or never was
  │   ├─ NoConsent              the candidate did not agree to it, or took that back
@@ -215,6 +220,38 @@ class AttemptsExhausted(Conflict):
     """As many attempts were made as the interview allows."""
 
     code = "attempts_exhausted"
+
+
+class CannotRejoin(Conflict):
+    """There is no call that a bot could be sent back into."""
+
+    code = "cannot_rejoin"
+
+
+class BeingStopped(CannotRejoin):
+    """Its bot was told to leave, and that holds."""
+
+    code = "being_stopped"
+
+
+class BeingStarted(CannotRejoin):
+    """Its bot is just being sent."""
+
+    code = "being_started"
+    retryable = True
+
+
+class BeingWrittenUp(CannotRejoin):
+    """Its call has just ended."""
+
+    code = "being_written_up"
+    retryable = True
+
+
+class EndedByCandidate(CannotRejoin):
+    """The candidate ended it, and that holds."""
+
+    code = "ended_by_candidate"
 
 
 class MeetingNotSupported(Conflict):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from api.importing.service import TranscriptImports
     from api.interviewers import Interviewers
     from api.interviews.attempts import AttemptService
+    from api.interviews.leases import Leases
     from api.interviews.library import Library
     from api.interviews.plans import PlanService
     from api.interviews.receiver import Receiver
@@ -83,6 +84,7 @@ class Services:
     hub: "Hub"
     uplinks: "Uplinks"
     receiver: "Receiver"
+    leases: "Leases"
     library: "Library"
     drafting: "Drafter"
     interviews: "InterviewService"

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import functools
 import os
 import signal
 import socket
@@ -39,6 +40,7 @@ LARGE_LOG = 5_000_000
 # SIGTERM to SIGKILL, in the order they stop in: together, all is gone within 14 s. The bots' is longer than what their
 # host gives them to say good-bye in (`orchestrator.host.DRAIN_S`).
 BOTS_GRACE_S, API_GRACE_S, SPEECH_GRACE_S = 10.5, 2.5, 1.0
+SPEECH_DEAF_S = 6.0  # models run on threads of their own, so it answers within a second, whatever it is at
 
 
 class CannotServe(ControlPlaneError):
@@ -180,7 +182,8 @@ def cautions(settings: Settings) -> Iterator[str]:
 def _speech(settings: Settings, env: Mapping[str, str]) -> Child:
     path = settings.speech_socket.absolute()
     argv = speech_command(settings, path)
-    return Child("speech", argv, lambda: answers(on_socket(path), "/health"), env=env, grace_s=SPEECH_GRACE_S)
+    ready = functools.partial(answers, on_socket(path), "/health")
+    return Child("speech", argv, ready, env=env, grace_s=SPEECH_GRACE_S, deaf_s=SPEECH_DEAF_S)
 
 
 def _api(settings: Settings, env: Mapping[str, str], descriptor: int) -> Child:

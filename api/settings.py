@@ -108,6 +108,10 @@ class Settings(BaseSettings):
     left_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     max_duration_s: Annotated[float, Field(gt=0, le=14400)] = 7200.0
     cancel_grace_s: Annotated[float, Field(gt=0, le=300)] = 45.0  # stop → made to leave; beyond the longest good-bye
+    remind_s: Annotated[float, Field(ge=0, le=604_800)] = (
+        900.0  # so long before a scheduled start webhooks are told; 0: never
+    )
+    rejoin_window_s: Annotated[float, Field(ge=0, le=86_400)] = 600.0  # after it failed, a call may still be taken up
     drain_s: Annotated[float, Field(ge=0, le=14400)] = 0.0  # after SIGTERM calls may go on so long, then move
     watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
     chromium: Path | None = None  # joins meetings elsewhere; None: the one on the PATH

@@ -9,6 +9,8 @@ The protocol (JSON in text frames)::
                                                                  can't be understood is kept as an `incident`
     api  {"type":"command","id","command","reason","data"}       again after every welcome until done; see `bot/orders`
     bot  {"type":"command.done","id"}                            done with, at once or when its moment had come
+    bot  {"type":"renew","at"}                                    may it stay? at: its own clock
+    api  {"type":"renewed","at"}                                  it may, its lease is held; no answer: nobody knows
 
 Close codes: 4400 bad frame, 4401 bad token, 4409 a newer incarnation exists, 4410 the attempt is over. After any other
 close the bot comes back with back-off.
@@ -31,6 +33,7 @@ from api.copilot import PRIVATE, SHARED, STANDS
 from api.errors import AttemptOver, Superseded, Unauthorised
 from api.events import Event
 from api.events.nudges import Nudges
+from api.interviews.leases import Leases
 from api.interviews.receiver import BotEvent, Receiver, understood
 from api.interviews.tables import CommandRow
 from api.leading import WISHED
@@ -68,8 +71,15 @@ class _Done(_Frame):
     id: Annotated[str, Field(max_length=64)]
 
 
+class _Renew(_Frame):
+    type: Literal["renew"]
+    at: float
+
+
 _HELLO: TypeAdapter[_Hello] = TypeAdapter(_Hello)
-_FRAME: TypeAdapter[BotEvent | _Done] = TypeAdapter(Annotated[BotEvent | _Done, Field(discriminator="type")])
+_FRAME: TypeAdapter[BotEvent | _Done | _Renew] = TypeAdapter(
+    Annotated[BotEvent | _Done | _Renew, Field(discriminator="type")]
+)
 
 
 class _Closed(Exception):
@@ -162,11 +172,13 @@ async def _greet(socket: WebSocket, interview_id: str, services: Services) -> Up
 async def _serve(socket: WebSocket, bot: Uplink, services: Services) -> None:
     line = services.uplinks.open(bot.attempt_id)
     waiting: asyncio.Queue[BotEvent] = asyncio.Queue(WAITING)
+    asks: asyncio.Queue[float] = asyncio.Queue(WAITING)
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_read(socket, bot, waiting, services))
+            tasks.create_task(_read(socket, bot, waiting, asks, services))
             tasks.create_task(_store(socket, bot, waiting, services.receiver))
             tasks.create_task(_command(socket, bot, line, services.receiver))
+            tasks.create_task(_confirm(socket, bot, asks, services.leases))
             tasks.create_task(_until_replaced(line))
     except* _Closed as several:
         ends = several.exceptions
@@ -175,11 +187,15 @@ async def _serve(socket: WebSocket, bot: Uplink, services: Services) -> None:
     raise ends[0]  # the tasks above only end by raising, and raising in `except*` would wrap it again
 
 
-async def _read(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent], services: Services) -> None:
+async def _read(
+    socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent], asks: asyncio.Queue[float], services: Services
+) -> None:
     while True:
         frame = _frame(await _text(socket))
         if frame is None:
             log.warning("event_dropped", why="it has no number and can't be understood")
+        elif isinstance(frame, _Renew):
+            await asks.put(frame.at)
         elif isinstance(frame, _Done):
             await services.receiver.done(bot.attempt_id, frame.id)
         elif frame.n is None:
@@ -206,6 +222,21 @@ async def _store(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent
             log.error("events_not_stored", error=str(error))
             raise _Closed(BROKEN, "the database is unavailable") from None
         await _send(socket, {"type": "ack", "n": stored})
+
+
+async def _confirm(socket: WebSocket, bot: Uplink, asks: asyncio.Queue[float], leases: Leases) -> None:
+    while True:
+        at = await asks.get()
+        while not asks.empty():
+            at = asks.get_nowait()
+        try:
+            with _ending():
+                held = await leases.confirm(bot.attempt_id, bot.epoch)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("lease_not_confirmed", error=str(error))
+            continue
+        if held:
+            await _send(socket, {"type": "renewed", "at": at})
 
 
 async def _command(socket: WebSocket, bot: Uplink, line: _Line, receiver: Receiver) -> None:
@@ -262,7 +293,7 @@ async def _send(socket: WebSocket, frame: dict[str, Any]) -> None:
         raise _Closed from None
 
 
-def _frame(text: str) -> BotEvent | _Done | None:
+def _frame(text: str) -> BotEvent | _Done | _Renew | None:
     """Return what a bot sent; None for an event that can't be understood and that nobody waits for."""
     try:
         return _FRAME.validate_json(text)

@@ -2,6 +2,7 @@
 
 import structlog
 
+from bot.pulse import Progress
 from bot.speaker import SpokenLine
 
 log = structlog.get_logger(__name__)
@@ -12,6 +13,7 @@ class Mute:
 
     speaking = busy = paused = False
     current: SpokenLine | None = None
+    progress = Progress("the voice", 0, waiting=False)
 
     def say(self, number: int, text: str, *, speed: float = 1.0, open: bool = False) -> None:
         log.error("said_by_a_silent_bot", line=number)

@@ -21,8 +21,11 @@ from bot.interview import FloorAsked, ModeAsked, QuietAsked
 from bot.interview.call import Call
 from bot.interview.conduct import Conduct
 from bot.lanes import Lanes
+from bot.lease import hold
 from bot.orders import COMMAND, FloorTold, ModeTold, QuietTold, StopTold, Told
 from bot.platforms import MeetingConnection, platform_for
+from bot.pulse import Pulse, Watch, keep
+from bot.punctual import come
 from bot.session import Session
 from bot.speaker import Speaker
 from bot.spec import BotSpec
@@ -45,25 +48,25 @@ LINGER_S = 0.4  # the last frames are still in the listener's jitter buffer when
 DELIVERY_S = 600.0  # how long a finished bot tries to hand over its outbox
 
 
-async def run_bot(spec: BotSpec, *, vad: SileroModel | None = None) -> int:
+async def run_bot(spec: BotSpec, beat: Pulse, *, vad: SileroModel | None = None) -> int:
     """Run one bot from joining to its last event; return the process's exit code.
 
-    vad: a model loaded before the fork, shared by all bots of this host.
+    beat: where to tell that its sound moves. vad: a model loaded before the fork, shared by all bots of this host.
     """
-    bot = _Bot(spec, vad or SileroModel())
+    bot = _Bot(spec, beat, vad or SileroModel())
     structlog.contextvars.bind_contextvars(interview=spec.interview_id, attempt=spec.attempt_id, epoch=spec.epoch)
     return await bot.run()
 
 
 class _Bot:
-    def __init__(self, spec: BotSpec, vad: SileroModel) -> None:
-        self._spec, self._vad = spec, vad
+    def __init__(self, spec: BotSpec, beat: Pulse, vad: SileroModel) -> None:
+        self._spec, self._pulse, self._vad = spec, beat, vad
         self._client = speech_client(spec.speech)
         self._brain = ChatBrain(spec.chat) if spec.chat is not None else None
         elapsed_s = None if spec.so_far is None else spec.so_far.elapsed_s(datetime.now(UTC))
         self._recorder = Recorder(spec.recording, start_ms=(elapsed_s or 0) * 1000) if spec.recording else None
         self._outbox = Outbox(spec.outbox)
-        self._refused: int | None = None
+        self._replaced = False
         self._hurried = self._handed_over = False
         self._joining: asyncio.Timeout | None = None
         self._uplink = Uplink(
@@ -74,7 +77,7 @@ class _Bot:
             call_ms=lambda: self._session.call_ms(),
             command=self._command,
             opened=lambda: self._session.line_opened(),
-            refused=self._on_refused,
+            refused=lambda code: self._give_way(),
         )
         self._session = Session(
             plan=spec.plan,
@@ -95,17 +98,21 @@ class _Bot:
         try:
             async with asyncio.TaskGroup() as tasks:
                 uplink = tasks.create_task(self._uplink.run(), name="uplink")
+                beating = tasks.create_task(self._beat(), name="pulse")
+                lease = tasks.create_task(self._hold_lease(), name="lease")
                 reason = await self._hold_call(tasks)
+                lease.cancel()
                 self._finish_record(reason)
-                if self._refused is None:
+                if not self._replaced:
                     await self._uplink.delivered(HURRIED_S if self._hurried else DELIVERY_S)
+                beating.cancel()
                 uplink.cancel()
         finally:
             self._outbox.close()
             await self._client.aclose()
             if self._brain is not None:
                 await self._brain.aclose()
-        if self._refused is not None:
+        if self._replaced:
             return EXIT_REPLACED
         if self._handed_over:
             return EXIT_HANDED_OVER
@@ -113,20 +120,19 @@ class _Bot:
 
     async def _hold_call(self, tasks: asyncio.TaskGroup) -> EndReason:
         session = self._session
-        session.move(BotState.JOINING)
         speech = WatchedSpeech(self._client, self._client, asyncio.get_running_loop().time)
         lanes = self._ears(speech, tasks)
         reason = EndReason.CONNECTION_LOST
         try:
-            async with (
-                asyncio.timeout(None) as self._joining,
-                platform_for(self._spec).join(
+            async with asyncio.timeout(None) as self._joining:
+                await come(self._spec.join_at)
+                session.move(BotState.JOINING)
+                async with platform_for(self._spec).join(
                     self._spec, ear=lanes.hear, in_lobby=lambda: session.move(BotState.WAITING_ROOM)
-                ) as connection,
-            ):
-                self._joining.reschedule(None)
-                self._joining = None
-                return await self._converse(connection, speech, lanes, tasks)
+                ) as connection:
+                    self._joining.reschedule(None)
+                    self._joining = None
+                    return await self._converse(connection, speech, lanes, tasks)
         except* JoinError as refusals:
             error = refusals.exceptions[0]
             if isinstance(error, MeetingRefused):
@@ -190,11 +196,12 @@ class _Bot:
         )
 
     def _finish_record(self, reason: EndReason) -> None:
-        if self._handed_over:  # the call is not over: whoever goes on with it tells its end
+        if self._handed_over or self._replaced:  # the call is not over: whoever goes on with it tells its end
             if self._recorder is not None:
                 with contextlib.suppress(OSError):
                     self._recorder.close()
-            self._uplink.emit("handed_over", self._usage())
+            if not self._replaced:
+                self._uplink.emit("handed_over", self._usage())
             return
         try:
             recording = self._recorder.close() if self._recorder is not None else None
@@ -235,13 +242,33 @@ class _Bot:
         # SIGUSR1: this host goes down, and the call is to go on elsewhere.
         self._hurried = self._handed_over = True
         self._session.abandon()
-        if self._joining is not None:
-            self._joining.reschedule(asyncio.get_running_loop().time())
+        self._join_no_more()
 
     def _stop(self, reason: EndReason, *, within_s: float | None = None) -> None:
         self._session.stop(reason, within_s=within_s)
+        self._join_no_more()
+
+    def _give_way(self) -> None:
+        # Another incarnation is the bot now, or may be: not another word.
+        self._replaced = True
+        self._session.abandon()
+        self._join_no_more()
+
+    def _join_no_more(self) -> None:
         if self._joining is not None:
             self._joining.reschedule(asyncio.get_running_loop().time())
+
+    async def _hold_lease(self) -> None:
+        if self._spec.lease_s is not None:
+            await hold(self._uplink, self._spec.lease_s)
+            log.error("lease_lost", silence_s=round(self._uplink.silence_s, 1))
+            self._give_way()
+
+    async def _beat(self) -> None:
+        await keep(self._pulse, Watch(self._session.progress), self._stalled)
+
+    def _stalled(self, what: str) -> None:
+        self._uplink.emit("incident", {"code": "media_stalled", "detail": what})
 
     def _command(self, frame: dict[str, Any]) -> None:
         try:
@@ -262,10 +289,6 @@ class _Bot:
             case QuietTold(data=key):
                 self._session.asked(QuietAsked(key.on))
                 self._uplink.done(told.id)
-
-    def _on_refused(self, code: int) -> None:
-        self._refused = code
-        self._session.abandon()
 
 
 def _conduct(spec: BotSpec) -> Conduct:

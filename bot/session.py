@@ -62,6 +62,7 @@ from bot.platforms import (
     ParticipantLeft,
     Removed,
 )
+from bot.pulse import Progress
 from bot.speaker import Speaker, SpokenLine
 from bot.state import BotState, EndReason, advance
 from bot.transcript import EventSink, TranscriptWriter
@@ -204,6 +205,12 @@ class Session:
     def report(self) -> dict[str, Any]:
         """Return what was asked, answered and skipped, for the `ended` event."""
         return {**self._interview.report(), "duration_ms": self.call_ms()}
+
+    def progress(self) -> list[Progress]:
+        """Return how far the voice and everything that carries it have come; nothing before and after the call."""
+        if not self._attached or self._state not in {BotState.WAITING, BotState.IN_CALL}:
+            return []
+        return [self._speaker.progress, *self._connection.progress()]
 
     def stop(self, reason: EndReason, *, within_s: float | None = None) -> None:
         """End the call from outside: a command, a signal. within_s: goodbye or no goodbye, then it is over."""

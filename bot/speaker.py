@@ -17,6 +17,7 @@ from audio import VOICE_RATE, Pcm, TextToSpeech
 from audio.errors import AudioError, SpeechUnavailable
 from audio.tts.sentences import sentences as split_sentences
 from bot.platforms import FRAME
+from bot.pulse import Progress
 
 log = structlog.get_logger(__name__)
 
@@ -128,6 +129,7 @@ class Speaker:
         self._running.set()
         self._fetch_wanted = asyncio.Event()
         self._closed = asyncio.Event()
+        self._played = 0
 
     @property
     def speaking(self) -> bool:
@@ -142,6 +144,12 @@ class Speaker:
     @property
     def paused(self) -> bool:
         return not self._running.is_set()
+
+    @property
+    def progress(self) -> Progress:
+        """How many frames were paid out, and whether one could be now."""
+        sentence = None if self.paused or not self._lines else self._next_to_say(self._lines[0])
+        return Progress("the voice", self._played, sentence is not None and sentence.ready)
 
     @property
     def current(self) -> SpokenLine | None:
@@ -292,7 +300,7 @@ class Speaker:
                 due = loop.time()
                 continue
             line = self._lines[0]
-            sentence = next((s for s in line.sentences if not s.over), None)
+            sentence = self._next_to_say(line)
             if sentence is None and line.open:
                 line.more.clear()
                 await line.more.wait()
@@ -317,7 +325,12 @@ class Speaker:
             if line.first_frame_at is None:
                 line.first_frame_at = loop.time()
                 self._started(line)
+            self._played += 1
             self._play(sentence.take())
+
+    @staticmethod
+    def _next_to_say(line: SpokenLine) -> _Sentence | None:
+        return next((sentence for sentence in line.sentences if not sentence.over), None)
 
 
 def _line(text: str, speed: float) -> SpokenLine:

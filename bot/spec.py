@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FieldSerializationInfo, SecretStr, field_serializer
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FieldSerializationInfo, SecretStr, field_serializer
 
 from bot.plan import Plan
 from bot.resume import CopilotSoFar, Resume
@@ -89,6 +89,8 @@ class BotSpec(_Frozen):
     """One incarnation of one bot in one call. so_far: where the call stood when the one before it was lost.
 
     meeting: where the call is held, if not in the `room`. copilot: how its panel stands, for whatever mode needs one.
+    join_at: not before this, where a clock says so. lease_s: for how long those who look after it may be away before
+    others take the call up; None: nobody else could.
     """
 
     interview_id: str
@@ -107,6 +109,8 @@ class BotSpec(_Frozen):
     speech: SpeechService = SpeechService()
     chat: ChatService | None = None
     limits: Limits = Limits()
+    join_at: AwareDatetime | None = None
+    lease_s: Annotated[float, Field(gt=0)] | None = None
     outbox: Path
     recording: Path | None = None
 

@@ -115,6 +115,17 @@ class Uplink:
         self._taken: set[str] = set()
         self._done: set[str] = set()
         self._floor: dict[str, Any] | None = None
+        self._confirmed_at = asyncio.get_running_loop().time()
+
+    @property
+    def silence_s(self) -> float:
+        """How long ago it was asked what was confirmed last; since the start, where nothing was."""
+        return asyncio.get_running_loop().time() - self._confirmed_at
+
+    def ask_to_stay(self) -> None:
+        """Have it confirmed that this incarnation is still the one, if there is a line right now."""
+        if self._connected:
+            self._sendable.put_nowait({"type": "renew", "at": asyncio.get_running_loop().time()})
 
     def emit(self, event: str, data: dict[str, Any]) -> None:
         """Write one event down and send it as soon as there is a line."""
@@ -224,6 +235,8 @@ class Uplink:
         match frame.get("type"):
             case "ack":
                 self._acknowledge(int(frame["n"]))
+            case "renewed":
+                self._confirmed_at = max(self._confirmed_at, float(frame["at"]))  # when it was asked, by our clock
             case "command":
                 if frame["id"] in self._done:
                     self._confirm(frame["id"])

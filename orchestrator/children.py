@@ -18,6 +18,7 @@ class Child:
     """One part of the product. ready: asked again and again until it answers yes; grace_s: from asking to SIGKILL.
 
     interrupt: what asks it to end when a person stops everything, where that is another thing than being replaced.
+    deaf_s: one that was ready and says for so long that it is not, or nothing, is ended; None: it is left alone.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Child:
     pass_fds: tuple[int, ...] = ()
     grace_s: float = 3.0
     interrupt: signal.Signals = signal.SIGTERM
+    deaf_s: float | None = None
 
 
 class Started(Protocol):

@@ -16,10 +16,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+from bot.pulse import Pulse
 from bot.spec import BotSpec
 from orchestrator.leash import die_with_parent, name_process
 
-BotMain: TypeAlias = Callable[[BotSpec], Awaitable[int]]
+BotMain: TypeAlias = Callable[[BotSpec, Pulse], Awaitable[int]]
 
 EX_SOFTWARE = 70  # sysexits.h: an error nobody foresaw; the traceback is in the bot's log
 ONE_THREAD: Mapping[str, str] = {
@@ -43,8 +44,8 @@ def freeze() -> None:
     gc.freeze()
 
 
-def fork_bot(main: BotMain, spec: BotSpec, log_file: Path) -> int:
-    """Fork a process that runs `main(spec)` and exits with its result; return its pid. Raises `OSError`."""
+def fork_bot(main: BotMain, spec: BotSpec, log_file: Path, pulse: Pulse) -> int:
+    """Fork a process that runs `main(spec, pulse)` and exits with its result; return its pid. Raises `OSError`."""
     parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -53,12 +54,12 @@ def fork_bot(main: BotMain, spec: BotSpec, log_file: Path) -> int:
     try:
         if (pid := os.fork()) > 0:
             return pid
-        _be_bot(main, spec, log_file, parent)
+        _be_bot(main, spec, log_file, pulse, parent)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, masked)
 
 
-def _be_bot(main: BotMain, spec: BotSpec, log_file: Path, parent: int) -> NoReturn:
+def _be_bot(main: BotMain, spec: BotSpec, log_file: Path, pulse: Pulse, parent: int) -> NoReturn:
     """Never return and never raise: above this frame is the parent's event loop."""
     code = EX_SOFTWARE
     try:
@@ -66,7 +67,7 @@ def _be_bot(main: BotMain, spec: BotSpec, log_file: Path, parent: int) -> NoRetu
         os.setsid()  # Ctrl-C in the terminal is for `serve`, which then asks the bots to leave
         name_process(f"bot {spec.interview_id[-11:]}")
         _forget_parent(log_file)
-        code = asyncio.run(_call(main, spec))
+        code = asyncio.run(_call(main, spec, pulse))
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else EX_SOFTWARE
     except BaseException:  # noqa: BLE001 - the last line of defence of a process: report, then end with a code
@@ -77,8 +78,8 @@ def _be_bot(main: BotMain, spec: BotSpec, log_file: Path, parent: int) -> NoRetu
         os._exit(code)  # not sys.exit: the exit handlers are the parent's
 
 
-async def _call(main: BotMain, spec: BotSpec) -> int:
-    return await main(spec)
+async def _call(main: BotMain, spec: BotSpec, pulse: Pulse) -> int:
+    return await main(spec, pulse)
 
 
 def _forget_parent(log_file: Path) -> None:

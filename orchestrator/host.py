@@ -90,7 +90,10 @@ class BotHost:
             os.umask(before)
         try:
             log.info("bot_host_ready", socket=str(socket), places=self._table.capacity().total)
-            await self._empty(told)
+            async with asyncio.TaskGroup() as tasks:
+                watching = tasks.create_task(self._table.watch(), name="pulses")
+                await self._empty(told)
+                watching.cancel()
         finally:
             server.close()
             await self._hang_up()

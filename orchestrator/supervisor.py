@@ -26,6 +26,8 @@ LONGEST_WAIT_S = 10.0
 STEADY_S = 30.0
 STARTS_WITHOUT_READY = 5
 LOOK_S = 0.1
+LISTEN_S = 1.0  # between two looks at a child that is ready
+DEAF_GRACE_S = 0.5  # one that does not answer hardly hears a signal either
 LAST_WORDS = 8  # lines
 LAST_LINES_S = 1.0  # what a child wrote before it ended is read by then, or held back by a process it left behind
 
@@ -122,7 +124,7 @@ class Supervisor:
         try:
             async with asyncio.TaskGroup() as tasks:
                 reading = tasks.create_task(self._read(child, started, words), name=f"{child.name} output")
-                looking = tasks.create_task(self._look(child, ready), name=f"{child.name} ready")
+                looking = tasks.create_task(self._look(child, started, ready), name=f"{child.name} ready")
                 try:
                     code = await started.wait()
                 finally:
@@ -140,9 +142,23 @@ class Supervisor:
                 words.append(line)
             self._wrote(child.name, line)
 
-    async def _look(self, child: Child, ready: asyncio.Event) -> None:
+    async def _look(self, child: Child, started: Started, ready: asyncio.Event) -> None:
         began = asyncio.get_running_loop().time()
         while not await child.ready():  # noqa: ASYNC110 - another process's state has no event here
             await asyncio.sleep(LOOK_S)
         ready.set()
         log.info("child_ready", child=child.name, after_s=round(asyncio.get_running_loop().time() - began, 2))
+        if child.deaf_s is not None:
+            await self._until_deaf(child, child.deaf_s)
+            await started.stop(DEAF_GRACE_S)
+
+    async def _until_deaf(self, child: Child, deaf_s: float) -> None:
+        """Return when a child that was ready has not answered for `deaf_s`: it is there, and of no use."""
+        loop = asyncio.get_running_loop()
+        heard = loop.time()
+        while loop.time() - heard < deaf_s:
+            await asyncio.sleep(LISTEN_S)
+            asked = loop.time()
+            if await child.ready():
+                heard = asked
+        log.error("child_deaf", child=child.name, for_s=round(loop.time() - heard, 1))

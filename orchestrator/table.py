@@ -5,11 +5,12 @@ import contextlib
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
 
+from bot.pulse import STILL_S, Pulse
 from bot.spec import BotSpec
 from orchestrator import Capacity, Departure, Exited, LaunchHandle, LaunchStatus, Lost, Running
 from orchestrator.errors import CapacityError, LaunchError
@@ -17,8 +18,9 @@ from orchestrator.logs import names_of
 
 log = structlog.get_logger(__name__)
 
-Fork = Callable[[BotSpec, Path], int]
+Fork = Callable[[BotSpec, Path, Pulse], int]
 
+LOOK_S = 1.0  # how often to look whether bots' media moves
 KEPT = 1000  # endings remembered; a poll that comes after so many others have ended hears `Lost`
 _RIGHT = "finished"
 
@@ -27,6 +29,8 @@ _RIGHT = "finished"
 class _Bot:
     pid: int
     started_s: float
+    pulse: Pulse
+    still_s: float | None = None  # for how long its media had stood still when it was killed for that
     kill: asyncio.TimerHandle | None = None
     handed_over: bool = False
 
@@ -58,11 +62,12 @@ class BotTable:
                 f"all {self._total} places for bots on this host are taken (MAX_BOTS); try again when a call has ended",
                 total=self._total,
             )
+        pulse = Pulse()
         try:
-            pid = self._fork(spec, self._log_dir / f"{_plain(spec.attempt_id)}-{spec.epoch}.log")
+            pid = self._fork(spec, self._log_dir / f"{_plain(spec.attempt_id)}-{spec.epoch}.log", pulse)
         except OSError as error:
             raise LaunchError(f"the bot's process can't be made: {error.strerror}") from error
-        self._running[handle] = _Bot(pid, asyncio.get_running_loop().time())
+        self._running[handle] = _Bot(pid, asyncio.get_running_loop().time(), pulse)
         self._empty.clear()
         log.info("bot_started", **names_of(handle), pid=pid, running=len(self._running))
         return handle
@@ -105,7 +110,10 @@ class BotTable:
             del self._running[handle]
             if bot.kill is not None:
                 bot.kill.cancel()
+            bot.pulse.close()
             exited = ending(os.waitstatus_to_exitcode(status), asked=bot.kill is not None and not bot.handed_over)
+            if bot.still_s is not None:
+                exited = replace(exited, reason=f"its media stood still for {bot.still_s:.0f} s")
             self._ended[handle] = exited
             while len(self._ended) > KEPT:
                 del self._ended[next(iter(self._ended))]
@@ -122,6 +130,23 @@ class BotTable:
             self._departed(Departure(handle, exited))
         if not self._running:
             self._empty.set()
+
+    async def watch(self) -> None:
+        """Kill every bot whose media stands still, until cancelled: another may go on with its call then."""
+        loop = asyncio.get_running_loop()
+        looked, awake_s = loop.time(), loop.time()
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = loop.time()
+            if now - looked > 3 * LOOK_S:
+                awake_s = now  # this host itself was stopped, and its bots perhaps with it
+            looked = now
+            for handle, bot in self._running.items():
+                still_s = now - max(bot.pulse.last or bot.started_s, awake_s)
+                if bot.kill is None and bot.still_s is None and still_s > STILL_S:
+                    log.error("bot_stands_still", **names_of(handle), pid=bot.pid, still_s=round(still_s, 1))
+                    bot.still_s = still_s
+                    os.kill(bot.pid, signal.SIGKILL)
 
     async def dismiss(self, grace_s: float) -> None:
         """Start nothing more, stop every bot and return when the last is gone."""

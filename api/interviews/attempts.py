@@ -1,31 +1,59 @@
 """The tries at an interview: what there were, another one, and a new bot for the one that is going on."""
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.database import Database
-from api.errors import AttemptsExhausted, Conflict
+from api.database import Database, Transaction
+from api.errors import (
+    AttemptsExhausted,
+    BeingStarted,
+    BeingStopped,
+    BeingWrittenUp,
+    CannotRejoin,
+    Conflict,
+    EndedByCandidate,
+)
 from api.events.publisher import Publisher
 from api.interviews import views
-from api.interviews.dispatch import Dispatcher, told_to_the_caller
+from api.interviews.dispatch import Dispatcher, recording_path, told_to_the_caller, whole_path
 from api.interviews.ledger import Ledger
+from api.interviews.leftovers import reopened
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import AttemptInList, Page, StartPolicy
 from api.interviews.states import CALLING, REPEATABLE, AttemptKind, Status
 from api.interviews.tables import REJOIN, START, AttemptRow, ConnectionRow, InterviewRow
 from api.moments import Clock
+from api.receipts.service import Receipts
+from api.settings import Settings
+from bot.state import EndReason
 
 log = structlog.get_logger(__name__)
+
+REJOINABLE = CALLING | {Status.CANCELLED, Status.FAILED}
+CANDIDATES_END = frozenset(
+    {EndReason.CONSENT_DECLINED.value, EndReason.STOPPED_BY_CANDIDATE.value, EndReason.HUMAN_REQUESTED.value}
+)
 
 
 class AttemptService:
     """Attempts of every tenant's interviews; whose is said with each call."""
 
-    def __init__(self, database: Database, publisher: Publisher, dispatcher: Dispatcher, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        publisher: Publisher,
+        dispatcher: Dispatcher,
+        receipts: Receipts,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._receipts = receipts
         self._database = database
         self._publisher = publisher
         self._dispatcher = dispatcher
@@ -72,26 +100,59 @@ class AttemptService:
             row.start_policy, row.scheduled_at = StartPolicy.MANUAL.value, None
             Ledger(tx, row, self._publisher).move(Status.READY, self._clock(), "another_attempt")
 
-    async def rejoin(self, tenant: str, interview_id: str) -> None:
+    async def rejoin(self, tenant: str, interview_id: str) -> bool:
         """Send another bot into a call; it goes on where the one before stood, which is ended and not heard any more.
 
-        Raises `Conflict` when there is no call. `NoCapacity` and `LaunchFailed` as for a start.
+        A call that failed or was cancelled is taken up as well while its end is not `rejoin_window_s` ago; with False
+        it is, and was left alone: another attempt is what can be had. Raises `CannotRejoin`, by name, and `NoCapacity`
+        and `LaunchFailed` as for a start.
         """
         now = self._clock()
         async with self._database.write() as tx:
-            interviews = InterviewRepository(tx.session, tenant)
-            row = await interviews.get_for_change(interview_id)
-            attempt = await interviews.newest_attempt(interview_id)
-            if Status(row.status) not in CALLING or attempt is None or attempt.ended_at is not None:
-                raise Conflict(f"An interview that is {row.status!r} can't be rejoined.", current_status=row.status)
-            if await self._dispatcher.under_way(tx.session, attempt.id):
-                raise Conflict("Its bot is just being started.", current_status=row.status)
+            row = await InterviewRepository(tx.session, tenant).get_for_change(interview_id)
+            attempt = await self._attempt_to_rejoin(tx, row)
+            ended_at = attempt.closed_at or attempt.ended_at
+            if ended_at is not None:
+                if now - ended_at > timedelta(seconds=self._settings.rejoin_window_s):
+                    return False
+                await self._reopen(tx, row, attempt)
             await next_incarnation(tx.session, attempt, REJOIN, now)
             await self._dispatcher.claim(tx.session, attempt)
         await self._dispatcher.tell(attempt.id)
         with told_to_the_caller():
             await self._dispatcher.replace(row, attempt)
         log.info("interview_rejoined", interview=interview_id, attempt=attempt.id, epoch=attempt.epoch)
+        return True
+
+    async def _attempt_to_rejoin(self, tx: Transaction, row: InterviewRow) -> AttemptRow:
+        """Return the attempt that another bot may be sent into, or raise what keeps it from being so."""
+        runs, status = RunRepository(tx.session), Status(row.status)
+        attempt = await InterviewRepository(tx.session, row.tenant).newest_attempt(row.id)
+        if status is Status.EVALUATING:
+            raise BeingWrittenUp("Its call has just ended; try again in a moment.", current_status=row.status)
+        if attempt is None or attempt.kind != AttemptKind.CALL.value or status not in REJOINABLE:
+            raise CannotRejoin(f"An interview that is {row.status!r} can't be rejoined.", current_status=row.status)
+        if status in CALLING:
+            if attempt.ended_at is not None or await runs.told_to_stop(attempt.id) is not None:
+                raise BeingStopped("Its bot was told to leave the call.", current_status=row.status)
+            if await self._dispatcher.under_way(tx.session, attempt.id):
+                raise BeingStarted("Its bot is just being started.", current_status=row.status)
+        elif attempt.ended_at is None:  # called off before anybody was sent, after an earlier attempt
+            raise CannotRejoin("It had no call that could be rejoined.", current_status=row.status)
+        elif attempt.end_reason in CANDIDATES_END or await self._receipts.refused(tx.session, attempt):
+            raise EndedByCandidate("The candidate ended this call, or objected to it.", current_status=row.status)
+        return attempt
+
+    async def _reopen(self, tx: Transaction, row: InterviewRow, attempt: AttemptRow) -> None:
+        """Have an attempt go on that had ended: its end, what was told to bring it about, and its summary are void."""
+        begun = attempt.waiting_at is not None
+        attempt.ended_at = attempt.closed_at = attempt.end_reason = attempt.report = attempt.summary = None
+        row.ended_at = row.summary = None
+        await RunRepository(tx.session).forget_stops(attempt.id)
+        parts = [recording_path(self._settings.recordings_dir, attempt.id, n) for n in range(1, attempt.epoch + 1)]
+        await asyncio.to_thread(reopened, parts, whole_path(self._settings.recordings_dir, attempt.id))
+        to = Status.RECONNECTING if begun else Status.JOINING
+        Ledger(tx, row, self._publisher).move(to, self._clock(), REJOIN)
 
 
 async def open_attempt(session: AsyncSession, interview: InterviewRow, now: datetime) -> AttemptRow:

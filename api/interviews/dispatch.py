@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from api.copilot.standing import copilot_so_far
 from api.database import Database
 from api.errors import LaunchFailed, NoCapacity
 from api.events.publisher import Publisher
-from api.interviews.intake import close
+from api.interviews.intake import close, stop_reason
 from api.interviews.leases import Leases
 from api.interviews.ledger import Ledger
 from api.interviews.leftovers import take_over
@@ -43,6 +43,7 @@ from orchestrator.logs import named, names_of
 log = structlog.get_logger(__name__)
 
 GONE_LOOK_S, GONE_LOOKS = 0.02, 250  # how often, and how many times, to look whether a bot that was killed is gone
+STAGED = timedelta(seconds=10)  # a clock sends bots so much ahead of time
 SPARE = timedelta(hours=1)  # beyond the longest call, for a bot that still has things to deliver
 
 
@@ -202,9 +203,17 @@ class Dispatcher:
             speech=self._settings.speech_service(),
             chat=self._settings.chat_service(),
             limits=limits,
+            join_at=self._join_at(attempt),
+            lease_s=self._leases.limit_s,
             outbox=outbox_path(self._settings.outbox_dir, attempt.id, attempt.epoch),
             recording=recording_path(self._settings.recordings_dir, attempt.id, attempt.epoch),
         )
+
+    def _join_at(self, attempt: AttemptRow) -> datetime | None:
+        """When a bot that is sent ahead of time is to join; of one that a person sends early, at once."""
+        at = attempt.scheduled_at
+        ahead = at is not None and timedelta(0) < at - self._clock() <= STAGED
+        return at if ahead and attempt.epoch == 1 else None
 
     def _meeting(self, interview: InterviewRow, attempt: AttemptRow) -> Meeting | None:
         site = site_of(interview.meeting_url or "", self._settings.meeting_hosts())
@@ -282,12 +291,6 @@ def told_to_the_caller() -> Iterator[None]:
         raise LaunchFailed(f"The bot could not be started: {error}") from error
 
 
-def stop_reason(told: str | None) -> EndReason:
-    """Return how a call ends whose bot is gone after a stop, which said why; for anything but a no it is cancelled."""
-    declined = EndReason.CONSENT_DECLINED
-    return declined if told == declined.value else EndReason.CANCELLED
-
-
 def longest(limits: Limits) -> timedelta:
     """Return how long a bot may run, from its start to its last event."""
     return timedelta(seconds=limits.no_show_s + limits.max_duration_s) + SPARE
@@ -301,6 +304,11 @@ def outbox_path(folder: Path, attempt_id: str, epoch: int) -> Path:
 def recording_path(folder: Path, attempt_id: str, epoch: int) -> Path:
     """Return where one incarnation of a bot records; one that takes over leaves the other's file alone."""
     return (folder / (f"{attempt_id}.ogg" if epoch == 1 else f"{attempt_id}-{epoch}.ogg")).absolute()
+
+
+def whole_path(folder: Path, attempt_id: str) -> Path:
+    """Return where what several incarnations recorded is joined."""
+    return folder / f"{attempt_id}-whole.ogg"
 
 
 def evidence_path(folder: Path, attempt_id: str, epoch: int) -> Path:

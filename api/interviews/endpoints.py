@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import Caller
 from api.callers import Conductor, Editor, PlanApprover, Reader, RecordingReader, Remover, TranscriptReader
+from api.errors import AttemptsExhausted
 from api.idempotency import SHOWN_ONCE
 from api.interviews.plans import PlanOut, PlanVerdict
 from api.interviews.repository import Filter
@@ -39,7 +40,7 @@ from api.links import GuestRole
 from api.problems import responses
 from api.records.endpoints import Matching, etag, patch_of
 from api.records.fields import Reference
-from api.services import TheServices
+from api.services import Services, TheServices
 from bot.spec import Mode
 from orchestrator.errors import LaunchError
 
@@ -222,9 +223,25 @@ async def another_attempt(interview_id: str, caller: Conductor, services: TheSer
     tags=["attempts"],
 )
 async def rejoin(interview_id: str, caller: Conductor, services: TheServices) -> InterviewOut:
-    """Send a new bot into a call in place of the one that is there; it goes on where that one stood."""
-    await services.attempts.rejoin(caller.tenant, interview_id)
-    return seen_by(caller, await services.interviews.get(caller.tenant, interview_id))
+    """Send a new bot into a call in place of the one that is there; it goes on where that one stood.
+
+    A call that failed or was cancelled is taken up as well; when that was longer ago than REJOIN_WINDOW_S, another
+    attempt is started, if there may be one.
+    """
+    return seen_by(caller, await rejoined(services, caller.tenant, interview_id))
+
+
+async def rejoined(services: Services, tenant: str, interview_id: str) -> InterviewOut:
+    """Have a bot back in an interview's call, or else another attempt started; return the interview."""
+    if await services.attempts.rejoin(tenant, interview_id):
+        return await services.interviews.get(tenant, interview_id)
+    try:
+        await services.attempts.again(tenant, interview_id)
+    except AttemptsExhausted as none_left:
+        over = f"Its call ended more than {services.settings.rejoin_window_s:g} s ago (REJOIN_WINDOW_S)"
+        detail = f"{over}, and it allows no other attempt: {none_left}"
+        raise AttemptsExhausted(detail, current_status=none_left.current_status) from None
+    return await services.interviews.start(tenant, interview_id)
 
 
 @router.post(

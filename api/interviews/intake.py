@@ -17,7 +17,7 @@ from api.copilot import PRIVATE, STANDS
 from api.events import Event
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
-from api.interviews.states import CALLING, Status
+from api.interviews.states import CALLING, Status, outcome
 from api.interviews.tables import AttemptRow, RecordingRow, TurnRow
 from api.tasks.schemas import TaskKind
 from api.tasks.service import new_task
@@ -229,8 +229,17 @@ class Intake:
         interview.note_change(event.at)
 
     async def _ended(self, ended: _Ended, event: Event) -> None:
-        report = ended.report.model_dump(mode="json", exclude_unset=True)
-        close(self._ledger, self._attempt, ended.reason, event.at, now=self._now, report=report)
+        report, reason = ended.report.model_dump(mode="json", exclude_unset=True), ended.reason
+        told = await self._runs.told_to_stop(self._attempt.id)
+        if told is not None and outcome(reason, answered=False) is outcome(reason, answered=True) is Status.FAILED:
+            reason = stop_reason(told)  # whatever went wrong while it was leaving, somebody wanted it to
+        close(self._ledger, self._attempt, reason, event.at, now=self._now, report=report)
+
+
+def stop_reason(told: str | None) -> EndReason:
+    """Return how a call ends whose bot is gone after a stop, which said why; for anything but a no it is cancelled."""
+    declined = EndReason.CONSENT_DECLINED
+    return declined if told == declined.value else EndReason.CANCELLED
 
 
 def close(

@@ -22,8 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.database import Database, Transaction
 from api.events.publisher import Publisher
 from api.interviews.attempts import next_incarnation
-from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path, recording_path, stop_reason
-from api.interviews.intake import close
+from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path, recording_path, whole_path
+from api.interviews.intake import close, stop_reason
 from api.interviews.leases import LeaseRow, Leases
 from api.interviews.ledger import Ledger
 from api.interviews.leftovers import gathered, take_over
@@ -37,7 +37,7 @@ from api.settings import Settings
 from bot.interview import Role
 from bot.spec import Limits
 from bot.state import EndReason
-from orchestrator import BotLauncher, Departure, Exited, LaunchHandle
+from orchestrator import BotLauncher, Departure, Exited, LaunchHandle, Lost
 from orchestrator.errors import LaunchError
 from orchestrator.logs import named, names_of
 
@@ -46,6 +46,8 @@ log = structlog.get_logger(__name__)
 LEAVE_GRACE = timedelta(seconds=10)
 RETRY_S = 2.0
 MOST_TAKEOVERS = 3  # of one attempt: a call that is too much for three bots is too much for a fourth
+PAUSES_S = (0.0, 0.5, 2.0)  # from one bot's start to the next, by how many were lost: what ails them may pass
+LONGEST_ENDING = 200  # characters
 LONGEST_DETAIL = 500  # characters of an error that is shown
 
 Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow], Sequence[EventRow]], dict[str, Any]]
@@ -143,7 +145,7 @@ class Keeper:
             with _by_itself("departure_not_settled", handle):
                 if await asyncio.to_thread(file.exists):
                     await take_over(self._receiver, file, handle.attempt_id, handle.epoch, self._clock)
-                await self._bury(handle, asked=departure.status.asked)
+                await self._bury(handle, departure.status)
 
     async def _remind(self) -> None:
         """Have bots that are connected here read what another replica told them, should its nudge have been lost."""
@@ -224,11 +226,9 @@ class Keeper:
             if attempt.launched_at is None:
                 await self._launch_again(attempt)
             else:
-                await self._bury(_handle(attempt), asked=await self._was_asked(_handle(attempt)))
-
-    async def _was_asked(self, handle: LaunchHandle) -> bool:
-        status = await self._launcher.poll(handle)
-        return isinstance(status, Exited) and status.asked
+                status = await self._launcher.poll(_handle(attempt))
+                if isinstance(status, Exited | Lost):  # else it is there after all, and only just
+                    await self._bury(_handle(attempt), status)
 
     async def _launch_again(self, seen: AttemptRow) -> None:
         """Finish a start that a process did not live to finish, here or on a machine that is gone.
@@ -249,12 +249,12 @@ class Keeper:
         with contextlib.suppress(LaunchError):  # logged there, and the interview is ready again
             await self._dispatcher.launch(interview, attempt)
 
-    async def _bury(self, handle: LaunchHandle, *, asked: bool) -> None:
+    async def _bury(self, handle: LaunchHandle, end: Exited | Lost) -> None:
         """See to an attempt whose bot is gone without having ended its call: another takes it up, or it ends.
 
-        asked: whoever runs it had asked it to leave.
+        end: what became of the bot.
         """
-        attempt_id = handle.attempt_id
+        attempt_id, asked = handle.attempt_id, isinstance(end, Exited) and end.asked
         if not asked and not await self._can_start(handle):
             return  # seen again with the next look, here or by whoever holds the lease by then
         async with self._database.write() as tx:
@@ -272,8 +272,16 @@ class Keeper:
             reason = stop_reason(why) if told else EndReason.BOT_CRASHED
             now, ledger = self._clock(), Ledger(tx, interview, self._publisher)
             taken_up = not told and handle not in self._dismissed and await self._may_go_on(runs, interview, attempt)
+            handed_over = await runs.handed_over(attempt_id, handle.epoch)
+            connection = await runs.connection(attempt_id, handle.epoch)
+            if connection is not None:
+                if taken_up and not handed_over and now < connection.opened_at + await self._pause(runs, attempt):
+                    return  # with the next look
+                connection.ending = end.reason[:LONGEST_ENDING]
+            if not told and not handed_over:
+                lost = {"code": "bot_lost", "detail": f"incarnation {handle.epoch}: {end.reason}"}
+                ledger.append("incident", lost, now, attempt=attempt)
             if taken_up:
-                handed_over = await runs.handed_over(attempt_id, handle.epoch)
                 await next_incarnation(tx.session, attempt, HANDOVER if handed_over else TAKEOVER, now)
                 await self._dispatcher.claim(tx.session, attempt)
                 if ledger.status is Status.IN_PROGRESS:
@@ -302,6 +310,10 @@ class Keeper:
             return False
         too_late = self._clock() - attempt.created_at > longest(Limits.model_validate(interview.limits))
         return not too_late and await runs.takeovers(attempt.id) < MOST_TAKEOVERS
+
+    async def _pause(self, runs: RunRepository, attempt: AttemptRow) -> timedelta:
+        """Return how long after it was sent a bot that is lost is followed: the first at once, later ones less so."""
+        return timedelta(seconds=PAUSES_S[min(await runs.takeovers(attempt.id), len(PAUSES_S) - 1)])
 
     # ---- summaries ----------------------------------------------------------------------------------------------
 
@@ -381,7 +393,7 @@ class Keeper:
         to tell."""
         folder = self._settings.recordings_dir
         paths = [recording_path(folder, attempt.id, epoch) for epoch in range(1, attempt.epoch + 1)]
-        found = await asyncio.to_thread(gathered, paths, folder / f"{attempt.id}-whole.ogg")
+        found = await asyncio.to_thread(gathered, paths, whole_path(folder, attempt.id))
         if found is None:
             return
         async with self._database.write() as tx:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database import Base, Database, Moment
+from api.errors import Superseded
 from api.interviews.tables import AttemptRow
 from api.moments import Clock
 
@@ -55,12 +56,19 @@ class Leases:
         self._claim = min(length, CLAIM)
         self._clock = clock
         self._under_way: set[str] = set()
+        self._reached: float | None = None  # when the database was last seen to answer, and since when it has
+        self._since = 0.0
 
     async def run(self) -> None:
         """Keep the leases of this place until cancelled."""
+        loop = asyncio.get_running_loop()
         while True:
             try:
                 await self.renew()
+                now = loop.time()
+                if self._cut_off(now):
+                    self._since = now
+                self._reached = now
             except (SQLAlchemyError, OSError) as error:
                 log.error("leases_not_renewed", error=str(error))
             await asyncio.sleep(self._claim.total_seconds() / 3)
@@ -77,6 +85,9 @@ class Leases:
             mine = select(LeaseRow).where(self._renewable(now)).order_by(LeaseRow.attempt_id)
             for lease in (await tx.session.scalars(mine.with_for_update(skip_locked=True))).all():
                 lease.expires_at = now + (self._claim if lease.busy else self._length)
+
+    def _cut_off(self, now: float) -> bool:
+        return self._reached is None or now - self._reached > self._claim.total_seconds()
 
     async def now(self, session: AsyncSession) -> datetime:
         """Return the time that leases are measured by."""
@@ -117,6 +128,24 @@ class Leases:
         lease = await session.get(LeaseRow, attempt_id)
         return lease is not None and lease.busy and lease.expires_at > await self.now(session)
 
+    async def confirm(self, attempt_id: str, epoch: int) -> bool:
+        """Tell whether an incarnation's lease has at least half its length left: then no other is sent for a while.
+
+        Raises `Superseded` when the lease is another incarnation's.
+        """
+        async with self._database.read() as tx:
+            lease = await tx.session.get(LeaseRow, attempt_id)
+            if lease is None:
+                return False
+            if lease.epoch != epoch:
+                raise Superseded(f"Incarnation {epoch} has been followed by {lease.epoch}.")
+            return not lease.busy and lease.expires_at - await self.now(tx.session) >= self._length / 2
+
+    @property
+    def limit_s(self) -> float | None:
+        """How long this place may be away before others take its bots' calls up; None where there are no others."""
+        return None if self._database.own_file else self._length.total_seconds()
+
     # ---- bots ---------------------------------------------------------------------------------------------------
 
     async def of(self, session: AsyncSession, attempt_ids: Iterable[str]) -> Mapping[str, LeaseRow]:
@@ -131,10 +160,17 @@ class Leases:
         return {lease.attempt_id: lease for lease in found}
 
     def open_to_us(self, lease: LeaseRow | None, now: datetime) -> bool:
-        """Tell whether it is on this place to act for a bot that does not run here."""
-        if lease is None or lease.expires_at <= now:
+        """Tell whether it is on this place to act for a bot that does not run here.
+
+        Whoever could not reach the database leaves it to the others to renew theirs first: they could not either.
+        """
+        if lease is None or (lease.holder == self.place and not lease.busy):
             return True
-        return lease.holder == self.place and not lease.busy
+        return lease.expires_at <= now and (lease.holder == NOBODY or self._settled_in())
+
+    def _settled_in(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        return not self._cut_off(now) and now - self._since >= self._claim.total_seconds()
 
     def ours(self, lease: LeaseRow | None) -> bool:
         """Tell whether this place looks after the bot."""

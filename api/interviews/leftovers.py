@@ -76,6 +76,14 @@ def gathered(parts: Sequence[Path], whole: Path) -> Gathered | None:
         return Gathered(parts[0], sound.tell(), sha256)
 
 
+def reopened(parts: Sequence[Path], whole: Path) -> None:
+    """Make what was joined into `whole` the first of the parts again, for a call that goes on after all."""
+    if whole.is_file():
+        for part in parts:
+            part.unlink(missing_ok=True)
+        whole.rename(parts[0])
+
+
 def _events(file: Path, now: datetime) -> list[BotEvent]:
     outbox = Outbox(file)
     try:

@@ -5,10 +5,10 @@ it is; what bots and the keeper do is keyed by the attempt that a signed token o
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, defer
 
@@ -394,6 +394,11 @@ class RunRepository:
         mine = select(CommandRow.reason).where(CommandRow.attempt_id == attempt_id, CommandRow.command == STOP)
         return await self._session.scalar(mine.order_by(CommandRow.created_at.desc()).limit(1))
 
+    async def forget_stops(self, attempt_id: str) -> None:
+        """Make every stop that an attempt's bots were told void."""
+        told = delete(CommandRow).where(CommandRow.attempt_id == attempt_id, CommandRow.command == STOP)
+        await self._session.execute(told)
+
     async def overdue(self, now: datetime) -> Sequence[str]:
         """Return the attempts that should have ended on command by now."""
         late = (
@@ -415,16 +420,27 @@ class RunRepository:
         if row is not None and row.status == Status.READY.value:
             row.scheduled_at = now
 
-    async def anything_due(self, now: datetime) -> bool:
+    async def anything_due(self, now: datetime, by: datetime) -> bool:
         """Tell whether there is something to start or to give up."""
-        return await self._session.scalar(select(InterviewRow.id).where(self._due(now)).limit(1)) is not None
+        return await self._session.scalar(select(InterviewRow.id).where(self._due(now, by)).limit(1)) is not None
 
-    async def claim_due(self, now: datetime, since: datetime, until: datetime, limit: int) -> Sequence[InterviewRow]:
-        """Return interviews that are to start by now, earliest first, and keep others off them until `until`.
+    async def anyone_to_remind(self, now: datetime, ahead: timedelta) -> bool:
+        """Tell whether `claim_reminders` would find anything."""
+        return await self._session.scalar(select(InterviewRow.id).where(self._near(now, ahead)).limit(1)) is not None
+
+    async def claim_reminders(self, now: datetime, ahead: timedelta, limit: int) -> Sequence[InterviewRow]:
+        """Return interviews that begin within `ahead` and of whose time nobody was reminded, for this transaction."""
+        query = select(InterviewRow).where(self._near(now, ahead)).limit(limit)
+        return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
+
+    async def claim_due(
+        self, now: datetime, by: datetime, since: datetime, until: datetime, limit: int
+    ) -> Sequence[InterviewRow]:
+        """Return interviews that are to start by `by`, earliest first, and keep others off them until `until`.
 
         since: those due before it are missed, and not claimed.
         """
-        query = select(InterviewRow).where(self._due(now), InterviewRow.scheduled_at > since)
+        query = select(InterviewRow).where(self._due(now, by), InterviewRow.scheduled_at > since)
         first = query.order_by(InterviewRow.scheduled_at, InterviewRow.id).limit(limit)
         rows = (await self._session.scalars(first.with_for_update(skip_locked=True))).all()
         for row in rows:
@@ -434,17 +450,26 @@ class RunRepository:
     async def claim_missed(self, now: datetime, since: datetime, limit: int) -> Sequence[InterviewRow]:
         """Return scheduled interviews that were due at `since` or before, for this transaction alone."""
         query = select(InterviewRow).where(
-            self._due(now), InterviewRow.scheduled_at <= since, InterviewRow.status == Status.SCHEDULED.value
+            self._due(now, now), InterviewRow.scheduled_at <= since, InterviewRow.status == Status.SCHEDULED.value
         )
         return (await self._session.scalars(query.limit(limit).with_for_update(skip_locked=True))).all()
 
-    def _due(self, now: datetime) -> ColumnElement[bool]:
+    def _near(self, now: datetime, ahead: timedelta) -> ColumnElement[bool]:
+        return and_(
+            InterviewRow.status == Status.SCHEDULED.value,
+            InterviewRow.scheduled_at > now,
+            InterviewRow.scheduled_at <= now + ahead,
+            or_(InterviewRow.reminded_for.is_(None), InterviewRow.reminded_for != InterviewRow.scheduled_at),
+            InterviewRow.deleted_at.is_(None),
+        )
+
+    def _due(self, now: datetime, by: datetime) -> ColumnElement[bool]:
         arrived = and_(
             InterviewRow.status == Status.READY.value, InterviewRow.start_policy == StartPolicy.ON_JOIN.value
         )
         return and_(
             or_(InterviewRow.status == Status.SCHEDULED.value, arrived),
-            InterviewRow.scheduled_at <= now,
+            InterviewRow.scheduled_at <= by,
             or_(InterviewRow.claimed_until.is_(None), InterviewRow.claimed_until <= now),
             InterviewRow.deleted_at.is_(None),
         )

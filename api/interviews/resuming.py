@@ -7,12 +7,14 @@ from typing import Any
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow
 from bot.interview import Leader, Role
 from bot.resume import AnswerPart, Asked, QuestionSoFar, Resume
-from bot.state import BotState
+from bot.state import BotState, EndReason
 
 TELLING = (
     "state", "consent", "disclosure", "turn.final", "question.asked", "question.closed",
     "floor.changed", "mode.changed",
 )  # fmt: skip
+
+_ENDS = frozenset(EndReason)  # what a call's end left open is open again when the call goes on
 
 
 def so_far(interview: InterviewRow, attempt: AttemptRow, events: Sequence[EventRow]) -> Resume | None:
@@ -73,7 +75,7 @@ class _Record:
                 question["answered"] = self._answers(self._last_turn, data["question_id"])
                 if self.lent and not data.get("follow_up") and data.get("by") != Leader.INTERVIEWER:
                     self.lent -= 1
-            case "question.closed":
+            case "question.closed" if data.get("reason") not in _ENDS:
                 self._question(data["question_id"]).update(outcome=data["outcome"], reason=data.get("reason"))
 
     def _turn(self, turn: dict[str, Any]) -> None:

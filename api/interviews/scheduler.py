@@ -1,23 +1,29 @@
 """Starts interviews whose time has come, and gives up those whose time has passed.
 
+A bot is sent `STAGED` ahead of time, so that a lack of room shows before it matters, and joins on the minute by itself.
+Times are instants, whatever offset they were given with: daylight saving moves none of them.
+
 Any number of replicas may do so at once: each claims what it is about to start, and a claim ends by itself, so what a
 dead replica had claimed is another's a little later.
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.database import Database
+from api.database import Database, Transaction
 from api.errors import Conflict, ControlPlaneError, LaunchFailed, NoCapacity, NotFound
 from api.events.publisher import Publisher
+from api.interviews.dispatch import STAGED
 from api.interviews.ledger import Ledger
 from api.interviews.repository import RunRepository
 from api.interviews.service import InterviewService
 from api.interviews.states import Status
-from api.moments import Clock
+from api.moments import Clock, rfc3339
+from api.webhooks.events import REMINDER, Notice
+from api.webhooks.outbox import enqueue
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +37,16 @@ class Scheduler:
     """Looks for what is due, every `every_s` seconds."""
 
     def __init__(
-        self, database: Database, publisher: Publisher, interviews: InterviewService, clock: Clock, every_s: float
+        self,
+        database: Database,
+        publisher: Publisher,
+        interviews: InterviewService,
+        clock: Clock,
+        every_s: float,
+        remind_s: float,
     ) -> None:
+        """remind_s: how long before an interview whoever follows it is reminded; 0: not at all."""
+        self._remind = timedelta(seconds=remind_s)
         self._database = database
         self._publisher = publisher
         self._interviews = interviews
@@ -55,19 +69,33 @@ class Scheduler:
         """Start what is due; return how many were tried, at most `AT_ONCE`."""
         now = self._clock()
         async with self._database.read() as tx:
-            if not await RunRepository(tx.session).anything_due(now):
+            runs = RunRepository(tx.session)
+            if not (await runs.anything_due(now, now + STAGED) or await runs.anyone_to_remind(now, self._remind)):
                 return 0
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             for row in await runs.claim_missed(now, now - LATEST, 100):
                 log.warning("interview_expired", interview_id=row.id, scheduled_at=str(row.scheduled_at))
                 Ledger(tx, row, self._publisher).move(Status.EXPIRED, now, MISSED)
-            due = await runs.claim_due(now, now - LATEST, now + CLAIM, AT_ONCE)
+            await self._send_reminders(tx, now)
+            due = await runs.claim_due(now, now + STAGED, now - LATEST, now + CLAIM, AT_ONCE)
             mine = [(row.tenant, row.id) for row in due]
         async with asyncio.TaskGroup() as tasks:
             for tenant, interview_id in mine:
                 tasks.create_task(self._start(tenant, interview_id), name=f"start {interview_id}")
         return len(mine)
+
+    async def _send_reminders(self, tx: Transaction, now: datetime) -> None:
+        """Tell whoever follows an interview, once, that it is about to begin."""
+        for row in await RunRepository(tx.session).claim_reminders(now, self._remind, 100):
+            assert row.scheduled_at is not None
+            row.reminded_for, when = row.scheduled_at, rfc3339(row.scheduled_at)
+            told = {"scheduled_at": when, "in_s": round((row.scheduled_at - now).total_seconds())}
+            Ledger(tx, row, self._publisher).append(REMINDER, told, now)
+            notice = {"interview_id": row.id, **told}
+            if row.external_ref is not None:
+                notice["external_ref"] = row.external_ref
+            enqueue(tx.session, row.tenant, Notice(REMINDER, now, notice))
 
     async def _start(self, tenant: str, interview_id: str) -> None:
         try:

@@ -226,12 +226,13 @@ class AttemptOut(_Out):
 class ConnectionOut(_Out):
     """One incarnation of an attempt's bot. cause: start, rejoin, or takeover where the one before was lost.
 
-    left_at: when the next one came or it ended.
+    left_at: when the next one came or it ended; ending: what became of one that was gone before it had ended its call.
     """
 
     epoch: int
     cause: str
     state: str | None
+    ending: str | None
     opened_at: Time
     left_at: Time | None
 

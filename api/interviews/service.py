@@ -57,6 +57,8 @@ from bot.state import EndReason
 log = structlog.get_logger(__name__)
 
 EVENTS_AT_ONCE = 500
+LATE_FROM = timedelta(minutes=1)
+STARTED_LATE = "started_late"  # why: what kept it is the status' last reason before, if anything
 
 
 class InterviewService:
@@ -237,7 +239,8 @@ class InterviewService:
             ledger = Ledger(tx, row, self._publisher)
             if ledger.status is Status.DRAFT:
                 ledger.move(Status.READY, now)
-            ledger.move(Status.JOINING, now)
+            late = row.scheduled_at is not None and now - row.scheduled_at > LATE_FROM
+            ledger.move(Status.JOINING, now, STARTED_LATE if late else None)
         with told_to_the_caller():
             await self._dispatcher.launch(row, attempt)
         return await self.get(tenant, interview_id)

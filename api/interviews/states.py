@@ -39,6 +39,7 @@ class AttemptKind(StrEnum):
 _S = Status
 _ENDINGS = frozenset({_S.EVALUATING, _S.CANCELLED, _S.FAILED, _S.NO_SHOW})
 _AGAIN = frozenset({_S.READY})  # another attempt
+_BACK = _AGAIN | {_S.JOINING, _S.RECONNECTING}  # or, soon after its end, the same one goes on
 # From before a call; to `evaluating` without one: it was held elsewhere, and its transcript was imported.
 _WAITING = frozenset({_S.PLAN_REVIEW, _S.JOINING, _S.EVALUATING, _S.EXPIRED, _S.CANCELLED})
 TRANSITIONS: Mapping[Status, frozenset[Status]] = {
@@ -54,14 +55,14 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = {
     _S.EVALUATING: frozenset({_S.IN_REVIEW, _S.COMPLETED, _S.CANCELLED, _S.FAILED, _S.NO_SHOW}),
     _S.IN_REVIEW: frozenset({_S.EVALUATING, _S.COMPLETED}),
     _S.COMPLETED: _AGAIN,
-    _S.CANCELLED: _AGAIN,
-    _S.FAILED: _AGAIN,
+    _S.CANCELLED: _BACK,
+    _S.FAILED: _BACK,
     _S.NO_SHOW: _AGAIN,
     _S.EXPIRED: _AGAIN,
     _S.REJECTED: frozenset(),
 }
-TERMINAL = frozenset(status for status, to in TRANSITIONS.items() if to <= _AGAIN)  # nothing more by itself
-REPEATABLE = frozenset(status for status, to in TRANSITIONS.items() if to == _AGAIN)  # another attempt may follow
+TERMINAL = frozenset(status for status, to in TRANSITIONS.items() if to <= _BACK)  # nothing more by itself
+REPEATABLE = TERMINAL & {status for status, to in TRANSITIONS.items() if to}  # another attempt may follow
 OVER = TERMINAL | {_S.EVALUATING, _S.IN_REVIEW}  # nothing will be said any more
 STARTABLE = frozenset({_S.DRAFT, _S.READY, _S.SCHEDULED})
 EDITABLE = STARTABLE | {_S.INFO_NEEDED, _S.PLAN_REVIEW}

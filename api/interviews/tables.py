@@ -77,6 +77,7 @@ class InterviewRow(Base):
     start_policy: Mapped[str] = mapped_column(String(16), default="manual", server_default="manual")
     scheduled_at: Mapped[datetime | None] = mapped_column(Moment)
     claimed_until: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_for: Mapped[datetime | None] = mapped_column(Moment)
     max_attempts: Mapped[int] = mapped_column(default=1, server_default="1")
     run_id: Mapped[str | None] = mapped_column(ID)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -150,7 +151,8 @@ STOP, FLOOR, MODE, QUIET = "stop", "floor", "mode", "quiet"
 
 class ConnectionRow(Base):
     """One incarnation of an attempt's bot. cause: start, rejoin, takeover (the one before was lost), handover (its host
-    went down). left_at: when the next one took its place; place: where it runs, and leaves its files.
+    went down). left_at: when the next one took its place; place: where it runs, and leaves its files. ending: what
+    became of a bot that was gone before it had ended its call.
     """
 
     __tablename__ = "connection"
@@ -161,6 +163,7 @@ class ConnectionRow(Base):
     cause: Mapped[str] = mapped_column(String(16))
     place: Mapped[str | None] = mapped_column(ID)
     bot_state: Mapped[str | None] = mapped_column(String(16))
+    ending: Mapped[str | None] = mapped_column(String(200))
     opened_at: Mapped[datetime] = mapped_column(Moment)
     left_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -96,6 +96,7 @@ def attempt(
                 epoch=connection.epoch,
                 cause=connection.cause,
                 state=row.bot_state if connection.epoch == row.epoch else connection.bot_state,
+                ending=connection.ending,
                 opened_at=connection.opened_at,
                 left_at=connection.left_at or row.ended_at,
             )

@@ -10,6 +10,7 @@ PING = "ping"
 CALLBACK = "callback"  # nothing happens by this name: it stands for all that interviews with this callback_url tell
 STATUS = "interview.status"
 EVALUATED = "evaluation.completed"
+REMINDER = "interview.reminder"  # it begins before long
 # A change of status has a second name when it leads here.
 PROJECTIONS: Mapping[str, str] = {
     "in_progress": "interview.started",
@@ -20,7 +21,7 @@ PROJECTIONS: Mapping[str, str] = {
     "rejected": "interview.rejected",
     "expired": "interview.expired",
 }
-NAMES = (STATUS, *PROJECTIONS.values(), EVALUATED, CALLBACK, PING)
+NAMES = (STATUS, *PROJECTIONS.values(), REMINDER, EVALUATED, CALLBACK, PING)
 _BACK_AGAIN = "reconnecting"
 
 

@@ -1,13 +1,14 @@
 """Where calls are held. A platform joins by URL and hands over one connection; everything else stays inside it."""
 
 import importlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, cast
 
 from audio import VOICE_RATE, Pcm
 from bot.interview import Role
+from bot.pulse import Progress
 from bot.spec import BotSpec
 
 FRAME = VOICE_RATE // 50  # 20 ms of outgoing sound: 480 samples
@@ -91,6 +92,10 @@ class MeetingConnection(Protocol):
 
     def play(self, pcm: Pcm) -> None:
         """Send 20 ms (`FRAME` samples at `VOICE_RATE`) to everyone, now. Nothing is sent while nothing is played."""
+        ...
+
+    def progress(self) -> Iterable[Progress]:
+        """Return how far each way that sound takes has come with what was given to it."""
         ...
 
     def round_trip_ms(self) -> float | None:

@@ -75,6 +75,7 @@ class VoiceTrack(MediaStreamTrack):
         super().__init__()
         self._packets: deque[Packet[Any]] = deque(maxlen=25)
         self._ready = asyncio.Event()
+        self.taken = 0  # packets, by whoever sends them
 
     def push(self, payload: bytes, stamp: int) -> None:
         """Queue one Opus payload. stamp: its place on the 48 kHz RTP clock."""
@@ -90,7 +91,13 @@ class VoiceTrack(MediaStreamTrack):
         while not self._packets:
             self._ready.clear()
             await self._ready.wait()
+        self.taken += 1
         return self._packets.popleft()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a packet has not been taken yet."""
+        return bool(self._packets)
 
 
 class Peer:
@@ -129,6 +136,11 @@ class Peer:
     @property
     def connected(self) -> bool:
         return bool(self._pc.connectionState == "connected")
+
+    @property
+    def sends(self) -> bool:
+        """Whether it is connected and the other side takes sound."""
+        return self.connected and self._transceiver.currentDirection in {"sendrecv", "sendonly"}
 
     @property
     def has_remote(self) -> bool:

@@ -32,6 +32,7 @@ from bot.platforms import (
 )
 from bot.platforms.opus import OpusEncoder
 from bot.platforms.peer import Peer, next_stamp
+from bot.pulse import Progress
 from bot.spec import BotSpec
 
 log = structlog.get_logger(__name__)
@@ -126,6 +127,10 @@ class RoomConnection:
     async def send(self, frame: dict[str, Any]) -> None:
         """Send one frame of the room's protocol (a control, a level)."""
         await self._send(frame)
+
+    def progress(self) -> list[Progress]:
+        peers = [(member.participant.id, member.peer) for member in self._members.values() if member.peer is not None]
+        return [Progress(f"the track to {id_}", p.track.taken, p.track.waiting) for id_, p in peers if p.sends]
 
     def round_trip_ms(self) -> float | None:
         return self._round_trip_ms

@@ -9,6 +9,7 @@ import numpy as np
 from audio import SAMPLE_RATE, Pcm
 from audio.vad import WINDOW
 from bot.platforms import Ear, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
+from bot.pulse import Progress
 
 STEP_S = 0.02
 STEP = SAMPLE_RATE // 50
@@ -42,6 +43,9 @@ class ScriptedMeeting:
 
     def play(self, pcm: Pcm) -> None:
         self.played.append((asyncio.get_running_loop().time(), pcm))
+
+    def progress(self) -> list[Progress]:
+        return []
 
     def round_trip_ms(self) -> float | None:
         return 20.0

@@ -6,23 +6,33 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 
+from bot.pulse import Progress, Pulse, Watch, keep
 from bot.runtime import EXIT_DONE, EXIT_HANDED_OVER
 from bot.spec import BotSpec
 
 
-def prepare() -> Callable[[BotSpec], Awaitable[int]]:
+def prepare() -> Callable[[BotSpec, Pulse], Awaitable[int]]:
     """Return what a fork runs."""
     return behave
 
 
-def prepare_with_a_part_missing() -> Callable[[BotSpec], Awaitable[int]]:
+def prepare_with_a_part_missing() -> Callable[[BotSpec, Pulse], Awaitable[int]]:
     """Fail as an installation does that lacks a package."""
     raise ImportError("No module named 'aiortc'")
 
 
-async def behave(spec: BotSpec) -> int:
+async def behave(spec: BotSpec, pulse: Pulse) -> int:
     """Do what the candidate's name says, having written to the outbox file what a fork can see of itself."""
     spec.outbox.write_text(json.dumps(_seen(spec)))
+    async with asyncio.TaskGroup() as tasks:
+        beating = tasks.create_task(keep(pulse, Watch(lambda: _parts(spec)), print))
+        try:
+            return await _behave(spec)
+        finally:
+            beating.cancel()
+
+
+async def _behave(spec: BotSpec) -> int:
     match spec.candidate_name.split():
         case ["Polite"]:
             told: asyncio.Queue[int] = asyncio.Queue()
@@ -34,11 +44,19 @@ async def behave(spec: BotSpec) -> int:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             spec.outbox.with_suffix(".listening").touch()
             await asyncio.sleep(3600)
+        case ["Stopped"]:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        case ["Wedged"]:
+            await asyncio.sleep(3600)
         case ["Brief", code]:
             return int(code)
         case ["Broken"]:
             raise RuntimeError("the codec is upset")
     return 0
+
+
+def _parts(spec: BotSpec) -> list[Progress]:
+    return [Progress("the track", 5, waiting=spec.candidate_name == "Wedged")]
 
 
 def _seen(spec: BotSpec) -> dict[str, object]:

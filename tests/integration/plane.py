@@ -191,6 +191,10 @@ class Bot:
     async def done(self, command: dict[str, Any]) -> None:
         await self.socket.send(json.dumps({"type": "command.done", "id": command["id"]}))
 
+    async def may_stay(self, at: float) -> None:
+        """Ask whether it may stay in its call; `told` is the answer, if there is one."""
+        await self.socket.send(json.dumps({"type": "renew", "at": at}))
+
     async def says(self, n: int, seq: int, text: str, role: str = "candidate", question_id: str | None = "q1") -> None:
         await self.event(
             n,

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,13 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from api.interviews.keeper import PAUSES_S
 from bot.spec import BotSpec
 from orchestrator import Exited, LaunchHandle
 from tests.fakes.launcher import FullLauncher, MemoryLauncher
 from tests.guards import HANG_S
 from tests.integration.plane import Plane, close_code, running, until, uplink
+from tests.running_host import running_host
 
 
 async def _fails(plane: Plane, client: httpx.AsyncClient, interview_id: str, spec: BotSpec, text: str) -> None:
@@ -198,7 +203,11 @@ async def test_a_rejoin_goes_on_where_the_bot_before_it_stood(tmp_path: Path) ->
             body = await until(client, interview_id, "completed")
         assert body["turn_count"] == 3
         over = await client.post(f"/v1/interviews/{interview_id}/rejoin")
-        assert (over.status_code, over.json()["code"], over.json()["current_status"]) == (409, "conflict", "completed")
+        assert (over.status_code, over.json()["code"], over.json()["current_status"]) == (
+            409,
+            "cannot_rejoin",
+            "completed",
+        )
 
 
 async def test_a_rejoin_of_a_bot_that_had_ended_the_call_starts_none(tmp_path: Path) -> None:
@@ -233,6 +242,16 @@ async def test_a_bot_that_is_lost_is_followed_by_others_up_to_a_limit(tmp_path: 
         assert body["status_reason"] == "bot_crashed"
         (attempt,) = await _tries(client, interview_id)
         assert [one["cause"] for one in attempt["connections"]] == ["takeover"] * 3 + ["start"]
+        assert [one["ending"] for one in attempt["connections"]] == ["killed"] * 4
+        opened = [datetime.fromisoformat(one["opened_at"]) for one in reversed(attempt["connections"])]
+        waits = [(later - sooner).total_seconds() for sooner, later in itertools.pairwise(opened)]
+        assert waits[1] >= PAUSES_S[1] and waits[2] >= PAUSES_S[2], "the more are lost, the longer the next one waits"
+        incidents = [
+            event.data
+            for event in await plane.services.interviews.events_after("acme", interview_id, 0)
+            if event.type == "incident"
+        ]
+        assert incidents == [{"code": "bot_lost", "detail": f"incarnation {n}: killed"} for n in range(1, 5)]
 
 
 async def test_a_rejoin_that_finds_no_room_leaves_no_call_behind(tmp_path: Path) -> None:
@@ -248,6 +267,131 @@ async def test_a_rejoin_that_finds_no_room_leaves_no_call_behind(tmp_path: Path)
         assert (answer.status_code, answer.json()["code"]) == (503, "no_capacity")
         body = await until(client, interview_id, "failed")
         assert body["status_reason"] == "bot_crashed"
+
+
+class MovedClock:
+    """Is ahead of the time of day."""
+
+    ahead = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+async def _broken_off(plane: Plane, client: httpx.AsyncClient, **more: Any) -> tuple[str, BotSpec]:
+    """Return an interview whose bot failed in the middle of its call."""
+    interview_id, spec = await plane.started(client, **more)
+    async with uplink(spec) as bot:
+        await bot.event(1, "state", state="waiting")
+        await bot.event(2, "state", state="in_call")
+        await bot.says(3, 1, "What did you build last?", role="bot")
+        await bot.event(4, "question.asked", question_id="q1", follow_up=0, text="What did you build last?")
+        await bot.event(5, "question.closed", question_id="q1", outcome="skipped", reason="speech_unavailable")
+        await bot.event(6, "ended", reason="speech_unavailable", report={})
+        await until(client, interview_id, "failed")
+    plane.launcher.end(LaunchHandle.of(spec), Exited(0, "finished"))
+    return interview_id, spec
+
+
+async def test_a_call_that_failed_is_taken_up_for_a_while_and_then_tried_again(tmp_path: Path) -> None:
+    clock = MovedClock()
+    async with running(tmp_path, clock=clock, rejoin_window_s=60) as plane:
+        client = plane.client()
+        interview_id, first = await _broken_off(plane, client, max_attempts=2)
+        clock.ahead += timedelta(seconds=50)
+        answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+        assert (answer.status_code, answer.json()["status"]) == (202, "reconnecting"), answer.text
+        second = plane.launcher.specs[-1]
+        assert (second.attempt_id, second.epoch) == (first.attempt_id, 2)
+        assert second.so_far is not None and second.so_far.turns == 1
+        assert [question.outcome for question in second.so_far.questions] == [None], "what the end left open is open"
+        async with uplink(second) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 2, "A queue.")
+            await bot.event(3, "ended", reason="connection_lost", report={})
+            await until(client, interview_id, "failed")
+        plane.launcher.end(LaunchHandle.of(second), Exited(0, "finished"))
+        clock.ahead += timedelta(seconds=70)
+        answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+        assert (answer.status_code, answer.json()["status"]) == (202, "joining"), answer.text
+        third = plane.launcher.specs[-1]
+        assert third.attempt_id != first.attempt_id and third.so_far is None
+        async with uplink(third) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.says(2, 1, "A queue.")
+            await bot.event(3, "ended", reason="connection_lost", report={})
+            await until(client, interview_id, "failed")
+        clock.ahead += timedelta(seconds=70)
+        answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+        assert (answer.status_code, answer.json()["code"]) == (409, "attempts_exhausted")
+        assert "more than 60 s ago (REJOIN_WINDOW_S)" in answer.json()["detail"]
+
+
+async def test_a_call_that_was_cancelled_can_be_taken_up_and_its_stop_is_void_then(tmp_path: Path) -> None:
+    async with running(tmp_path, cancel_grace_s=0.05) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        path = f"/v1/interviews/{interview_id}"
+        await client.post(f"{path}/cancel")
+        too_soon = await client.post(f"{path}/rejoin")
+        assert too_soon.status_code == 409 and too_soon.json()["code"] in {"being_stopped", "being_written_up"}
+        await until(client, interview_id, "cancelled")
+        assert (await client.post(f"{path}/rejoin")).json()["status"] == "joining"
+        second = plane.launcher.specs[-1]
+        assert (second.attempt_id, second.epoch) == (spec.attempt_id, 2)
+        async with uplink(second) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.event(2, "ended", reason="completed", report={})
+            await until(client, interview_id, "completed")
+
+
+@pytest.mark.parametrize("reason", ["consent_declined", "stopped_by_candidate"])
+async def test_what_the_candidate_ended_is_not_taken_up(tmp_path: Path, reason: str) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.event(2, "ended", reason=reason, report={})
+            await until(client, interview_id, "cancelled")
+        answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
+        assert (answer.status_code, answer.json()["code"]) == (409, "ended_by_candidate")
+        assert len(plane.launcher.specs) == 1
+
+
+async def test_a_stop_beats_whatever_fails_while_the_bot_leaves(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+            await client.post(f"/v1/interviews/{interview_id}/cancel")
+            await bot.told()
+            await bot.event(2, "ended", reason="connection_lost", report={})
+            body = await until(client, interview_id, "cancelled", "failed")
+        assert (body["status"], body["status_reason"]) == ("cancelled", "cancelled")
+
+
+async def test_of_two_hundred_starts_at_once_as_many_win_as_there_are_places(tmp_path: Path) -> None:
+    async with (
+        running_host(tmp_path / "host", max_bots="4") as host,
+        running(tmp_path / "api", host.launcher, rate_per_minute=0, rate_per_hour=0) as plane,
+    ):
+        client = plane.client()
+        body = {"candidate": {"name": "Polite"}}
+        ids = [await plane.created(client, **body) for _ in range(200)]
+        answers = await asyncio.gather(*(client.post(f"/v1/interviews/{id_}/start") for id_ in ids))
+        codes = Counter(answer.status_code for answer in answers)
+        assert codes == {202: 4, 503: 196}
+        refused = [answer for answer in answers if answer.status_code == 503]
+        assert {answer.json()["code"] for answer in refused} == {"no_capacity"}
+        assert all(answer.headers["retry-after"] for answer in refused)
+        bodies = [(await client.get(f"/v1/interviews/{id_}")).json() for id_ in ids]
+        stand = Counter((body["status"], body["status_reason"]) for body in bodies)
+        assert stand == {("joining", None): 4, ("ready", "no_capacity"): 196}
+        started = {id_ for id_, answer in zip(ids, answers, strict=True) if answer.status_code == 202}
+        assert {handle.interview_id for handle in await host.launcher.list()} == started
 
 
 async def test_another_tenants_attempts_do_not_exist(tmp_path: Path) -> None:

@@ -208,6 +208,21 @@ async def test_nothing_starts_on_a_host_that_is_stopping(tmp_path: Path) -> None
         host.process.kill()
 
 
+async def test_a_bot_whose_media_stands_still_is_killed_within_ten_seconds_and_no_other(tmp_path: Path) -> None:
+    async with running_host(tmp_path) as host:
+        stopped, wedged, well = [
+            await host.launcher.start(spec_of(tmp_path, behaviour, attempt=f"at_{behaviour.lower()}"))
+            for behaviour in ("Stopped", "Wedged", "Polite")
+        ]
+        began = asyncio.get_running_loop().time()
+        for handle in (stopped, wedged):
+            ended = await gone(host.launcher, handle, within_s=HANG_S)
+            assert isinstance(ended, Exited) and (ended.code, ended.asked) == (137, False)
+            assert ended.reason.startswith("its media stood still for ")
+        assert asyncio.get_running_loop().time() - began < 10
+        assert list(await host.launcher.list()) == [well]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

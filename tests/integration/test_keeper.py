@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.interviews.leases import LeaseRow
 from api.interviews.repository import RunRepository
 from bot.spec import BotSpec
 from orchestrator import Capacity, Exited, LaunchHandle
@@ -192,6 +193,27 @@ async def test_a_launcher_that_answers_nonsense_ends_nothing(tmp_path: Path) -> 
             await bot.event(1, "ended", reason="no_show", report={})
             await until(client, interview_id, "no_show")
         assert bots.asked > 0
+
+
+async def test_whoever_was_cut_off_from_the_database_lets_the_others_renew_first(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    async with running(tmp_path, lease_s=0.6) as plane:
+        leases, now = plane.services.leases, datetime.now(UTC)
+        lease = LeaseRow(attempt_id="a", epoch=1, holder="elsewhere", busy=False, expires_at=now - timedelta(hours=1))
+
+        async def opened() -> float:
+            async with asyncio.timeout(HANG_S):
+                while not leases.open_to_us(lease, now):
+                    await asyncio.sleep(0.01)
+            return loop.time()
+
+        await opened()
+        leases._reached, began = loop.time() - 60, loop.time()
+        assert not leases.open_to_us(lease, now)
+        assert await opened() - began >= 0.6
+        lease.holder = leases.place
+        leases._reached = loop.time() - 60
+        assert leases.open_to_us(lease, now), "its own are its own"
 
 
 class _LeavingHost(MemoryLauncher):

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from api.events.publisher import Publisher
+from api.interviews.dispatch import STAGED
 from api.interviews.repository import RunRepository
 from api.interviews.scheduler import CLAIM, LATEST, Scheduler
 from api.moments import rfc3339
+from api.webhooks.tables import NoticeRow
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S, connect
 from tests.integration.plane import PLAN, Plane, running, until
@@ -51,11 +54,12 @@ async def test_a_scheduled_interview_starts_when_its_time_comes_and_not_before(t
         body = (await client.get(f"/v1/interviews/{interview_id}")).json()
         assert body["status"] == "scheduled"
         assert body["start"] == {"policy": "at", "scheduled_at": clock.at(minutes=10)}
-        clock.now += timedelta(minutes=10, seconds=-1)
+        clock.now += timedelta(minutes=10) - STAGED - timedelta(seconds=1)
         assert await _scheduler(plane, clock).look() == 0
         clock.now += timedelta(seconds=1)
         body = await until(client, interview_id, "joining")
         assert [spec.interview_id for spec in plane.launcher.specs] == [interview_id]
+        assert plane.launcher.specs[0].join_at == clock.now + STAGED, "it is there, and joins on the minute"
         assert body["run_id"].startswith("run_")
 
 
@@ -155,6 +159,8 @@ async def test_what_was_due_while_nobody_ran_is_started_late_but_not_too_late(tm
         await until(plane.client(), late, "joining")
         await until(plane.client(), too_late, "expired")
         assert [spec.interview_id for spec in plane.launcher.specs] == [late]
+        assert plane.launcher.specs[0].join_at is None
+        assert (await plane.client().get(f"/v1/interviews/{late}")).json()["status_reason"] == "started_late"
 
 
 async def test_an_interview_can_start_with_its_creation(tmp_path: Path) -> None:
@@ -184,6 +190,7 @@ async def test_a_scheduled_interview_can_be_started_early_moved_and_freed(tmp_pa
         clock.now += timedelta(minutes=6)
         await _scheduler(plane, clock).look()
         assert [spec.interview_id for spec in plane.launcher.specs] == [early]
+        assert plane.launcher.specs[0].join_at is None, "a person sent it early"
 
 
 async def test_the_candidates_coming_starts_an_interview_that_waits_for_it(tmp_path: Path) -> None:
@@ -210,7 +217,7 @@ async def test_of_many_replicas_one_claims(tmp_path: Path, postgres: Postgres, k
         async def claim() -> list[str]:
             async with plane.services.database.write() as tx:
                 now = clock()
-                rows = await RunRepository(tx.session).claim_due(now, now - LATEST, now + CLAIM, 3)
+                rows = await RunRepository(tx.session).claim_due(now, now, now - LATEST, now + CLAIM, 3)
                 return [row.id for row in rows]
 
         claims = await asyncio.gather(*(claim() for _ in range(6)))
@@ -230,10 +237,66 @@ async def test_replicas_that_look_at_once_start_every_interview_once(tmp_path: P
         assert sorted(spec.interview_id for spec in plane.launcher.specs) == sorted(ids)
 
 
+async def test_a_clock_that_is_set_back_starts_nothing_twice_and_one_set_forward_starts_what_is_due(
+    tmp_path: Path,
+) -> None:
+    clock = SetClock()
+    async with running(tmp_path, clock=clock) as plane:
+        client = plane.client()
+        soon, later = await _planned(plane, clock.at(minutes=1)), await _planned(plane, clock.at(minutes=50))
+        clock.now += timedelta(minutes=1)
+        await until(client, soon, "joining")
+        clock.now -= timedelta(hours=1)
+        assert await _scheduler(plane, clock).look() == 0
+        assert (await client.get(f"/v1/interviews/{soon}")).json()["status"] == "joining"
+        clock.now += timedelta(hours=2)  # eleven minutes past the other one's time
+        body = await until(client, later, "joining")
+        assert body["status_reason"] == "started_late"
+        assert [spec.interview_id for spec in plane.launcher.specs] == [soon, later]
+
+
+async def test_the_hour_that_comes_twice_when_summer_time_ends_is_told_apart_by_its_offset(tmp_path: Path) -> None:
+    clock = SetClock()
+    clock.now = datetime(2030, 10, 27, 0, 0, tzinfo=UTC)
+    async with running(tmp_path, clock=clock) as plane:
+        first, second = [await _planned(plane, f"2030-10-27T02:30:00{offset}") for offset in ("+02:00", "+01:00")]
+        for due in (first, second):
+            assert await _scheduler(plane, clock).look() == 0
+            clock.now += timedelta(minutes=30)
+            await until(plane.client(), due, "joining")
+            clock.now += timedelta(minutes=30)
+        assert [spec.interview_id for spec in plane.launcher.specs] == [first, second]
+
+
+async def test_who_follows_an_interview_is_reminded_once_and_again_when_it_is_moved(tmp_path: Path) -> None:
+    clock = SetClock()
+    async with running(tmp_path, clock=clock, watch_every_s=60) as plane:
+        client = plane.client()
+        interview_id = await _planned(plane, clock.at(minutes=20))
+        await _planned(plane, clock.at(hours=2))
+
+        async def reminders() -> list[dict[str, Any]]:
+            await asyncio.gather(*(_scheduler(plane, clock).look() for _ in range(3)))
+            events = await plane.services.interviews.events_after("acme", interview_id, 0)
+            return [event.data for event in events if event.type == "interview.reminder"]
+
+        assert await reminders() == []
+        clock.now += timedelta(minutes=6)
+        told = {"scheduled_at": clock.at(minutes=14), "in_s": 840}
+        assert await reminders() == [told]
+        assert await reminders() == [told]
+        start = {"scheduled_at": clock.at(minutes=12)}
+        assert (await client.patch(f"/v1/interviews/{interview_id}", json={"start": start})).status_code == 200
+        assert await reminders() == [told, start | {"in_s": 720}]
+        async with plane.services.database.read() as tx:
+            notices = (await tx.session.scalars(select(NoticeRow).where(NoticeRow.type == "interview.reminder"))).all()
+        assert [notice.data["interview_id"] for notice in notices] == [interview_id] * 2
+
+
 def _scheduler(plane: Plane, clock: SetClock) -> Scheduler:
     services = plane.services
     publisher: Publisher = services.publisher
-    return Scheduler(services.database, publisher, services.interviews, clock, 60)
+    return Scheduler(services.database, publisher, services.interviews, clock, 60, 900)
 
 
 async def _until_reason(plane: Plane, interview_id: str, reason: str) -> dict[str, Any]:

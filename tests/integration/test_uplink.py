@@ -11,6 +11,7 @@ import pytest
 from websockets import ConnectionClosed
 
 from api.errors import AttemptOver, Superseded
+from api.interviews.leases import LeaseRow
 from api.interviews.receiver import BotEvent
 from api.moments import utc_now
 from bot.uplink import Outbox
@@ -312,3 +313,26 @@ async def test_what_comes_after_the_end_still_counts(tmp_path: Path) -> None:
             await bot.acknowledged(2)
         body = (await client.get(f"/v1/interviews/{interview_id}")).json()
         assert body["metrics"]["usage"] == {"cpu_s": 1.5, "call_s": 60}
+
+
+async def test_a_bot_is_told_that_it_may_stay_while_its_lease_is_held_for_long_enough(tmp_path: Path) -> None:
+    async with running(tmp_path) as plane:
+        _, spec = await plane.started(plane.client())
+        assert spec.lease_s is None, "there is no other place on an SQLite file"
+        async with uplink(spec) as bot:
+            await bot.may_stay(12.5)
+            assert await bot.told() == {"type": "renewed", "at": 12.5}
+            async with plane.services.database.write() as tx:
+                lease = await tx.session.get_one(LeaseRow, spec.attempt_id)
+                lease.holder, lease.expires_at = "place_elsewhere", utc_now() + timedelta(seconds=25)  # of 60
+            await bot.may_stay(13.5)
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+            async with plane.services.database.write() as tx:
+                (await tx.session.get_one(LeaseRow, spec.attempt_id)).expires_at = utc_now() + timedelta(seconds=50)
+            await bot.may_stay(14.5)
+            assert await bot.told() == {"type": "renewed", "at": 14.5}, "and 13.5 was never confirmed"
+            async with plane.services.database.write() as tx:
+                (await tx.session.get_one(LeaseRow, spec.attempt_id)).epoch = 2
+            await bot.may_stay(15.5)
+            assert await close_code(bot.socket) == 4409

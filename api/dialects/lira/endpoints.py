@@ -34,6 +34,7 @@ from api.dialects.lira.schemas import (
 from api.dialects.lira.words import LiraStatus, statuses_of
 from api.drafting.schemas import DraftIn, GenerateIn
 from api.errors import AssessmentNotAvailable, NotFound, ScorecardFirst
+from api.interviews.endpoints import rejoined
 from api.interviews.repository import Filter
 from api.interviews.schemas import InterviewInList, InterviewOut, Relation, StartInterview
 from api.records.service import Match
@@ -182,8 +183,7 @@ async def cancel(interview_id: InterviewId, caller: Conductor, services: TheServ
 @router.post("/{interviewId}/rejoin", status_code=202, responses=STARTED, operation_id="lira_rejoin")
 async def rejoin(interview_id: InterviewId, caller: Conductor, services: TheServices) -> LiraAnswer[LiraInterview]:
     """Send a new bot into a call in place of the one that was sent."""
-    await services.attempts.rejoin(caller.tenant, interview_id)
-    return await _whole(services, caller, await services.interviews.get(caller.tenant, interview_id))
+    return await _whole(services, caller, await rejoined(services, caller.tenant, interview_id))
 
 
 @router.post("/{interviewId}/resume", status_code=201, responses=PLANNED, operation_id="lira_resume")

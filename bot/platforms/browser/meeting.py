@@ -22,6 +22,7 @@ from bot.platforms import Ear, MeetingEvent, Participant, ParticipantJoined, Par
 from bot.platforms.browser.chromium import chromium, new_page
 from bot.platforms.browser.driver import Driver
 from bot.platforms.browser.sites import load_site
+from bot.pulse import Progress
 from bot.spec import BotSpec
 from bot.state import EndReason
 
@@ -46,6 +47,8 @@ class BrowserConnection:
         self._ready = asyncio.Event()
         self._other: Participant | None = None
         self._seen = self._left_before = self._entered = self._over = False
+        self._looking = False
+        self._looks = self._handed = 0  # how often the page was looked at, and was handed sound
 
     # ---- MeetingConnection ----------------------------------------------------------------------------------------
 
@@ -56,6 +59,12 @@ class BrowserConnection:
     def play(self, pcm: Pcm) -> None:
         self._waiting.append(pcm.tobytes())
         self._ready.set()
+
+    def progress(self) -> list[Progress]:
+        return [
+            Progress("the meeting's page", self._looks, self._looking),
+            Progress("the page's microphone", self._handed, bool(self._waiting)),
+        ]
 
     def round_trip_ms(self) -> float | None:
         return None  # the page's connection is the site's own
@@ -95,12 +104,13 @@ class BrowserConnection:
                 )
             except Error as error:
                 log.warning("sound_lost", error=error.message)
+            self._handed += 1
 
     # ---- who is there ---------------------------------------------------------------------------------------------
 
     async def watch(self) -> None:
         """Look at the page again and again until the call is over for the bot."""
-        self._entered = True
+        self._entered = self._looking = True
         gone = 0
         while not self._over:
             try:
@@ -109,6 +119,7 @@ class BrowserConnection:
                 log.error("page_lost", error=str(error))
                 self._end(EndReason.BROWSER_CRASHED.value)
                 return
+            self._looks += 1
             if look.standing == "in_call":
                 gone = 0
                 self._roster(list(look.people.values()))
@@ -116,6 +127,7 @@ class BrowserConnection:
                 gone += 1
                 if gone >= LOOKS or look.standing is not None:
                     verdict = look.standing or EndReason.CONNECTION_LOST.value
+                    self._looking = False
                     await self._driver.keep_evidence(verdict)
                     self._end(verdict)
                     return
@@ -136,7 +148,7 @@ class BrowserConnection:
         self._events.put_nowait(ParticipantJoined(self._other, again=self._left_before))
 
     def _end(self, code: str | None) -> None:
-        self._over = True
+        self._over, self._looking = True, False
         self._ready.set()
         if code is not None:
             self._events.put_nowait(Removed(code))

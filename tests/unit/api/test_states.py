@@ -54,9 +54,11 @@ def test_every_status_can_be_reached_and_every_way_ends() -> None:
     assert STARTABLE <= EDITABLE
 
 
-def test_what_has_ended_comes_back_only_for_another_attempt() -> None:
+def test_what_has_ended_comes_back_only_for_another_attempt_or_a_rejoin_of_what_broke_off() -> None:
     assert {S.REJECTED} == TERMINAL - REPEATABLE
-    assert all(TRANSITIONS[status] == {S.READY} for status in REPEATABLE)
+    back = {S.READY, S.JOINING, S.RECONNECTING}
+    for status in REPEATABLE:
+        assert TRANSITIONS[status] == (back if status in {S.CANCELLED, S.FAILED} else {S.READY})
 
 
 def test_whoever_can_be_called_off_can_be_from_wherever_it_stands() -> None:

@@ -128,3 +128,30 @@ async def test_ready_is_waited_for_again_after_a_restart() -> None:
         await asyncio.sleep(3.3)
         assert supervisor.ready() == frozenset()
         await asyncio.wait_for(supervisor.until_ready("api"), 1)
+
+
+async def test_a_child_that_is_there_but_deaf_is_ended_and_started_again() -> None:
+    nursery, deaf_from = Nursery(), 20.0
+
+    async def ready() -> bool:
+        return len(nursery.starts) > 1 or asyncio.get_running_loop().time() - began < deaf_from
+
+    began = asyncio.get_running_loop().time()
+    async with supervised(nursery, Child("speech", ("speech",), ready, deaf_s=6.0)) as supervisor:
+        await asyncio.sleep(deaf_from + 5)
+        assert len(nursery.starts) == 1
+        await asyncio.sleep(4)
+        assert len(nursery.starts) == 2
+        await asyncio.sleep(120)
+        assert len(nursery.starts) == 2 and supervisor.ready() == {"speech"}
+
+
+async def test_a_child_that_answers_now_and_then_is_left_alone() -> None:
+    nursery, looks = Nursery(), itertools.count()
+
+    async def ready() -> bool:
+        return next(looks) % 4 == 0
+
+    async with supervised(nursery, Child("speech", ("speech",), ready, deaf_s=6.0)):
+        await asyncio.sleep(120)
+    assert len(nursery.starts) == 1

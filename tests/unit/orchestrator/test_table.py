@@ -45,7 +45,7 @@ def test_places_follow_cores_and_memory() -> None:
 
 
 async def test_a_fork_that_fails_takes_no_place(tmp_path: Path) -> None:
-    def out_of_processes(spec: object, log_file: Path) -> int:
+    def out_of_processes(spec: object, log_file: Path, pulse: object) -> int:
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     seen: list[Departure] = []
