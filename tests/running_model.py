@@ -38,7 +38,7 @@ def _wait_until_loaded(health: str, server: subprocess.Popen[bytes]) -> None:
     while time.monotonic() < until:
         assert server.poll() is None, "the model's server did not start"
         try:
-            if httpx.get(health, trust_env=False).status_code == 200:
+            if httpx.get(health, trust_env=False, timeout=HANG_S).status_code == 200:
                 return
         except httpx.TransportError:
             pass

@@ -11,6 +11,7 @@ import pytest
 
 from api.auth import signing_secret
 from tests.fakes.launcher import AbsentHost, FullLauncher, SlowLauncher
+from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Bot, running, until, uplink
 
 
@@ -152,7 +153,7 @@ async def test_tokens_that_do_not_fit_are_refused_by_name(tmp_path: Path) -> Non
             f"Bearer {link.token}": "token_forged",
             f"Bearer {tokens.issue('acme', expires_in=timedelta(minutes=-5))}": "token_expired",
         }
-        async with httpx.AsyncClient(base_url=plane.url) as anybody:
+        async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as anybody:
             for header, code in cases.items():
                 answer = await anybody.get("/v1/interviews", headers={"Authorization": header} if header else {})
                 assert (answer.status_code, answer.json()["code"]) == (401, code), header
@@ -357,6 +358,6 @@ async def test_the_key_is_made_once_and_is_nobody_elses(tmp_path: Path) -> None:
         token = plane.token()
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
     assert len(signing_secret(tmp_path / "secret")) >= 32
-    async with running(tmp_path) as plane, httpx.AsyncClient(base_url=plane.url) as client:
+    async with running(tmp_path) as plane, httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as client:
         answer = await client.get("/v1/interviews", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -131,6 +132,6 @@ async def test_the_limits_are_those_that_are_enforced(plane: Plane) -> None:
 
 
 async def test_only_callers_are_told(plane: Plane) -> None:
-    async with httpx.AsyncClient(base_url=plane.url) as stranger:
+    async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as stranger:
         assert (await stranger.get("/v1/capabilities")).status_code == 401
     assert (await plane.client("acme", "interview:read").get("/v1/capabilities")).status_code == 200

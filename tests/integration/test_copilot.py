@@ -168,7 +168,9 @@ async def test_only_links_of_who_holds_the_interview_get_a_ticket(plane: Plane) 
         refused = await ask_in(plane, interview_id, token)
         assert (refused.status_code, refused.json()["code"]) == (status, code)
     grace = await link(client, interview_id)
-    async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": f"Bearer {grace}"}) as guest:
+    async with httpx.AsyncClient(
+        base_url=plane.url, headers={"Authorization": f"Bearer {grace}"}, timeout=HANG_S
+    ) as guest:
         assert (await guest.get(f"/v1/interviews/{interview_id}")).status_code == 401
         keyed = {"Idempotency-Key": "panel-1"}
         path = f"/v1/interviews/{interview_id}/copilot/tickets"
@@ -190,7 +192,7 @@ async def test_who_is_removed_loses_link_and_open_panel_and_gets_both_back_when_
         await until(other, "error")  # hers stays open
     refused = await ask_in(plane, interview_id, grace)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_a_named_interviewer")
-    async with httpx.AsyncClient(base_url=plane.url) as guest:
+    async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as guest:
         card = await guest.get(f"/room/{interview_id}/card", headers={"Authorization": f"Bearer {grace}"})
         assert (card.status_code, card.json()["code"]) == (403, "not_named")
     assert [one["participant_id"] for one in (await client.get(people)).json()["data"]] == ["olga"]
@@ -340,7 +342,7 @@ async def test_what_became_of_cards_is_told_by_kind_and_a_kind_that_helps_nobody
         await panel.send(json.dumps({"type": "feedback", "id": "r1", "verdict": "used"}))  # the last one counts
         await until(panel, "suggestion.feedback")
     headers = {"Authorization": f"Bearer {grace}"}
-    async with httpx.AsyncClient(base_url=plane.url, headers=headers) as guest:
+    async with httpx.AsyncClient(base_url=plane.url, headers=headers, timeout=HANG_S) as guest:
         of_one = await guest.get(f"/v1/interviews/{interview_id}/copilot/summary")
         assert of_one.status_code == 200
         assert (await guest.get("/v1/copilot/summary")).status_code == 401
@@ -369,7 +371,9 @@ async def test_a_card_is_read_aloud_to_who_asks_and_the_line_says_so(plane: Plan
     async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
         await card(bot, "s1", "probe")
         await until(panel, "suggestion.created")
-        async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": f"Bearer {grace}"}) as guest:
+        async with httpx.AsyncClient(
+            base_url=plane.url, headers={"Authorization": f"Bearer {grace}"}, timeout=HANG_S
+        ) as guest:
             heard = await guest.get(f"{path}/s1/speech")
             assert (heard.status_code, heard.headers["content-type"]) == (200, "audio/wav")
             assert np.array_equal(pcm_of(heard.content, VOICE_RATE), TONE)
@@ -377,7 +381,9 @@ async def test_a_card_is_read_aloud_to_who_asks_and_the_line_says_so(plane: Plan
         for type_ in ("whisper.requested", "whisper.played"):
             assert (await until(panel, type_))[-1]["data"] == {"id": "s1", "by": "grace"}
     candidate = await link(client, interview_id, "candidate")
-    async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": f"Bearer {candidate}"}) as other:
+    async with httpx.AsyncClient(
+        base_url=plane.url, headers={"Authorization": f"Bearer {candidate}"}, timeout=HANG_S
+    ) as other:
         assert (await other.get(f"{path}/s1/speech")).status_code == 403
     assert (await plane.client("globex").get(f"{path}/s1/speech")).status_code == 404
     assert (await client.get(f"{path}/s1/speech")).status_code == 200

@@ -18,6 +18,7 @@ from api.middleware import BodyLimit, RequestIds
 from api.moments import utc_now
 from api.problems import install
 from tests.fakes.launcher import FullLauncher, SlowLauncher
+from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running
 
 INTERVIEW = {"candidate": {"name": "Ann"}, "plan": PLAN}
@@ -103,7 +104,7 @@ async def test_a_key_is_one_callers(tmp_path: Path) -> None:
             plane.token("acme", "job:create"),  # may do less: is not told what the first one was
             issue("acme", expires_in=hour, subject="somebody else"),
         ]
-        async with httpx.AsyncClient(base_url=plane.url) as client:
+        async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as client:
             answers = [
                 await client.post("/v1/jobs", json=body, headers={**key(), "Authorization": f"Bearer {token}"})
                 for token in tokens
@@ -134,7 +135,7 @@ async def test_refusals_are_repeated_too_but_not_those_of_tokens(tmp_path: Path)
         for _ in range(2):
             refused = await narrow.post("/v1/jobs", json={"title": "Backend engineer"}, headers=key("narrow"))
             assert (refused.status_code, "idempotent-replayed" in refused.headers) == (403, False)
-        async with httpx.AsyncClient(base_url=plane.url) as nobody:
+        async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as nobody:
             anonymous = await nobody.post("/v1/jobs", json={"title": "Backend engineer"}, headers=key())
             assert anonymous.status_code == 401
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.guards import HANG_S
 from tests.integration.plane import Plane, running
 
 READING: dict[str, Any] = {"name": "ATS", "scopes": ["interview:read", "key:manage"]}
@@ -29,7 +30,7 @@ async def made(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
 
 
 async def ask(plane: Plane, key: str, path: str = "/v1/question-bank") -> httpx.Response:
-    async with httpx.AsyncClient(base_url=plane.url) as anybody:
+    async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as anybody:
         return await anybody.get(path, headers={"Authorization": f"Bearer {key}"})
 
 
@@ -116,7 +117,9 @@ async def test_nobody_gives_away_more_than_they_have(plane: Plane) -> None:
         assert (await maker.post("/v1/keys", json=READING | {"scopes": scopes})).status_code == 403
     key = await made(maker, scopes=["read:interviews", "key:manage"])
     assert (await ask(plane, key["key"])).status_code == 200
-    async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": f"Bearer {key['key']}"}) as holder:
+    async with httpx.AsyncClient(
+        base_url=plane.url, headers={"Authorization": f"Bearer {key['key']}"}, timeout=HANG_S
+    ) as holder:
         child = await made(holder)
         assert child["created_by"] == key["id"]
         assert (await holder.post("/v1/keys", json=READING | {"scopes": ["job:read"]})).status_code == 403
@@ -174,7 +177,7 @@ async def test_a_key_is_not_shown_again_by_repeating_its_creation(plane: Plane) 
     assert first.status_code == 201
     assert again.status_code == 409 and first.json()["key"] not in again.text
     assert (await client.get("/v1/keys")).json()["meta"]["total"] == 1
-    async with httpx.AsyncClient(base_url=plane.url) as holder:
+    async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as holder:
         told = {"Authorization": f"Bearer {first.json()['key']}", "Idempotency-Key": "mine"}
         answers = [await holder.post("/v1/keys", json=READING, headers=told) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 409]

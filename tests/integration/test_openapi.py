@@ -12,6 +12,7 @@ import pytest
 
 from api.app import create_app
 from api.settings import load_settings
+from tests.guards import HANG_S
 from tests.integration.plane import running
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -127,7 +128,7 @@ async def test_what_the_examples_create_is_created(tmp_path: Path) -> None:
 
 
 async def test_the_pages_load_nothing_from_elsewhere(tmp_path: Path) -> None:
-    async with running(tmp_path) as plane, httpx.AsyncClient(base_url=plane.url) as client:
+    async with running(tmp_path) as plane, httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as client:
         page = await client.get("/docs")
         assert page.status_code == 200
         policy = page.headers["content-security-policy"]

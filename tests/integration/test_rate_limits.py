@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.guards import connect
+from tests.guards import HANG_S, connect
 from tests.integration.plane import close_code, running
 
 ASKED = "/v1/question-bank"
@@ -23,7 +23,7 @@ async def test_whoever_asks_too_often_is_told_when_to_come_back(tmp_path: Path) 
         assert 1 <= problem["retry_after_s"] <= 12
         assert answers[-1].headers["retry-after"] == str(problem["retry_after_s"])
         assert (await plane.client("globex").get(ASKED)).status_code == 200
-        async with httpx.AsyncClient(base_url=plane.url) as anybody:
+        async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as anybody:
             for path in ("/v1/health", "/app", "/v1/openapi.json"):
                 answer = await anybody.get(path)
                 assert answer.status_code == 200 and "x-ratelimit-limit-minute" not in answer.headers
@@ -43,7 +43,7 @@ async def test_a_key_has_its_own_limit_and_its_own_count(tmp_path: Path) -> None
         client = plane.client()
         wanted = {"name": "Small", "scopes": ["interview:read"], "per_minute": 2}
         keys = [(await client.post("/v1/keys", json=wanted)).json()["key"] for _ in range(2)]
-        async with httpx.AsyncClient(base_url=plane.url) as holder:
+        async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as holder:
             for key in keys:
                 answers = [await holder.get(ASKED, headers={"Authorization": f"Bearer {key}"}) for _ in range(3)]
                 assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -56,7 +56,10 @@ async def test_a_key_made_under_a_higher_limit_follows_the_lower_one(tmp_path: P
     async with running(tmp_path) as plane:
         wanted = {"name": "Large", "scopes": ["interview:read"], "per_minute": 500}
         key = (await plane.client().post("/v1/keys", json=wanted)).json()["key"]
-    async with running(tmp_path, rate_per_minute=7) as plane, httpx.AsyncClient(base_url=plane.url) as holder:
+    async with (
+        running(tmp_path, rate_per_minute=7) as plane,
+        httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as holder,
+    ):
         answer = await holder.get(ASKED, headers={"Authorization": f"Bearer {key}"})
         assert answer.headers["x-ratelimit-limit-minute"] == "7"
 
@@ -70,7 +73,9 @@ async def test_limits_can_be_turned_off(tmp_path: Path) -> None:
 
 async def test_guessing_is_slowed_down_and_good_tokens_of_the_same_address_are_not(tmp_path: Path) -> None:
     async with running(tmp_path) as plane:
-        async with httpx.AsyncClient(base_url=plane.url, headers={"Authorization": "Bearer guess"}) as guesser:
+        async with httpx.AsyncClient(
+            base_url=plane.url, headers={"Authorization": "Bearer guess"}, timeout=HANG_S
+        ) as guesser:
             answers = [await guesser.get(ASKED)]
             while answers[-1].status_code == 401 and len(answers) < 500:
                 answers.append(await guesser.get(ASKED))

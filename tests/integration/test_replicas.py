@@ -131,7 +131,9 @@ async def test_what_is_used_up_at_one_is_used_up_at_the_other_and_without_redis_
             async with AsyncExitStack() as guessers:
                 bad = {"Authorization": "Bearer guess"}
                 doors = [
-                    await guessers.enter_async_context(httpx.AsyncClient(base_url=plane.url, headers=bad))
+                    await guessers.enter_async_context(
+                        httpx.AsyncClient(base_url=plane.url, headers=bad, timeout=HANG_S)
+                    )
                     for plane in (a, b)
                 ]
                 guesses = 0
@@ -337,7 +339,9 @@ async def test_of_two_that_ask_at_once_one_is_served(pair: Pair) -> None:
         assert sorted(opened) == [200, 401]
 
         made = (await clients[0].post("/v1/keys", json={"name": "Both", "scopes": ["interview:read"]})).json()
-        async with httpx.AsyncClient(base_url=b.url, headers={"Authorization": f"Bearer {made['key']}"}) as holder:
+        async with httpx.AsyncClient(
+            base_url=b.url, headers={"Authorization": f"Bearer {made['key']}"}, timeout=HANG_S
+        ) as holder:
             assert (await holder.get("/v1/interviews")).status_code == 200
             assert (await clients[0].delete(f"/v1/keys/{made['id']}")).status_code == 204
             assert (await holder.get("/v1/interviews")).status_code == 401
@@ -451,7 +455,7 @@ async def _events(plane: Plane, interview_id: str) -> Sequence[Any]:
 async def _asked_in_vain(plane: Plane, interview_id: str) -> None:
     """Ask for a start of somebody who dies over it."""
     headers = {"Authorization": f"Bearer {plane.token()}"}
-    async with httpx.AsyncClient(base_url=plane.url, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=plane.url, headers=headers, timeout=HANG_S) as client:
         with contextlib.suppress(httpx.HTTPError):
             await client.post(f"/v1/interviews/{interview_id}/start", timeout=HANG_S)
 

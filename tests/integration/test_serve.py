@@ -29,6 +29,7 @@ from audio.errors import AudioError
 from bot.runtime import EXIT_HANDED_OVER
 from orchestrator import LaunchHandle, Running
 from orchestrator.launchers.process import ProcessLauncher
+from tests.guards import HANG_S
 from tests.running_foreign_speech import TONE, foreign_speech
 from tests.running_host import ROOT
 
@@ -70,7 +71,7 @@ class Serve:
         """Start an interview whose bot behaves as `tests/fakes/payload.py` says; return when it does."""
         question = {"id": "q1", "text": "What did you build last?"}
         plan = {"title": "Engineer", "sections": [{"id": "main", "name": "Main", "questions": [question]}]}
-        with httpx.Client(headers={"Authorization": f"Bearer {self.admin_token}"}) as client:
+        with httpx.Client(headers={"Authorization": f"Bearer {self.admin_token}"}, timeout=HANG_S) as client:
             body = {"plan": plan, "candidate": {"name": behaviour}}
             made = client.post(f"{self.url}/v1/interviews", json=body).raise_for_status().json()
             started = client.post(f"{self.url}/v1/interviews/{made['id']}/start").raise_for_status().json()
@@ -149,7 +150,7 @@ def light(tmp_path: Path) -> Iterator[Serve]:
 def test_ready_is_said_when_all_three_parts_are(serve: Serve) -> None:
     assert re.fullmatch(r"ready http://127\.0\.0\.1:\d+", serve.said[-2])
     assert set(serve.parts()) == {"audio.server", "api", "orchestrator.host"}
-    health = httpx.get(f"{serve.url}/v1/health").json()
+    health = httpx.get(f"{serve.url}/v1/health", timeout=HANG_S).json()
     assert (health["status"], health["launcher"]) == ("ok", "ok")
     with httpx.Client(transport=httpx.HTTPTransport(uds=str(serve.data_dir / "run" / "speech.sock"))) as speech:
         assert speech.get("http://speech/health").status_code == 200
@@ -157,8 +158,8 @@ def test_ready_is_said_when_all_three_parts_are(serve: Serve) -> None:
 
 def test_the_sign_in_link_opens_the_api_and_nothing_else_does(serve: Serve) -> None:
     with_token = {"Authorization": f"Bearer {serve.admin_token}"}
-    assert httpx.get(f"{serve.url}/v1/interviews", headers=with_token).status_code == 200
-    assert httpx.get(f"{serve.url}/v1/interviews").status_code == 401
+    assert httpx.get(f"{serve.url}/v1/interviews", headers=with_token, timeout=HANG_S).status_code == 200
+    assert httpx.get(f"{serve.url}/v1/interviews", timeout=HANG_S).status_code == 401
 
 
 def test_a_token_from_the_command_line_opens_it_too(serve: Serve) -> None:
@@ -167,8 +168,8 @@ def test_a_token_from_the_command_line_opens_it_too(serve: Serve) -> None:
         [*command, "--scopes", "interviews:read"], cwd=ROOT, capture_output=True, check=True, text=True
     )
     bearer = {"Authorization": f"Bearer {token.stdout.strip()}"}
-    assert httpx.get(f"{serve.url}/v1/interviews", headers=bearer).status_code == 200
-    assert httpx.post(f"{serve.url}/v1/interviews", headers=bearer, json={}).status_code == 403
+    assert httpx.get(f"{serve.url}/v1/interviews", headers=bearer, timeout=HANG_S).status_code == 200
+    assert httpx.post(f"{serve.url}/v1/interviews", headers=bearer, json={}, timeout=HANG_S).status_code == 403
 
 
 def test_what_is_secret_is_readable_by_its_owner_alone(serve: Serve) -> None:
@@ -226,7 +227,7 @@ async def test_a_killed_speech_server_comes_back_and_bots_do_not_notice(serve: S
 def test_a_killed_bot_host_comes_back(light: Serve) -> None:
     assert set(light.parts()) == {"api", "orchestrator.host"}
     light.kill_part("orchestrator.host")
-    until(lambda: httpx.get(f"{light.url}/v1/health").json()["launcher"] == "ok")
+    until(lambda: httpx.get(f"{light.url}/v1/health", timeout=HANG_S).json()["launcher"] == "ok")
 
 
 def test_interrupted_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve) -> None:
@@ -310,7 +311,7 @@ def test_a_port_that_was_just_used_can_be_used_again(tmp_path: Path) -> None:
         process = start(tmp_path / "data", "--port", str(port), "--quiet", env=PAYLOAD | NO_SPEECH)
         assert process.stdout is not None
         until(lambda out=process.stdout: out.readline().startswith("ready "))  # type: ignore[misc]
-        httpx.get(f"http://127.0.0.1:{port}/v1/health")
+        httpx.get(f"http://127.0.0.1:{port}/v1/health", timeout=HANG_S)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=15)
         assert process.returncode == 0

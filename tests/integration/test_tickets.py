@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.tickets import Tickets
-from tests.guards import connect
+from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, close_code, running
 from tests.running_postgres import Postgres, running_postgres
 
@@ -27,7 +27,7 @@ async def opened(plane: Plane, interview_id: str, ticket: str) -> tuple[int, str
     """Open the stream of events as `EventSource` does; return the status and the first line or the problem's code."""
     path = f"/v1/interviews/{interview_id}/events"
     async with (
-        httpx.AsyncClient(base_url=plane.url) as browser,
+        httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as browser,
         browser.stream("GET", path, params={"ticket": ticket}) as answer,
     ):
         if answer.status_code == 200:

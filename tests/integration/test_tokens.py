@@ -27,6 +27,7 @@ from tests.fakes.issuer import (
     serving_keys,
     signed,
 )
+from tests.guards import HANG_S
 from tests.integration.plane import Plane, running
 
 SECRET = "a-secret-that-two-servers-have-agreed-on"
@@ -46,7 +47,7 @@ async def plane(tmp_path: Path, issuer: KeyServer) -> AsyncIterator[Plane]:
 
 
 async def ask(plane: Plane, token: str, path: str = ASKED) -> tuple[int, str]:
-    async with httpx.AsyncClient(base_url=plane.url) as holder:
+    async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as holder:
         answer = await holder.get(path, headers={"Authorization": f"Bearer {token}"})
     return answer.status_code, answer.json().get("code", "")
 

@@ -183,7 +183,7 @@ async def test_a_start_cut_off_by_a_restart_is_finished_by_the_next_api(tmp_path
 
 
 async def _start_in_vain(token: str, url: str) -> None:
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=HANG_S) as client:
         with contextlib.suppress(httpx.HTTPError):
             await client.post(url, timeout=30)
 

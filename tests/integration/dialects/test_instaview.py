@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from api.moments import rfc3339
+from tests.guards import HANG_S
 from tests.integration.plane import Bot, Plane, running, until, uplink
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -636,7 +637,7 @@ async def test_another_tenants_interview_is_unknown(plane: Plane, agent_id: str)
 
 async def test_every_refusal_has_the_published_shape(plane: Plane, agent_id: str) -> None:
     client = plane.client()
-    async with httpx.AsyncClient(base_url=plane.url) as stranger:
+    async with httpx.AsyncClient(base_url=plane.url, timeout=HANG_S) as stranger:
         nobody = await stranger.get("/interviews")
     assert nobody.status_code == 401 and nobody.headers["WWW-Authenticate"] == "Bearer"
     assert nobody.json() == refusal("INVALID_API_KEY", ANY)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from tests.guards import HANG_S
 from tests.integration.dialects.test_jobmojito import (
     CREATE,
     EXAMPLE,
@@ -91,7 +92,7 @@ async def test_what_is_required_is_named(plane: Plane, field: str) -> None:
 
 async def test_every_refusal_has_the_published_shape(plane: Plane) -> None:
     client = plane.client()
-    bare = httpx.AsyncClient(base_url=plane.url)
+    bare = httpx.AsyncClient(base_url=plane.url, timeout=HANG_S)
     async with bare:
         answers = {
             (401, "token_missing"): await bare.post(CREATE, json={}),
