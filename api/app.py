@@ -87,8 +87,8 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     docs.install(app)
     _include(app)
     install_dialects(app, dialects)
-    room = room_router(ground.hub, LinkDoor(ground.links, ground.database, clock))
-    take(app, uplink.router, room, pages_router(frames=ground.frames))
+    door = LinkDoor(ground.links, ground.database, lambda *whose: app.state.services.consents.take_back(*whose), clock)
+    take(app, uplink.router, room_router(ground.hub, door), pages_router(frames=ground.frames))
     return app
 
 

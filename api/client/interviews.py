@@ -209,6 +209,10 @@ class Interviews:
         """Note that a person takes a consent back."""
         return await self._wire.read(ConsentOut, "POST", f"{PATH}/{id}/consents/{consent_id}/withdraw")
 
+    async def withdraw_consents(self, id: str) -> list[ConsentOut]:
+        """Note that the candidate takes back all they agreed to; return every consent there is."""
+        return (await self._wire.read(Page[ConsentOut], "POST", f"{PATH}/{id}/consents/withdraw")).data
+
     async def receipts(self, id: str) -> list[ReceiptOut]:
         """Return what was thrown away because somebody objected or took a consent back, newest first."""
         return await self._wire.all_of(ReceiptOut, f"{PATH}/{id}/receipts")

@@ -25,6 +25,16 @@ async def list_(interview_id: str, asker: ConsentReader, services: TheServices) 
     return Page.all_of(await services.consents.all_of(asker.caller.tenant, interview_id, asker.subject))
 
 
+@router.post("/withdraw", responses=responses(401, 403, 404), operation_id="withdraw_consents")
+async def withdraw_all(interview_id: str, asker: Withdrawer, services: TheServices) -> Page[ConsentOut]:
+    """Take back all that the candidate agreed to, by a token or by their own link, and throw away what rested on it.
+
+    As their button in the room does; a call ends, and is thrown away then. Who had not answered has refused.
+    """
+    await services.consents.take_back(asker.caller, interview_id)
+    return Page.all_of(await services.consents.all_of(asker.caller.tenant, interview_id, asker.subject))
+
+
 @router.post("/{consent_id}/withdraw", responses=responses(401, 403, 404, 409), operation_id="withdraw_consent")
 async def withdraw(interview_id: str, consent_id: str, asker: Withdrawer, services: TheServices) -> ConsentOut:
     """Take back what a person agreed to, by a token or by the candidate's own link, and throw away what rested on it.

@@ -67,20 +67,20 @@ class ConsentRepository:
             if _is_news(answer, next(mine, None)):
                 self._session.add(_row(self._tenant, interview_id, kind, answer))
 
-    async def take_back(self, interview_id: str, at: datetime) -> list[str]:
+    async def take_back(self, interview_id: str, at: datetime) -> list[ConsentRow]:
         """Withdraw what the candidate gave; who had not answered refuses. Returns what was withdrawn.
 
         The interview is locked by the caller.
         """
         refusal = Answer(Role.CANDIDATE, Role.CANDIDATE, ConsentMethod.PAGE, given=False, at=at)
-        before, withdrawn = await self.of(interview_id), []
+        before, withdrawn = await self.of(interview_id), list[ConsentRow]()
         for kind in ASKED_OF[Role.CANDIDATE]:
             newest = next((row for row in before if (row.subject, row.kind) == (refusal.subject, kind)), None)
             if newest is None:
                 self._session.add(_row(self._tenant, interview_id, kind, refusal))
             elif state_of(newest) is ConsentState.GIVEN:
                 newest.withdrawn_at = at
-                withdrawn.append(newest.id)
+                withdrawn.append(newest)
         return withdrawn
 
     def _mine(self, interview_id: str) -> Select[ConsentRow]:

@@ -1,5 +1,7 @@
 """What can be done with consents."""
 
+from collections.abc import Sequence
+
 import structlog
 
 from api import audit
@@ -44,8 +46,7 @@ class ConsentService:
         """
         to_tell: AttemptRow | None = None
         async with self._database.write() as tx:
-            interviews = InterviewRepository(tx.session, caller.tenant)
-            interview = await interviews.get_for_change(interview_id)
+            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
             row = await ConsentRepository(tx.session, caller.tenant).get(interview_id, consent_id)
             if subject not in (None, row.subject):
                 raise NotFound("consent", consent_id)
@@ -54,16 +55,45 @@ class ConsentService:
                 raise Conflict(detail, current_status=interview.status)
             if row.withdrawn_at is None:
                 row.withdrawn_at = self._clock()
-                audit.record(tx, caller, "consent.withdrawn", row.id, at=row.withdrawn_at)
-                in_call = row.kind == ConsentKind.RECORD and Status(interview.status) in CALLING
-                if in_call and (to_tell := await interviews.newest_attempt(interview_id)) is not None:
-                    await self._dispatcher.stop(tx.session, to_tell, EndReason.CONSENT_DECLINED)
-                else:
-                    await self._receipts.withdrawn(tx, caller, interview, row)
-                log.info("consent_withdrawn", interview_id=interview_id, consent_id=row.id, kind=row.kind)
+                if row.kind == ConsentKind.RECORD:
+                    to_tell = await self._stop(tx, interview)
+                await self._withdrawn(tx, caller, interview, [row], in_call=to_tell is not None)
         if to_tell is not None:
             await self._dispatcher.tell(to_tell.id)
         return _view(row)
+
+    async def take_back(self, caller: Caller, interview_id: str) -> None:
+        """Note that the candidate takes back all they agreed to, and throw away what rested on it; once is enough.
+
+        A call ends, whether its bot has heard of it or not, and is purged then. Raises `NotFound`.
+        """
+        async with self._database.write() as tx:
+            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
+            rows = await ConsentRepository(tx.session, interview.tenant).take_back(interview_id, self._clock())
+            to_tell = await self._stop(tx, interview)
+            if rows:
+                await self._withdrawn(tx, caller, interview, rows, in_call=to_tell is not None)
+        if to_tell is not None:
+            await self._dispatcher.tell(to_tell.id)
+
+    async def _stop(self, tx: Transaction, interview: InterviewRow) -> AttemptRow | None:
+        """End the call that an interview is in; return its attempt, None where it is in none."""
+        if Status(interview.status) not in CALLING:
+            return None
+        attempt = await InterviewRepository(tx.session, interview.tenant).newest_attempt(interview.id)
+        if attempt is not None:
+            await self._dispatcher.stop(tx.session, attempt, EndReason.CONSENT_DECLINED)
+        return attempt
+
+    async def _withdrawn(
+        self, tx: Transaction, caller: Caller, interview: InterviewRow, rows: Sequence[ConsentRow], *, in_call: bool
+    ) -> None:
+        for row in rows:
+            assert row.withdrawn_at is not None
+            audit.record(tx, caller, "consent.withdrawn", row.id, at=row.withdrawn_at)
+            log.info("consent_withdrawn", interview_id=interview.id, consent_id=row.id, kind=row.kind)
+        if not in_call:
+            await self._receipts.withdrawn(tx, caller, interview, rows)
 
 
 async def require_consent(tx: Transaction, interview: InterviewRow, kind: ConsentKind) -> None:

@@ -89,39 +89,48 @@ class Receipts:
         return said_at is not None and said_at >= attempt.created_at
 
     async def objected(self, tx: Transaction, ledger: Ledger, attempt: AttemptRow) -> ReceiptRow:
-        """Purge one try of which nothing may be kept: its sound, its words, what was made of them.
+        """Purge a try of which nothing may be kept: its sound, its words, what was made of them.
 
-        The interview is locked by the caller.
+        What a candidate takes back they take back for every try: of the others goes what that was for. The interview is
+        locked by the caller.
         """
         attempt.end_reason = EndReason.CONSENT_DECLINED.value
         interview = ledger.interview
         no = await _who_objected(tx.session, interview, attempt)
+        answers = await _answers(tx.session, interview)
+        every = await InterviewRepository(tx.session, interview.tenant).attempts(interview.id)
+        silent = every if answers.get(ConsentKind.RECORD) is False else [attempt]
+        wordless = every if answers and not any(answers.values()) else [attempt]
         purged = [Purged(kind=Kind.BUFFER, **one) for one in await _discarded(tx.session, attempt)]
-        purged += await purge_sound(tx.session, [attempt.id], self._recordings)
-        purged += await purge_words(tx.session, interview, [attempt], self._outboxes)
+        purged += await purge_sound(tx.session, [one.id for one in silent], self._recordings)
+        purged += await purge_words(tx.session, interview, wordless, self._outboxes)
         purged += await purge_evaluations(tx.session, interview)
         cause = Cause.WITHDRAWAL if no.method == WITHDRAWN else Cause.OBJECTION
-        return self._leave(tx, ledger, cause, BOTH, no, purged, attempt.id)
+        one_only = len(silent) == len(wordless) == 1
+        return self._leave(tx, ledger, cause, BOTH, no, purged, attempt.id if one_only else None)
 
-    async def withdrawn(self, tx: Transaction, caller: Caller, interview: InterviewRow, consent: ConsentRow) -> None:
-        """Purge what rested on a consent that was taken back just now, of every try.
+    async def withdrawn(
+        self, tx: Transaction, caller: Caller, interview: InterviewRow, consents: Sequence[ConsentRow]
+    ) -> None:
+        """Purge what rested on consents that one person took back just now, of every try.
 
         The interview is locked by the caller. One that is in its call is purged when that has ended.
         """
         attempts = await InterviewRepository(tx.session, interview.tenant).attempts(interview.id)
-        words = consent.role == Role.CANDIDATE and not await _still_given(tx.session, interview)
+        first, kinds = consents[0], [ConsentKind(consent.kind) for consent in consents]
+        words = first.role == Role.CANDIDATE and not any((await _answers(tx.session, interview)).values())
         purged: list[Purged] = []
-        if consent.kind == ConsentKind.RECORD:
+        if ConsentKind.RECORD in kinds:
             purged += await purge_sound(tx.session, [attempt.id for attempt in attempts], self._recordings)
-        if words or consent.kind == ConsentKind.AI_EVALUATION:
+        if words or ConsentKind.AI_EVALUATION in kinds:
             purged += await purge_evaluations(tx.session, interview)
         if words:
             purged += await purge_words(tx.session, interview, attempts, self._outboxes)
-        assert consent.withdrawn_at is not None
-        name = interview.candidate_name if consent.role == Role.CANDIDATE else consent.subject
-        no = _No(Role(consent.role), consent.subject, name, WITHDRAWN, None, consent.withdrawn_at)
+        assert first.withdrawn_at is not None
+        name = interview.candidate_name if first.role == Role.CANDIDATE else first.subject
+        no = _No(Role(first.role), first.subject, name, WITHDRAWN, None, first.withdrawn_at)
         ledger = Ledger(tx, interview, self._publisher)
-        receipt = self._leave(tx, ledger, Cause.WITHDRAWAL, (ConsentKind(consent.kind),), no, purged, None)
+        receipt = self._leave(tx, ledger, Cause.WITHDRAWAL, kinds, no, purged, None)
         log.info("purged_on_withdrawal", interview_id=interview.id, receipt_id=receipt.id, by=caller.subject)
 
     def _leave(
@@ -221,10 +230,10 @@ async def _discarded(session: AsyncSession, attempt: AttemptRow) -> list[dict[st
     return [{name: event.data.get(name) for name in known} for event in events]
 
 
-async def _still_given(session: AsyncSession, interview: InterviewRow) -> bool:
-    """Whether the candidate still agrees to anything that words are kept for."""
-    newest: dict[str, ConsentRow] = {}
+async def _answers(session: AsyncSession, interview: InterviewRow) -> dict[ConsentKind, bool]:
+    """Whether the candidate agrees now to each kind that they were asked about."""
+    newest: dict[ConsentKind, bool] = {}
     for row in await ConsentRepository(session, interview.tenant).of(interview.id):
         if row.role == Role.CANDIDATE:
-            newest.setdefault(row.kind, row)
-    return any(state_of(row) is ConsentState.GIVEN for row in newest.values())
+            newest.setdefault(ConsentKind(row.kind), state_of(row) is ConsentState.GIVEN)
+    return newest

@@ -3,12 +3,11 @@
 A candidate who comes to an interview that starts on joining has its bot sent for, by the scheduler's next look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from api import audit
 from api.auth import Caller
 from api.consents.repository import ASKED_OF, Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
@@ -30,9 +29,17 @@ from bot.interview import Role
 class LinkDoor:
     """Admits whoever holds a link that `links` made, as long as the interview isn't over; a `RoomDoor`."""
 
-    def __init__(self, links: Links, database: Database, clock: Clock = utc_now) -> None:
+    def __init__(
+        self,
+        links: Links,
+        database: Database,
+        take_back: Callable[[Caller, str], Awaitable[None]],
+        clock: Clock = utc_now,
+    ) -> None:
+        """take_back: what the candidate agreed to in an interview, as `ConsentService` does."""
         self._links = links
         self._database = database
+        self._take_back = take_back
         self._clock = clock
 
     async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
@@ -78,13 +85,10 @@ class LinkDoor:
 
     async def withdrew(self, interview_id: str, seat: RoomSeat) -> None:
         """Keep that the candidate's consents hold no longer, and that they said so themselves."""
-        now = self._clock()
-        async with self._database.write() as tx:
-            row = await RunRepository(tx.session).interview_for_change(interview_id)
-            if row is not None:
-                caller = Caller(row.tenant, seat.participant_id, frozenset())
-                for consent_id in await ConsentRepository(tx.session, row.tenant).take_back(interview_id, now):
-                    audit.record(tx, caller, "consent.withdrawn", consent_id, at=now)
+        async with self._database.read() as tx:
+            row = await RunRepository(tx.session).interview(interview_id)
+        if row is not None:
+            await self._take_back(Caller(row.tenant, seat.participant_id, frozenset()), interview_id)
 
 
 def _card(row: InterviewRow, interviewers: Sequence[str], observers: Sequence[str]) -> Card:

@@ -174,9 +174,10 @@ class Interview:
                 self._pressed(happening.control)
             case Composed():
                 self._composed(happening)
-            case StopRequested():
+            case StopRequested(reason):
                 spoken = self._desk.phase is not Phase.WAITING
-                self._desk.finish(happening.reason, self._desk.lines.say("cancelled") if spoken else None)
+                line = "consent_declined" if reason is EndReason.CONSENT_DECLINED else "cancelled"
+                self._desk.finish(reason, self._desk.lines.say(line) if spoken else None)
             case SpeechLost():
                 self._desk.finish(EndReason.SPEECH_UNAVAILABLE)
             case Tick():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from api.room import Refused
 from api.room.frames import Hello
@@ -415,10 +415,21 @@ async def test_a_lost_server_is_told_with_what_to_do(chromium: Chromium, stage: 
         await expect(page.get_by_role("alert")).to_contain_text("The room can't be reached for the moment.")
         await page.get_by_role("button", name="Repeat").click()
         await expect(page.locator("#said")).to_contain_text("Not sent")
+        by_api: list[str | None] = []
+
+        async def api(route: Route) -> None:
+            by_api.append(route.request.headers.get("authorization"))
+            await route.abort()
+
+        await page.route("**/v1/interviews/i1/consents/withdraw", api)
         await page.get_by_role("button", name="Stop recording me").click()
         await page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
         await expect(page.locator("#said")).to_contain_text("told as soon as it is back")
         assert stage.withdrawals == []
+        await page.evaluate("dispatchEvent(new Event('pagehide'))")
+        async with asyncio.timeout(HANG_S):
+            while by_api != ["Bearer candidate.Ada"] * 2:  # at once, and by a page that goes away
+                await asyncio.sleep(0.05)
         stage.refuse = None
         await expect(page.locator("#line")).to_have_text("Waiting")
         await expect(page.locator("#said")).to_contain_text("The recording is thrown away")

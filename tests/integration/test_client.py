@@ -77,6 +77,7 @@ CALLS: dict[str, Call] = {
     f"GET {ONE}/transcript": lambda c: c.interviews.transcript("x"),
     f"GET {ONE}/recording": lambda c: c.interviews.save_recording("x", Path("nowhere")),
     f"GET {ONE}/consents": lambda c: c.interviews.consents("x"),
+    f"POST {ONE}/consents/withdraw": lambda c: c.interviews.withdraw_consents("x"),
     f"POST {ONE}/consents/{{consent_id}}/withdraw": lambda c: c.interviews.withdraw_consent("x", "x"),
     f"GET {ONE}/tasks": lambda c: c.interviews.tasks("x"),
     f"POST {ONE}/tasks/{{task_id}}/done": lambda c: c.interviews.finish_task("x", "x"),
@@ -245,6 +246,7 @@ async def test_an_interview_from_its_booking_to_the_decision(plane: Plane, clien
     assert await client.interviews.decision(booked.id) == decided
     given = next(each for each in await client.interviews.consents(booked.id) if each.kind == "ai_evaluation")
     assert (await client.interviews.withdraw_consent(booked.id, given.id)).state == "withdrawn"
+    assert {each.state for each in await client.interviews.withdraw_consents(booked.id)} == {"withdrawn"}
     with pytest.raises(Refused) as refused:
         await client.interviews.evaluate(booked.id)
     assert (refused.value.status, refused.value.problem.code) == (409, "no_consent")

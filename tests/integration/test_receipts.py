@@ -1,13 +1,19 @@
 """Objecting, and taking consent back: what goes, what stays, and the receipt of it, over real HTTP."""
 
+import asyncio
+import json
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from api.interviews.dispatch import outbox_path, recording_path
+from api.interviews.tables import TurnRow
 from api.receipts.purging import remove_recordings
+from bot.spec import BotSpec
 from orchestrator import Exited, LaunchHandle
+from tests.guards import HANG_S, connect
 from tests.integration.plane import Bot, Plane, until, uplink
 from tests.integration.test_consents import NOTICE, comes, consent, withdraw
 from tests.integration.test_copilot import CARD
@@ -205,3 +211,104 @@ async def test_receipts_are_kept_apart_by_tenant_and_scope(plane: Plane) -> None
     assert (await plane.client("globex").get(path)).status_code == 404
     refused = await plane.client("acme", "job:read").get(path)
     assert (refused.status_code, refused.json()["required_permission"]) == (403, "interview:read")
+
+
+async def two_tries(plane: Plane, client: httpx.AsyncClient, **more: Any) -> tuple[str, list[BotSpec]]:
+    """An interview whose first try was held, recorded and written up, and whose second goes on."""
+    interview_id, first = await plane.started(client, plan=RATED, max_attempts=2, **more)
+    path = f"/v1/interviews/{interview_id}"
+    await comes(plane, interview_id, consented=True, notice=NOTICE)
+    recorded(plane, first.attempt_id)
+    async with uplink(first) as bot:
+        await asks_and_answers(bot)
+        await bot.event(5, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000})
+        await until(client, interview_id, "completed")
+    assert (await client.post(f"{path}/attempts")).status_code in (200, 201, 202)
+    assert (await client.post(f"{path}/start")).status_code == 202
+    second = plane.spec_of(interview_id)
+    assert second.attempt_id != first.attempt_id
+    return interview_id, [first, second]
+
+
+@pytest.mark.parametrize("kinds", [("record",), ("record", "ai_evaluation")])
+async def test_what_is_taken_back_in_a_later_try_is_taken_back_for_every_try(
+    plane: Plane, kinds: tuple[str, ...]
+) -> None:
+    client = plane.client()
+    interview_id, (first, second) = await two_tries(plane, client)
+    path = f"/v1/interviews/{interview_id}"
+    recorded(plane, second.attempt_id)
+    async with uplink(second) as bot:
+        await asks_and_answers(bot)
+        for kind in reversed(kinds):
+            await withdraw(client, interview_id, (await consent(client, interview_id, kind))["id"])
+        assert (await bot.told())["reason"] == "consent_declined"
+        await bot.event(5, "ended", reason="consent_declined", report={"questions": []})
+        await until(client, interview_id, "cancelled")
+    assert left(plane, first.attempt_id) == left(plane, second.attempt_id) == []
+    receipt = (await receipts(client, path))[0]
+    assert (receipt["cause"], receipt["attempt_id"]) == ("withdrawal", None)
+    assert [one["kind"] for one in receipt["purged"]].count("recording") == 2
+    async with plane.services.database.read() as tx:
+        rows = await tx.session.scalars(select(TurnRow).where(TurnRow.interview_id == interview_id))
+        words = {row.attempt_id: row.text for row in rows if row.role == "candidate"}
+    assert words[second.attempt_id] == "", "nothing of the call in which they said no is kept"
+    assert (words[first.attempt_id] == "") is (len(kinds) == 2), "words go with the last consent"
+
+
+async def test_an_interviewer_who_objects_takes_the_try_they_are_in_and_no_other(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, (first, second) = await two_tries(plane, client, mode="copilot")
+    recorded(plane, second.attempt_id)
+    async with uplink(second) as bot:
+        await asks_and_answers(bot)
+        await bot.says(5, 3, OBJECTION, role="interviewer", question_id=None)
+        await bot.event(6, "consent", given=False, method="voice", text=OBJECTION, turn=3)
+        await bot.event(7, "ended", reason="consent_declined", report={"questions": []})
+        await until(client, interview_id, "cancelled")
+    assert left(plane, first.attempt_id) and not left(plane, second.attempt_id)
+    assert (await receipts(client, f"/v1/interviews/{interview_id}"))[0]["attempt_id"] == second.attempt_id
+
+
+async def test_a_candidate_who_takes_it_back_where_no_bot_hears_it_finds_it_gone(plane: Plane) -> None:
+    """In the room between two tries, and by the API while a bot is out of its room: each time with a receipt."""
+    client = plane.client()
+    interview_id, spec = await plane.started(client, plan=RATED, max_attempts=2)
+    path = f"/v1/interviews/{interview_id}"
+    await comes(plane, interview_id, consented=True, notice=NOTICE)
+    sound = recorded(plane, spec.attempt_id)
+    async with uplink(spec) as bot:
+        await asks_and_answers(bot)
+        await bot.event(5, "ended", reason="completed", report={"questions": [], "duration_ms": 60_000})
+        await until(client, interview_id, "completed")
+    await client.post(f"{path}/attempts")
+    made = await client.post(f"{path}/links", json={"role": "candidate", "name": "Ada"})
+    key = made.json()["url"].partition("#")[2]
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
+        await line.send(json.dumps({"type": "hello", "token": key}))
+        await line.recv()
+        for _ in range(2):  # a page says it again to be sure
+            await line.send(json.dumps({"type": "control", "control": "withdraw"}))
+        while not (found := await receipts(client, path)):
+            await asyncio.sleep(0.01)
+    (receipt,) = found
+    assert (receipt["cause"], receipt["kinds"]) == ("withdrawal", ["record", "ai_evaluation"])
+    assert {one["kind"]: one.get("bytes") for one in receipt["purged"]}["recording"] == len(sound)
+    assert {one["kind"] for one in receipt["purged"]} >= {"recording", "transcript", "panel"}
+    assert left(plane, spec.attempt_id) == []
+
+    assert (await client.post(f"{path}/start")).status_code == 202
+    ada = plane.client()
+    ada.headers["Authorization"] = f"Bearer {key}"
+    async with uplink(plane.spec_of(interview_id)) as bot:
+        answer = await ada.post(f"{path}/consents/withdraw")
+        assert answer.status_code == 200 and {one["state"] for one in answer.json()["data"]} == {"withdrawn"}
+        assert (await bot.told())["reason"] == "consent_declined", "who may not be recorded is in no call"
+    for stranger, status in (
+        (plane.client("globex"), 404),
+        (plane.client("acme", "interview:read"), 403),
+    ):
+        assert (await stranger.post(f"{path}/consents/withdraw")).status_code == status
+    ines = await client.post(f"{path}/links", json={"role": "interviewer", "name": "Ines"})
+    ada.headers["Authorization"] = f"Bearer {ines.json()['url'].partition('#')[2]}"
+    assert (await ada.post(f"{path}/consents/withdraw")).status_code == 403

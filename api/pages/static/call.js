@@ -238,6 +238,8 @@ export class Call {
     $("leave").onclick = () => this.#leave();
     $("human").onclick = () => this.#human();
     $("withdraw").onclick = () => this.#withdraw();
+    for (const when of ["online", "pagehide"]) addEventListener(when, () => this.#tellByApi());
+    addEventListener("beforeunload", (event) => this.#owesWithdrawal && event.preventDefault());
     for (const button of document.querySelectorAll("[data-control]")) {
       button.onclick = () => this.#control(button.dataset.control);
     }
@@ -277,6 +279,7 @@ export class Call {
   async #leave() {
     if (!(await ask(this.#link.role === "candidate" ? words.ask.leave : words.ask.leaveGuest, true))) return;
     this.#line.leave();
+    this.#tellByApi();
     this.#finish({ why: "left" });
   }
 
@@ -289,9 +292,18 @@ export class Call {
     if (!(await ask(words.ask.withdraw, true))) return;
     this.#storage.setItem(this.#withdrawnSlot, "yes");
     this.#owesWithdrawal = !this.#line.send({ type: "control", control: "withdraw" });
+    this.#tellByApi();
     this.#say(this.#owesWithdrawal ? words.said.withdrawLater : words.said.withdraw);
     $("withdraw").hidden = true;
     $("leave").focus();
+  }
+
+  /** Without a line to the room the API is told; a page that goes away does so on its way out. */
+  #tellByApi() {
+    if (!this.#owesWithdrawal) return;
+    const path = new URL(`../v1/interviews/${encodeURIComponent(this.#link.interviewId)}/consents/withdraw`, location.href);
+    const headers = { Authorization: `Bearer ${this.#link.token}` };
+    fetch(path, { method: "POST", keepalive: true, headers }).then(({ ok }) => ok && this.#withdrawalTold(), () => {});
   }
 
   #withdrawalTold() {
