@@ -58,7 +58,11 @@ def with_overrides(evaluation: EvaluationOut, rows: Iterable[OverrideRow]) -> Ev
     result = evaluation.result
     if result is None or "criteria" not in result:
         return evaluation
-    overrides = [override(row) for row in rows if row.evaluation_id == evaluation.id]
+    overrides = [
+        override(row).model_copy(update={"carried_over": row.at < evaluation.created_at})
+        for row in rows
+        if row.evaluation_id == evaluation.id
+    ]
     said = newest(overrides)
     criteria = [
         one | {"human_override": said[id_].model_dump(mode="json") if (id_ := one["criterion_id"]) in said else None}

@@ -1,4 +1,4 @@
-"""Levels that people put in place of the engine's, each with a reason; only added to."""
+"""Levels that people put in place of the engine's, each with a reason; only added to, and carried over."""
 
 import secrets
 
@@ -12,12 +12,47 @@ from api.evaluation.effective import level_of
 from api.evaluation.repository import EvaluationRepository
 from api.evaluation.schemas import OverrideIn, OverrideOut, override
 from api.evaluation.states import EvaluationStatus
-from api.evaluation.tables import OverrideRow
+from api.evaluation.tables import EvaluationRow, OverrideRow
 from api.interviews.repository import InterviewRepository
 from api.moments import Clock
 from api.scorecards.seal import sealed
 
 log = structlog.get_logger(__name__)
+
+
+async def carry_over(
+    evaluations: EvaluationRepository, before: EvaluationRow, after: EvaluationRow
+) -> list[OverrideRow]:
+    """Have what people put in place of a version's levels count in the next one, too; return that.
+
+    What they said of another try, or of a criterion that there is no more, stays with the version it was said of.
+    """
+    if before.attempt_id != after.attempt_id or after.result is None:
+        return []
+    levels = {one["criterion_id"]: one["level"] for one in after.result.get("criteria", ())}
+    counting = {row.criterion_id: row for row in await evaluations.overrides([before.id])}
+    carried = [
+        OverrideRow(
+            evaluation_id=after.id,
+            number=number,
+            id=_new_id(),
+            interview_id=after.interview_id,
+            criterion_id=row.criterion_id,
+            level_before=levels[row.criterion_id],
+            level=row.level,
+            reason=row.reason,
+            by=row.by,
+            at=row.at,
+        )
+        for number, row in enumerate((row for row in counting.values() if row.criterion_id in levels), start=1)
+    ]
+    for row in carried:
+        evaluations.add_override(row)
+    return carried
+
+
+def _new_id() -> str:
+    return f"ovr_{secrets.token_hex(10)}"
 
 
 class Overrides:
@@ -56,7 +91,7 @@ class Overrides:
             kept = OverrideRow(
                 evaluation_id=row.id,
                 number=1 + len(before),
-                id=f"ovr_{secrets.token_hex(10)}",
+                id=_new_id(),
                 interview_id=interview_id,
                 criterion_id=wanted.criterion_id,
                 level_before=level_before,

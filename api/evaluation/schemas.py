@@ -74,7 +74,10 @@ class OverrideIn(BaseModel):
 
 
 class OverrideOut(BaseModel):
-    """A level a person put in place of another. number: from 1 within its evaluation; a criterion's highest counts."""
+    """A level a person put in place of another. number: from 1 within its evaluation; a criterion's highest counts.
+
+    carried_over: it was said of an earlier version of the same try, which this one came in place of.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -86,6 +89,7 @@ class OverrideOut(BaseModel):
     reason: str
     by: str
     at: Time
+    carried_over: bool = False
 
 
 class Effective(BaseModel):

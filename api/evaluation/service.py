@@ -38,6 +38,7 @@ from api.evaluation.evidence import Evidence
 from api.evaluation.facts import facts
 from api.evaluation.hashes import hash_of
 from api.evaluation.injection import flags
+from api.evaluation.overrides import carry_over
 from api.evaluation.repository import EvaluationRepository, Terms
 from api.evaluation.rubric import Rubric, rubric_of
 from api.evaluation.schemas import EvaluationOut, ReviewIn, ReviewOut
@@ -259,6 +260,7 @@ class EvaluationService:
             interview = await InterviewRepository(tx.session, tenant).get_for_change(session.interview.id)
             await require_consent(tx, interview, ConsentKind.AI_EVALUATION)  # it may have been taken back just now
             before = await _require_room(tx, tenant, interview, phase)
+            counted = next((older for older in before if older.status == EvaluationStatus.COMPLETED.value), None)
             for older in before:
                 if older.status == EvaluationStatus.COMPLETED.value:
                     older.status = advance(EvaluationStatus.COMPLETED, EvaluationStatus.SUPERSEDED).value
@@ -280,16 +282,18 @@ class EvaluationService:
                 completed_at=now,
             )
             quotes = [_row(row.id, number, one) for number, one in enumerate(evidence)]
-            await EvaluationRepository(tx.session, tenant).add(row, quotes)
+            evaluations = EvaluationRepository(tx.session, tenant)
+            await evaluations.add(row, quotes)
+            overrides = await carry_over(evaluations, counted, row) if counted is not None else []
             interview.no_evaluation = None
             audit.record(tx, caller, "interview.evaluated", interview.id, at=now)
             told = {"interview_id": interview.id, "evaluation_id": row.id, "phase": phase, "version": row.version}
             enqueue(tx.session, tenant, Notice(EVALUATED, now, told))
             last = max(before, key=lambda older: older.version, default=None)
-            old = await EvaluationRepository(tx.session, tenant).evidence([last.id]) if last else []
+            old = await evaluations.evidence([last.id]) if last else []
             closed = await sealed(tx.session, caller, [interview])
         log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
-        kept = with_difference(with_overrides(schemas.evaluation(row, quotes, ()), ()), last, old)
+        kept = with_difference(with_overrides(schemas.evaluation(row, quotes, ()), overrides), last, old)
         return _withheld(kept) if closed else kept
 
 

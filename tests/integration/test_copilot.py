@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,8 +12,11 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from api.copilot.figures import MUTED_FROM
+from api.moments import utc_now
+from api.tickets import Tickets
 from audio import VOICE_RATE
 from audio.wav import pcm_of
 from bot.resume import CopilotSoFar
@@ -140,8 +144,11 @@ async def test_a_ticket_opens_the_panel_once_and_says_so(plane: Plane) -> None:
     client = plane.client()
     interview_id = await plane.created(client, mode="copilot")
     other = await plane.created(client)
-    good = await ticket(plane, interview_id, await link(client, interview_id))
+    good = await ticket(plane, interview_id, await link(client, interview_id, participant_id="grace"))
     elsewhere = await ticket(plane, other, await link(client, other))
+    holder = await plane.services.interviewers.holder(interview_id, "grace")
+    minute_ago = Tickets(plane.services.database, lambda: utc_now() - timedelta(seconds=61))
+    old = json.dumps({"ticket": (await minute_ago.issue(holder, interview_id)).ticket})
     async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as socket:
         await socket.send(good)
         await until(socket, "snapshot")
@@ -150,6 +157,8 @@ async def test_a_ticket_opens_the_panel_once_and_says_so(plane: Plane) -> None:
         "This ticket is used; it opens one socket, once. Get a new one.",
     )
     assert (await turned_away(plane, interview_id, elsewhere))[0] == 4401
+    code, detail = await turned_away(plane, interview_id, old)
+    assert (code, "expired" in detail) == (4401, True)
     assert (await turned_away(plane, interview_id, json.dumps({"token": plane.token()})))[0] == 4400
 
 
@@ -204,6 +213,32 @@ async def test_who_is_removed_loses_link_and_open_panel_and_gets_both_back_when_
     done = [one["action"] for one in (await client.get("/v1/audit")).json()["data"]]
     assert done.count("interviewer.named") == 3
     assert done.count("interviewer.removed") == 1
+
+
+async def test_whose_right_is_revoked_with_the_panel_open_sees_it_closed_and_nothing_more(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    grace = await link(client, interview_id, participant_id="grace")
+    olga = await link(client, interview_id, participant_id="olga", name="Olga")
+    async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
+        async with opened(plane, interview_id, olga) as other:
+            path = f"/v1/interviews/{interview_id}/interviewers/grace"
+            assert (await client.put(path, json={"name": "Grace", "copilot": False})).status_code == 200
+            await bot.event(None, "suggestion.created", **CARD)
+            shown = [one["type"] for one in await until(other, "suggestion.created")]
+            assert shown == ["interviewer.changed", "suggestion.created"], "hers goes on"
+        seen = []
+        with pytest.raises(ConnectionClosed):
+            async with asyncio.timeout(HANG_S):
+                while True:
+                    seen.append(json.loads(await panel.recv())["type"])
+        assert (panel.close_code, panel.close_reason) == (4403, "not_a_named_interviewer")
+        assert seen == ["interviewer.changed"]
+    refused = await ask_in(plane, interview_id, grace)
+    assert (refused.status_code, refused.json()["required_permission"]) == (403, "copilot:use")
+    async with httpx.AsyncClient(base_url=plane.url) as guest:
+        card = await guest.get(f"/room/{interview_id}/card", headers={"Authorization": f"Bearer {grace}"})
+        assert card.status_code == 200, "the interview is still theirs to hold"
 
 
 async def test_a_callers_token_opens_it_for_the_named_and_for_admins(plane: Plane) -> None:

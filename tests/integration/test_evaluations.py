@@ -259,7 +259,16 @@ async def test_people_put_their_level_beside_the_engines_and_the_figures_follow(
     lesser = await plane.client("acme", "interview:evaluate", "transcript:read").post(overrides, json=body)
     assert (lesser.status_code, lesser.json()["required_permission"]) == (403, "interview:review")
     assert (await plane.client("globex").post(overrides, json=body)).status_code == 404
-    await client.post(f"{path}/generate-score")
+    assert [one["carried_over"] for one in shown["overrides"]] == [False, False]
+    again = (await client.post(f"{path}/generate-score")).json()
+    assert again["version"] == scored["version"] + 1 and again == (await client.get(f"{path}/assessment")).json()
+    (kept,) = again["overrides"]
+    assert (kept["level"], kept["reason"], kept["by"], kept["level_before"], kept["carried_over"]) == (
+        None, blank["reason"], "admin", 4, True,
+    )  # fmt: skip
+    assert again["effective"]["overall"] is None, "what a person said counts for the next version, too"
+    newest = f"{path}/evaluations/{again['id']}/overrides"
+    assert (await client.post(newest, json=body)).json()["number"] == 2
     late = await client.post(overrides, json=body)
     assert late.status_code == 409 and "superseded" in late.json()["detail"]
 

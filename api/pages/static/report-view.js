@@ -182,7 +182,7 @@ function criterion(one, show) {
         { className: "notice" },
         el("strong", {}, said.criteria.replaced(own.by, own.level)),
         el("span", {}, own.reason),
-        el("span", { className: "small soft" }, said.criteria.enginesOwn(one.level, unjudged(one)), moment(own.at)),
+        el("span", { className: "small soft" }, said.criteria.enginesOwn(one.level, unjudged(one)), moment(own.at), own.carried_over && said.criteria.carriedOver),
       ),
     ...meant.map(([each, text]) => el("p", {}, el("strong", {}, said.criteria.means(each)), text)),
     el("p", {}, one.rationale),

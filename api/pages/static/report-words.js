@@ -70,6 +70,7 @@ export const words = {
     needsHuman: "A person must look at this",
     replaced: (by, level) => `${by} put in the engine's place: ${level === null ? "can't be judged" : levelled(level)}`,
     enginesOwn: (level, why) => `The engine's own: ${level === null ? why.toLowerCase() : levelled(level)} · `,
+    carriedOver: " · carried over from the version before",
     means: (level) => `Level ${level} means: `,
     eachRating: "What each rating said",
     noLevel: "No level",

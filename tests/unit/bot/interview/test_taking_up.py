@@ -92,6 +92,31 @@ def test_a_follow_up_that_was_put_is_not_put_again_in_other_words() -> None:
     assert call.last.endswith(INCIDENT)
 
 
+WEEKS = f"{FULL} The migration took three weeks."
+MONTHS = "It was the migration, which I planned alone. The migration took nine months."
+
+
+def test_a_contradiction_that_was_asked_about_is_not_asked_about_again() -> None:
+    call = begun()
+    call.answer(WEEKS)
+    call.answer(MONTHS)
+    asked = call.last
+    assert "three weeks" in asked and "nine months" in asked
+    heard = {"parts": (AnswerPart(turn=3, text=MONTHS),), "answered": False}
+    resumed = after(lost(call, system=said(WEEKS), incident=heard))
+    assert resumed.last.endswith(asked.partition(". ")[2]), "that is what is open"
+    resumed.answer("The migration took nine months.")
+    assert "three weeks" not in resumed.last
+
+
+def test_a_contradiction_that_nobody_has_reacted_to_is_asked_about() -> None:
+    call = begun()
+    call.answer(WEEKS)
+    heard = {"parts": (AnswerPart(turn=3, text=MONTHS),), "answered": True}
+    resumed = after(lost(call, system=said(WEEKS), incident=heard))
+    assert "three weeks" in resumed.last and "nine months" in resumed.last
+
+
 def test_wishes_and_mutters_are_no_answer() -> None:
     call = after(lost(begun(), system=said("Could you repeat that, please?", "Um.")))
     assert call.last.endswith(SYSTEM)
