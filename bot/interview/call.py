@@ -95,6 +95,7 @@ class Call:
             copilot=copilot,
         )
         self._lent = mode is Mode.COPILOT and so_far is not None and so_far.lent is not None
+        self._lent_by_people = 0  # in the room when it was lent; a meeting elsewhere shows none
         self._waiting: list[FloorAsked | ModeAsked] = []
         self._started = False
         if so_far is not None:
@@ -295,7 +296,7 @@ class Call:
             desk.act(Tell("floor.changed", {**stays, "reason": Why.NOTHING_LEFT.value}))
             return
         number = min(unasked, act.questions or unasked)
-        self._lent = True
+        self._lent, self._lent_by_people = True, desk.interviewers
         desk.act(TakeVoice(act))
         order = {"order": act.order} if act.order else {}
         self._note_floor(Leader.BOT, act.by, questions=number, **order)
@@ -322,7 +323,10 @@ class Call:
         self._note_floor(Leader.INTERVIEWER, by, reason=why.value)
         self._interview.let_go()
         self._voice.only_the_candidate()
-        key = "floor_done" if why in (Why.DONE, Why.NOTHING_LEFT) else "floor_back"
+        if why in (Why.DONE, Why.NOTHING_LEFT):
+            key = "floor_alone" if self._lent_by_people and not self._desk.interviewers else "floor_done"
+        else:
+            key = "floor_back"
         text = "" if silently else f"{lead} {self._desk.lines.say(key)}".strip()
         self._observing.attend(text, tries=1)
 

@@ -322,6 +322,41 @@ async def test_two_who_talk_at_once_for_a_minute_are_written_down_apart() -> Non
     assert c.record.of("incident") == []
 
 
+async def test_a_second_interviewer_has_a_lane_of_their_own_and_may_take_back_what_the_first_has_lent() -> None:
+    olga = Participant("olga", "Olga", Role.INTERVIEWER, consented=True)
+    turns = {
+        "t/ines/1": ["What did you build last year, and what was your part in it?"],
+        "t/olga/2": ["And who was in your team?", "Thanks, I'll take it from here."],
+        "t/ada/3": [LONG, LONG],
+    }
+    async with lent(turns) as c:
+        for person in (INES, olga, ADA):
+            c.meeting.come(person)
+        await silent(c)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(c.meeting.voice(INES, 3.0))
+            both.create_task(c.meeting.voice(olga, 3.0))
+        await c.say(3.0)
+        asked = {turn["speaker"]: turn for turn in c.record.of("turn.final") if turn["role"] == "interviewer"}
+        assert (asked["Ines"]["text"], asked["Olga"]["text"]) == (turns["t/ines/1"][0], turns["t/olga/2"][0])
+        assert (
+            asked["Ines"]["start_ms"] < asked["Olga"]["end_ms"] and asked["Olga"]["start_ms"] < asked["Ines"]["end_ms"]
+        )
+        assert c.record.of("question.asked")[0]["question_id"] == "first"
+        c.session.asked(FloorAsked(Leader.BOT, "ines", 1))
+        await c.listening()
+        c.meeting.go(INES)
+        await asyncio.sleep(2)
+        assert c.record.of("floor.changed")[-1]["to"] == "bot", "an interviewer is still there"
+        await c.meeting.voice(olga, 2.0)
+        async with asyncio.timeout(60):
+            while c.record.of("floor.changed")[-1]["to"] == "bot":
+                await asyncio.sleep(0.05)
+        assert [(one["to"], one["by"]) for one in c.record.of("floor.changed")] == [
+            ("bot", "ines"), ("interviewer", "olga"),
+        ]  # fmt: skip
+
+
 async def test_an_interviewer_who_leaves_is_on_the_record_and_the_candidate_is_still_heard() -> None:
     observing = Call(PLAN, mode=Mode.SHADOW, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
     async with call({"t/ada/1": [LONG, "Hello? Is anybody there?"]}, conduct=observing) as c:

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from bot.interview import FallSilent, FloorAsked, InterviewersPresent, Leader, ModeAsked, Say, TakeVoice, Tell
+from bot.interview import (
+    FallSilent,
+    FloorAsked,
+    InterviewersPresent,
+    Leader,
+    ModeAsked,
+    Say,
+    StopRequested,
+    TakeVoice,
+    Tell,
+)
 from bot.interview.call import Call
 from bot.interview.phrases import Command
 from bot.plan import Plan
@@ -220,6 +230,15 @@ def test_an_objection_in_words_ends_it_while_the_bot_leads_too(who: str) -> None
     receipt = call.notes("consent")[-1]
     assert (receipt["given"], receipt["text"]) == (False, "Sorry, please don't record this.")
     assert receipt["turn"] > 1
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_a_consent_taken_back_where_the_bot_does_not_hear_it_ends_the_call_and_the_recording(mode: Mode) -> None:
+    call = held(mode)
+    call.do(StopRequested(EndReason.CONSENT_DECLINED))
+    assert call.ended is EndReason.CONSENT_DECLINED
+    assert call.recorded() == [True, False]
+    assert ("No recording has been kept" in call.last) is (mode is Mode.SOLO), "who listens says nothing"
 
 
 def test_an_objection_during_the_opening_is_a_no() -> None:

@@ -109,6 +109,7 @@ def test_both_sides_of_a_contradiction_are_quoted() -> None:
     panel.call.answer("There were twelve people in the team, and we shipped it in the end.")
     card = panel.told("suggestion.created")[-1]
     assert card["kind"] == "contradiction"
+    assert card["text"].endswith("?") and ". " not in card["text"], "one sentence"
     assert [quote["turn"] for quote in card["quotes"]] == [2, 3]
     assert "five" in card["quotes"][0]["text"] and "twelve" in card["quotes"][1]["text"]
 

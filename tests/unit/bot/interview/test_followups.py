@@ -201,13 +201,13 @@ def test_a_contradiction_is_asked_about_neutrally_and_once() -> None:
     call.answer("I built it. The migration took three months.")
     call.answer(SIX_MONTHS)
     assert call.last.endswith(
-        "About how long the migration took, earlier I heard three months, and now six months. "
-        "Which of the two is right?"
+        "About how long the migration took, earlier I heard three months, and now six months: "
+        "which of the two is right?"
     )
     asked = call.notes("question.asked")[-1]
     assert (asked["question_id"], asked["follow_up"], asked["reason"]) == ("q2", 1, "contradiction")
     call.answer("The migration took two years, if you count everything that I did.")
-    assert "Which of the two" not in call.last
+    assert "which of the two" not in call.last
 
 
 # ---- the record ----------------------------------------------------------------------------------------------------

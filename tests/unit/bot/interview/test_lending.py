@@ -206,6 +206,15 @@ def test_who_may_not_use_the_copilot_lends_nothing_by_voice_and_takes_back_all_t
     assert floors(call)[-1] == ("bot", "interviewer", None, "taken_back")
 
 
+def test_with_nobody_there_to_hand_back_to_the_candidate_is_told_so() -> None:
+    call = copilot()
+    give(call, 1)
+    call.do(InterviewersPresent(0))
+    call.answer(FULL)
+    assert "Your interviewer is not in the call just now" in call.last and BACK not in call.last
+    assert floors(call)[-1] == ("bot", "interviewer", None, "done") and not has_a_voice(call)
+
+
 def test_an_order_is_done_when_its_moment_has_come_or_something_else_came_of_it() -> None:
     call = copilot()
     call.interviewer(SYSTEM)
