@@ -162,6 +162,8 @@ async def test_a_mode_that_waits_in_the_bot_is_overtaken_by_the_next_and_outlive
             assert (told["command"], told["data"]["to"]) == ("mode", to), "though the row says shadow all the time"
             for overtaken in orders[:-1]:
                 await bot.done(overtaken)
+        await bot.event(1, "incident", code="x", detail="y")
+        await bot.acknowledged(1)  # and so what came before it
     assert (await client.post(f"{path}/rejoin")).status_code == 202
     async with uplink(plane.spec_of(interview_id)) as bot:
         again = await bot.told()
