@@ -1,40 +1,42 @@
-"""Chromium, and a room for it to visit: the real pages and the real signalling, and a bot that does as it is told."""
+"""Chromium, and a room for it to visit: the real pages and the real signalling, and a bot that does as it is told.
+
+Chromium and the servers stand for as long as the tests run. A module takes part by
+`pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]`.
+"""
 
 import asyncio
 import json
 import shutil
 import socket
 import wave
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+import httpx
 import numpy as np
 import pytest
+import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from websockets.asyncio.client import ClientConnection
 
-from api.__main__ import server as server_of
-from api.app import create_app
-from api.auth import Tokens, signing_secret
 from api.moments import rfc3339, utc_now
 from api.pages import pages_router
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import NoticeShown
-from api.settings import Settings, load_settings
 from audio import Pcm
 from bot.platforms import Participant
 from bot.platforms.room import RoomConnection, join_room
 from bot.spec import BotSpec
 from tests.browser.serving import Serve
 from tests.browser.serving import serving as real_server
-from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S, connect
+from tests.integration.plane import Plane, running
+from tests.running_foreign_speech import foreign_speech
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 FLAGS = (
@@ -77,10 +79,11 @@ class Look:
 
 
 class Chromium:
-    """Opens Debian's Chromium with a sound file as its microphone, or with none."""
+    """Opens Debian's Chromium with a sound file as its microphone, or with none; one for each way to start it."""
 
-    def __init__(self, start: Callable[..., AbstractAsyncContextManager[Browser]]) -> None:
+    def __init__(self, start: Callable[[tuple[str, ...]], Awaitable[Browser]]) -> None:
         self._start = start
+        self._started: dict[tuple[str, ...], Browser] = {}
 
     @asynccontextmanager
     async def page(
@@ -104,7 +107,8 @@ class Chromium:
         """Pages of people who share nothing but one browser, each as `page` has it."""
         flags = [f"--use-file-for-fake-audio-capture={microphone}"] if microphone else []
         flags += ["--use-fake-ui-for-media-stream" if allowed else "--deny-permission-prompts"]
-        async with self._start(args=[*FLAGS, *flags]) as browser, AsyncExitStack() as stack:
+        browser = await self._browser((*FLAGS, *flags))
+        async with AsyncExitStack() as stack:
             opened = []
             for look in looks:
                 context = await browser.new_context(
@@ -117,6 +121,12 @@ class Chromium:
                 opened.append(await stack.enter_async_context(_watched(context)))
             yield tuple(opened)
 
+    async def _browser(self, flags: tuple[str, ...]) -> Browser:
+        browser = self._started.get(flags)
+        if browser is None or not browser.is_connected():
+            browser = self._started[flags] = await self._start(flags)
+        return browser
+
 
 @asynccontextmanager
 async def _watched(context: BrowserContext) -> AsyncIterator[Page]:
@@ -125,8 +135,10 @@ async def _watched(context: BrowserContext) -> AsyncIterator[Page]:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if _broke_our_policy(said.text) else None)
-    yield page
-    await context.close()
+    try:
+        yield page
+    finally:
+        await context.close()
     assert not errors, f"the page's own script failed: {errors}"
 
 
@@ -135,21 +147,24 @@ def _broke_our_policy(said: str) -> bool:
     return "Content Security Policy" in said and "frame-ancestors" not in said
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Chromium]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "no Chromium: apt install chromium"
-    async with async_playwright() as playwright:
+    async with async_playwright() as playwright, AsyncExitStack() as stack:
 
-        @asynccontextmanager
-        async def start(args: list[str]) -> AsyncIterator[Browser]:
+        async def start(args: tuple[str, ...]) -> Browser:
             browser = await playwright.chromium.launch(executable_path=path, args=args, headless=True)
-            try:
-                yield browser
-            finally:
-                await browser.close()
+            stack.push_async_callback(browser.close)
+            return browser
 
         yield Chromium(start)
+
+
+@pytest.fixture(scope="session")
+def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a microphone hears: a steady tone."""
+    return tone(tmp_path_factory.mktemp("voice") / "voice.wav")
 
 
 @dataclass(frozen=True)
@@ -223,7 +238,7 @@ class Stage:
         self.hub.announce("i1", "turn.final" if final else "turn.interim", data)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage() -> AsyncIterator[Stage]:
     hub = Hub()
     app = FastAPI()
@@ -255,44 +270,54 @@ async def picture(page: Page, name: str, *, whole: bool = False) -> None:
 # ---- the control plane, and what a bot tells it ---------------------------------------------------------------------
 
 
-@dataclass
+@dataclass(frozen=True)
 class Server:
-    """The control plane with a launcher that runs nothing."""
+    """A control plane whose bots run nothing, and a recruiter's token for it."""
 
-    url: str
+    plane: Plane
     token: str
-    settings: Settings
-    launcher: MemoryLauncher
+
+    @classmethod
+    def of(cls, plane: Plane) -> "Server":
+        return cls(plane, plane.token())
+
+    @property
+    def url(self) -> str:
+        return self.plane.url
 
     @property
     def sign_in(self) -> str:
         return f"{self.url}/app#token={self.token}"
 
+    @property
+    def recordings(self) -> Path:
+        return self.plane.services.settings.recordings_dir
 
-@asynccontextmanager
-async def control_plane(data_dir: Path, **settings: Any) -> AsyncIterator[Server]:
-    """Serve a control plane whose bots run nothing."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        known = load_settings(data_dir=data_dir, listen_port=listening.getsockname()[1], **settings)
-        launcher = MemoryLauncher()
-        app = create_app(known, launcher=launcher)
-        token = Tokens(signing_secret(known.secret_file)).issue(
-            "acme", ["*"], subject="admin", expires_in=timedelta(hours=1)
-        )
-        async with serving(server_of(app, known), listening):
-            yield Server(known.public, token, known, launcher)
+    def api(self) -> httpx.AsyncClient:
+        """As the recruiter; closed when the test is over."""
+        return self.plane.client()
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    async with control_plane(tmp_path) as server:
-        yield server
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plane]:
+    """A control plane for all tests, each with a tenant of its own; its cards are read aloud by a voice of one tone."""
+    with foreign_speech() as voice:
+        settings = {"rate_per_minute": 0, "rate_per_hour": 0, "tts_url": voice.url}
+        async with running(tmp_path_factory.mktemp("standing"), **settings) as plane:
+            plane.launcher.total = 1000
+            yield plane
 
 
-@pytest.fixture
-async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
-    async with real_server(tmp_path) as running:
-        yield running
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(standing: Plane) -> AsyncIterator[Server]:
+    async with standing.for_one() as plane:
+        yield Server.of(plane)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def serve(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve]:
+    async with real_server(tmp_path_factory.mktemp("serve")) as one:
+        yield one
 
 
 class Reporter:

@@ -12,9 +12,8 @@ from playwright.async_api import Page, Route, expect
 from bot.spec import BotSpec
 from tests.browser.accessibility import looked_at
 from tests.browser.conftest import DESK, PHONE, Chromium, Reporter, Server, picture, reporting, turn
-from tests.guards import HANG_S
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 WISH = "A 20 minute screening for a senior backend engineer: Python, SQL, incidents."
 PLAN: dict[str, Any] = {
@@ -42,13 +41,6 @@ async def desk(chromium: Chromium, server: Server, size: dict[str, int] | None =
         await expect(page.get_by_role("heading", name="Interviews")).to_be_focused()
         assert server.token not in page.url
         yield page
-
-
-@asynccontextmanager
-async def api(server: Server) -> AsyncIterator[httpx.AsyncClient]:
-    headers = {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=HANG_S) as client:
-        yield client
 
 
 async def created(client: httpx.AsyncClient, **more: Any) -> str:
@@ -80,7 +72,8 @@ async def test_signing_in_and_out(chromium: Chromium, server: Server) -> None:
 
 
 async def test_the_list_is_filtered_paged_and_kept_in_the_address(chromium: Chromium, server: Server) -> None:
-    async with api(server) as client, desk(chromium, server) as page:
+    client = server.api()
+    async with desk(chromium, server) as page:
         await expect(page.get_by_text("There are no interviews yet.")).to_be_visible()
         await picture(page, "app-list-empty")
         for number in range(22):
@@ -198,7 +191,8 @@ async def expired(route: Route) -> None:
 
 
 async def test_people_are_invited_and_the_interview_is_changed(chromium: Chromium, server: Server) -> None:
-    async with api(server) as client, desk(chromium, server) as page:
+    client = server.api()
+    async with desk(chromium, server) as page:
         interview_id = await created(client, organisation="Marchland Rail")
         await page.goto(f"{server.url}/app#/interview/{interview_id}")
         people = page.get_by_role("region", name="People and links")
@@ -250,15 +244,16 @@ async def test_people_are_invited_and_the_interview_is_changed(chromium: Chromiu
 
 
 async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server: Server) -> None:
-    async with api(server) as client, desk(chromium, server) as page:
+    client = server.api()
+    async with desk(chromium, server) as page:
         await page.goto(f"{server.url}/app#/interview/{await created(client, mode='copilot')}")
         await page.get_by_role("button", name="Start").click()
         await page.get_by_role("dialog").get_by_role("button", name="Start").click()
         await expect(page.get_by_text("Waiting in the room")).to_be_visible()
-        [spec] = server.launcher.specs
+        [spec] = server.plane.launcher.specs
         async with reporting(spec) as bot:
             await _hold(page, bot, spec)
-            recorded = server.settings.recordings_dir / f"{spec.attempt_id}.ogg"
+            recorded = server.recordings / f"{spec.attempt_id}.ogg"
             recorded.write_bytes(b"OggS" * 300)
             await bot.tell("recording", file=str(recorded), duration_ms=61_000, bytes=1200, sha256="0" * 64)
             report = {"questions": [], "consent": True, "duration_ms": 61_000}
@@ -328,10 +323,11 @@ LAID_OUT = """() => [...document.querySelectorAll(".turns > li")]
 async def test_three_hundred_turns_are_all_there_and_only_those_in_view_are_laid_out(
     chromium: Chromium, server: Server
 ) -> None:
-    async with api(server) as client, desk(chromium, server) as page:
+    client = server.api()
+    async with desk(chromium, server) as page:
         interview_id = await created(client)
         await client.post(f"/v1/interviews/{interview_id}/start")
-        [spec] = server.launcher.specs
+        [spec] = server.plane.launcher.specs
         async with reporting(spec) as bot:
             await bot.tell("state", state="in_call")
             for number in range(1, 301):

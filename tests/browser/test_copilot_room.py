@@ -1,163 +1,29 @@
 """A copilot interview in one Chromium: the interviewer's page with its panel, the candidate's, and the bot."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from playwright.async_api import Page, WebSocket, expect
+from playwright.async_api import Page, Route, expect
 
-from bot.platforms import Participant
-from bot.platforms.room import RoomConnection, join_room
-from bot.spec import BotSpec
 from tests.browser.accessibility import looked_at
-from tests.browser.conftest import PHONE, Chromium, Look, Reporter, Server, picture, reporting, tone, turn
+from tests.browser.conftest import PHONE, Chromium, Look, Reporter, Server, picture, turn
+from tests.browser.copilot import CARD, COVERED, TIME, WARNING, WIDE, Call, Seen, bot_of, started
+from tests.browser.visiting import walk_in
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-CRITERIA = [{"id": "design", "name": "Design of systems"}, {"id": "care", "name": "Care in operation"}]
-PLAN = {
-    "title": "Backend engineer",
-    "minutes": 30,
-    "criteria": CRITERIA,
-    "sections": [
-        {
-            "id": "work",
-            "name": "Work",
-            "questions": [
-                {"id": "system", "text": "Tell me about a system you built.", "criteria": ["design"]},
-                {"id": "incident", "text": "What broke last, and what did you do?", "criteria": ["care"]},
-                {"id": "tools", "text": "Which tools do you like?", "priority": "optional"},
-            ],
-        }
-    ],
-}
-WIDE = {"width": 1360, "height": 900}
-CARD: dict[str, Any] = {
-    "id": "s1",
-    "kind": "result",
-    "text": "What came of the new timetable service in the end?",
-    "question_id": "system",
-    "criterion_ids": ["design"],
-    "quotes": [{"turn": 2, "text": "We moved the timetable service from nightly files to a stream of events."}],
-    "strong": "Names what changed for users, with a number.",
-    "weak": "Stops at what was built.",
-    "expires_in_s": 60,
-}
-WARNING = {
-    "who": "interviewer",
-    "turn": 3,
-    "category": "family",
-    "words": "do you have children",
-    "reason": "Family plans have no bearing on the work.",
-    "rephrase": "Can you work the shifts that this job has?",
-}
-TIME: dict[str, Any] = {
-    "left_s": 1260,
-    "core_needed_s": 360,
-    "core_question_ids": ["incident"],
-    "drop_question_ids": [],
-    "shorten": False,
-    "question_id": "system",
-    "asked_question_ids": ["system"],
-}
 PRIVATE = ("timetable service in the end", "Names what changed", "do you have children", "suggestion.", "/panel.js")
-COVERED = {
-    "criterion_id": "design",
-    "name": "Design of systems",
-    "state": "thin",
-    "evidence_turns": [2],
-    "evidence": [{"turn": 2, "text": "We moved the timetable service."}],
-}
-
-
-@pytest.fixture
-def voice(tmp_path: Path) -> Path:
-    return tone(tmp_path / "voice.wav")
-
-
-@dataclass
-class Seen:
-    """All that a page was sent over its sockets, and what it asked for."""
-
-    frames: list[str] = field(default_factory=list)
-    urls: list[str] = field(default_factory=list)
-
-    def watch(self, page: Page) -> None:
-        def opened(socket: WebSocket) -> None:
-            self.urls.append(socket.url)
-            socket.on("framereceived", lambda payload: self.frames.append(str(payload)))
-
-        page.on("websocket", opened)
-        page.on("request", lambda request: self.urls.append(request.url))
-
-    def told(self, words: str) -> bool:
-        return any(words in one for one in (*self.frames, *self.urls))
-
-
-@dataclass
-class Call:
-    """One interview that was started, with what its people hold. path: of the interview in the API."""
-
-    path: str
-    spec: BotSpec
-    api: httpx.AsyncClient
-    links: dict[str, str]
-
-
-@asynccontextmanager
-async def started(server: Server) -> AsyncIterator[Call]:
-    """A copilot interview that Grace holds with Ada."""
-    headers = {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=30, trust_env=False) as api:
-        body = {"plan": PLAN, "mode": "copilot", "candidate": {"name": "Ada"}, "organisation": "Marchland Rail"}
-        interview = f"/v1/interviews/{(await _sent(api, '/v1/interviews', body))['id']}"
-        links = {
-            role: (await _sent(api, f"{interview}/links", {"role": role, "name": name}))["url"]
-            for role, name in (("candidate", "Ada"), ("interviewer", "Grace"))
-        }
-        await _sent(api, f"{interview}/start", {})
-        yield Call(interview, server.launcher.specs[-1], api, links)
-
-
-async def _sent(api: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer = await api.post(path, json=body)
-    assert answer.is_success, answer.text
-    made: dict[str, Any] = answer.json()
-    return made
-
-
-@asynccontextmanager
-async def bot_of(spec: BotSpec) -> AsyncIterator[tuple[RoomConnection, Reporter]]:
-    """The bot as room and control plane see it; it does what the test says."""
-
-    def deaf(participant: Participant, pcm: object) -> None:
-        pass
-
-    token = spec.room.token.get_secret_value()
-    async with join_room(spec.room.url, token, ear=deaf) as bot, reporting(spec) as reporter:
-        yield bot, reporter
-
-
-async def walk_in(page: Page, link: str, join: str) -> None:
-    await page.goto(link)
-    await page.get_by_role("button", name="Turn on my microphone").click()
-    await page.get_by_role("button", name="Continue").click()
-    await page.get_by_role("checkbox").check()
-    await page.get_by_role("button", name=join).click()
-    await expect(page.get_by_role("group", name="Your call")).to_be_visible()
 
 
 async def test_the_panel_is_the_interviewers_alone(chromium: Chromium, server: Server, voice: Path) -> None:
     looks = Look("light", WIDE), Look("dark", PHONE)
-    async with started(server) as call, chromium.pages(*looks, microphone=voice) as (grace, ada):
+    call = await started(server)
+    async with chromium.pages(*looks, microphone=voice) as (grace, ada):
         hers, adas = Seen(), Seen()
         hers.watch(grace)
         adas.watch(ada)
-        await walk_in(ada, call.links["candidate"], "Join the interview")
+        await walk_in(ada, call.links["candidate"])
         await expect(ada.locator("#floor")).to_have_text("Waiting for your interviewer")
         await picture(ada, "copilot-1-candidate-first-phone-dark")
         await grace.goto(call.links["interviewer"])
@@ -252,13 +118,18 @@ async def _lose_and_find(grace: Page, bot: Reporter) -> None:
     await bot.whisper("suggestion.created", **{**CARD, "id": "s2", "text": "Who paid for the new service?"})
     await grace.context.set_offline(False)
     await expect(panel.get_by_text("Who paid for the new service?", exact=True)).to_be_visible()
+    await grace.route("**/speech", voiceless)
     await bot.whisper("suggestion.created", **{**CARD, "id": "s3", "text": "Who paid for it?"})
     async with grace.expect_request("**/copilot/cards/s3/speech") as asked:
         await expect(panel.get_by_text("Who paid for it?", exact=True)).to_be_visible()
     assert (await (await asked.value).header_value("authorization") or "").startswith("Bearer ")
-    await expect(panel.get_by_text("It can't be read aloud now.")).to_be_visible()  # nothing speaks here
+    await expect(panel.get_by_text("It can't be read aloud now.")).to_be_visible()
     await grace.keyboard.press("d")
     await expect(panel.get_by_text("Who paid for it?", exact=True)).to_be_hidden()
+
+
+async def voiceless(route: Route) -> None:
+    await route.fulfill(status=503, json={"detail": "Nothing speaks here."})
 
 
 async def _hand_over(grace: Page, ada: Page, bot: Reporter) -> None:

@@ -2,21 +2,22 @@
 
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Chromium, Server, control_plane, picture, serving, tone
+from tests.browser.conftest import Chromium, Server, picture, serving
+from tests.integration.plane import running
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 AROUND = """<!doctype html><title>Careers</title><h1>Your interview</h1>
 <iframe src="{src}" allow="microphone; autoplay" title="Interview" width="600" height="640"></iframe>
@@ -35,7 +36,7 @@ class Careers:
         self.frame = ""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def careers() -> AsyncIterator[Careers]:
     app = FastAPI()
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -50,14 +51,12 @@ async def careers() -> AsyncIterator[Careers]:
             yield page
 
 
-@asynccontextmanager
-async def linked(server: Server, origin: str) -> AsyncIterator[tuple[httpx.AsyncClient, str, httpx.Response]]:
-    headers = {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=30, trust_env=False) as api:
-        made = (await api.post("/v1/interviews", json={"plan_name": "demo", "candidate": {"name": "Ada"}})).json()
-        path = f"/v1/interviews/{made['id']}"
-        wanted = {"role": "candidate", "name": "Ada", "origin": origin}
-        yield api, path, await api.post(f"{path}/embed-links", json=wanted)
+async def linked(server: Server, origin: str) -> tuple[str, httpx.Response]:
+    """The path of a new interview, and the answer to asking for a link to it that pages of an origin may frame."""
+    api = server.api()
+    made = (await api.post("/v1/interviews", json={"plan_name": "demo", "candidate": {"name": "Ada"}})).json()
+    path = f"/v1/interviews/{made['id']}"
+    return path, await api.post(f"{path}/embed-links", json={"role": "candidate", "name": "Ada", "origin": origin})
 
 
 async def _told(page: Page) -> list[dict[str, Any]]:
@@ -66,15 +65,14 @@ async def _told(page: Page) -> list[dict[str, Any]]:
 
 
 async def test_only_the_page_it_was_made_for_shows_the_room_and_learns_how_it_goes(
-    chromium: Chromium, careers: Careers, tmp_path: Path
+    chromium: Chromium, careers: Careers, voice: Path, tmp_path: Path
 ) -> None:
-    async with control_plane(tmp_path / "data", embed_origins=careers.origin) as server:
-        async with linked(server, "https://evil.example") as (_, _, refused):
-            assert refused.status_code == 422 and "EMBED_ORIGINS" in refused.text
-        async with (
-            linked(server, careers.origin) as (api, path, made),
-            chromium.page(microphone=tone(tmp_path / "voice.wav")) as page,
-        ):
+    async with running(tmp_path, embed_origins=careers.origin) as plane:
+        server = Server.of(plane)
+        _, refused = await linked(server, "https://evil.example")
+        assert refused.status_code == 422 and "EMBED_ORIGINS" in refused.text
+        path, made = await linked(server, careers.origin)
+        async with chromium.page(microphone=voice) as page:
             careers.frame = made.json()["url"]
             await page.goto(careers.origin)
             room = page.frame_locator("iframe")
@@ -84,7 +82,7 @@ async def test_only_the_page_it_was_made_for_shows_the_room_and_learns_how_it_go
             await room.get_by_role("button", name="Join the interview").click()
             await expect(room.locator("#floor")).to_have_text("Waiting for the interviewer")
             await picture(page, "room-embedded-desk-light")
-            await api.post(f"{path}/cancel")
+            await server.api().post(f"{path}/cancel")
             await expect(room.get_by_role("heading", name="This interview was cancelled")).to_be_visible()
             told = await _told(page)
             assert {one["origin"] for one in told} == {server.url}

@@ -20,14 +20,14 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Chromium, picture
 from tests.browser.serving import Serve, body_of, spoken_wav
+from tests.browser.visiting import tab_to
 
-pytestmark = [pytest.mark.browser, pytest.mark.models]
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.asyncio(loop_scope="session")]
 
 Samples = npt.NDArray[np.int16]
 
 RATE = 48000
 CALL_S = 150
-MOST_TABS = 20
 
 # Dickens as the first reading begins, up to its pause at 20.9 s; Beckett, whole.
 TWO_CITIES_S = 20.9
@@ -136,18 +136,8 @@ async def _join(page: Page) -> None:
         ("I understand that an AI", "Space"),
         ("Join the interview", "Enter"),
     ):
-        await _tab_to(page, name)
+        await tab_to(page, page.get_by_role("button", name=name).or_(page.get_by_role("checkbox", name=name)))
         await page.keyboard.press(key)
-
-
-async def _tab_to(page: Page, name: str) -> None:
-    wanted = page.get_by_role("button", name=name).or_(page.get_by_role("checkbox", name=name))
-    await expect(wanted).to_be_enabled()
-    for _ in range(MOST_TABS):
-        if await wanted.evaluate("(element) => element === document.activeElement"):
-            return
-        await page.keyboard.press("Tab")
-    pytest.fail(f"{name!r} is not reached by the Tab key")
 
 
 async def _the_bot_is_heard(page: Page) -> None:

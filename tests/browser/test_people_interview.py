@@ -15,10 +15,11 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import PHONE, Chromium, Look, picture
+from tests.browser.copilot import WIDE, Seen
 from tests.browser.serving import Serve, body_of, spoken_wav
-from tests.browser.test_copilot_room import WIDE, Seen, walk_in
+from tests.browser.visiting import walk_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.models]
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.asyncio(loop_scope="session")]
 
 MICROPHONE = (Path(__file__).parents[1] / "fakes" / "voice.js").read_text(encoding="utf-8")
 HEARD_MS = 30_000  # real speech, text and decisions, on a busy machine

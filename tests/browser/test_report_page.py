@@ -1,9 +1,7 @@
 """The report of an interview in a real Chromium: read, hear, judge, decide."""
 
-import asyncio
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 from playwright.async_api import Page, Route, expect
@@ -11,59 +9,57 @@ from playwright.async_api import Page, Route, expect
 from audio.recorder import Recorder
 from tests.browser.accessibility import looked_at
 from tests.browser.conftest import PHONE, SCREENSHOTS, Chromium, Server, reporting, turn
-from tests.guards import HANG_S
+from tests.browser.visiting import until_holds
 from tests.integration.plane import until
 from tests.integration.test_evaluations import ANSWER, ATTACK, RATED
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LEADING = "You would agree that figures are always wrong, right?"
 
 
 async def held(server: Server) -> None:
     """Hold an interview with twenty seconds of recording; the answer is from 8 to 11 s."""
-    headers = {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=HANG_S) as client:
-        body = {"candidate": {"name": "Ada Byron"}, "organisation": "Marchland Rail", "plan": RATED}
-        interview_id = str((await client.post("/v1/interviews", json=body)).json()["id"])
-        await client.post(f"/v1/interviews/{interview_id}/start")
-        [spec] = server.launcher.specs
-        question = spec.plan.questions[0]
-        said = (("bot", question.text), ("candidate", ANSWER), ("candidate", ATTACK))
-        async with reporting(spec) as bot:
-            for state in ("joining", "waiting", "in_call"):
-                await bot.tell("state", state=state)
-            await bot.tell("question.asked", question_id=question.id, follow_up=0, text=question.text)
-            for number, (role, text) in enumerate(said, 1):
-                await bot.tell("turn.final", **turn(number, role, text) | {"question_id": question.id})
-            recording = recorded(server.settings.recordings_dir / f"{spec.attempt_id}.ogg")
-            await bot.tell("recording", file=str(recording), duration_ms=20_000, bytes=1, sha256="0" * 64)
-            await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
-            await until(client, interview_id, "completed")
+    client = server.api()
+    body = {"candidate": {"name": "Ada Byron"}, "organisation": "Marchland Rail", "plan": RATED}
+    interview_id = str((await client.post("/v1/interviews", json=body)).json()["id"])
+    await client.post(f"/v1/interviews/{interview_id}/start")
+    [spec] = server.plane.launcher.specs
+    question = spec.plan.questions[0]
+    said = (("bot", question.text), ("candidate", ANSWER), ("candidate", ATTACK))
+    async with reporting(spec) as bot:
+        for state in ("joining", "waiting", "in_call"):
+            await bot.tell("state", state=state)
+        await bot.tell("question.asked", question_id=question.id, follow_up=0, text=question.text)
+        for number, (role, text) in enumerate(said, 1):
+            await bot.tell("turn.final", **turn(number, role, text) | {"question_id": question.id})
+        recording = recorded(server.recordings / f"{spec.attempt_id}.ogg")
+        await bot.tell("recording", file=str(recording), duration_ms=20_000, bytes=1, sha256="0" * 64)
+        await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
+        await until(client, interview_id, "completed")
 
 
 async def held_by_people(server: Server) -> tuple[str, str]:
     """Have an interviewer hold an interview, and an AI rate it; return its report's path and the interviewer's link."""
-    headers = {"Authorization": f"Bearer {server.token}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=HANG_S) as client:
-        body = {"candidate": {"name": "Ada Byron"}, "plan": RATED, "mode": "copilot"}
-        interview_id = str((await client.post("/v1/interviews", json=body)).json()["id"])
-        who = {"role": "interviewer", "name": "Ines", "participant_id": "interviewer"}
-        link = (await client.post(f"/v1/interviews/{interview_id}/links", json=who)).json()["url"]
-        await client.post(f"/v1/interviews/{interview_id}/start")
-        spec = server.launcher.specs[-1]
-        question = spec.plan.questions[0]
-        said = (("interviewer", LEADING), ("interviewer", question.text), ("candidate", ANSWER))
-        async with reporting(spec) as bot:
-            await bot.tell("state", state="in_call")
-            for number, (role, text) in enumerate(said, 1):
-                await bot.tell("turn.final", **turn(number, role, text) | {"question_id": question.id})
-            asked = {"question_id": question.id, "follow_up": 0, "text": question.text}
-            await bot.tell("question.asked", **asked, by="interviewer", turn=2)
-            await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
-            await until(client, interview_id, "completed")
-        for call in ("evaluate", "generate-score"):
-            assert (await client.post(f"/v1/interviews/{interview_id}/{call}")).status_code == 201
+    client = server.api()
+    body = {"candidate": {"name": "Ada Byron"}, "plan": RATED, "mode": "copilot"}
+    interview_id = str((await client.post("/v1/interviews", json=body)).json()["id"])
+    who = {"role": "interviewer", "name": "Ines", "participant_id": "interviewer"}
+    link = (await client.post(f"/v1/interviews/{interview_id}/links", json=who)).json()["url"]
+    await client.post(f"/v1/interviews/{interview_id}/start")
+    spec = server.plane.launcher.specs[-1]
+    question = spec.plan.questions[0]
+    said = (("interviewer", LEADING), ("interviewer", question.text), ("candidate", ANSWER))
+    async with reporting(spec) as bot:
+        await bot.tell("state", state="in_call")
+        for number, (role, text) in enumerate(said, 1):
+            await bot.tell("turn.final", **turn(number, role, text) | {"question_id": question.id})
+        asked = {"question_id": question.id, "follow_up": 0, "text": question.text}
+        await bot.tell("question.asked", **asked, by="interviewer", turn=2)
+        await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
+        await until(client, interview_id, "completed")
+    for call in ("evaluate", "generate-score"):
+        assert (await client.post(f"/v1/interviews/{interview_id}/{call}")).status_code == 201
     path = f"{server.url}/app/interviews/{interview_id}/report"
     return path, f"{path}#{link.partition('#')[2]}"
 
@@ -75,13 +71,6 @@ def recorded(path: Path) -> Path:
     recorder.push("humans", tone.astype(np.int16), 16_000, 0)
     assert recorder.close() is not None
     return path
-
-
-async def until_sound(page: Page, holds: str) -> None:
-    """Wait until something holds of the player."""
-    async with asyncio.timeout(HANG_S):
-        while not await page.evaluate(f"() => {{ const sound = document.getElementById('sound'); return {holds}; }}"):
-            await asyncio.sleep(0.05)
 
 
 async def pictures(page: Page, name: str) -> None:
@@ -114,8 +103,8 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         await expect(attention.get_by_role("button", name=ATTACK)).to_be_visible()
 
         await checking.get_by_role("button", name="Play at 0:08: “I noticed").press("Enter")
-        await until_sound(page, "!sound.paused && sound.currentTime > 8 && sound.currentTime < 12")
-        await until_sound(page, "sound.paused && sound.currentTime > 9 && sound.currentTime < 11")  # the answer goes on
+        await until_holds(page, "!sound.paused && sound.currentTime > 8 && sound.currentTime < 12")
+        await until_holds(page, "sound.paused && sound.currentTime > 9 && sound.currentTime < 11")  # the answer goes on
 
         await checking.get_by_text("Put in a level of your own").click()
         await checking.get_by_label("Your level").select_option("2")

@@ -1,6 +1,7 @@
 """The room page in a real Chromium: every state a candidate can see, and the call itself."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,35 +14,16 @@ from api.room.frames import Hello
 from api.room.relay import MAX_MEMBERS
 from bot.platforms import Control, ParticipantJoined, ParticipantLeft
 from bot.platforms.room import RoomConnection
-from tests.browser.accessibility import looked_at
-from tests.browser.conftest import DESK, PHONE, Chromium, Seat, Stage, Theme, picture, tone
+from tests.browser import mishaps
+from tests.browser.accessibility import looked_at, no_sideways_scroll
+from tests.browser.conftest import DESK, PHONE, Chromium, Seat, Stage, Theme, picture
+from tests.browser.visiting import press, tab_to, to_consent, walk_in
 from tests.guards import HANG_S
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LOOKS: list[tuple[Theme, dict[str, int], str]] = [("light", DESK, "desk-light"), ("dark", PHONE, "phone-dark")]
 INTERVIEWER = {"speaker_id": "interviewer-1", "speaker": "Grace", "role": "interviewer", "stable": ""}
-
-
-@pytest.fixture
-def voice(tmp_path: Path) -> Path:
-    return tone(tmp_path / "voice.wav")
-
-
-async def no_sideways_scroll(page: Page) -> None:
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-        "the page is wider than its screen"
-    )
-
-
-async def walk_in(page: Page, link: str) -> None:
-    """From the link to the call, as a candidate does."""
-    await page.goto(link)
-    await page.get_by_role("button", name="Turn on my microphone").click()
-    await page.get_by_role("button", name="Continue").click()
-    await page.get_by_role("checkbox").check()
-    await page.get_by_role("button", name="Join the interview").click()
-    await expect(page.get_by_role("group", name="Your call")).to_be_visible()
 
 
 async def seated(bot: RoomConnection) -> ParticipantJoined:
@@ -62,14 +44,25 @@ async def parted(bot: RoomConnection) -> ParticipantLeft:
     raise AssertionError("the call ended first")
 
 
-async def hum(bot: RoomConnection, seconds: float) -> None:
-    """The bot plays a tone in real time."""
+async def hum(bot: RoomConnection, until: Callable[[], Awaitable[bool]]) -> None:
+    """The bot plays a tone in real time until something is so."""
     loop = asyncio.get_running_loop()
-    start = loop.time()
-    frame = 0.4 * 32767 * np.sin(2 * np.pi * 300 * np.arange(960) / 48000)
-    for number in range(int(seconds * 50)):
-        bot.play(frame.astype(np.int16))
-        await asyncio.sleep(max(0.0, start + (number + 1) * 0.02 - loop.time()))
+    start, number = loop.time(), 0
+    frame = (0.4 * 32767 * np.sin(2 * np.pi * 300 * np.arange(960) / 48000)).astype(np.int16)
+    async with asyncio.timeout(HANG_S):
+        while number % 10 or not await until():
+            bot.play(frame)
+            number += 1
+            await asyncio.sleep(max(0.0, start + number * 0.02 - loop.time()))
+
+
+async def heard_by(page: Page, bot: RoomConnection, energy: float = 0.005) -> None:
+    """The bot plays until the page has heard it."""
+
+    async def heard() -> bool:
+        return (await _inbound(page, "bot-1")).get("totalAudioEnergy", 0.0) > energy
+
+    await hum(bot, heard)
 
 
 @pytest.mark.parametrize(("theme", "size", "look"), LOOKS)
@@ -143,8 +136,7 @@ async def test_where_people_lead_the_page_says_so_and_has_no_buttons_for_the_bot
     stage.card = replace(stage.card, mode="shadow")
     async with chromium.page(microphone=voice) as page:
         await page.goto(stage.link())
-        await page.get_by_role("button", name="Turn on my microphone").click()
-        await page.get_by_role("button", name="Continue").click()
+        await to_consent(page)
         await expect(page.get_by_text("People lead this interview")).to_be_visible()
         await expect(page.get_by_text("An AI leads this interview")).to_be_hidden()
         await page.get_by_role("checkbox").check()
@@ -162,8 +154,7 @@ async def test_whoever_hands_over_or_changes_the_mode_the_candidate_is_told(
     stage.card = replace(stage.card, language="de", mode="copilot", interviewers=("Grace", "Tim"), observers=("Olga",))
     async with stage.bot() as bot, chromium.page(microphone=voice, size=PHONE, theme="dark") as page:
         await page.goto(stage.link())
-        await page.get_by_role("button", name="Turn on my microphone").click()
-        await page.get_by_role("button", name="Continue").click()
+        await to_consent(page)
         await expect(
             page.get_by_text("Grace and Tim of Marchland Rail may be in the call, Olga may listen")
         ).to_be_visible()
@@ -203,8 +194,7 @@ async def test_a_consent_is_refused_before_the_call_and_taken_back_in_it(
 ) -> None:
     async with stage.bot() as bot, chromium.page(microphone=voice) as page:
         await page.goto(stage.link())
-        await page.get_by_role("button", name="Turn on my microphone").click()
-        await page.get_by_role("button", name="Continue").click()
+        await to_consent(page)
         await page.get_by_role("button", name="I don't agree").click()
         await expect(page.get_by_role("heading", name="Thank you for telling us")).to_be_focused()
         assert await _control(bot) == "withdraw"
@@ -231,29 +221,45 @@ async def test_a_microphone_that_is_unplugged_and_a_page_that_slept_say_so_and_r
 ) -> None:
     frames: list[dict[str, object]] = []
     async with stage.bot(frames.append) as bot, chromium.page(microphone=voice) as page:
+        await page.add_init_script(mishaps.CLOCK)
         await walk_in(page, stage.link())
         await seated(bot)
-        await page.evaluate("vivavoce.microphone.track.dispatchEvent(new Event('ended'))")
-        await expect(page.get_by_role("alert")).to_contain_text("Your microphone is gone.")
+        gone, news = page.get_by_role("alert"), page.locator("#news")
+        await mishaps.unplug(page)
+        await expect(gone).to_contain_text("Your microphone is gone.")
         await looked_at(page, "room-7-microphone-gone-desk")
-        await page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")
-        await expect(page.locator("#news")).to_contain_text("You are heard through")
-        await expect(page.get_by_role("alert")).to_be_hidden()
-        assert [frame["muted"] for frame in frames if frame["type"] == "muted"] == [True, False]
-        stage.heard.clear()
+        await page.get_by_role("button", name="Use another one").click()
+        await expect(news).to_contain_text("You are heard through")
+        await expect(gone).to_be_hidden()
         await _heard(stage)
+        await mishaps.unplug(page)
+        await expect(gone).to_contain_text("Your microphone is gone.")
+        await page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")  # plugged in again
+        await expect(gone).to_be_hidden()
+        await _heard(stage)
+        assert [frame["muted"] for frame in frames if frame["type"] == "muted"] == [True, False, True, False]
 
         async with page.expect_websocket():
-            await page.evaluate("document.dispatchEvent(new Event('resume'))")  # as a browser does that froze the tab
-        await expect(page.locator("#news")).to_have_text("This page was asleep. You are being connected again.")
+            await mishaps.sleep(page)
+        await expect(news).to_have_text("This page was asleep. You are being connected again.")
         await expect(page.locator("#line")).to_have_text("Connected")
+        await _heard(stage)
 
 
 async def _heard(stage: Stage) -> None:
     """Wait until a voice comes from the page's microphone."""
+    stage.heard.clear()
     async with asyncio.timeout(HANG_S):
         while not stage.heard or np.max(np.abs(np.concatenate(stage.heard))) < 500:
             await asyncio.sleep(0.05)
+
+
+async def _silent(stage: Stage) -> None:
+    """Wait until half a second of silence comes from the page's microphone."""
+    async with asyncio.timeout(HANG_S):
+        while sum(map(len, stage.heard)) < 8000 or np.max(np.abs(np.concatenate(stage.heard))) > 50:
+            stage.heard.clear()
+            await asyncio.sleep(0.55)
 
 
 async def _control(bot: RoomConnection) -> str:
@@ -269,17 +275,12 @@ async def test_sound_goes_both_ways(chromium: Chromium, stage: Stage, voice: Pat
     async with stage.bot() as bot, chromium.page(microphone=voice) as page:
         await walk_in(page, stage.link())
         await seated(bot)
-        stage.heard.clear()
-        await hum(bot, 2.0)
-        inbound = await _inbound(page, "bot-1")
-        assert inbound["totalAudioEnergy"] > 0.01, "the bot is heard in the page"
-        heard = np.concatenate(stage.heard).astype(np.float64)
-        assert len(heard) > 16000, "the page's microphone reaches the bot"
-        assert np.sqrt(np.mean(heard**2)) > 500
+        await heard_by(page, bot, 0.01)
+        await _heard(stage)
 
 
 async def _inbound(page: Page, participant: str) -> dict[str, float]:
-    script = """async (id) => (await vivavoce.mesh.stats())[id].find((entry) => entry.type === "inbound-rtp")"""
+    script = """async (id) => (await vivavoce.mesh.stats())[id]?.find((entry) => entry.type === "inbound-rtp") ?? {}"""
     found: dict[str, float] = await page.evaluate(script, participant)
     return found
 
@@ -309,47 +310,25 @@ async def test_buttons_tell_the_bot_and_mute_silences_the_page(chromium: Chromiu
 
         await page.get_by_role("button", name="Mute").click()
         await expect(page.get_by_role("button", name="Unmute")).to_have_attribute("aria-pressed", "true")
-        await asyncio.sleep(0.5)
-        stage.heard.clear()
-        await asyncio.sleep(0.5)
-        assert not stage.heard or np.max(np.abs(np.concatenate(stage.heard))) < 50
+        await _silent(stage)
         assert any(frame["type"] == "muted" and frame["muted"] for frame in frames)
 
 
 async def test_a_candidate_can_do_it_all_by_keyboard(chromium: Chromium, stage: Stage, voice: Path) -> None:
     async with chromium.page(microphone=voice, reduced_motion=True) as page:
         await page.goto(stage.link())
-        await _press(page, "Turn on my microphone")
+        await press(page, "Turn on my microphone")
         await expect(page.get_by_role("button", name="Continue")).to_be_enabled()
-        await _press(page, "Continue")
-        await _tab_to(page, "checkbox")
+        await press(page, "Continue")
+        await tab_to(page, page.get_by_role("checkbox"))
         await page.keyboard.press("Space")
-        await _press(page, "Join the interview")
+        await press(page, "Join the interview")
         async with stage.bot() as bot:
             await seated(bot)
-            await _press(page, "Leave")
+            await press(page, "Leave")
             await expect(page.get_by_role("button", name="Stay")).to_be_focused()
-            await _press(page, "Leave")
+            await press(page, "Leave")
         await expect(page.get_by_role("heading", name="You have left")).to_be_focused()
-
-
-async def _focus(page: Page) -> tuple[str, str]:
-    """What has the focus: its role or type, and its name."""
-    kind, name = await page.evaluate("[document.activeElement.type ?? '', document.activeElement.innerText ?? '']")
-    return kind, name.strip()
-
-
-async def _tab_to(page: Page, kind: str, name: str = "") -> None:
-    for _ in range(40):
-        await page.keyboard.press("Tab")
-        if await _focus(page) == (kind, name):
-            return
-    raise AssertionError(f"the Tab key never comes to {name or kind}")
-
-
-async def _press(page: Page, name: str) -> None:
-    await _tab_to(page, "submit", name)
-    await page.keyboard.press("Enter")
 
 
 async def test_leaving_is_a_goodbye_and_a_reload_is_not(chromium: Chromium, stage: Stage, voice: Path) -> None:
@@ -370,15 +349,17 @@ async def test_the_line_comes_back_and_the_sound_never_stops(chromium: Chromium,
     async with stage.bot() as bot, chromium.page(microphone=voice) as page:
         await walk_in(page, stage.link())
         await seated(bot)
-        await hum(bot, 0.5)
+        await heard_by(page, bot)
         before = await _inbound(page, "bot-1")
         stage.hub.close()  # as a server that restarts does
         await expect(page.locator("#line")).to_have_text("Connected")
-        await asyncio.sleep(1.0)
-        await hum(bot, 1.0)
-        after = await _inbound(page, "bot-1")
-        assert after["id"] == before["id"], "the connection is the one from before"
-        assert after["packetsReceived"] > before["packetsReceived"] + 30
+
+        async def goes_on() -> bool:
+            after = await _inbound(page, "bot-1")
+            assert after["id"] == before["id"], "the connection is the one from before"
+            return after["packetsReceived"] > before["packetsReceived"] + 30
+
+        await hum(bot, goes_on)
         stage.caption("Where were we?")
         await expect(page.get_by_role("log").get_by_text("Where were we?")).to_be_visible()
 
@@ -396,8 +377,7 @@ async def test_a_bot_that_dies_and_returns_is_heard_again(chromium: Chromium, st
             await picture(page, "room-7-bot-dropped-desk-light")
         async with stage.bot() as second:
             await seated(second)
-            await hum(second, 1.0)
-            assert (await _inbound(page, "bot-1"))["totalAudioEnergy"] > 0.005
+            await heard_by(page, second)
 
 
 async def test_a_lost_server_is_told_with_what_to_do(chromium: Chromium, stage: Stage, voice: Path) -> None:
@@ -514,8 +494,7 @@ async def test_an_interviewer_without_a_microphone_may_still_listen(chromium: Ch
         await page.get_by_role("checkbox").check()
         await page.get_by_role("button", name="Join the call").click()
         await seated(bot)
-        await hum(bot, 1.0)
-        assert (await _inbound(page, "bot-1"))["totalAudioEnergy"] > 0.005
+        await heard_by(page, bot)
         stage.hub.end("i1", "completed", "completed")
         report = page.get_by_role("link", name="Your scorecard and report")
         await expect(report).to_have_attribute("href", f"{stage.url}/app/interviews/i1/report#interviewer.Grace")
@@ -531,7 +510,6 @@ async def test_an_observer_hears_everybody_and_sends_nothing(chromium: Chromium,
         assert arrived.participant.role == "observer"
         await expect(page.get_by_role("group", name="Tell the interviewer")).to_be_hidden()
         await expect(page.get_by_role("button", name="Mute")).to_be_hidden()
-        await hum(bot, 1.0)
-        assert (await _inbound(page, "bot-1"))["totalAudioEnergy"] > 0.005
+        await heard_by(page, bot)
         assert stage.heard == []
         await picture(page, "room-observer-desk-dark")
