@@ -22,6 +22,9 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".svg": "image/svg+xml",
 }
 
+WORDS = "words.js"  # ends the names of modules of words
+WRITTEN_IN = "en"
+
 NOBODY = "frame-ancestors 'none'"
 POLICY = "; ".join(
     (
@@ -65,6 +68,18 @@ def _load(directory: Path) -> dict[str, _Asset]:
     return assets
 
 
+def _wanted(header: str) -> list[str]:
+    """Return the languages of an `Accept-Language` without their regions, most wanted first (RFC 9110, 12.5.4)."""
+    weighed = []
+    for one in header.lower().split(","):
+        name, _, weight = one.partition(";q=")
+        try:
+            weighed.append((float(weight or 1), name.strip().partition("-")[0]))
+        except ValueError:
+            continue
+    return [name for weight, name in sorted(weighed, key=lambda one: -one[0]) if weight > 0]
+
+
 def _ready_plans() -> list[dict[str, Any]]:
     """The plans that come with the product, as a form shows them."""
     shown = []
@@ -83,7 +98,10 @@ def _embedded(origin: str) -> dict[str, str]:
 
 
 def pages_router(directory: Path = STATIC, frames: Frames | None = None) -> APIRouter:
-    """Return the router of `/`, `/app`, its reports, `/docs`, `/room/{id}`, `/pages/…`; files are read once, here."""
+    """Return the router of `/`, `/app`, its reports, `/docs`, `/room/{id}`, `/pages/…`; files are read once, here.
+
+    A module of words, `….js`, is answered in the reader's language where there is one beside it: `words.de.js`.
+    """
     assets = _load(directory)
     router = APIRouter(include_in_schema=False)
 
@@ -129,6 +147,10 @@ def pages_router(directory: Path = STATIC, frames: Frames | None = None) -> APIR
 
     @router.get("/pages/{name:path}")
     async def file(request: Request, name: str) -> Response:
-        return serve(request, name)
+        if not name.endswith(WORDS):
+            return serve(request, name)
+        wanted = _wanted(request.headers.get("accept-language", ""))
+        named = (name if language == WRITTEN_IN else name.replace(".js", f".{language}.js") for language in wanted)
+        return serve(request, next((one for one in named if one in assets), name), {"Vary": "Accept-Language"})
 
     return router

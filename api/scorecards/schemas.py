@@ -156,6 +156,7 @@ class ScorecardsOut(BaseModel):
     interview_id: str
     candidate: str
     title: str
+    language: str
     status: str
     led_by_people: bool
     sealed: bool

@@ -64,6 +64,7 @@ class ScorecardService:
             interview_id=interview_id,
             candidate=interview.candidate_name,
             title=interview.title,
+            language=interview.language,
             status=interview.status,
             led_by_people=bool(led),
             sealed=closed,

@@ -1,10 +1,12 @@
-// Every sentence of the interviews pages, in one place, so that a translation is one more module like this.
+// Every sentence of the interviews pages, in one place; a translation is `app-words.de.js` (`words.js`).
 
 const many = (count, one, several) => `${count} ${count === 1 ? one : several}`;
 
 export const words = {
+  language: "en",
   unreachable: "The server can't be reached. Check that it runs, and try again.",
   again: "Try again",
+  nav: { label: "Pages", signOut: "Sign out" },
   undo: "Undo",
 
   // What the server says of a field, in plainer words; the first pattern that fits counts.
@@ -90,6 +92,9 @@ export const words = {
     consent_declined: "the candidate did not consent",
     stopped_by_candidate: "the candidate stopped it",
     human_requested: "the candidate asked for a human",
+    candidate: "the candidate asked to skip it",
+    time: "time ran short",
+    call_ended: "the call ended first",
     candidate_silent: "the candidate could not be heard",
     candidate_left: "the candidate left",
     candidate_dropped: "the candidate's connection dropped",
@@ -186,7 +191,7 @@ export const words = {
       faulty: "The plan is not complete yet.",
       not: (what) => `Not looked at in this language: ${what}.`,
     },
-    severities: { serious: "Serious", warning: "Warning", hint: "Hint", error: "Missing" },
+    severities: { serious: "Serious:", warning: "Warning:", hint: "Hint:", error: "Missing:" },
     use: (text) => `Ask instead: “${text}”`,
     used: "Changed.",
     section: (number) => `Section ${number}`,
@@ -314,6 +319,7 @@ export const words = {
     incidents: "Incidents",
     bargeIns: "Interruptions",
     plan: "Plan",
+    minutes: (count) => `${count} min`,
     planAbout: (questions, minutes) => `${many(questions, "question", "questions")}, ${minutes} minutes`,
     coverage: "Coverage",
     covered: (done, of) => `${done} of ${of} answered`,

@@ -7,6 +7,7 @@ import { follow } from "./follow.js";
 import { list } from "./list.js";
 import { Refused, Server } from "./server.js";
 import { signIn } from "./sign-in.js";
+import { toast } from "./toast.js";
 
 const SLOT = "vivavoce.token";
 const DRAFT_SLOT = "vivavoce.draft"; // what was being written when the token expired, and where
@@ -16,8 +17,11 @@ let leaving = new AbortController();
 let unsaved = () => false;
 let drafted = () => null;
 let here = location.hash;
-let toastTimer = 0;
 
+document.documentElement.lang = words.language;
+$("nav").ariaLabel = words.nav.label;
+$("nav-list").textContent = words.list.title;
+$("sign-out").textContent = words.nav.signOut;
 takeToken();
 addEventListener("hashchange", go);
 addEventListener("beforeunload", (event) => unsaved() && event.preventDefault());
@@ -57,7 +61,7 @@ async function open() {
   if (!token) return show(signIn(enter));
   const [path, query] = location.hash.slice(1).split("?");
   const guard = (dirty, draft) => ([unsaved, drafted] = [dirty, draft]);
-  const page = { server: new Server(token), signal: leaving.signal, query: new URLSearchParams(query), show, toast, fail, guard, takeDraft };
+  const page = { server: new Server(token), signal: leaving.signal, query: new URLSearchParams(query), show, toast: tell, fail, guard, takeDraft };
   const [, where, id, what] = path.split("/").map(decodeURIComponent);
   try {
     if (where === "new") await compose(page);
@@ -77,22 +81,18 @@ function show(...content) {
 }
 
 /** Say something in passing. undo: what takes it back, if anything does. Return what withdraws the offer. */
-function toast(text, undo) {
-  clearTimeout(toastTimer);
-  const back = undo && el("button", { className: "quiet", onclick: () => (($("toast").hidden = true), undo()) }, words.undo);
-  const told = el("span", {}, text);
-  $("toast").replaceChildren(told, ...(back ? [back] : []));
-  $("toast").hidden = false;
-  toastTimer = setTimeout(() => ($("toast").hidden = true), undo ? 2 * TOAST_MS : TOAST_MS);
-  return () => told.isConnected && ($("toast").hidden = true);
+function tell(text, undo) {
+  if (!undo) return toast(text, TOAST_MS);
+  const withdraw = toast(text, 2 * TOAST_MS, el("button", { className: "quiet", onclick: () => (withdraw(), undo()) }, words.undo));
+  return withdraw;
 }
 
 /** Say what went wrong, where the person is looking. */
 function fail(error) {
   if (error instanceof Refused && error.status === 401) keepDraft();
   if (error instanceof Refused && error.status === 401) return signOut(words.signIn.why[error.problem.code] ?? error.message);
-  if (error instanceof Refused) return toast(error.sentences.join(" "));
-  if (error instanceof TypeError) return toast(words.unreachable);
+  if (error instanceof Refused) return tell(error.sentences.join(" "));
+  if (error instanceof TypeError) return tell(words.unreachable);
   throw error;
 }
 

@@ -40,7 +40,7 @@ export class Call {
     this.#withdrawnSlot = `vivavoce.withdrawn.${link.interviewId}`;
     this.#captions = new Captions(link.participant_id);
     this.#mesh = new Mesh((frame) => this.#line.send(frame), link.role);
-    this.#line = new Line(signalUrl(), () => ({
+    this.#line = new Line(() => ({
       type: "hello",
       token: link.token,
       consented: !this.#withdrawn,
@@ -254,6 +254,7 @@ export class Call {
   #control(control) {
     const sent = control === "pause" && this.#state.paused ? "resume" : control;
     if (!this.#line.send({ type: "control", control: sent })) return this.#say(words.said.notSent);
+    if (!this.#mesh.people.some(({ role, present }) => role === "bot" && present)) return this.#say(words.said.nobody);
     if (control === "pause") this.#setPaused(!this.#state.paused);
     this.#say(words.said[sent]);
     this.#render();
@@ -327,10 +328,4 @@ export class Call {
 
 function ago(time) {
   return Math.max(0, Date.now() - time); // a device's clock may be set back
-}
-
-function signalUrl() {
-  const url = new URL(`${location.pathname}/signal`, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  return url.href;
 }

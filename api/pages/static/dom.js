@@ -17,12 +17,24 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Make an element of a sentence that the server wrote, in the one language that it writes (WCAG 3.1.2). */
+export const served = (tag, text, properties = {}) => el(tag, { lang: "en", ...properties }, text);
+
+/** A name that is written from right to left, kept together within a sentence that is not (Unicode UAX 9, isolates). */
+export const isolated = (name) => (/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/.test(name ?? "") ? `\u2068${name}\u2069` : name);
+
 /** Make an element of a picture: attributes, then children. */
 export function svg(tag, attributes, ...children) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   element.append(...children);
   return element;
+}
+
+/** Words being said: those that are certain, and the rest, which may still change. */
+export function unsettled(text, stable) {
+  const certain = text.startsWith(stable) ? stable : "";
+  return [el("span", { className: "stable" }, certain), text.slice(certain.length)];
 }
 
 export const icon = (name) => el("span", { className: `icon icon-${name}`, "aria-hidden": "true" });
@@ -44,7 +56,7 @@ export function refill(place, children, otherwise = null) {
   (same ?? otherwise)?.focus();
 }
 
-const called = (element) => element.id || element.getAttribute("aria-label") || element.textContent;
+const called = (element) => element.id || element.getAttribute("href") || element.getAttribute("aria-label") || element.textContent;
 
 /** A question with two answers in the page's own dialog; resolves to whether it was a yes. */
 export function ask({ title, text, yes, no }, danger = false) {
@@ -61,6 +73,21 @@ export function ask({ title, text, yes, no }, danger = false) {
     $("ask-yes").onclick = () => dialog.close("yes");
     dialog.onclose = () => resolve(dialog.returnValue === "yes");
   });
+}
+
+/** Call `act` once before the next frame, however often it is asked for until then. */
+export function soon(act) {
+  let due = false;
+  const go = () => {
+    due = false;
+    act();
+  };
+  return () => {
+    if (due) return;
+    due = true;
+    if (document.hidden) setTimeout(go); // a hidden page has no frames
+    else requestAnimationFrame(go);
+  };
 }
 
 /** Call `act` once, `ms` after the last time it was asked for. */

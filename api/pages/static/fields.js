@@ -61,6 +61,10 @@ export const text = (id, label, { value = "", hint, optional, ...properties } = 
 export const choice = (id, label, choices, { value, hint, ...properties } = {}) =>
   new Field(id, label, el("select", properties, ...choices.map(([key, name]) => el("option", { value: key, selected: key === value }, name))), { hint });
 
+/** A text of several lines. */
+export const area = (id, label, { value = "", hint, optional, ...properties } = {}) =>
+  new Field(id, label, el("textarea", { rows: 3, maxLength: 4000, ...properties, value }), { hint, optional });
+
 /** One of several, each with a line about it. choices: `[value, title, about]` each; chosen: is told the value. */
 export function radios(name, legend, choices, value, chosen = () => {}) {
   const one = ([key, title, about]) =>

@@ -6,6 +6,7 @@ import { Lead } from "./live-lead.js";
 import { coverage, latency } from "./live-pictures.js";
 import { Transcript } from "./live-transcript.js";
 import { People } from "./people.js";
+import { questionsOf } from "./plan-model.js";
 import { Playback } from "./playback.js";
 import { timeline } from "./report-timeline.js";
 import { isCalling, isOver, isToCome, moment, pill, reasonOf, reportLink } from "./status.js";
@@ -163,9 +164,7 @@ class View {
 
   #showActs(read) {
     const acts = this.#possible(read);
-    const focused = this.#acts.contains(document.activeElement) ? document.activeElement.textContent : null;
-    this.#acts.replaceChildren(...acts);
-    if (focused !== null) (acts.find((button) => button.textContent === focused) ?? acts[0])?.focus();
+    refill(this.#acts, acts, acts[0] ?? this.#head.firstChild);
   }
 
   #possible(read) {
@@ -223,14 +222,13 @@ class View {
 }
 
 /** The plan as it is read: sections, and what is asked in each. */
-function overview({ plan }) {
-  const questions = plan.sections.flatMap((section) => section.questions);
+function overview({ plan, language }) {
   let before = 0;
   const start = ({ questions: own }) => (before += own.length) - own.length + 1;
-  const one = ({ text, minutes, priority }) => el("li", {}, el("p", {}, text), el("p", { className: "small soft" }, [`${minutes} min`, priority === "optional" && words.optional].filter(Boolean).join(" · ")));
+  const one = ({ text, minutes, priority }) => el("li", {}, el("p", { lang: language }, text), el("p", { className: "small soft" }, [said.minutes(minutes), priority === "optional" && words.optional].filter(Boolean).join(" · ")));
   return [
-    el("div", { className: "row between" }, el("h2", {}, said.plan), el("span", { className: "small soft" }, said.planAbout(questions.length, plan.minutes))),
-    ...plan.sections.map((section) => el("div", { className: "stack tight" }, el("h3", { className: "asked-in" }, section.name), el("ol", { className: "asked", start: start(section) }, ...section.questions.map(one)))),
+    el("div", { className: "row between" }, el("h2", {}, said.plan), el("span", { className: "small soft" }, said.planAbout(questionsOf(plan).length, plan.minutes))),
+    ...plan.sections.map((section) => el("div", { className: "stack tight" }, el("h3", { className: "asked-in", lang: language }, section.name), el("ol", { className: "asked", start: start(section) }, ...section.questions.map(one)))),
   ];
 }
 

@@ -6,12 +6,18 @@ const LONGEST_WAIT_MS = 5000;
 const OPEN_WITHIN_MS = 6000;
 const STEADY_AFTER_MS = 10000;
 
+/** The address of a socket of this server. path: with a query, if it has one. */
+export function socketUrl(path) {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
 /**
  * Events: `open` (welcome frame in detail), `frame` (every other frame), `lost` ({tries, frame}: it will come back by
  * itself), `closed` ({code, frame}: it will not). frame: the error that the room sent before it closed, or null.
  */
 export class Line extends EventTarget {
-  #url;
   #hello;
   #socket = null;
   #timer = 0;
@@ -22,9 +28,8 @@ export class Line extends EventTarget {
   #lastError = null;
 
   /** hello: returns the first frame, asked anew for each connection. */
-  constructor(url, hello) {
+  constructor(hello) {
     super();
-    this.#url = url;
     this.#hello = hello;
     addEventListener("offline", () => this.again()); // or the socket would seem open until TCP gives up
     addEventListener("online", () => this.now());
@@ -68,7 +73,7 @@ export class Line extends EventTarget {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.#drop();
-    const socket = new WebSocket(this.#url);
+    const socket = new WebSocket(socketUrl(`${location.pathname}/signal`));
     this.#socket = socket;
     this.#lastError = null;
     const slow = setTimeout(() => this.again(), OPEN_WITHIN_MS);

@@ -61,9 +61,7 @@ export async function list({ server, signal, query, show, fail }) {
   const draw = ({ data, meta }) => {
     if (signal.aborted || shown === JSON.stringify([data, meta])) return;
     shown = JSON.stringify([data, meta]);
-    const focused = document.activeElement?.getAttribute("href");
-    rows.replaceChildren(...(data.length ? data.map(row) : [nothing(FILTERS.some((name) => query.get(name)))]));
-    if (focused) [...rows.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+    refill(rows, data.length ? data.map(row) : [nothing(FILTERS.some((name) => query.get(name)))], title);
     count.textContent = said.count(meta.total);
     range.textContent = meta.pages > 1 ? said.range((meta.page - 1) * LIMIT + 1, (meta.page - 1) * LIMIT + data.length, meta.total) : "";
     const turned = [newer, older].includes(document.activeElement);

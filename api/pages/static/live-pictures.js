@@ -2,7 +2,8 @@
 
 import { words } from "./app-words.js";
 import { el, svg } from "./dom.js";
-import { isOver } from "./status.js";
+import { questionsOf } from "./plan-model.js";
+import { isOver, reasonOf } from "./status.js";
 
 const WIDTH = 320;
 const HEIGHT = 72;
@@ -14,26 +15,26 @@ const said = words.one;
 export function coverage(read, unfolded) {
   const { plan } = read;
   const outcome = new Map(read.coverage.map((one) => [one.question_id, stands(one, read)]));
-  const questions = plan.sections.flatMap((section) => section.questions);
+  const questions = questionsOf(plan);
   const rows = plan.criteria
     .map(({ id, name }) => ({ name, asked: questions.filter(({ criteria }) => criteria.includes(id)) }))
     .filter(({ asked }) => asked.length > 0);
   if (!rows.length) rows.push({ name: said.noCriteria, asked: questions });
   return [
     el("h2", {}, said.coverage),
-    el("ul", { className: "bars" }, ...rows.map(({ name, asked }) => bar(name, asked.map(({ id }) => outcome.get(id) ?? "pending")))),
+    el("ul", { className: "bars" }, ...rows.map(({ name, asked }) => bar({ name, language: read.language }, asked.map(({ id }) => outcome.get(id) ?? "pending")))),
     el("details", { className: "small", open: unfolded ?? false }, el("summary", {}, said.eachQuestion), el("ol", { className: "coverage" }, ...read.coverage.map((one) => question(one, read)))),
   ];
 }
 
 const stands = ({ status }, read) => (isOver(read.status) && status === "pending" ? "not_reached" : status);
 
-function bar(name, outcomes) {
+function bar({ name, language }, outcomes) {
   const done = outcomes.filter((one) => one === "answered").length;
   return el(
     "li",
     {},
-    el("p", { className: "row between small" }, el("span", {}, name), el("span", { className: "soft" }, said.covered(done, outcomes.length))),
+    el("p", { className: "row between small" }, el("span", { lang: language }, name), el("span", { className: "soft" }, said.covered(done, outcomes.length))),
     el("div", { className: "pieces", "aria-hidden": "true" }, ...outcomes.map((outcome) => el("i", { dataset: { outcome } }))),
   );
 }
@@ -41,8 +42,8 @@ function bar(name, outcomes) {
 function question(one, read) {
   const { text, signals, reason } = one;
   const status = stands(one, read);
-  const about = [said.outcomes[status] ?? status, reason?.replaceAll("_", " "), ...signals.map((signal) => signal.replaceAll("_", " "))];
-  return el("li", { dataset: { status } }, el("p", {}, text), el("p", { className: "soft" }, about.filter(Boolean).join(" · ")));
+  const about = [said.outcomes[status] ?? status, reasonOf({ status_reason: reason }), ...signals.map((signal) => words.plan.signals[signal]?.toLowerCase() ?? signal.replaceAll("_", " "))];
+  return el("li", { dataset: { status } }, el("p", { lang: read.language }, text), el("p", { className: "soft" }, about.filter(Boolean).join(" · ")));
 }
 
 /** Milliseconds from the end of each answer to the bot's first sound: a bar each, and a line through the middle one. */

@@ -1,7 +1,7 @@
 // The transcript as it grows: final turns, and what each speaker is saying at the moment. Drawn once a frame.
 
 import { words } from "./app-words.js";
-import { clock, el } from "./dom.js";
+import { clock, el, soon, unsettled } from "./dom.js";
 
 const NEAR_END_PX = 80;
 const said = words.one;
@@ -15,9 +15,9 @@ export class Transcript {
   #now = el("div", { className: "interims", "aria-hidden": "true" });
   #box;
   #waiting = [];
-  #saying = new Map(); // by turn
+  #saying = new Map(); // by speaker, who says one thing at a time
   #seen = new Set();
-  #due = false;
+  #soon = soon(() => this.#draw());
   #play = null;
   #marked = null;
 
@@ -32,13 +32,13 @@ export class Transcript {
     this.#seen.add(turn.turn_id);
     this.turns.push(turn);
     this.#waiting.push(turn);
-    this.#saying.delete(turn.turn_id);
+    for (const [speaker, { turn_id: id }] of this.#saying) if (id === turn.turn_id) this.#saying.delete(speaker);
     this.#soon();
   }
 
   saying(words) {
     if (this.#seen.has(words.turn_id)) return;
-    this.#saying.set(words.turn_id, words);
+    this.#saying.set(words.speaker_id, words);
     this.#soon();
   }
 
@@ -59,15 +59,7 @@ export class Transcript {
     if (item) this.#box.scrollTop = item.offsetTop - this.#box.clientHeight / 3;
   }
 
-  #soon() {
-    if (this.#due) return;
-    this.#due = true;
-    if (document.hidden) setTimeout(() => this.#draw()); // a hidden page has no frames
-    else requestAnimationFrame(() => this.#draw());
-  }
-
   #draw() {
-    this.#due = false;
     const box = this.#box;
     const atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
     const fresh = this.#waiting.splice(0);
@@ -98,6 +90,5 @@ export class Transcript {
 }
 
 function interim({ speaker, role, text, stable }, language) {
-  const certain = text.startsWith(stable) ? stable : "";
-  return el("p", { className: "interim", dataset: { role } }, el("b", {}, speaker), el("span", { lang: language }, el("span", { className: "stable" }, certain), text.slice(certain.length)));
+  return el("p", { className: "interim", dataset: { role } }, el("b", {}, speaker), el("span", { lang: language }, ...unsettled(text, stable)));
 }

@@ -1,7 +1,7 @@
 // Questions to the copilot, and its answers with the words they rest on.
 
 import { clock, el } from "./dom.js";
-import { part, quote } from "./panel-parts.js";
+import { part, quote, spoken } from "./panel-parts.js";
 import { said } from "./panel-words.js";
 
 const KEPT = 20;
@@ -49,7 +49,7 @@ export class PanelAsk {
     const answer = this.#asked.get(id);
     if (!answer) return;
     answer.className = known ? "answer" : "answer soft";
-    answer.replaceChildren(el("p", {}, text || said.ask.unknown), ...quotes.map(shown));
+    answer.replaceChildren(text ? spoken("p", text) : el("p", {}, said.ask.unknown), ...quotes.map(shown));
   }
 
   #ask(question) {

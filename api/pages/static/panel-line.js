@@ -1,5 +1,6 @@
 // The interviewer's private line: a ticket, a socket, and both anew whenever the line breaks (`api/copilot/socket.py`).
 
+import { socketUrl } from "./line.js";
 import { Refused, Server } from "./server.js";
 
 const WAITS_MS = [300, 800, 2000, 5000];
@@ -68,9 +69,7 @@ export class PanelLine extends EventTarget {
   }
 
   #connect(ticket) {
-    const url = new URL(`${this.#path}?after=${this.#seq}`, location.href);
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url.href);
+    const socket = new WebSocket(socketUrl(`${this.#path}?after=${this.#seq}`));
     this.#socket?.close(4000, "again"); // a ticket was fetched twice while the network came and went
     this.#socket = socket;
     this.#entered = false; // until the snapshot comes, an error is why the socket is about to be closed

@@ -1,6 +1,6 @@
 // Where the interview stands: coverage of the criteria, time, and what of the plan was asked.
 
-import { el } from "./dom.js";
+import { el, refill, soon } from "./dom.js";
 import { part, quote, spoken } from "./panel-parts.js";
 import { said } from "./panel-words.js";
 
@@ -15,6 +15,11 @@ export class PanelStand {
   #times = el("div", { className: "times" });
   #plan = el("ol", { className: "plan" });
   #count = el("span", { className: "soft small" });
+  #draw = soon(() => {
+    this.#drawLedger();
+    this.#drawTime();
+    this.#drawPlan();
+  });
 
   constructor() {
     const plan = el("details", { className: "panel-part" }, el("summary", {}, said.plan.title, " ", this.#count), this.#plan);
@@ -32,28 +37,24 @@ export class PanelStand {
     for (const { id, name } of criteria) {
       if (!this.#criteria.has(id)) this.#criteria.set(id, { criterion_id: id, name, state: "not_touched", evidence: [] });
     }
-    this.#drawLedger();
-    this.#drawPlan();
+    this.#draw();
   }
 
   covered(data) {
     this.#criteria.set(data.criterion_id, data);
-    this.#drawLedger();
+    this.#draw();
   }
 
   /** age: how many ms ago this was so. */
   time(data, age) {
     this.#time = { ...data, at: performance.now() - age };
-    this.#drawTime();
-    this.#drawPlan();
+    this.#draw();
   }
 
   #drawLedger() {
-    const open = new Set([...this.#ledger.querySelectorAll("details[open]")].map((one) => one.dataset.id));
-    const focused = document.activeElement?.closest?.(".ledger details")?.dataset.id;
-    const rows = [...this.#criteria.values()].map((one) => this.#row(one, open.has(one.criterion_id)));
-    this.#ledger.replaceChildren(...(rows.length ? rows : [el("li", { className: "soft small" }, said.coverage.none)]));
-    if (focused) this.#ledger.querySelector(`details[data-id="${CSS.escape(focused)}"] summary`)?.focus();
+    const open = new Set([...this.#ledger.querySelectorAll("details[open] > summary")].map(({ id }) => id));
+    const rows = [...this.#criteria.values()].map((one) => this.#row(one, open));
+    refill(this.#ledger, rows.length ? rows : [el("li", { className: "soft small" }, said.coverage.none)]);
   }
 
   #row({ criterion_id: id, name, state, evidence = [] }, open) {
@@ -63,12 +64,13 @@ export class PanelStand {
       el("span", { className: "state" }, said.coverage.states[state] ?? state),
     ];
     if (!evidence.length) return el("li", {}, el("div", { className: "covered" }, ...head));
-    const summary = el("summary", { className: "covered" }, ...head, el("span", { className: "only-heard" }, said.coverage.evidence(evidence.length)));
-    return el("li", {}, el("details", { dataset: { id }, open }, summary, ...evidence.map((one) => quote(one))));
+    const key = `covered-${id}`;
+    const summary = el("summary", { className: "covered", id: key }, ...head, el("span", { className: "only-heard" }, said.coverage.evidence(evidence.length)));
+    return el("li", {}, el("details", { open: open.has(key) }, summary, ...evidence.map((one) => quote(one))));
   }
 
   #drawTime() {
-    if (!this.#time) return;
+    if (!this.#time) return this.#times.replaceChildren(el("p", { className: "soft small" }, said.time.none));
     const { left_s: then, core_needed_s: needed, core_question_ids: core, drop_question_ids: drop, shorten, at } = this.#time;
     const left = then - (performance.now() - at) / 1000;
     const share = needed > 0 ? Math.min(1, Math.max(0, needed / Math.max(left, 1))) : 0;

@@ -1,6 +1,23 @@
-// Every sentence the interviewer's panel says; a translation is one more module like this.
+// Every sentence the interviewer's panel says; a translation is `panel-words.de.js` (`words.js`).
 
 const minutes = (s) => (s < 90 ? "about a minute" : `${Math.round(s / 60)} min`);
+
+const grounds = {
+  age: "age",
+  family: "family",
+  pregnancy: "pregnancy",
+  religion: "religion",
+  origin: "origin",
+  health: "health",
+  union: "unions",
+  salary_history: "salary history",
+  politics: "politics",
+  orientation: "orientation",
+  military: "military service",
+  criminal_record: "criminal record",
+  housing: "housing",
+  finances: "finances",
+};
 
 export const said = {
   title: "Copilot",
@@ -51,7 +68,7 @@ export const said = {
   },
 
   guard: {
-    interviewer: (category) => `Off limits${category ? `: ${category.replaceAll("_", " ")}` : ""}`,
+    interviewer: (category) => `Off limits${category ? `: ${grounds[category] ?? category.replaceAll("_", " ")}` : ""}`,
     candidate: "The candidate told something private",
     probe: "Don't ask further about it and don't write it down.",
     instead: "Ask instead:",
@@ -67,6 +84,7 @@ export const said = {
 
   time: {
     title: "Time",
+    none: "It is counted from the first words on.",
     left: (s) => (s > 0 ? `${minutes(s)} left` : "The time is over"),
     core: (count, s) => (count ? `${count} core ${count === 1 ? "question needs" : "questions need"} ${minutes(s)}` : "Every core question was asked"),
     shorten: "Keep answers short: the core questions no longer fit.",

@@ -1,6 +1,6 @@
 // The interviewer's private panel beside the call. Loaded for an interviewer alone; the candidate's page never has it.
 
-import { $, ask, el } from "./dom.js";
+import { $, ask, el, isolated } from "./dom.js";
 import { PanelAsk } from "./panel-ask.js";
 import { PanelCard } from "./panel-card.js";
 import { PanelLine } from "./panel-line.js";
@@ -28,7 +28,7 @@ export class Panel {
 
   /** interviewId, token: of the interviewer's join link; bot: its name. */
   constructor({ interviewId, token }, bot) {
-    fill(said, (text) => text.replaceAll("{bot}", bot));
+    fill(said, (text) => text.replaceAll("{bot}", isolated(bot)));
     const path = new URL(`../v1/interviews/${encodeURIComponent(interviewId)}/copilot`, location.href).pathname;
     this.#line = new PanelLine(path, token);
     this.#card = new PanelCard(this.#line);

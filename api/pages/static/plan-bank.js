@@ -1,7 +1,7 @@
 // The question bank, to pick from: by skill, or by what one types.
 
 import { words } from "./app-words.js";
-import { el } from "./dom.js";
+import { el, served } from "./dom.js";
 import { text } from "./fields.js";
 
 const said = words.bank;
@@ -57,11 +57,12 @@ function shelf(skill, group, there, pick) {
   const lines = group.map((question) => {
     const has = there.has(question.id);
     const box = el("input", { type: "checkbox", disabled: has, checked: has, onchange: () => pick(question, box.checked) });
-    const about = [question.measures, `${question.minutes} min`, has && said.there].filter(Boolean).join(" · ");
-    const element = el("label", { className: "tick plain" }, box, el("span", {}, question.text, el("span", { className: "block small soft" }, about)));
+    const about = [words.one.minutes(question.minutes), has && said.there].filter(Boolean).join(" · ");
+    const told = el("span", { className: "block small soft" }, served("span", `${question.measures} · `), about);
+    const element = el("label", { className: "tick plain" }, box, el("span", {}, served("span", question.text), told));
     return { element, words: `${question.text} ${question.measures} ${skill}`.toLowerCase() };
   });
-  const element = el("details", {}, el("summary", {}, skill, el("span", { className: "small soft" }, ` ${group.length}`)), ...lines.map((line) => line.element));
+  const element = el("details", {}, el("summary", {}, served("span", skill), el("span", { className: "small soft" }, ` ${group.length}`)), ...lines.map((line) => line.element));
   const look = (wanted) => {
     for (const line of lines) line.element.hidden = !line.words.includes(wanted);
     element.hidden = lines.every((line) => line.element.hidden);

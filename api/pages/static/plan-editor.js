@@ -5,7 +5,7 @@ import { el, icon } from "./dom.js";
 import { choice, text } from "./fields.js";
 import { bankDialog } from "./plan-bank.js";
 import { LEVELS, blankCriterion, blankQuestion, blankSection, addFromBank, minutesOf, moveIn, moveQuestion, putBefore, questionsOf, read, removeCriterion, removeQuestion, sendable, write } from "./plan-model.js";
-import { area, levels, moving, number, questionItem, tool } from "./plan-question.js";
+import { growing, levels, moving, number, questionItem, tool } from "./plan-question.js";
 import { Remarks } from "./plan-remarks.js";
 
 const said = words.plan;
@@ -246,7 +246,7 @@ export class PlanEditor {
           tool("remove", said.remove(called), () => this.#removeCriterion(criterion, called)),
         ),
       ),
-      area(`${id}-about`, said.description, criterion.description, (value) => ((criterion.description = value), changed())).element,
+      growing(`${id}-about`, said.description, criterion.description, (value) => ((criterion.description = value), changed())).element,
       remarks.slot(`criteria[${index}]`),
       folded,
     );
@@ -254,7 +254,7 @@ export class PlanEditor {
 
   #facts() {
     const { plan } = this;
-    const told = area("plan-facts", said.told, plan.facts.join("\n"), (value) => ((plan.facts = value.split("\n")), this.changed()), { rows: 3, maxLength: 20_000 });
+    const told = growing("plan-facts", said.told, plan.facts.join("\n"), (value) => ((plan.facts = value.split("\n")), this.changed()), { rows: 3, maxLength: 20_000 });
     told.element.append(el("p", { className: "small soft" }, said.toldAbout));
     return el("section", { className: "plan-section" }, told.element);
   }

@@ -2,7 +2,7 @@
 
 import { words } from "./app-words.js";
 import { el, icon } from "./dom.js";
-import { Field, choice, text, tick } from "./fields.js";
+import { area, choice, text, tick } from "./fields.js";
 import { LEVELS, SIGNALS } from "./plan-model.js";
 
 const said = words.plan;
@@ -13,10 +13,10 @@ export const tool = (sign, label, act, properties = {}) =>
   el("button", { type: "button", className: "tool quiet", "aria-label": label, title: label, onclick: act, ...properties }, icon(sign));
 
 /** A text of several lines that grows with what is in it; set: is given what is typed. */
-export function area(id, label, value, set, properties = {}) {
-  const control = el("textarea", { rows: 1, maxLength: 2000, ...properties, value });
-  control.addEventListener("input", () => set(control.value));
-  return new Field(id, label, control);
+export function growing(id, label, value, set, properties = {}) {
+  const field = area(id, label, { rows: 1, maxLength: 2000, ...properties, value });
+  field.control.addEventListener("input", () => set(field.control.value));
+  return field;
 }
 
 /** A number; set: is given it, or null of what is none. */
@@ -28,7 +28,7 @@ export function number(id, label, value, set, properties) {
 
 /** What each level looks like. */
 export function levels(id, anchors, changed) {
-  const one = (level) => area(`${id}-level-${level}`, said.level(level), anchors[level] ?? "", (typed) => ((anchors[level] = typed), changed())).element;
+  const one = (level) => growing(`${id}-level-${level}`, said.level(level), anchors[level] ?? "", (typed) => ((anchors[level] = typed), changed())).element;
   return el("div", { className: "levels" }, ...LEVELS.map(one));
 }
 
@@ -37,7 +37,7 @@ export function questionItem(editor, question, where, place) {
   const name = said.question(place);
   const id = `plan-${question.id.replaceAll(".", "-")}`;
   const typed = (value) => ((question.text = value), editor.changed());
-  const wording = area(id, name, question.text, typed, { placeholder: said.textFor, className: "wording" });
+  const wording = growing(id, name, question.text, typed, { placeholder: said.textFor, className: "wording" });
   const facts = el("span", { className: "small soft facts" });
   const sum = () => ((facts.textContent = said.facts(question)), editor.changed());
   facts.textContent = said.facts(question);
@@ -77,7 +77,7 @@ function details(editor, question, id, sum) {
   const probes = el("div", { className: "two" });
   const drawProbes = () => probes.replaceChildren(...SIGNALS.filter((signal) => question.expects.includes(signal) || question.probes[signal]).map(probe));
   const probe = (signal) =>
-    area(`${id}-probe-${signal}`, said.probeFor[signal], question.probes[signal] ?? "", (value) => ((question.probes[signal] = value), editor.changed())).element;
+    growing(`${id}-probe-${signal}`, said.probeFor[signal], question.probes[signal] ?? "", (value) => ((question.probes[signal] = value), editor.changed())).element;
   const member = (name, value, then) => (on) => {
     question[name] = on ? [...question[name], value] : question[name].filter((each) => each !== value);
     sum();
@@ -95,7 +95,7 @@ function details(editor, question, id, sum) {
       choice(`${id}-patience`, said.patience, pairs(said.patiences), { value: question.patience, onchange: picked("patience") }).element,
       choice(`${id}-followups`, said.followups, [["0", "0"], ["1", "1"], ["2", "2"]], { value: String(question.max_followups), onchange: picked("max_followups", Number) }).element,
     ),
-    area(`${id}-rephrase`, said.rephrase, question.rephrase, set("rephrase")).element,
+    growing(`${id}-rephrase`, said.rephrase, question.rephrase, set("rephrase")).element,
     chips(said.expects, SIGNALS.map((signal) => tick(said.signals[signal], question.expects.includes(signal), member("expects", signal, drawProbes)))),
     el("div", { className: "stack tight", role: "group", "aria-label": said.probes }, el("p", { className: "label" }, said.probes), probes),
     chips(said.judges, editor.plan.criteria.map((one) => tick(one.name || one.id, question.criteria.includes(one.id), member("criteria", one.id))), said.noCriteria),

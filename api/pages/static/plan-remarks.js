@@ -1,7 +1,7 @@
 // What the linter says about a plan, beside what it is about, while it is being written.
 
 import { words } from "./app-words.js";
-import { el, icon, later } from "./dom.js";
+import { el, icon, later, served } from "./dom.js";
 import { sendable } from "./plan-model.js";
 import { Refused } from "./server.js";
 
@@ -94,8 +94,8 @@ function remark(severity, what, why, use) {
   return el(
     "li",
     { tabIndex: -1, dataset: { severity } },
-    el("p", {}, el("b", {}, `${said.severities[severity]}: `), what),
-    why && el("p", { className: "soft" }, why),
+    el("p", {}, el("b", {}, said.severities[severity]), " ", served("span", what)),
+    why && served("p", why, { className: "soft" }),
     use,
   );
 }

@@ -1,11 +1,11 @@
 // What a new plan begins with: a sentence, a ready plan, questions of the bank, or nothing.
 
 import { words } from "./app-words.js";
-import { el } from "./dom.js";
+import { el, served } from "./dom.js";
 import { choice, plainly, radios } from "./fields.js";
 import { bankDialog } from "./plan-bank.js";
-import { addFromBank, blankPlan, minutesOf } from "./plan-model.js";
-import { area } from "./plan-question.js";
+import { addFromBank, blankPlan, minutesOf, questionsOf } from "./plan-model.js";
+import { growing } from "./plan-question.js";
 import { Refused } from "./server.js";
 
 const said = words.compose;
@@ -31,7 +31,7 @@ export function planSources(page, ready, languages, begin) {
 }
 
 function sentence(page, languages, begin) {
-  const prompt = area("sentence", said.sentence, "", () => {}, { rows: 3, maxLength: 20_000, placeholder: said.sentenceFor });
+  const prompt = growing("sentence", said.sentence, "", () => {}, { rows: 3, maxLength: 20_000, placeholder: said.sentenceFor });
   const language = choice("sentence-language", said.language, languages, { value: "en" });
   const told = el("div", { className: "stack tight", role: "status" });
   const go = el("button", { type: "button", className: "primary" }, said.draft);
@@ -56,11 +56,10 @@ function sentence(page, languages, begin) {
 
 /** Why a draft is as it is, and what of the wish it could not do. */
 function notes({ plan, because, warnings, questions }) {
-  const asked = plan.sections.reduce((sum, section) => sum + section.questions.length, 0);
   const reasons = [...new Set([...because, ...questions.map((one) => one.because)])].filter(Boolean);
-  const list = (items) => el("ul", {}, ...items.map((item) => el("li", {}, item)));
+  const list = (items) => el("ul", {}, ...items.map((item) => served("li", item)));
   return [
-    el("p", {}, said.drafted(asked, plan.minutes)),
+    el("p", {}, said.drafted(questionsOf(plan).length, plan.minutes)),
     warnings.length > 0 && el("div", { className: "notice", dataset: { tone: "warn" } }, el("strong", {}, said.notSure), list(warnings)),
     reasons.length > 0 && el("details", { className: "small" }, el("summary", {}, said.because), list(reasons)),
   ].filter(Boolean);

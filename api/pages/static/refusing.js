@@ -6,9 +6,7 @@ const WITHIN_MS = 4000;
 
 /** Resolves when the room has been told, or can't be. */
 export async function refuse(token) {
-  const url = new URL(`${location.pathname}/signal`, location.href);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  const line = new Line(url.href, () => ({ type: "hello", token, consented: false, peers: [] }));
+  const line = new Line(() => ({ type: "hello", token, consented: false, peers: [] }));
   await new Promise((resolve) => {
     setTimeout(resolve, WITHIN_MS);
     line.addEventListener("closed", resolve);

@@ -1,12 +1,11 @@
 // What people learn about how they held an interview: for themselves alone.
 
-import { clock, el, svg } from "./dom.js";
+import { clock, el, served } from "./dom.js";
 import { quoted } from "./report-quote.js";
+import { strip } from "./report-strip.js";
 import { words } from "./report-words.js";
 
 const said = words.coaching;
-const WIDTH = 1000;
-const HEIGHT = 16;
 const TONES = { asked: "good", paraphrased: "good", asked_by_bot: "", not_asked: "warn" };
 
 /** told: what GET …/coaching says; own: of the reader alone; play(startMs, endMs): null where nothing can be played. */
@@ -36,8 +35,8 @@ function person(one, { duration_ms: end, interviewers }, { who, show }) {
     "div",
     { className: "stack" },
     interviewers.length > 1 && el("h3", {}, one.name),
-    bar(said.share(who, share), [[0, share / 100, "own"], [share / 100, 1, "other"]]),
-    longest && bar(said.longestBar(clock(longest.start_ms), clock(longest.end_ms), clock(end)), [[longest.start_ms / end, longest.end_ms / end, "own"]]),
+    strip(said.share(who, share), [[0, share / 100, "own"], [share / 100, 1, "other"]]),
+    longest && strip(said.longestBar(clock(longest.start_ms), clock(longest.end_ms), clock(end)), [[longest.start_ms / end, longest.end_ms / end, "own"]]),
     el("dl", { className: "facts" }, ...facts.flatMap(([name, value]) => [el("dt", { className: "soft" }, name), el("dd", {}, value)])),
     remarks(said.begun, one.interruptions.map((cut) => ({ ...cut, start_ms: cut.at_ms, what: said.into(cut.into) })), show),
     remarks(said.offLimits, one.off_limits, show, "bad"),
@@ -61,8 +60,8 @@ function remarks(title, found, show, tone = "") {
           "li",
           { className: "stack tight" },
           quoted(one, { ...show, play: one.end_ms ? show.play : null }),
-          el("p", { className: "small" }, one.what),
-          one.instead && el("p", {}, el("strong", {}, said.better), one.instead),
+          served("p", one.what, { className: "small" }),
+          one.instead && el("p", {}, el("strong", {}, said.better), el("span", { lang: show.language }, one.instead)),
         ),
       ),
     ),
@@ -75,7 +74,7 @@ function plan(questions, language) {
     "div",
     { className: "stack tight" },
     el("h3", {}, said.plan),
-    bar(said.asked(asked, questions.length), [[0, questions.length ? asked / questions.length : 0, "own"]]),
+    strip(said.asked(asked, questions.length), [[0, questions.length ? asked / questions.length : 0, "own"]]),
     el(
       "ul",
       { className: "covered" },
@@ -98,20 +97,7 @@ function pace(criteria) {
     { className: "stack tight" },
     el("h3", {}, said.pace),
     ...criteria.map(({ name, planned_ms: planned, spent_ms: spent }) =>
-      bar(said.spent(name, clock(spent), clock(planned)), [[0, spent / most, "own"]], planned / most),
+      strip(said.spent(name, clock(spent), clock(planned)), [[0, spent / most, "own"]], { mark: planned / most }),
     ),
   );
-}
-
-/** A bar with its words. parts: from, to, whose, as shares 0-1; mark: where the plan is. */
-function bar(told, parts, mark = null) {
-  const x = (share) => Math.max(0, Math.min(WIDTH, WIDTH * share));
-  const picture = svg(
-    "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": told },
-    svg("rect", { class: "ground", width: WIDTH, height: HEIGHT }),
-    ...parts.filter(([from, to]) => to > from).map(([from, to, whose]) => svg("rect", { class: `part ${whose}`, x: x(from), width: Math.max(1.5, x(to) - x(from)), height: HEIGHT })),
-    ...(mark === null ? [] : [svg("rect", { class: "mark", x: Math.min(WIDTH - 4, x(mark)), width: 4, height: HEIGHT })]),
-  );
-  return el("div", { className: "bar stack tight" }, el("p", { className: "small", "aria-hidden": "true" }, told), picture);
 }

@@ -1,6 +1,7 @@
 // What people put in: a level of their own, a review, a decision.
 
 import { el } from "./dom.js";
+import { area, choice } from "./fields.js";
 import { sending } from "./report-kept.js";
 import { words } from "./report-words.js";
 
@@ -9,18 +10,18 @@ const LEVELS = [...["1", "2", "3", "4", "5"].map((level) => [level, level]), [""
 
 /** One choice and one text; sent: is called with both. */
 function form({ id, label, choices, note, required, button, sent }) {
-  const choice = el("select", { id: `${id}-choice` }, ...choices.map(([value, text]) => el("option", { value }, text)));
-  const text = el("textarea", { id: `${id}-note`, rows: 3, maxLength: 4000, required, minLength: required ? 10 : undefined });
+  const chosen = choice(`${id}-choice`, label, choices);
+  const text = area(`${id}-note`, note, { required, minLength: required ? 10 : undefined });
   const send = el("button", {}, button);
   const onsubmit = (event) => {
     event.preventDefault();
-    return sending(event.target, send, () => sent(choice.value, text.value.trim()));
+    return sending(event.target, send, () => sent(chosen.value, text.value));
   };
   return el(
     "form",
     { className: "stack tight", onsubmit },
-    el("div", { className: "field" }, el("label", { for: choice.id }, label), choice),
-    el("div", { className: "field" }, el("label", { for: text.id }, note), text),
+    chosen.element,
+    text.element,
     el("p", { className: "row end" }, send),
   );
 }

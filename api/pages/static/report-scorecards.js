@@ -1,6 +1,7 @@
 // What those who held an interview rate: their form, and afterwards the AI's levels beside it.
 
 import { el } from "./dom.js";
+import { area, choice } from "./fields.js";
 import { sending } from "./report-kept.js";
 import { words } from "./report-words.js";
 import { moment } from "./status.js";
@@ -28,7 +29,7 @@ const waiting = () => el("p", { className: "notice" }, el("strong", {}, said.wai
 
 // ---- side by side ---------------------------------------------------------------------------------------------------
 
-function beside({ criteria, overall, recommendation }, { data }) {
+function beside({ criteria, overall, recommendation }, { data, language }) {
   const newest = [...new Map([...data].reverse().map((card) => [card.by, card])).values()];
   const head = [said.criterion, said.ai, ...newest.map(({ name }) => name), ""].map((name) => el("th", { scope: "col" }, name || el("span", { className: "only-heard" }, said.agreement)));
   const rows = criteria.map((one) => {
@@ -37,7 +38,7 @@ function beside({ criteria, overall, recommendation }, { data }) {
     return el(
       "tr",
       { dataset: { agreement: worst } },
-      el("th", { scope: "row" }, one.name),
+      el("th", { scope: "row", lang: language }, one.name),
       el("td", {}, level(one.level)),
       ...sides.map((side) => el("td", {}, level(side?.level), side?.amended != null && el("span", { className: "small soft" }, said.later(side.amended)))),
       el("td", {}, newest.length > 0 && el("span", { className: "pill", dataset: { tone: TONES[worst] } }, said.agrees[worst])),
@@ -60,7 +61,7 @@ function beside({ criteria, overall, recommendation }, { data }) {
 
 const level = (given) => (given === null || given === undefined ? words.nothingThere : String(given));
 
-function submitted({ data, criteria }) {
+function submitted({ data, criteria, language }) {
   const named = (id) => criteria.find((one) => one.criterion_id === id)?.name ?? id;
   return el(
     "ul",
@@ -80,7 +81,7 @@ function submitted({ data, criteria }) {
           ),
           card.reason && el("p", {}, el("strong", {}, said.amended), card.reason),
           card.note && el("p", {}, card.note),
-          el("ul", { className: "plain" }, ...card.ratings.map((one) => el("li", {}, el("strong", {}, named(one.criterion_id)), said.rating(one.level, one.note)))),
+          el("ul", { className: "plain" }, ...card.ratings.map((one) => el("li", {}, el("strong", { lang: language }, named(one.criterion_id)), said.rating(one.level, one.note)))),
         ),
       ),
     ),
@@ -91,16 +92,16 @@ function submitted({ data, criteria }) {
 
 function fill(told, act) {
   const { criteria, own, interview_id: id } = told;
-  const fields = criteria.map((one, number) => criterion(one, number));
-  const overall = choice("card-overall", Object.entries(said.overalls), said.overall);
+  const fields = criteria.map((one, number) => criterion(one, number, told.language));
+  const overall = choice("card-overall", said.overall, [["", said.choose], ...Object.entries(said.overalls)], { required: true });
   const note = area("card-note", said.note);
   const reason = own && area("card-reason", said.why, { required: true, minLength: 10 });
   const send = el("button", { className: "primary" }, own ? said.submitAmendment : said.submit);
   const read = () => ({
-    overall: overall.input.value,
+    overall: overall.value,
     ratings: fields.map((field) => field.read()),
-    ...(note.input.value.trim() && { note: note.input.value.trim() }),
-    ...(reason && { reason: reason.input.value.trim() }),
+    ...(note.value && { note: note.value }),
+    ...(reason && { reason: reason.value }),
   });
   const onsubmit = (event) => {
     event.preventDefault();
@@ -110,9 +111,9 @@ function fill(told, act) {
     "form",
     { className: "stack acts", onsubmit, oninput: () => sessionStorage.setItem(DRAFTS + id, JSON.stringify(read())) },
     ...fields.map((field) => field.shown),
-    overall.shown,
-    note.shown,
-    reason && reason.shown,
+    overall.element,
+    note.element,
+    reason && reason.element,
     el("p", { className: "row end" }, el("span", { className: "small soft" }, said.fixed), send),
   );
   const given = told.data.find((card) => card.id === own);
@@ -124,26 +125,26 @@ function fill(told, act) {
 /** The draft of a scorecard has been sent. */
 export const forget = (id) => sessionStorage.removeItem(DRAFTS + id);
 
-function criterion({ criterion_id: id, name, anchors }, number) {
+function criterion({ criterion_id: id, name, anchors }, number, language) {
   const key = `card-${number}`;
-  const options = [1, 2, 3, 4, 5].map((step) => radio(key, String(step), String(step), anchors[step]));
+  const options = [1, 2, 3, 4, 5].map((step) => radio(key, String(step), String(step), anchors[step] && el("span", { lang: language, className: "small soft" }, anchors[step])));
   const unasked = radio(key, "", said.notAsked);
   const note = area(`${key}-note`, said.noteOn(name), { rows: 2 });
   const shown = el(
     "fieldset",
     { className: "rating stack tight" },
-    el("legend", {}, name),
+    el("legend", { lang: language }, name),
     el("div", { className: "levels" }, ...options, unasked),
-    note.shown,
+    note.element,
   );
   const chosen = () => shown.querySelector("input:checked")?.value ?? "";
   return {
     shown,
-    read: () => ({ criterion_id: id, level: chosen() ? Number(chosen()) : null, ...(note.input.value.trim() && { note: note.input.value.trim() }) }),
+    read: () => ({ criterion_id: id, level: chosen() ? Number(chosen()) : null, ...(note.value && { note: note.value }) }),
     fill: (rating) => {
       const input = shown.querySelector(`input[value="${rating.level ?? ""}"]`);
       if (input) input.checked = true;
-      note.input.value = rating.note ?? "";
+      note.control.value = rating.note ?? "";
     },
     id,
   };
@@ -152,25 +153,15 @@ function criterion({ criterion_id: id, name, anchors }, number) {
 function radio(name, value, text, meaning) {
   const id = `${name}-${value || "none"}`;
   const input = el("input", { type: "radio", id, name, value, required: true });
-  return el("label", { for: id, className: "level" }, input, el("strong", {}, text), meaning && el("span", { className: "small soft" }, meaning));
-}
-
-function choice(id, options, label) {
-  const input = el("select", { id, required: true }, el("option", { value: "" }, said.choose), ...options.map(([value, text]) => el("option", { value }, text)));
-  return { input, shown: el("div", { className: "field" }, el("label", { for: id }, label), input) };
-}
-
-function area(id, label, more = {}) {
-  const input = el("textarea", { id, rows: 3, maxLength: 4000, ...more });
-  return { input, shown: el("div", { className: "field" }, el("label", { for: id }, label), input) };
+  return el("label", { for: id, className: "level" }, input, el("strong", {}, text), meaning);
 }
 
 /** What was filled in before: not sent yet, or to be amended. */
 function restore(kept, { fields, overall, note }) {
   if (!kept) return;
   for (const rating of kept.ratings) fields.find((field) => field.id === rating.criterion_id)?.fill(rating);
-  overall.input.value = kept.overall;
-  note.input.value = kept.note ?? "";
+  overall.control.value = kept.overall;
+  note.control.value = kept.note ?? "";
 }
 
 /** Have the AI's levels seen without a scorecard: for those who did not hold the interview. */
@@ -179,7 +170,7 @@ export function opening(act) {
   const send = el("button", {}, said.openGo);
   const onsubmit = (event) => {
     event.preventDefault();
-    return sending(event.target, send, () => act("open", { reason: reason.input.value.trim() }, said.openDone));
+    return sending(event.target, send, () => act("open", { reason: reason.value }, said.openDone));
   };
-  return el("details", { className: "acts" }, el("summary", {}, said.open), el("form", { className: "stack tight", onsubmit }, reason.shown, el("p", { className: "row end" }, send)));
+  return el("details", { className: "acts" }, el("summary", {}, said.open), el("form", { className: "stack tight", onsubmit }, reason.element, el("p", { className: "row end" }, send)));
 }

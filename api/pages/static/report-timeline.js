@@ -1,11 +1,10 @@
 // Who spoke when: a bar for each speaker, and the same as a table.
 
-import { clock, el, svg } from "./dom.js";
+import { clock, el } from "./dom.js";
+import { strip } from "./report-strip.js";
 import { words } from "./report-words.js";
 
 const said = words.timeline;
-const WIDTH = 1000;
-const HEIGHT = 16;
 
 /** spoken: stretches in the order of turns; play(startMs): null where there is no recording. */
 export function timeline(spoken, play) {
@@ -24,13 +23,8 @@ export function timeline(spoken, play) {
 function bar(name, own, end, play) {
   const ms = own.reduce((sum, one) => sum + Math.max(0, one.end_ms - one.start_ms), 0);
   const told = said.turns(name, own.length, clock(ms));
-  const x = (at) => (WIDTH * at) / end;
-  const picture = svg(
-    "svg",
-    { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": told, "data-role": own[0].role },
-    svg("rect", { class: "ground", width: WIDTH, height: HEIGHT }),
-    ...own.map((one) => svg("rect", { class: "spoke", x: x(one.start_ms), width: Math.max(1.5, x(one.end_ms) - x(one.start_ms)), height: HEIGHT })),
-  );
+  const shown = strip(told, own.map((one) => [one.start_ms / end, one.end_ms / end, "spoke"]), { "data-role": own[0].role });
+  const picture = shown.querySelector("svg");
   if (play) {
     picture.dataset.plays = "true"; // for the mouse; the quotes and the player itself serve the keyboard
     picture.onclick = ({ clientX }) => {
@@ -38,7 +32,7 @@ function bar(name, own, end, play) {
       play(Math.round((end * (clientX - left)) / width));
     };
   }
-  return el("div", { className: "bar stack tight" }, el("p", { className: "small", "aria-hidden": "true" }, told), picture);
+  return shown;
 }
 
 function table(spoken) {

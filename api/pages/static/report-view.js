@@ -1,6 +1,6 @@
 // What a report shows, top to bottom. Texts of the interview are always text, never markup.
 
-import { clock, el } from "./dom.js";
+import { clock, el, served } from "./dom.js";
 import { coaching } from "./report-coaching.js";
 import { decisionForm, overrideForm, reviewForm } from "./report-forms.js";
 import { sending } from "./report-kept.js";
@@ -123,16 +123,16 @@ function judged(show) {
     open.length > 0 &&
       section(
         said.criteria.unjudged,
-        el("ul", { className: "plain" }, ...open.map((one) => el("li", {}, el("strong", {}, one.name), said.criteria.unjudgedWhy(unjudged(one), one.rationale)))),
+        el("ul", { className: "plain" }, ...open.map((one) => el("li", {}, el("strong", { lang: show.language }, one.name), said.criteria.unjudgedWhy(unjudged(one)), served("span", one.rationale)))),
       ),
   ];
 }
 
-function summary({ told: { assessment } }) {
+function summary({ told: { assessment }, language }) {
   const { result, effective, overrides } = assessment;
   const named = (ids) => ids.map((id) => result.criteria.find((one) => one.criterion_id === id)?.name ?? id);
   const list = (title, ids) =>
-    ids.length > 0 && el("div", { className: "stack tight" }, el("h3", {}, title), el("ul", { className: "plain" }, ...named(ids).map((name) => el("li", {}, name))));
+    ids.length > 0 && el("div", { className: "stack tight" }, el("h3", {}, title), el("ul", { className: "plain", lang: language }, ...named(ids).map((name) => el("li", {}, name))));
   return section(
     said.assessment.title,
     el(
@@ -172,10 +172,10 @@ function criterion(one, show) {
   return el(
     "li",
     { className: "criterion stack tight" },
-    el("div", { className: "row between" }, el("h3", {}, one.name), meter(level, level === null ? (own ? said.cantJudge : unjudged(one)) : said.levelOf(level))),
+    el("div", { className: "row between" }, el("h3", { lang: show.language }, one.name), meter(level, level === null ? (own ? said.cantJudge : unjudged(one)) : said.levelOf(level))),
     el("p", { className: "small soft" }, about.filter(Boolean).join(" · ")),
     one.needs_human &&
-      el("p", { className: "notice", dataset: { tone: "warn" } }, el("strong", {}, said.criteria.needsHuman), (one.needs_human_reasons ?? []).map(plain).join("; ")),
+      el("p", { className: "notice", dataset: { tone: "warn" } }, el("strong", {}, said.criteria.needsHuman), served("span", (one.needs_human_reasons ?? []).map(plain).join("; "))),
     own &&
       el(
         "p",
@@ -184,11 +184,11 @@ function criterion(one, show) {
         el("span", {}, own.reason),
         el("span", { className: "small soft" }, said.criteria.enginesOwn(one.level, unjudged(one)), moment(own.at), own.carried_over && said.criteria.carriedOver),
       ),
-    ...meant.map(([each, text]) => el("p", {}, el("strong", {}, said.criteria.means(each)), text)),
-    el("p", {}, one.rationale),
-    [one.note, leftOut(one)].some(Boolean) && el("p", { className: "small soft" }, [one.note, leftOut(one)].filter(Boolean).join(" ")),
+    ...meant.map(([each, text]) => el("p", {}, el("strong", {}, said.criteria.means(each)), el("span", { lang: show.language }, text))),
+    served("p", one.rationale),
+    [one.note, leftOut(one)].some(Boolean) && el("p", { className: "small soft" }, one.note && served("span", `${one.note} `), leftOut(one)),
     one.ratings?.length > 0 &&
-      el("details", {}, el("summary", {}, said.criteria.eachRating), el("ul", { className: "plain small" }, ...one.ratings.map(({ level, reason }) => el("li", {}, el("strong", {}, level === null ? said.criteria.noLevel : said.level(level)), said.criteria.reason(reason))))),
+      el("details", {}, el("summary", {}, said.criteria.eachRating), el("ul", { className: "plain small" }, ...one.ratings.map(({ level, reason }) => el("li", {}, el("strong", {}, level === null ? said.criteria.noLevel : said.level(level)), ": ", served("span", reason))))),
     ...quotes(one.evidence).map((quote) => quoted(quote, show)),
     against.length > 0 && el("p", { className: "small" }, el("strong", {}, said.criteria.against)),
     ...against.map((quote) => quoted(quote, show)),
@@ -238,7 +238,7 @@ function questions(show) {
               "p",
               { className: "row small soft" },
               toned(said.questions.outcomes[one.outcome] ?? plain(one.outcome), one.outcome === "answered" ? "good" : ""),
-              [one.reason && plain(one.reason), one.words ? said.questions.length(one.words, Math.round(one.seconds)) : ""].filter(Boolean).join(" · "),
+              [reasonOf({ status_reason: one.reason }), one.words ? said.questions.length(one.words, Math.round(one.seconds)) : ""].filter(Boolean).join(" · "),
             ),
             ...one.key_points.map((point) => quoted(point, show)),
           ),
@@ -248,7 +248,7 @@ function questions(show) {
   );
 }
 
-function coverage({ told: { facts } }) {
+function coverage({ told: { facts }, language }) {
   const { coverage: covered, timing } = facts.result;
   const share = timing.talk_ratio === null ? "" : said.coverage.share(Math.round(100 * timing.talk_ratio), clock(timing.candidate_ms), clock(timing.call_ms));
   return section(
@@ -257,7 +257,7 @@ function coverage({ told: { facts } }) {
     el(
       "ul",
       { className: "covered" },
-      ...covered.map(({ name, state }) => el("li", { className: "row between" }, el("span", {}, name), toned(said.coverage.states[state] ?? plain(state), COVERED[state] ?? ""))),
+      ...covered.map(({ name, state }) => el("li", { className: "row between" }, el("span", { lang: language }, name), toned(said.coverage.states[state] ?? plain(state), COVERED[state] ?? ""))),
     ),
   );
 }
@@ -273,7 +273,7 @@ function attention(show) {
     flags.length > 0 && el("p", { className: "small soft" }, said.attention.flags),
     ...flags.map((flag) => quoted(flag, show)),
     ...contradictions.flatMap(({ about, earlier, later }) => [
-      el("p", { className: "small soft" }, said.attention.contradiction(about)),
+      el("p", { className: "small soft" }, said.attention.contradiction, served("span", about)),
       quoted(earlier, show),
       quoted(later, show),
     ]),
@@ -326,7 +326,7 @@ function versions({ versions: all, facts, assessment, recording }) {
           "li",
           { className: "stack tight" },
           el("p", {}, el("strong", {}, said.versions.version(one.version)), ` · ${one.overall ?? said.noOverall} · ${(one.recommendation ? recommended(one.recommendation) : said.versions.noRecommendation).toLowerCase()} · `, moment(one.created_at), ` · ${one.requested_by}`),
-          one.changes.length > 0 && el("ul", { className: "plain small soft" }, ...one.changes.map(({ what, before, after }) => el("li", {}, said.versions.change(plain(what), before, after)))),
+          one.changes.length > 0 && el("ul", { className: "plain small soft" }, ...one.changes.map(({ what, before, after }) => el("li", {}, said.versions.change(said.versions.what[what] ?? what, before, after)))),
         ),
       ),
     ),

@@ -1,9 +1,12 @@
-// Every sentence of the report pages, in one place, so that a translation is one more module like this.
+// Every sentence of the report pages, in one place; a translation is `report-words.de.js` (`words.js`).
 
 const times = (count) => ["never", "once"][count] ?? `${count} times`;
 const levelled = (level) => `level ${level}`;
 
 export const words = {
+  language: "en",
+  page: { "nav-list": "Interviews", "nav-one": "This interview" }, // by the element's id
+  names: { nav: "Pages", player: "Recording" },
   loading: "Loading the report…",
   nothing: "There is nothing to show",
   unreachable: "The server can't be reached. Check that it runs, and try again.",
@@ -60,7 +63,7 @@ export const words = {
   criteria: {
     title: "Criteria",
     unjudged: "What the AI could not judge",
-    unjudgedWhy: (why, rationale) => ` (${why.toLowerCase()}): ${rationale}`,
+    unjudgedWhy: (why) => ` (${why.toLowerCase()}): `,
     why: { insufficient_evidence: "Not enough evidence", not_asked: "Not asked" },
     weight: (weight) => `weight ${weight}`,
     required: (level) => `required, at least ${level}`,
@@ -74,7 +77,6 @@ export const words = {
     means: (level) => `Level ${level} means: `,
     eachRating: "What each rating said",
     noLevel: "No level",
-    reason: (text) => `: ${text}`,
     against: "Speaks against it",
     leftOut: (count) => `${count} ${count === 1 ? "quote was" : "quotes were"} left out, as nobody said ${count === 1 ? "it" : "them"}.`,
     unsure: " · not heard clearly",
@@ -95,7 +97,7 @@ export const words = {
   attention: {
     title: "For your attention, not counted",
     flags: "These words seem meant for whoever rates the interview. They changed no level, and saying them costs nothing.",
-    contradiction: (about) => `Two things that may not go together: ${about}`,
+    contradiction: "Two things that may not go together: ",
   },
 
   people: {
@@ -134,6 +136,15 @@ export const words = {
     title: "Versions",
     version: (number) => `Version ${number}`,
     noRecommendation: "no recommendation",
+    what: {
+      "the rubric": "Rubric",
+      "the plan": "Plan",
+      "the transcript": "Transcript",
+      "the engine": "Engine",
+      "the engine's version": "Version of the engine",
+      overall: "Overall",
+      recommendation: "Recommendation",
+    },
     change: (what, before, after) => `${what}: ${before} → ${after}`,
     provenance: "Provenance: what was read, by which engine",
     facts: "Facts",

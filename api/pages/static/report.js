@@ -8,6 +8,7 @@ import { Player } from "./report-player.js";
 import { forget } from "./report-scorecards.js";
 import { ownReport, report } from "./report-view.js";
 import { words } from "./report-words.js";
+import { toast } from "./toast.js";
 
 const SLOT = "vivavoce.token";
 const TOAST_MS = 6000;
@@ -20,8 +21,10 @@ const link = takeLink(`vivavoce.report.${id}`, signedIn);
 const token = link || signedIn;
 const server = new Server(token, ROOT);
 const player = new Player(async (attempt) => server.blob(`${path}/recording${attempt ? `?attempt=${attempt}` : ""}`), fail);
-let toastTimer = 0;
 
+document.documentElement.lang = words.language;
+for (const [id, text] of Object.entries(words.page)) $(id).textContent = text;
+for (const [id, text] of Object.entries(words.names)) $(id).ariaLabel = text;
 $("nav-one").href = `${ROOT}app#/interview/${encodeURIComponent(id)}`;
 $("nav").hidden = Boolean(link); // they can't go there
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((one) => (one.open = true)));
@@ -92,7 +95,7 @@ async function act(name, body, done) {
   await attempt(async () => {
     await acts[name](body);
     if (!done) return;
-    toast(done);
+    toast(done, TOAST_MS);
     await read();
   });
 }
@@ -117,15 +120,8 @@ function fail(error) {
   const unknown = error instanceof Refused && error.status === 401; // they have expired, or were taken back
   const said = error instanceof Refused ? error.sentences.join(" ") : words.unreachable;
   if (!shown()) stop(unknown ? words.signIn.title : words.nothing, said, unknown);
-  else toast(said, unknown);
-}
-
-/** Say something in passing; where signing in helps, it stays, with the way there. */
-function toast(text, mustSignIn = false) {
-  clearTimeout(toastTimer);
-  $("toast").replaceChildren(text, ...(mustSignIn ? [" ", toSignIn("")] : []));
-  $("toast").hidden = false;
-  if (!mustSignIn) toastTimer = setTimeout(() => ($("toast").hidden = true), TOAST_MS);
+  else if (unknown) toast(said, 0, toSignIn("")); // it stays, with the way there
+  else toast(said, TOAST_MS);
 }
 
 /** In place of a report: why there is none. */

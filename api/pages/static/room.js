@@ -9,6 +9,9 @@ import { refuse } from "./refusing.js";
 import { Ears, Microphone } from "./sound.js";
 import { introduce, label, words } from "./words.js";
 
+/** Endings that came to what somebody wanted. */
+const WELL = new Set(["completed", "consent_declined", "stopped_by_candidate", "human_requested", "max_duration"]);
+
 const storage = tabStorage(window);
 const link = takeLink(location, history, storage);
 const joinedSlot = `vivavoce.joined.${link.interviewId}`;
@@ -17,6 +20,7 @@ const ears = new Ears();
 const embed = new Embed(location.search, window);
 
 label(document);
+document.documentElement.lang = words.language;
 addEventListener("hashchange", () => location.reload()); // another link was opened in this tab
 await open();
 
@@ -43,7 +47,6 @@ async function open() {
   Object.assign(link, card.you);
   introduce(card.bot);
   document.title = card.title;
-  document.documentElement.lang = "en";
   embed.tell("ready");
   if (!link.fresh && storage.getItem(joinedSlot)) return comeBack(card);
   return enter(card);
@@ -170,6 +173,9 @@ function over({ why, reason }, card) {
   const [title, ...lines] = read(card.candidate);
   $("over-title").textContent = title;
   $("over-text").replaceChildren(...lines.filter(Boolean).map((line, index) => el("p", { className: index ? "soft" : "" }, line)));
+  const well = why === "left" || guest || WELL.has(reason);
+  $("over-mark").dataset.tone = well ? "good" : "warn";
+  $("over-mark").firstElementChild.className = `icon icon-${well ? "check" : "alert"}`;
   $("over-act").hidden = why !== "left";
   $("over-act").textContent = words.joinAgain;
   $("over-act").onclick = () => location.reload();

@@ -115,7 +115,7 @@ export class View {
     if (blocked) return [banner.blocked, "warn", banner.hear, unblock];
     if (!open && unavailable && !this.#mesh.connected) return [banner.unavailable, "bad", banner.tryNow, retry];
     if (!open && everOpen) return this.#mesh.connected ? [banner.reconnecting, "warn"] : lost;
-    if (!open && this.#slow) return lost;
+    if (!open && this.#slow) return [banner.unreached, "bad", banner.tryNow, retry];
     if (microphone.gone) return [banner.micGone, "bad", banner.useAnother, remike];
     return microphone.held ? [banner.micHeld, "warn"] : null;
   }

@@ -1,11 +1,17 @@
-// Every sentence the room's script says, in one place, so that a translation is one more module like this.
+// Every sentence the room's script says, in one place. A translation is one more module like this: `words.de.js`, which
+// the server sends to those who read German.
+
+import { isolated } from "./dom.js";
 
 const roles = { candidate: "candidate", interviewer: "interviewer", observer: "observer", bot: "AI interviewer", listener: "AI, listens" };
 
+const listed = (names) => new Intl.ListFormat("en").format(names.map(isolated));
+
 export const words = {
+  language: "en",
   you: "You",
   roles,
-  listOf: (names) => new Intl.ListFormat("en").format(names),
+  listOf: listed,
   progress: (number, of) => `Question ${number} of ${of}`,
 
   // What stands on the page, and what parts of it are called, by the element's id.
@@ -47,7 +53,7 @@ export const words = {
     lead: {
       candidate: ({ title }) => `For “${title}”. It takes a moment and nothing is recorded yet.`,
       interviewer: ({ title, candidate }, name) =>
-        `This is the link of ${name}, who interviews ${candidate || "the candidate"} for “${title}”. ` +
+        `This is the link of ${isolated(name)}, who interviews ${isolated(candidate) || "the candidate"} for “${title}”. ` +
         "You are the candidate? Then it came to you by mistake: close this page and open your own link.",
     },
     hears: "We hear you well.",
@@ -87,15 +93,14 @@ export const words = {
   consent: {
     notice: "page-2-en", // raise it with every change of what the words below mean
     listeners: (organisation, interviewers, observers) => {
-      const list = (names) => new Intl.ListFormat("en").format(names);
       const whose = organisation ? ` of ${organisation}` : "";
       if (!interviewers.length && !observers.length) return `The hiring team${organisation ? ` at ${organisation}` : ""} may listen`;
-      const speak = interviewers.length ? `${list(interviewers)}${whose} may be in the call` : "";
-      const listen = observers.length ? `${list(observers)}${interviewers.length ? "" : whose} may listen` : "";
+      const speak = interviewers.length ? `${listed(interviewers)}${whose} may be in the call` : "";
+      const listen = observers.length ? `${listed(observers)}${interviewers.length ? "" : whose} may listen` : "";
       return [speak, listen].filter(Boolean).join(", ");
     },
     candidate: {
-      title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
+      title: (name) => (name ? `Hello ${isolated(name)}, here is what will happen` : "Here is what will happen"),
       points: (about) => [
         ["waves", "An AI leads this interview", "{bot} is a computer voice. It asks, listens and follows up, and leaves time for your own questions."],
         ["mic", "It is recorded and written down", "Your voice and the text of what is said are kept for the team that decides about your application."],
@@ -107,7 +112,7 @@ export const words = {
       join: "Join the interview",
     },
     interviewer: {
-      title: (name) => `Before you join, ${name}`,
+      title: (name) => `Before you join, ${isolated(name)}`,
       points: () => [
         ["waves", "An AI is in this call", "The candidate knows, and has been asked for consent."],
         ["mic", "The call is recorded", "Everything said, by you too, is recorded and transcribed."],
@@ -136,7 +141,7 @@ export const words = {
   observed: {
     copilot: {
       notice: "page-copilot-1-en", // raise it with every change of what the words below mean
-      title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
+      title: (name) => (name ? `Hello ${isolated(name)}, here is what will happen` : "Here is what will happen"),
       points: (about) => [
         ["person", "People lead this interview", "They ask, and they decide about your application."],
         ["waves", "An AI helps them", "{bot} listens, takes notes and tells the interviewers in private what they may still ask. It may ask a few questions itself when they hand over; you are told when it does."],
@@ -149,7 +154,7 @@ export const words = {
     },
     shadow: {
       notice: "page-shadow-1-en", // raise it with every change of what the words below mean
-      title: (name) => (name ? `Hello ${name}, here is what will happen` : "Here is what will happen"),
+      title: (name) => (name ? `Hello ${isolated(name)}, here is what will happen` : "Here is what will happen"),
       points: (about) => [
         ["person", "People lead this interview", "They ask, and they decide about your application."],
         ["waves", "An AI listens", "{bot} says once that it is there, and nothing more. It takes notes and helps to assess the interview afterwards."],
@@ -195,6 +200,7 @@ export const words = {
   banner: {
     reconnecting: ["Reconnecting…", "You can go on speaking. Captions come back by themselves."],
     lost: ["The connection is lost.", "We keep trying. Check your internet connection; what you have said so far is safe."],
+    unreached: ["The call can't be reached yet.", "We keep trying. Check your internet connection."],
     unavailable: ["The room can't be reached for the moment.", "Your connection is fine; the trouble is on our side. We keep trying."],
     tryNow: "Try now",
     blocked: ["The browser holds the sound back.", "Press the button to hear the call."],
@@ -206,10 +212,10 @@ export const words = {
 
   // What others did, or what happened by itself; each is said once.
   news: {
-    joined: (name, role) => `${name} (${role}) has joined.`,
-    back: (name, role) => `${name} (${role}) is back.`,
-    left: (name, role) => `${name} (${role}) has left the call.`,
-    dropped: (name, role) => `${name} (${role}) has lost the connection.`,
+    joined: (name, role) => `${isolated(name)} (${role}) has joined.`,
+    back: (name, role) => `${isolated(name)} (${role}) is back.`,
+    left: (name, role) => `${isolated(name)} (${role}) has left the call.`,
+    dropped: (name, role) => `${isolated(name)} (${role}) has lost the connection.`,
     botLeads: (count) => (count ? `{bot} asks the next ${count === 1 ? "question" : `${count} questions`}.` : "{bot} leads now."),
     peopleLead: "The interviewers lead again.",
     modes: {
@@ -229,6 +235,7 @@ export const words = {
     resume: "Going on.",
     human: "Asked for a human.",
     withdraw: "Your consent is taken back. The recording is thrown away, and {bot} leaves.",
+    nobody: "{bot} is not here to be told. Press again when it is.",
     notSent: "Not sent: the connection is down. Press again when it is back.",
     withdrawLater: "Your consent is taken back. The connection is down; the call is told as soon as it is back, so keep this page open.",
     noMicrophone: "No other microphone could be opened.",
@@ -271,7 +278,7 @@ export const words = {
   },
 
   over: {
-    completed: (name) => [`Thank you${name ? `, ${name}` : ""}!`, "That was everything. The interview is complete, and the team will be in touch about the next step.", "You can close this page."],
+    completed: (name) => [`Thank you${name ? `, ${isolated(name)}` : ""}!`, "That was everything. The interview is complete, and the team will be in touch about the next step.", "You can close this page."],
     consent_declined: () => ["Thank you for telling us", "You did not agree to be recorded, or took that back, so the interview ended and no recording was kept.", "The person who invited you can offer another way."],
     stopped_by_candidate: () => ["The interview has ended", "You asked to stop, and what was said so far is kept.", "If you would like to go on another day, write to the person who invited you."],
     human_requested: () => ["A person will take over", "The team knows that you would like to speak with a human and will write to you.", "You can close this page."],
@@ -315,7 +322,7 @@ export function label(document) {
 
 /** Put the bot's name into every sentence; called once, when the name is known. */
 export function introduce(bot) {
-  fill(words, (text) => text.replaceAll("{bot}", bot));
+  fill(words, (text) => text.replaceAll("{bot}", isolated(bot)));
 }
 
 /** Put something into every sentence of `value`, which may hold functions that make sentences. */

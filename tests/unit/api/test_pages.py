@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import httpx
 import pytest
@@ -100,6 +100,32 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(browser: httpx.Asyn
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("fr, de;q=0.5", "de"),
+        ("en-GB, de;q=0.9", "en"),
+        ("de;q=0", "en"),
+        ("de;q=x, ;q=, *", "en"),
+        ("", "en"),
+    ],
+)
+async def test_words_come_in_the_readers_language_where_there_is_a_translation(
+    tmp_path: Path, accepted: str, language: str
+) -> None:
+    for name in ("app-words.js", "app-words.de.js", "panel-words.js"):
+        (tmp_path / name).write_text(name)
+    app = FastAPI()
+    app.include_router(pages_router(tmp_path))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as reader:
+        headers = {"Accept-Language": accepted}
+        app_words = await reader.get("/pages/app-words.js", headers=headers)
+        assert app_words.text == {"de": "app-words.de.js", "en": "app-words.js"}[language]
+        assert app_words.headers["vary"] == "Accept-Language"
+        assert (await reader.get("/pages/panel-words.js", headers=headers)).text == "panel-words.js"
+
+
 @pytest.mark.parametrize("name", ["../router.py", "..%2frouter.py", "%2e%2e/router.py", "/etc/passwd", "nothing.js"])
 async def test_only_the_pages_files_are_served(browser: httpx.AsyncClient, name: str) -> None:
     assert (await browser.get(f"/pages/{name}")).status_code == 404
@@ -123,9 +149,9 @@ async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) ->
 @pytest.mark.parametrize(
     ("begins", "ends", "known"),
     [
-        ("\n  consent: {", "    back: (title)", ("page-2-en", "b043ebb9")),
-        ("\n    copilot: {\n      notice", "\n    shadow: {", ("page-copilot-1-en", "8c37bc9f")),
-        ("\n    shadow: {\n      notice", "\n  line: {", ("page-shadow-1-en", "ad28b0f5")),
+        ("\n  consent: {", "    back: (title)", ("page-2-en", "b379a7d9")),
+        ("\n    copilot: {\n      notice", "\n    shadow: {", ("page-copilot-1-en", "7c1b6699")),
+        ("\n    shadow: {\n      notice", "\n  line: {", ("page-shadow-1-en", "d619e674")),
     ],
 )
 def test_other_words_of_the_notice_are_another_version_of_it(begins: str, ends: str, known: tuple[str, str]) -> None:
