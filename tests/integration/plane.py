@@ -125,7 +125,7 @@ async def _serving(
     data_dir: Path, bots: BotLauncher, listener: socket.socket, settings: dict[str, Any], clock: Clock
 ) -> AsyncIterator[Plane]:
     port = listener.getsockname()[1]
-    loaded = load_settings(**{"data_dir": data_dir, "listen_port": port, "watch_every_s": 0.05, **settings})
+    loaded = load_settings(**{"data_dir": data_dir, "listen_port": port, "watch_every_s": 0.2, **settings})
     app = create_app(loaded, launcher=bots, clock=clock)  # which makes the data directory
     await _upgraded(loaded.database)
     serving = server(app, loaded)
