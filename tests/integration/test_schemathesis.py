@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.guards import HANG_S
 from tests.integration.plane import running
 from tests.integration.test_openapi import examples_of
 
@@ -97,7 +98,7 @@ def _ask(operation: Any, mode: GenerationMode, token: str, known: dict[str, str]
         for name, id_ in {"orgId": TENANT, "interviewId": known["/v1/interviews"]}.items():  # as dialects call them
             if asked[operation.label] % 2 and case.path_parameters and name in case.path_parameters:
                 case.path_parameters[name] = id_
-        answer = case.call(headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        answer = case.call(headers={"Authorization": f"Bearer {token}"}, timeout=HANG_S)
         case.validate_response(answer, checks=CHECKS)
 
     one()
