@@ -66,7 +66,7 @@ class _Bot:
         elapsed_s = None if spec.so_far is None else spec.so_far.elapsed_s(datetime.now(UTC))
         self._recorder = Recorder(spec.recording, start_ms=(elapsed_s or 0) * 1000) if spec.recording else None
         self._outbox = Outbox(spec.outbox)
-        self._replaced = False
+        self._replaced = self._crashed = False
         self._hurried = self._handed_over = False
         self._joining: asyncio.Timeout | None = None
         self._uplink = Uplink(
@@ -116,7 +116,7 @@ class _Bot:
             return EXIT_REPLACED
         if self._handed_over:
             return EXIT_HANDED_OVER
-        return EXIT_FAILED if reason is EndReason.CONNECTION_LOST else EXIT_DONE
+        return EXIT_FAILED if self._crashed or reason is EndReason.CONNECTION_LOST else EXIT_DONE
 
     async def _hold_call(self, tasks: asyncio.TaskGroup) -> EndReason:
         session = self._session
@@ -132,7 +132,9 @@ class _Bot:
                 ) as connection:
                     self._joining.reschedule(None)
                     self._joining = None
-                    return await self._converse(connection, speech, lanes, tasks)
+                    reason = await self._converse(connection, speech, lanes, tasks)
+                    self._crashed = reason is EndReason.BROWSER_CRASHED  # and the meeting goes on
+                    return reason
         except* JoinError as refusals:
             error = refusals.exceptions[0]
             if isinstance(error, MeetingRefused):
@@ -196,11 +198,16 @@ class _Bot:
         )
 
     def _finish_record(self, reason: EndReason) -> None:
-        if self._handed_over or self._replaced:  # the call is not over: whoever goes on with it tells its end
+        if (
+            self._handed_over or self._replaced or self._crashed
+        ):  # the call is not over: who goes on with it tells its end
             if self._recorder is not None:
                 with contextlib.suppress(OSError):
                     self._recorder.close()
-            if not self._replaced:
+            if self._crashed:
+                told = "the meeting's page is gone, or answers no more"
+                self._uplink.emit("incident", {"code": EndReason.BROWSER_CRASHED.value, "detail": told})
+            elif not self._replaced:
                 self._uplink.emit("handed_over", self._usage())
             return
         try:

@@ -29,19 +29,23 @@ from bot.platforms.opus import RTP_FRAME, RTP_TIME_BASE, OpusDecoder
 
 CLOSE_DEADLINE_S = 2.0
 REORDER_WINDOW = 4  # packets to wait for a late one before going on without it
+WIDEST_WINDOW = 16  # where they come later than that; a third of a second
+CALM = 250  # packets, five seconds: none came too late for so long, so one less is waited for
 
 
 class PacketOrder:
     """Puts RTP packets in order and hands each payload on as soon as it may go (RFC 3550, sequence numbers mod 2^16).
 
     Has the one method of aiortc's `JitterBuffer` that its receiver calls, and never returns a frame there: what it
-    would decode on a thread of its own is decoded by `deliver` instead.
+    would decode on a thread of its own is decoded by `deliver` instead. On a path where packets come too late it waits
+    longer for a missing one, as long as that lasts; what comes in order is never held back.
     """
 
     def __init__(self, deliver: Callable[[bytes], None]) -> None:
         self._deliver = deliver
         self._next: int | None = None
         self._early: dict[int, bytes] = {}
+        self._window, self._calm = REORDER_WINDOW, 0
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
         sequence, payload = packet.sequence_number, packet.payload
@@ -49,18 +53,26 @@ class PacketOrder:
             self._next = sequence
         ahead = (sequence - self._next) & 0xFFFF
         if ahead >= 0x8000:  # late or a duplicate: its place has been passed
+            self._widen(0x10000 - ahead)
             return False, None
+        self._calm += 1
+        if self._calm >= CALM:
+            self._window, self._calm = max(REORDER_WINDOW, self._window - 1), 0
         if ahead > 100:  # the sender began anew
             self._early.clear()
             self._next = sequence
         self._early[sequence] = payload
-        if len(self._early) > REORDER_WINDOW:
+        if len(self._early) > self._window:
             self._next = min(self._early, key=lambda number: (number - sequence + 0x8000) & 0xFFFF)
         while (ready := self._early.pop(self._next, None)) is not None:
             self._next = (self._next + 1) & 0xFFFF
             if ready:
                 self._deliver(ready)
         return False, None
+
+    def _widen(self, late_by: int) -> None:
+        if late_by < WIDEST_WINDOW:
+            self._window, self._calm = max(self._window, late_by + 1), 0
 
 
 class VoiceTrack(MediaStreamTrack):

@@ -223,7 +223,7 @@ async def test_a_start_that_is_under_way_is_not_made_again_and_can_not_be_rejoin
                 await asyncio.sleep(0.02)
         await bots.looked_at(3)
         again = await client.post(f"/v1/interviews/{interview_id}/rejoin")
-        assert (again.status_code, again.json()["code"]) == (409, "conflict")
+        assert (again.status_code, again.json()["code"]) == (409, "being_started")
         slow.let_go.set()
         assert (await starting).status_code == 202
         assert (slow.starts, len(slow.specs), bots.specs) == (1, 1, [])

@@ -75,12 +75,20 @@ RELATIONS: Mapping[Relation, LiraRelation] = {
     Relation.ROUND_CHAIN: LiraRelation.ROUND,
 }
 CATEGORIES: Mapping[str, str] = {"behavioural": "behavioral"}
+STANDS_OTHERWISE = (
+    "conflict",
+    "illegal_transition",
+    "session_not_ended",
+    "cannot_rejoin",
+    "being_started",
+    "being_stopped",
+    "being_written_up",
+    "ended_by_candidate",
+)
 # Our code → Lira's code and status. What is not here has no word of Lira's: it is our code in capitals.
 ERRORS: Mapping[str, tuple[str, int]] = {
     "not_found": ("INTERVIEW_NOT_FOUND", 404),
-    "conflict": ("INTERVIEW_WRONG_STATUS", 409),
-    "illegal_transition": ("INTERVIEW_WRONG_STATUS", 409),
-    "session_not_ended": ("INTERVIEW_WRONG_STATUS", 409),
+    **dict.fromkeys(STANDS_OTHERWISE, ("INTERVIEW_WRONG_STATUS", 409)),
     "forbidden": ("INSUFFICIENT_ROLE", 403),
     "re_evaluation_limit": ("RE_EVALUATION_LIMIT", 429),
     "no_evaluation": ("NO_EVALUATION", 404),

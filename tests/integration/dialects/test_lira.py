@@ -337,7 +337,7 @@ async def test_a_session_is_started_rejoined_and_cancelled(plane: Plane) -> None
     made = await created(client)
     path = f"{ROOT}/{made['interview_id']}"
     early = await client.post(f"{path}/rejoin")
-    refused(early, 409, "INTERVIEW_WRONG_STATUS", reason="conflict", current_status="draft")
+    refused(early, 409, "INTERVIEW_WRONG_STATUS", reason="cannot_rejoin", current_status="draft")
     started = shown(await client.post(f"{path}/start", json={"candidate_name": "Dr Ann"}), 202)
     deployed = {"status": "bot_deployed", "candidate": made["candidate"] | {"name": "Dr Ann"}}
     assert started == made | deployed

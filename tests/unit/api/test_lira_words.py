@@ -102,6 +102,7 @@ def test_a_problem_keeps_all_it_says() -> None:
         ("not_found", 404, (404, "INTERVIEW_NOT_FOUND")),
         ("illegal_transition", 409, (409, "INTERVIEW_WRONG_STATUS")),
         ("session_not_ended", 409, (409, "INTERVIEW_WRONG_STATUS")),
+        ("being_stopped", 409, (409, "INTERVIEW_WRONG_STATUS")),
         ("no_evaluation", 409, (404, "NO_EVALUATION")),
         ("re_evaluation_limit", 409, (429, "RE_EVALUATION_LIMIT")),
         ("launch_failed", 503, (500, "BOT_DEPLOY_FAILED")),
