@@ -16,6 +16,7 @@ from api.errors import NotFound
 from api.interviews.schemas import Relation, StartPolicy
 from api.interviews.states import Status
 from api.interviews.tables import (
+    FLOOR,
     STOP,
     TAKEOVER,
     AttemptRow,
@@ -395,8 +396,9 @@ class RunRepository:
         return await self._session.scalar(mine.order_by(CommandRow.created_at.desc()).limit(1))
 
     async def forget_stops(self, attempt_id: str) -> None:
-        """Make every stop that an attempt's bots were told void."""
-        told = delete(CommandRow).where(CommandRow.attempt_id == attempt_id, CommandRow.command == STOP)
+        """Make every stop that an attempt's bots were told void, and a floor that was to be lent before the end."""
+        waiting = and_(CommandRow.command == FLOOR, CommandRow.done_at.is_(None))
+        told = delete(CommandRow).where(CommandRow.attempt_id == attempt_id, or_(CommandRow.command == STOP, waiting))
         await self._session.execute(told)
 
     async def overdue(self, now: datetime) -> Sequence[str]:

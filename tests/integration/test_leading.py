@@ -8,6 +8,7 @@ import pytest
 
 from tests.guards import connect
 from tests.integration.plane import Bot, Plane, uplink
+from tests.integration.plane import until as ended
 from tests.integration.test_copilot import link, opened, ticket, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -283,3 +284,20 @@ async def test_the_floor_is_lent_by_voice_by_those_alone_who_may_by_button(plane
     ]
     assert actors == ["ines"]
     assert "floor.wished" not in dict(await events(plane, interview_id))
+
+
+async def test_a_lend_that_waited_when_a_call_ended_is_void_when_it_is_taken_up_again(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    path = f"/v1/interviews/{interview_id}"
+    async with uplink(spec) as bot:
+        await bot.event(1, "state", state="waiting")
+        await client.post(f"{path}/floor", json={"to": "bot", "questions": 2})
+        assert (await bot.told())["command"] == "floor"
+        await client.post(f"{path}/cancel")
+        await bot.event(2, "ended", reason="cancelled", report={"questions": []})
+        await ended(client, interview_id, "cancelled")
+    assert (await client.post(f"{path}/rejoin")).status_code == 202
+    async with uplink(plane.spec_of(interview_id)) as bot:
+        await client.post(f"{path}/mode", json={"to": "shadow"})
+        assert (await bot.told())["command"] == "mode"
