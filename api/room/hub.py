@@ -16,6 +16,7 @@ from api.room.relay.local import LocalRelay
 MAY_CONTROL = frozenset({"candidate", "interviewer"})
 WITHDRAW = "withdraw"  # the candidate's consent, which is nobody else's to take back
 PASSED_ON = frozenset({"floor.changed", "mode.changed"})
+THE_TEAMS = frozenset({"by", "order"})  # who asked for it, maybe by the subject of a token, and as which command
 BOT_GONE = frozenset({"done", "failed"})
 
 
@@ -72,8 +73,7 @@ class Hub:
                 self._relay.remember(interview_id, dict(data))
                 self._tell(interview_id, {"type": "floor", **data})
             case _ if event in PASSED_ON:
-                # Who asked for it is the team's affair: `by` may be the subject of somebody's token.
-                self._tell(interview_id, {key: data[key] for key in data if key != "by"} | {"type": event})
+                self._tell(interview_id, {key: data[key] for key in data if key not in THE_TEAMS} | {"type": event})
             case "turn.interim" | "turn.final":
                 self._tell(interview_id, _caption(data, final=event == "turn.final"))
             case "state":

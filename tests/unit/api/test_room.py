@@ -175,7 +175,8 @@ async def test_who_leads_is_told_to_people() -> None:
     hub = Hub()
     bot, ada = await join(hub, BOT), await join(hub, CANDIDATE)
     told(bot), told(ada)
-    hub.announce("i1", "floor.changed", {"from": "interviewer", "to": "bot", "by": "Grace", "questions": 2})
+    given = {"from": "interviewer", "to": "bot", "by": "Grace", "questions": 2, "order": "cmd_1"}
+    hub.announce("i1", "floor.changed", given)
     hub.announce("i1", "mode.changed", {"from": "copilot", "to": "shadow", "by": "Grace", "type": "caption"})
     assert told(ada) == [
         {"type": "floor.changed", "from": "interviewer", "to": "bot", "questions": 2},

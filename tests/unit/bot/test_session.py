@@ -399,6 +399,8 @@ async def test_the_voice_is_there_from_an_interviewers_act_to_the_hand_back_and_
         c.meeting.come(INES)
         c.meeting.come(ADA)
         before = await silent(c)
+        c.session.line_opened()
+        assert [one["type"] for one in dict(c.record.passing)["panel.stands"]["told"]] == ["time.updated"]
         await c.say(3.0)  # what a candidate asks for is nobody's order
         await asyncio.sleep(5)
         assert len(c.meeting.played) == before
