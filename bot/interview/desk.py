@@ -267,6 +267,13 @@ class Desk:
         for timer in timers:
             self.timers.pop(timer, None)
 
+    def ring(self, due: Callable[[Timer], None]) -> None:
+        """Tell `due` of each timer whose time has come, the earliest first, until the call is over."""
+        for _, timer in sorted((at, timer) for timer, at in self.timers.items() if at <= self.now):
+            if timer in self.timers and self.ended is None:
+                self.clear(timer)
+                due(timer)
+
     def wait(self, *, fresh: bool = False) -> None:
         """Wait for the candidate. fresh: something of theirs was heard just now, so the silence begins anew."""
         if self.away or self.ended is not None or self.speaking or self.line is not None or self.thinking:

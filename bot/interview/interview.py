@@ -181,7 +181,7 @@ class Interview:
             case SpeechLost():
                 self._desk.finish(EndReason.SPEECH_UNAVAILABLE)
             case Tick():
-                self._tick()
+                self._desk.ring(self._due)
 
     def _composed(self, reply: Composed) -> None:
         desk = self._desk
@@ -376,14 +376,6 @@ class Interview:
             self._part.said(turn, turn.text)
 
     # ---- time --------------------------------------------------------------------------------------------------
-
-    def _tick(self) -> None:
-        desk = self._desk
-        due = sorted((at, timer) for timer, at in desk.timers.items() if at <= desk.now)
-        for _, timer in due:
-            if timer in desk.timers and desk.ended is None:
-                desk.clear(timer)
-                self._due(timer)
 
     def _due(self, timer: Timer) -> None:
         desk = self._desk

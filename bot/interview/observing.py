@@ -164,7 +164,7 @@ class Observing:
             case SpeechLost():
                 desk.finish(EndReason.SPEECH_UNAVAILABLE)
             case Tick():
-                self._tick()
+                self._desk.ring(self._due)
 
     def _joined(self, joined: CandidateJoined) -> None:
         desk = self._desk
@@ -318,13 +318,6 @@ class Observing:
                 self._copilot.interviewer_said(turn, asks=asks)
 
     # ---- time --------------------------------------------------------------------------------------------------
-
-    def _tick(self) -> None:
-        desk = self._desk
-        for _, timer in sorted((at, timer) for timer, at in desk.timers.items() if at <= desk.now):
-            if timer in desk.timers and desk.ended is None:
-                desk.clear(timer)
-                self._due(timer)
 
     def _due(self, timer: Timer) -> None:
         desk = self._desk
