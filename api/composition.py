@@ -216,7 +216,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     scorecards = ScorecardService(database, library, clock)
     embed_keys = EmbedKeys(ground.secret, database, clock)
     scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s, settings.remind_s)
-    interviewers = Interviewers(database, panel, clock)
+    interviewers = Interviewers(database, panel, dispatcher, clock)
     services = Services(
         settings=settings,
         clock=clock,

@@ -4,7 +4,7 @@ Whoever gets an interviewer's join link is named by it, and may be named without
 Who is removed keeps nothing: their links open neither room nor panel until they are named again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -22,15 +22,16 @@ from api.callers import Conductor, Reader
 from api.copilot.panel import Panel
 from api.database import Base, Database, Moment, Transaction
 from api.errors import NotFound, NotNamed
-from api.interviews.repository import InterviewRepository
+from api.interviews.dispatch import Dispatcher
+from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import Id, Name, Page, Time
-from api.interviews.tables import InterviewRow
+from api.interviews.tables import FLOOR, AttemptRow, InterviewRow
 from api.links import Seat
 from api.moments import Clock
 from api.problems import responses
 from api.scopes import ROLES
 from api.services import TheServices
-from bot.interview import Role
+from bot.interview import Leader, Role
 
 log = structlog.get_logger(__name__)
 
@@ -80,9 +81,10 @@ class InterviewerOut(BaseModel):
 class Interviewers:
     """Who holds which interview, of every tenant."""
 
-    def __init__(self, database: Database, panel: Panel, clock: Clock) -> None:
+    def __init__(self, database: Database, panel: Panel, dispatcher: Dispatcher, clock: Clock) -> None:
         """panel: where those who are removed learn it."""
-        self._database, self._panel, self._clock = database, panel, clock
+        self._database, self._panel = database, panel
+        self._dispatcher, self._clock = dispatcher, clock
 
     async def list(self, tenant: str, interview_id: str) -> Sequence[InterviewerOut]:
         """Return who is named, in the order in which they were; raise `NotFound`."""
@@ -98,11 +100,14 @@ class Interviewers:
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
             row = await name_in(tx, caller, interview_id, participant_id, wanted.name, self._clock())
-            before = row.subject, row.copilot
+            before, names = (row.subject, row.copilot), {participant_id, row.subject}
             row.subject, row.copilot = wanted.subject, wanted.copilot
             if before != (row.subject, row.copilot):
                 told = {"participant_id": participant_id, "by": caller.subject}
                 await self._panel.append(tx, interview, "interviewer.changed", told)
+            lent = None if row.copilot else await self._take_back(tx, caller, interview, names)
+        if lent is not None:
+            await self._dispatcher.tell(lent.id)
         return InterviewerOut.model_validate(row)
 
     async def remove(self, caller: Caller, interview_id: str, participant_id: str) -> None:
@@ -116,7 +121,28 @@ class Interviewers:
             audit.record(tx, caller, "interviewer.removed", interview_id, at=row.removed_at)
             told = {"participant_id": participant_id, "by": caller.subject}
             await self._panel.append(tx, interview, "interviewer.removed", told)
+            lent = await self._take_back(tx, caller, interview, {participant_id, row.subject})
+        if lent is not None:
+            await self._dispatcher.tell(lent.id)
         log.info("interviewer_removed", interview_id=interview_id, participant_id=participant_id)
+
+    async def _take_back(
+        self, tx: Transaction, caller: Caller, interview: InterviewRow, names: Collection[str | None]
+    ) -> AttemptRow | None:
+        """Have the floor stay where it is that somebody asked the bot to take who may not any more.
+
+        names: theirs. Returns the attempt whose bot is to be told; None where it waits for nothing of theirs.
+        """
+        attempt = await InterviewRepository(tx.session, interview.tenant).newest_attempt(interview.id)
+        if attempt is None or attempt.ended_at is not None:
+            return None
+        runs = RunRepository(tx.session)
+        asked = [one.data for one in await runs.open_commands(attempt.id) if one.command == FLOOR and one.data]
+        if not asked or asked[-1]["to"] != Leader.BOT or asked[-1]["by"] not in names:
+            return None
+        back = {"to": Leader.INTERVIEWER.value, "by": caller.subject}
+        runs.tell(attempt, FLOOR, self._clock(), data=back)
+        return attempt
 
     async def seated(self, seat: Seat) -> Caller:
         """Return who holds an interviewer's join link; they may use the copilot where it is granted to them.

@@ -258,6 +258,26 @@ async def test_a_lend_that_waits_in_a_bot_that_dies_is_told_the_next_one_and_onc
         assert (await bot.told())["command"] == "mode"
 
 
+@pytest.mark.parametrize("how", ["removed", "without the copilot"])
+async def test_a_lend_that_waits_is_taken_back_from_whoever_may_lend_no_more(plane: Plane, how: str) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    for name in ("ines", "olga"):
+        await link(client, interview_id, participant_id=name)
+    people = f"/v1/interviews/{interview_id}/interviewers"
+    async with uplink(spec) as bot:
+        await bot.event(None, "floor.wished", by="ines", questions=2)
+        assert (await bot.told())["data"]["to"] == "bot"
+        await client.put(f"{people}/olga", json={"name": "Olga", "copilot": False})  # whose it is not
+        if how == "removed":
+            assert (await client.delete(f"{people}/ines")).status_code == 204
+        else:
+            assert (await client.put(f"{people}/ines", json={"name": "Ines", "copilot": False})).status_code == 200
+        back = await bot.told()
+        assert (back["command"], back["data"]) == ("floor", {"to": "interviewer", "by": "admin"})
+        assert bot.commands == []
+
+
 async def test_the_floor_is_lent_by_voice_by_those_alone_who_may_by_button(plane: Plane) -> None:
     client = plane.client()
     interview_id, spec = await plane.started(client, mode="copilot")
