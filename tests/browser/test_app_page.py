@@ -10,8 +10,8 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from bot.spec import BotSpec
-from tests.browser.accessibility import looked_at
-from tests.browser.conftest import DESK, PHONE, Chromium, Reporter, Server, picture, reporting, turn
+from tests.browser.accessibility import everywhere
+from tests.browser.conftest import DESK, Chromium, Reporter, Server, picture, reporting, turn
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -51,7 +51,10 @@ async def created(client: httpx.AsyncClient, **more: Any) -> str:
 
 async def test_signing_in_and_out(chromium: Chromium, server: Server) -> None:
     async with chromium.page(microphone=None, reduced_motion=True) as page:
-        await page.goto(f"{server.url}/app")
+        await page.goto(f"{server.url}/app/interviews/int_1/report")
+        await expect(page.get_by_role("heading", name="Sign in first")).to_be_focused()
+        await everywhere(page, "report-signed-out")
+        await page.get_by_role("link", name="Sign in").click()
         await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
         token = page.get_by_label("Token")
         await page.get_by_role("button", name="Sign in").click()
@@ -60,7 +63,7 @@ async def test_signing_in_and_out(chromium: Chromium, server: Server) -> None:
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("alert")).to_contain_text("no token of this server")
         await expect(token).to_be_focused()
-        await looked_at(page, "app-sign-in")
+        await everywhere(page, "app-sign-in")
         await token.fill(f"  {server.token} ")
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("heading", name="Interviews")).to_be_visible()
@@ -75,7 +78,7 @@ async def test_the_list_is_filtered_paged_and_kept_in_the_address(chromium: Chro
     client = server.api()
     async with desk(chromium, server) as page:
         await expect(page.get_by_text("There are no interviews yet.")).to_be_visible()
-        await picture(page, "app-list-empty")
+        await everywhere(page, "app-list-empty")
         for number in range(22):
             await created(client, candidate={"name": f"Ann Example {number}"}, title="Baker at night")
         called_off = await created(client, candidate={"name": "Grace Hopper"}, mode="copilot")
@@ -86,7 +89,7 @@ async def test_the_list_is_filtered_paged_and_kept_in_the_address(chromium: Chro
         await page.evaluate("dispatchEvent(new Event('online'))")  # it looks again by itself, too, every five seconds
         await expect(rows).to_have_count(20)
         await expect(page.get_by_text("24 interviews")).to_be_visible()
-        await looked_at(page, "app-list")
+        await everywhere(page, "app-list")
         await page.get_by_role("button", name="Older").click()
         await expect(rows).to_have_count(4)
         await page.get_by_label("Search").fill("hopper")
@@ -107,15 +110,13 @@ async def test_the_list_is_filtered_paged_and_kept_in_the_address(chromium: Chro
 
         await page.context.set_offline(True)
         await expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.", timeout=10_000)
-        await picture(page, "app-list-offline")
+        await everywhere(page, "app-list-offline")
         await page.get_by_role("button", name="Try again").click()
         await expect(page.get_by_role("alert")).to_be_visible()
         await page.context.set_offline(False)
         await expect(page.get_by_role("alert")).to_be_hidden()
-        await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         await page.get_by_role("link", name="Clear filters").first.click()
         await expect(rows).to_have_count(20)
-        await looked_at(page, "app-list-phone")
 
 
 async def test_a_sentence_becomes_a_plan_that_is_edited_by_keyboard(chromium: Chromium, server: Server) -> None:
@@ -138,7 +139,7 @@ async def test_a_sentence_becomes_a_plan_that_is_edited_by_keyboard(chromium: Ch
         await questions.nth(1).fill("How old are you?")
         serious = page.locator(".question").nth(1).get_by_text("Serious")
         await expect(serious).to_be_visible()
-        await looked_at(page, "app-compose", whole=True)
+        await everywhere(page, "app-compose", whole=True)
         await page.get_by_role("button", name="Ask instead").click()
         await expect(questions.nth(1)).not_to_have_value("How old are you?")
         await expect(serious).to_be_hidden()
@@ -154,7 +155,7 @@ async def test_a_sentence_becomes_a_plan_that_is_edited_by_keyboard(chromium: Ch
         await bank.get_by_label("Search the questions").fill("mistake")
         box = bank.get_by_role("checkbox").and_(page.locator(":enabled")).first
         await box.check()
-        await looked_at(page, "app-bank")
+        await everywhere(page, "app-bank")
         await bank.get_by_role("button", name="Add them").click()
         await expect(questions).to_have_count(count + 1)
         await page.get_by_text("Follow-ups and details").nth(0).click()
@@ -176,14 +177,14 @@ async def test_a_sentence_becomes_a_plan_that_is_edited_by_keyboard(chromium: Ch
             await expect(page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
         await expect(page.get_by_label("Candidate's name")).to_be_focused()
         await expect(page.get_by_text("This must not be empty.").first).to_be_visible()
-        await picture(page, "app-compose-refused")
+        await everywhere(page, "app-compose-refused")
         await page.get_by_label("Candidate's name").fill("Ada Byron")
         await page.get_by_label("The AI's name").fill("Vera")
         await page.get_by_role("radio", name="Copilot").check()
         await page.get_by_role("button", name="Create interview").click()
         await expect(page.get_by_role("heading", name="Ada Byron")).to_be_visible()
         await expect(page.get_by_text("How old are you?")).to_be_hidden()
-        await looked_at(page, "app-ready", whole=True)
+        await everywhere(page, "app-ready", whole=True)
 
 
 async def expired(route: Route) -> None:
@@ -212,7 +213,7 @@ async def test_people_are_invited_and_the_interview_is_changed(chromium: Chromiu
         by_hand = people.get_by_role("textbox", name="Link for Ines Marsh")
         await expect(by_hand).to_be_focused()
         await expect(by_hand).to_have_value(re.compile(r"/room/.+#.+"))
-        await looked_at(page, "app-people")
+        await everywhere(page, "app-people")
         await people.get_by_role("button", name="Remove Ines Marsh").click()
         await page.get_by_role("dialog").get_by_role("button", name="Remove").click()
         await expect(people.get_by_role("listitem")).to_have_count(1)
@@ -265,7 +266,7 @@ async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server
         await expect(page.get_by_role("link", name="Save the file")).to_have_attribute("href", re.compile(r"^blob:"))
         await expect(page.get_by_role("button", name="Play from 0:04")).to_be_visible()
         await expect(page.get_by_text("Nobody has decided yet.")).to_be_visible()
-        await looked_at(page, "app-completed", whole=True)
+        await everywhere(page, "app-completed", whole=True)
         await page.get_by_role("link", name="Read the report").click()
         await expect(page.get_by_text("Interview report", exact=True)).to_be_visible()
 
@@ -295,7 +296,7 @@ async def _hold(page: Page, bot: Reporter, spec: BotSpec) -> None:
     await bot.tell("floor.changed", **{"from": "interviewer"}, to="bot", by="ines", questions=2)
     await expect(lead.get_by_text("Viva leads")).to_be_visible()
     await expect(lead.get_by_role("button", name="Take the floor back")).to_be_visible()
-    await looked_at(page, "app-live", whole=True)
+    await everywhere(page, "app-live", whole=True)
     await bot.tell("turn.final", **turn(2, "candidate", "The timetable service read nightly files."))
     await expect(log.get_by_text("The timetable service read nightly files.")).to_be_visible()
     await expect(page.locator(".interim")).to_have_count(0)
@@ -310,9 +311,6 @@ async def _hold(page: Page, bot: Reporter, spec: BotSpec) -> None:
     await page.reload()
     await expect(log.get_by_role("listitem")).to_have_count(2)
     await expect(lead.get_by_text("Viva leads")).to_be_visible()
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    await looked_at(page, "app-live-phone", whole=True)
-    await page.set_viewport_size(DESK)  # type: ignore[arg-type]
 
 
 REFUSED = "() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no')); }"

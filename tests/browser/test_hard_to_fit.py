@@ -122,10 +122,13 @@ async def test_long_names_fit_into_the_interviews_pages(chromium: Chromium, serv
         await page.goto(server.sign_in)
         await expect(page.locator(".interviews li")).to_have_count(3)
         await fits(page, "list")
-        for where, name in ((f"/interview/{made[0]}", "one"), (f"/interview/{made[0]}/edit", "edit")):
-            await page.goto(f"{server.url}/app#{where}")
-            await expect(page.locator("h1")).to_be_focused()
-            await fits(page, name)
+        await page.goto(f"{server.url}/app#/interview/{made[0]}")
+        await expect(page.get_by_role("region", name="Plan")).to_be_visible()
+        await fits(page, "one")
+        await page.goto(f"{server.url}/app#/interview/{made[0]}/edit")
+        await expect(page.get_by_role("heading", name="Change the interview")).to_be_focused()
+        await page.locator(".question summary").click()
+        await fits(page, "edit")
         await client.post(f"/v1/interviews/{made[0]}/start")
         async with reporting(server.plane.spec_of(made[0])) as bot:
             await bot.tell("state", state="in_call")

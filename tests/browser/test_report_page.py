@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from audio.recorder import Recorder
-from tests.browser.accessibility import looked_at
+from tests.browser.accessibility import everywhere, looked_at
 from tests.browser.conftest import PHONE, SCREENSHOTS, Chromium, Server, reporting, turn
 from tests.browser.visiting import until_holds
 from tests.integration.plane import until
@@ -148,6 +148,9 @@ async def test_a_report_is_read_heard_judged_and_decided_on(chromium: Chromium, 
         await page.get_by_text("Provenance").click()
         await expect(page.get_by_text("tiny, 3 ratings of each criterion")).to_be_visible()
         await page.unroute("**/v1/interviews/*/report")
+        await page.goto(f"{server.url}/app/interviews/int_unknown/report")
+        await expect(page.get_by_role("heading", name="There is nothing to show")).to_be_focused()
+        await everywhere(page, "report-unknown")
         await people_judge_first(page, *await held_by_people(server))
 
 

@@ -11,7 +11,7 @@ from playwright.async_api import Page, Route, expect
 
 from api.room import Refused
 from tests.browser.accessibility import everywhere
-from tests.browser.conftest import CARD, Chromium, Stage
+from tests.browser.conftest import CARD, PHONE, Chromium, Stage
 from tests.browser.visiting import to_consent, walk_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -163,6 +163,8 @@ async def test_each_state_of_a_call_that_the_bot_leads(chromium: Chromium, stage
             await page.get_by_role("button", name="One moment").click()
             await page.get_by_role("button", name="Mute").click()
             await look("paused-and-muted", "Paused")
+            await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+            await expect(page.locator("#captions > li").last).to_be_in_viewport(ratio=1)  # the newest stays in sight
             await page.get_by_role("button", name="Captions").click()
             await look("without-captions", "Paused")
             for name, title in (
@@ -179,6 +181,8 @@ async def test_each_state_of_a_call_that_the_bot_leads(chromium: Chromium, stage
             await look("microphone-held", "Paused")
             await bot.drop()
             await look("bot-dropped", "Vera is coming back")
+            await page.get_by_role("button", name="Repeat").click()
+            await expect(page.locator("#said")).to_contain_text("Vera is not here to be told.")
         stage.refuse = Refused(1013, "room_unavailable", "Out of reach.")
         stage.hub.close()
         await expect(banner).to_contain_text("can't be reached for the moment", timeout=15_000)
