@@ -41,7 +41,9 @@ export class PanelAsk {
     const entry = el("li", {}, el("p", { className: "asked" }, question, by && el("span", { className: "only-heard" }, ` (${said.ask.by(by)})`)), answer);
     this.#asked.set(id, answer);
     this.#answers.prepend(entry);
-    while (this.#answers.childElementCount > KEPT) this.#answers.lastElementChild.remove();
+    if (this.#answers.childElementCount <= KEPT) return;
+    this.#answers.lastElementChild.remove();
+    this.#asked.delete(this.#asked.keys().next().value); // the oldest
   }
 
   answered({ id, text, known, quotes = [] }) {
