@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 #
-#   docker build -t vivavoce .
+#   docker build -t vivavoce .                                            with --build-arg EXTRAS='[ray]' for docs/machines.md
 #   docker run --network host -v vivavoce:/data vivavoce                  everything on port 8080
 #   docker run --network host -v vivavoce:/data vivavoce token --tenant acme
 #   docker run -p 8081:8081 vivavoce speech                               the speech server alone (STT_URL, TTS_URL)
@@ -18,15 +18,17 @@ COPY bot bot
 COPY orchestrator orchestrator
 COPY prompts prompts
 COPY api api
-RUN pip wheel --no-cache-dir --wheel-dir /wheels .
+ARG EXTRAS=
+RUN pip wheel --no-cache-dir --wheel-dir /wheels ".${EXTRAS}"
 
 FROM python:3.11-slim-bookworm
+ARG EXTRAS=
 # espeak-ng speaks the languages that have no neural voice here; tini reaps bots whose host was killed.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends espeak-ng tini \
     && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,from=build,source=/wheels,target=/wheels \
-    pip install --no-cache-dir --no-index --find-links=/wheels vivavoce
+    pip install --no-cache-dir --no-index --find-links=/wheels "vivavoce${EXTRAS}"
 COPY --chmod=755 scripts/entrypoint /usr/local/bin/entrypoint
 
 RUN useradd --system --uid 10001 --create-home --shell /usr/sbin/nologin vivavoce \

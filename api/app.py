@@ -95,7 +95,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
 def _middleware(ground: Ground, dialects: Sequence[Dialect]) -> list[Middleware]:
     """What every request passes on its way in, outermost first."""
     return [
-        Middleware(RequestIds, answered=ground.meters.requested),
+        Middleware(RequestIds, answered=ground.meters.requested, spans=ground.spans),
         Middleware(Speaking, dialects=dialects),
         Middleware(SecurityHeaders),
         Middleware(RateHeaders),

@@ -50,6 +50,7 @@ from api.interviews.keeper import Keeper
 from api.interviews.leases import Leases
 from api.interviews.library import Library
 from api.interviews.plans import PlanService
+from api.interviews.porter import Porter
 from api.interviews.receiver import Receiver
 from api.interviews.recordings import Recordings, fetching
 from api.interviews.scheduler import Scheduler
@@ -81,6 +82,7 @@ from api.scorecards.service import ScorecardService
 from api.services import Services
 from api.settings import Settings
 from api.tasks.service import TaskService
+from api.telemetry import both, open_spans
 from api.templates import TEMPLATES
 from api.tickets import Tickets
 from api.uplink import Uplinks
@@ -93,6 +95,7 @@ from audio.client import SpeechClient
 from bot.speech import speech_client
 from orchestrator import BotLauncher
 from orchestrator.launchers import load_launcher
+from orchestrator.storage import Storage, open_storage
 
 Loops: TypeAlias = Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
 
@@ -114,7 +117,7 @@ class Ground:
         self.hub = Hub(settings.ice_servers(), self.relay)
         self.resume_files = ResumeFiles(settings.data_dir / "resumes")
         self.personal_files = PersonalFiles(self.resume_files, settings.recordings_dir, settings.outbox_dir)
-        self.meters = Meters()
+        self.meters, self.spans = Meters(), open_spans(settings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +131,7 @@ class _Outside:
     model: Model | None
     voice: SpeechClient
     fetcher: httpx.AsyncClient
+    storage: Storage
 
 
 @asynccontextmanager
@@ -135,6 +139,8 @@ async def control_plane(ground: Ground, launcher: BotLauncher | None = None) -> 
     """Run a control plane until the block ends. launcher: where bots run, in place of the one the settings name."""
     settings, database = ground.settings, ground.database
     async with AsyncExitStack() as stack:
+        if ground.spans is not None:
+            stack.push_async_callback(asyncio.to_thread, ground.spans.close)
         stack.push_async_callback(database.aclose)
         await (database.upgrade() if database.own_file else database.require_current())
         outside = await _opened(settings, stack, launcher)
@@ -167,14 +173,24 @@ async def _opened(settings: Settings, stack: AsyncExitStack, launcher: BotLaunch
     voice = speech_client(settings.speech_service())
     stack.push_async_callback(voice.aclose)
     fetcher = await stack.enter_async_context(fetching())
-    return _Outside(bus=bus, buckets=buckets, bots=bots, nudges=nudges, model=model, voice=voice, fetcher=fetcher)
+    storage = open_storage(settings.storage_url, settings.data_dir.absolute())
+    return _Outside(
+        bus=bus,
+        buckets=buckets,
+        bots=bots,
+        nudges=nudges,
+        model=model,
+        voice=voice,
+        fetcher=fetcher,
+        storage=storage,
+    )
 
 
 def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str) -> tuple[Services, Loops]:
     """Return the services, and by name what runs beside the requests."""
     settings, clock, database, model = ground.settings, ground.clock, ground.database, outside.model
     issuer, rate = issuer_of(settings), Rate(settings.rate_per_minute, settings.rate_per_hour)
-    publisher = Publisher(outside.bus, ground.hub, ground.meters.happened)
+    publisher = Publisher(outside.bus, ground.hub, both(ground.meters.happened, ground.spans))
     tokens, uplinks = Tokens(ground.secret), Uplinks(outside.nudges)
     runs_at = f"launcher:{settings.launcher}" if outside.bots.shared else place
     leases = Leases(database, runs_at, timedelta(seconds=settings.lease_s), clock)
@@ -183,7 +199,17 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     panel = Panel(database, outside.bus, clock)
     receiver = Receiver(database, publisher, panel, bell, clock)
     dispatcher = Dispatcher(
-        settings, database, publisher, outside.bots, ground.links, tokens, uplinks, leases, receiver, clock
+        settings,
+        database,
+        publisher,
+        outside.bots,
+        ground.links,
+        tokens,
+        uplinks,
+        leases,
+        receiver,
+        outside.storage,
+        clock,
     )
     engines: dict[EngineName, Engine] = {EngineName.STRUCTURED: StructuredEngine()}
     if model is not None:
@@ -202,6 +228,15 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         receipts,
         leases,
         bell,
+        clock,
+    )
+    porter = Porter(
+        database,
+        outside.storage,
+        receipts,
+        settings.recordings_dir,
+        settings.outbox_dir,
+        settings.watch_every_s,
         clock,
     )
     targets = Targets(allow_private=settings.webhook_allow_private)
@@ -243,15 +278,16 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         uplinks=uplinks,
         receiver=receiver,
         leases=leases,
+        keeper=keeper,
         library=library,
         participants=Participants(database, interviewers, clock),
         drafting=Drafting(Structured(library), None if model is None else ModelDrafter(model)),
         interviews=interviews,
         plans=plans,
-        recordings=Recordings(database, settings.recordings_dir, replicas, tokens, outside.fetcher),
+        recordings=Recordings(database, settings.recordings_dir, outside.storage, replicas, tokens, outside.fetcher),
         booking=booked,
         imports=TranscriptImports(database, publisher, bell, clock),
-        attempts=AttemptService(settings, database, publisher, dispatcher, receipts, clock),
+        attempts=AttemptService(settings, database, publisher, dispatcher, receipts, outside.storage, clock),
         records=records,
         evaluations=evaluations,
         overrides=Overrides(database, clock),
@@ -276,6 +312,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     loops: Loops = {
         "keeper": keeper.run,
         "scheduler": scheduler.run,
+        "porter": porter.run,
         "webhooks": sender.run,
         "expiry": Expiry(database, ground.personal_files, clock).run,
         "nudges": uplinks.run,

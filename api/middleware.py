@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Complaint, Invalid
 from api.problems import SECURITY, answer, refuse
+from api.telemetry import Caused, Spans, one_request
 
 log = structlog.get_logger(__name__)
 
@@ -26,12 +27,14 @@ QUIET = frozenset({"/v1/health", "/metrics"})  # asked every few seconds by supe
 class RequestIds:
     """Gives each request an id: the caller's own `X-Request-ID` if it is a plain word, else a new one.
 
-    answered: told of each answer: method, route as it was declared, status, seconds.
+    answered: told of each answer: method, route as it was declared, status, seconds. spans: told of it, too.
     """
 
-    def __init__(self, app: ASGIApp, answered: Callable[[str, str, int, float], None]) -> None:
+    def __init__(
+        self, app: ASGIApp, answered: Callable[[str, str, int, float], None], spans: Spans | None = None
+    ) -> None:
         self._app = app
-        self._answered = answered
+        self._answered, self._spans = answered, spans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:
@@ -52,14 +55,20 @@ class RequestIds:
                 MutableHeaders(scope=message)["X-Request-ID"] = request_id
             await send(message)
 
-        try:
-            await self._app(scope, receive, stamped)
-        finally:
-            if scope["type"] == "http" and scope["path"] not in QUIET:
-                took_s = perf_counter() - began
-                self._answered(_method(scope), _route(scope), status, took_s)
-                ms = round(took_s * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
+        with one_request() as caused:
+            try:
+                await self._app(scope, receive, stamped)
+            finally:
+                self._tell(scope, status, perf_counter() - began, caused)
+
+    def _tell(self, scope: Scope, status: int, took_s: float, caused: Caused) -> None:
+        if scope["type"] != "http" or scope["path"] in QUIET:
+            return
+        self._answered(_method(scope), _route(scope), status, took_s)
+        if self._spans is not None:
+            self._spans.requested(_method(scope), _route(scope), status, took_s, caused)
+        ms = round(took_s * 1000, 1)
+        log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
 
 
 def _method(scope: Scope) -> str:

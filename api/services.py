@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from api.importing.service import TranscriptImports
     from api.interviewers import Interviewers
     from api.interviews.attempts import AttemptService
+    from api.interviews.keeper import Keeper
     from api.interviews.leases import Leases
     from api.interviews.library import Library
     from api.interviews.plans import PlanService
@@ -85,6 +86,7 @@ class Services:
     uplinks: "Uplinks"
     receiver: "Receiver"
     leases: "Leases"
+    keeper: "Keeper"
     library: "Library"
     drafting: "Drafter"
     interviews: "InterviewService"

@@ -43,6 +43,9 @@ BOTS_GRACE_S, API_GRACE_S, SPEECH_GRACE_S = 10.5, 2.5, 1.0
 SPEECH_DEAF_S = 6.0  # models run on threads of their own, so it answers within a second, whatever it is at
 
 
+_ALWAYS = {**ONE_THREAD, "PYTHONUNBUFFERED": "1"}
+
+
 class CannotServe(ControlPlaneError):
     """The port or the data directory can't be had, or a part can't run as it is set up; says what to do."""
 
@@ -69,12 +72,24 @@ def serve(settings: Settings, *, quiet: bool) -> None:
         asyncio.run(_Serving(settings, supervisor).run())
 
 
-class _Serving:
-    """Runs the supervisor, tells the person at the terminal how far it is, and hears when to stop."""
+def serve_node(settings: Settings, *, quiet: bool) -> None:
+    """Run bots for control planes elsewhere until told to stop; raises what `serve` does.
 
-    def __init__(self, settings: Settings, supervisor: Supervisor) -> None:
-        self._settings, self._supervisor = settings, supervisor
-        self._tokens = Tokens(signing_secret(settings.secret_file))
+    quiet: the parts' logs go to files alone.
+    """
+    configure_logs(settings.log_format, "error" if quiet else settings.log_level)
+    with claimed(settings.data_dir), part_logs(settings.run_dir / "logs", echo=not quiet) as wrote:
+        asyncio.run(_Serving(settings, Supervisor(node_parts(settings), wrote=wrote), node=True).run())
+
+
+class _Serving:
+    """Runs the supervisor, tells the person at the terminal how far it is, and hears when to stop.
+
+    node: there is no control plane here, and so nowhere to sign in.
+    """
+
+    def __init__(self, settings: Settings, supervisor: Supervisor, *, node: bool = False) -> None:
+        self._settings, self._supervisor, self._node = settings, supervisor, node
         self._told, self._interrupted = asyncio.Event(), False
 
     async def run(self) -> None:
@@ -118,8 +133,11 @@ class _Serving:
             while missing := self._missing():  # ready once, and gone before the others were
                 await self._supervisor.until_ready(missing[0])
             reminding.cancel()
+        if self._node:
+            typer.echo(f"ready: bots start in {self._settings.data_dir.absolute()}")
+            return
         here = self._settings.internal
-        token = self._tokens.issue(ADMIN_TENANT, expires_in=SIGN_IN_FOR)
+        token = Tokens(signing_secret(self._settings.secret_file)).issue(ADMIN_TENANT, expires_in=SIGN_IN_FOR)
         for line in cautions(self._settings):
             typer.echo(f"warning: {line}", err=True)
         typer.echo(f"ready {here}")
@@ -151,13 +169,26 @@ def parts(settings: Settings, listener: socket.socket) -> list[Child]:
         "LISTEN_PORT": str(settings.listen_port),
         "DRAIN_S": str(settings.drain_s),
     }
-    always = {**ONE_THREAD, "PYTHONUNBUFFERED": "1"}
-    env = {**os.environ, **where, **always}
-    found = [_speech(settings, speech_environment(settings) | always)] if settings.needs_speech_server else []
+    env = {**os.environ, **where, **_ALWAYS}
+    found = [_speech(settings, speech_environment(settings) | _ALWAYS)] if settings.needs_speech_server else []
     found.append(_api(settings, env, listener.fileno()))
-    if settings.launcher == "process":
-        found.append(_bots(settings, env))
+    found.append(_cluster(settings, env) if settings.launcher == "ray" else _bots(settings, env))
     return found
+
+
+def node_parts(settings: Settings) -> list[Child]:
+    """Return the parts of a machine that runs bots for control planes elsewhere, in the order they start in."""
+    env = {**os.environ, "DATA_DIR": str(settings.data_dir.absolute()), "DRAIN_S": str(settings.drain_s), **_ALWAYS}
+    found = [_speech(settings, speech_environment(settings) | _ALWAYS)] if settings.needs_speech_server else []
+    found.append(_bots(settings, env))
+    if settings.storage_url is not None:
+        argv = (sys.executable, "-m", "orchestrator.porter", "--data-dir", str(settings.data_dir.absolute()))
+        found.insert(0, Child("porter", argv, _at_once, env=env))
+    return found
+
+
+async def _at_once() -> bool:
+    return True
 
 
 def _reason(failures: ExceptionGroup[ChildFailed]) -> Exception:
@@ -197,6 +228,13 @@ def _bots(settings: Settings, env: Mapping[str, str]) -> Child:
     launcher = load_launcher("process", settings.data_dir.absolute())
     grace_s = settings.drain_s + BOTS_GRACE_S
     return Child("bots", argv, lambda: launches(launcher), env=env, grace_s=grace_s, interrupt=signal.SIGINT)
+
+
+def _cluster(settings: Settings, env: Mapping[str, str]) -> Child:
+    argv = (sys.executable, "-m", "orchestrator.cluster", "--socket", str(settings.bots_socket.absolute()))
+    launcher = load_launcher("ray", settings.data_dir.absolute())
+    closed = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}
+    return Child("bots", argv, lambda: launches(launcher), env={**closed, **env}, grace_s=API_GRACE_S)
 
 
 @contextmanager

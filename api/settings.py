@@ -16,6 +16,7 @@ from audio.smart_turn import find_smart_turn
 from bot.platforms.browser.sites import SITES
 from bot.spec import ChatService, Limits, SpeechService
 from orchestrator.launchers import LAUNCHERS
+from orchestrator.storage import is_bucket
 
 ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loopback among them
@@ -58,10 +59,11 @@ class Settings(BaseSettings):
     listen_host: str = "127.0.0.1"
     listen_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     public_url: HttpUrl | None = None  # what browsers use; in join links
-    internal_url: HttpUrl | None = None  # what bots on this host use
+    internal_url: HttpUrl | None = None  # what bots use
     database_url: str | None = None
     event_bus_url: str = "memory://"
     launcher: str = "process"
+    storage_url: str | None = None  # s3://BUCKET/PREFIX, for recordings; None: they stay in the data directory
     signing_key_file: Path | None = None  # None: one in the data directory; replicas need the same
     replica_url: HttpUrl | None = None  # what other replicas use, to fetch recordings that lie here
     lease_s: Annotated[float, Field(gt=0, le=3600)] = 60.0  # unheard of for longer, a replica's bots are given up
@@ -122,6 +124,7 @@ class Settings(BaseSettings):
     stream_send_s: Annotated[float, Field(gt=0, le=120)] = 15.0  # one piece must leave within this time
     stream_ping_s: Annotated[float, Field(gt=0, le=120)] = 15.0
 
+    otel_exporter_otlp_endpoint: HttpUrl | None = None  # where spans go; None: there are none
     metrics_token: SecretStr | None = None  # opens /metrics to Prometheus; None: there is no such page
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "console"
@@ -180,6 +183,11 @@ class Settings(BaseSettings):
         return self.listen_host in EVERYWHERE
 
     @property
+    def listens_on_loopback(self) -> bool:
+        """Whether other machines can't get in at `listen_host`."""
+        return self.listen_host in LOOPBACK or self.listen_host.startswith("127.")
+
+    @property
     def microphones_open(self) -> bool:
         """Whether browsers let pages at `public` use a microphone: over HTTPS and on this very machine."""
         parts = urlsplit(self.public)
@@ -187,8 +195,9 @@ class Settings(BaseSettings):
 
     @property
     def internal(self) -> str:
-        """The address bots on this host use, without a trailing slash."""
-        host = EVERYWHERE.get(self.listen_host, self.listen_host)
+        """The address bots use, without a trailing slash."""
+        everywhere = own_address() if self.launcher == "ray" else EVERYWHERE.get(self.listen_host, "")
+        host = everywhere if self.listens_everywhere else self.listen_host
         return self.internal_url or f"http://{_bracketed(host)}:{self.listen_port}"
 
     @property
@@ -348,6 +357,27 @@ class Settings(BaseSettings):
             (
                 f"LAUNCHER: there is no launcher {self.launcher!r}; choose one of {', '.join(sorted(LAUNCHERS))}",
                 self.launcher not in LAUNCHERS,
+            ),
+            (
+                "LAUNCHER: bots on many machines need a database that all control planes share; "
+                "set DATABASE_URL=postgresql+asyncpg://…",
+                self.launcher == "ray" and driver.startswith("sqlite"),
+            ),
+            (
+                "LAUNCHER: bots on many machines need a bus that all control planes share; set EVENT_BUS_URL=redis://…",
+                self.launcher == "ray" and urlsplit(self.event_bus_url).scheme == "memory",
+            ),
+            (
+                "STORAGE_URL: name a bucket, s3://BUCKET or s3://BUCKET/PREFIX, that this installation has to itself",
+                self.storage_url is not None and not is_bucket(self.storage_url),
+            ),
+            (
+                "LAUNCHER: what bots on other machines record has to get here; set STORAGE_URL=s3://…",
+                self.launcher == "ray" and self.storage_url is None,
+            ),
+            (
+                "LAUNCHER: bots on other machines can't reach this one at a loopback address; set INTERNAL_URL",
+                self.launcher == "ray" and self.internal_url is None and self.listens_on_loopback,
             ),
             ("STT_URL and STT_SOCKET: one recogniser, one place; set only one", bool(self.stt_url and self.stt_socket)),
             ("TTS_URL and TTS_SOCKET: one voice, one place; set only one", bool(self.tts_url and self.tts_socket)),

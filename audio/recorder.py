@@ -14,10 +14,10 @@ import structlog
 from av.audio import AudioStream
 from av.container import OutputContainer
 
-from audio import Pcm
+from audio import VOICE_RATE, Pcm
 from audio.pcm import Resampler
 
-RATE = 48_000
+RATE = VOICE_RATE  # of the bot; people are heard at less, so twice as much would hold nothing more
 FRAME = RATE // 50
 
 _LAG_MS = 400  # sound may come this late and still find its place

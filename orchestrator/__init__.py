@@ -29,16 +29,20 @@ class LaunchHandle:
         return f"{self.interview_id}/{self.attempt_id}/{self.epoch}"
 
 
+NO_PLACE = 69  # the code a bot ends with that waited for a machine in vain (EX_UNAVAILABLE of sysexits.h)
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Accepted, not yet running (an engine that waits for a machine)."""
+    """Accepted, not yet running (an engine that waits for a machine); ends with `NO_PLACE` if that takes too long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The bot's process is there."""
+    """The bot's process is there. node: the machine, where a launcher has several."""
 
     pid: int | None = None
+    node: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

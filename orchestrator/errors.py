@@ -3,6 +3,7 @@
 OrchestratorError
  ├─ LaunchError        the place where bots run can't be reached or refused (retryable)
  │   └─ CapacityError      every slot is taken (retryable)
+ ├─ StorageError       recordings and outboxes can't be kept or fetched (retryable)
  ├─ UnknownLauncher    no launcher of that name
  └─ ChildFailed        a part of `serve` stopped for a reason that starting it again can't cure
 """
@@ -29,6 +30,16 @@ class CapacityError(LaunchError):
     def __init__(self, detail: str, *, total: int) -> None:
         super().__init__(detail)
         self.total = total
+
+
+class StorageError(OrchestratorError):
+    """Recordings and outboxes can't be kept or fetched."""
+
+    retryable = True
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(f"STORAGE_URL: {key}: {why}")
+        self.key = key
 
 
 class UnknownLauncher(OrchestratorError):

@@ -10,7 +10,6 @@ SIGINT (a person at the terminal): bots say good-bye, and their calls end.
 
 import argparse
 import asyncio
-import contextlib
 import functools
 import importlib
 import os
@@ -18,17 +17,15 @@ import pkgutil
 import signal
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
 import structlog
-from pydantic import ValidationError
 
 from bot.spec import BotSpec
-from orchestrator import Departure, wire
-from orchestrator.errors import CapacityError, LaunchError
+from orchestrator import Capacity, Departure, LaunchHandle, LaunchStatus
+from orchestrator.door import Door
 from orchestrator.forks import ONE_THREAD, BotMain, fork_bot, freeze, threads_here
 from orchestrator.logs import configure_logs
 from orchestrator.table import BotTable
@@ -72,9 +69,8 @@ class BotHost:
     def __init__(self, table: Callable[[Callable[[Departure], None]], BotTable], drain_s: float = 0.0) -> None:
         """drain_s: how long calls may go on after SIGTERM before they are handed over."""
         self._drain_s = drain_s
-        self._watchers: set[asyncio.Queue[Departure]] = set()
-        self._connections: dict[asyncio.StreamWriter, asyncio.Event] = {}
-        self._table = table(self._tell)
+        self._door = Door(self)
+        self._table = table(self._door.tell)
 
     async def serve(self, socket: Path) -> None:
         """Answer on `socket` (mode 0600) until SIGTERM or SIGINT; then let the bots hand over, or leave."""
@@ -83,20 +79,12 @@ class BotHost:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, told.put_nowait, number)
         loop.add_signal_handler(signal.SIGCHLD, self._table.reap)
-        before = os.umask(0o177)
-        try:
-            server = await asyncio.start_unix_server(self._connection, socket, limit=wire.MAX_LINE)
-        finally:
-            os.umask(before)
-        try:
+        async with self._door.open(socket):
             log.info("bot_host_ready", socket=str(socket), places=self._table.capacity().total)
             async with asyncio.TaskGroup() as tasks:
                 watching = tasks.create_task(self._table.watch(), name="pulses")
                 await self._empty(told)
                 watching.cancel()
-        finally:
-            server.close()
-            await self._hang_up()
 
     async def _empty(self, told: "asyncio.Queue[signal.Signals]") -> None:
         if await told.get() is signal.SIGTERM:
@@ -109,87 +97,31 @@ class BotHost:
                 draining.cancel()
         await self._table.dismiss(LEAVE_S)
 
-    async def _hang_up(self) -> None:
-        """End every connection and wait for its end: a cancelled one is logged as a crash by asyncio 3.11."""
-        for writer, over in list(self._connections.items()):
-            writer.close()
-            await over.wait()
+    # ---- what is behind the door ------------------------------------------------------------------------------------
 
-    def _tell(self, departure: Departure) -> None:
-        for queue in self._watchers:
-            queue.put_nowait(departure)
+    async def start(self, spec: BotSpec) -> LaunchHandle:
+        """Start one bot; see `RunsBots`."""
+        return self._table.start(spec)
 
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        over = self._connections[writer] = asyncio.Event()
-        try:
-            while line := await reader.readline():
-                answer = self._answer(line)
-                writer.write(wire.pack(answer))
-                await writer.drain()
-                if answer.get("watching"):
-                    await self._send_departures(reader, writer)
-                    return
-        except (ConnectionError, ValueError):  # gone in the middle of a line, or a line beyond the limit
-            log.info("connection_broken")
-        finally:
-            writer.close()
-            del self._connections[writer]
-            over.set()
+    async def poll(self, handle: LaunchHandle) -> LaunchStatus:
+        """Return where one bot stands; see `RunsBots`."""
+        return self._table.poll(handle)
 
-    async def _send_departures(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        queue: asyncio.Queue[Departure] = asyncio.Queue()
-        self._watchers.add(queue)
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                sending = tasks.create_task(self._forward(queue, writer), name="departures")
-                await reader.read()  # the watcher sends nothing; this returns when it has gone
-                sending.cancel()
-        finally:
-            self._watchers.discard(queue)
+    async def stop(self, handle: LaunchHandle, grace_s: float) -> None:
+        """Ask one bot to leave; see `RunsBots`."""
+        self._table.stop(handle, grace_s)
 
-    async def _forward(self, queue: "asyncio.Queue[Departure]", writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while True:
-                departure = await queue.get()
-                fields = {
-                    "handle": wire.pack_handle(departure.handle),
-                    "status": wire.pack_status(departure.status),
-                }
-                writer.write(wire.pack({"departed": fields}))
-                await writer.drain()
+    async def let_go(self, handle: LaunchHandle) -> None:
+        """Have one bot leave its call to another incarnation; see `RunsBots`."""
+        self._table.let_go(handle, LEAVE_S)
 
-    def _answer(self, line: bytes) -> wire.Json:
-        try:
-            return self._do(wire.unpack(line))
-        except CapacityError as error:
-            return {"error": {"code": "capacity", "detail": str(error), "total": error.total}}
-        except LaunchError as error:
-            return {"error": {"code": "launch", "detail": str(error)}}
-        except ValidationError as error:
-            where = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-            return {"error": {"code": "launch", "detail": f"the spec is not valid: {where}"}}
-        except wire.BadLine as error:
-            return {"error": {"code": "protocol", "detail": str(error)}}
+    async def list(self) -> Sequence[LaunchHandle]:
+        """Return every bot that runs; see `RunsBots`."""
+        return self._table.list()
 
-    def _do(self, request: wire.Json) -> wire.Json:
-        table = self._table
-        match request:
-            case {"do": "start", "spec": dict(spec)}:
-                return {"ok": wire.pack_handle(table.start(BotSpec.model_validate(spec)))}
-            case {"do": "poll", "handle": dict(handle)}:
-                return {"ok": wire.pack_status(table.poll(wire.unpack_handle(handle)))}
-            case {"do": "stop", "handle": dict(handle), "grace_s": int() | float() as grace_s}:
-                table.stop(wire.unpack_handle(handle), float(grace_s))
-                return {"ok": None}
-            case {"do": "list"}:
-                return {"ok": [wire.pack_handle(handle) for handle in table.list()]}
-            case {"do": "capacity"}:
-                capacity = table.capacity()
-                return {"ok": asdict(capacity)}
-            case {"do": "watch"}:
-                return {"ok": None, "watching": True}
-            case _:
-                raise wire.BadLine(f"nothing to do for {sorted(request)}")
+    async def capacity(self) -> Capacity:
+        """Return how many bots fit; see `RunsBots`."""
+        return self._table.capacity()
 
 
 def main() -> None:

@@ -92,6 +92,15 @@ class BotTable:
             bot.kill.cancel()
         bot.kill = loop.call_later(grace_s, self._kill, handle, bot.pid)
 
+    def let_go(self, handle: LaunchHandle, grace_s: float) -> None:
+        """Have one bot leave its call to another incarnation; it has `grace_s` to say what it still knows."""
+        bot = self._running.get(handle)
+        if bot is None or bot.kill is not None:  # it was told to end its call, and that holds
+            return
+        os.kill(bot.pid, signal.SIGUSR1)
+        bot.handed_over = True
+        bot.kill = asyncio.get_running_loop().call_later(grace_s, self._kill, handle, bot.pid)
+
     def list(self) -> tuple[LaunchHandle, ...]:
         """Return every bot that runs."""
         return tuple(self._running)
@@ -164,11 +173,8 @@ class BotTable:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(after_s):
                 await self._empty.wait()
-        for handle, bot in self._running.items():
-            if bot.kill is None:  # else it was told to end its call, and that holds
-                os.kill(bot.pid, signal.SIGUSR1)
-                bot.handed_over = True
-                bot.kill = asyncio.get_running_loop().call_later(grace_s, self._kill, handle, bot.pid)
+        for handle in self.list():
+            self.let_go(handle, grace_s)
         await self._empty.wait()
 
     def _kill(self, handle: LaunchHandle, pid: int) -> None:

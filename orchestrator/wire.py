@@ -1,11 +1,12 @@
 """What goes over the bot host's socket: one JSON object per line.
 
 A request is `{"do": NAME, …}`, its answer `{"ok": …}` or `{"error": {"code", "detail", …}}`; one request at a time on
-a connection. After `watch` the connection carries only `{"departed": {"handle", "status"}}` lines from the host.
+a connection. After `watch` the connection carries only `{"departed": {"handle", "status"}}` lines from the host. After
+a `start` that is `tethered` it carries nothing; once it is gone, the bot leaves its call to another incarnation.
 
 | do | with | answer |
 |---|---|---|
-| start | spec | handle |
+| start | spec, tethered | handle |
 | poll | handle | status |
 | stop | handle, grace_s | null |
 | list | | [handle] |
@@ -60,8 +61,8 @@ def unpack_handle(fields: Json) -> LaunchHandle:
 def pack_status(status: LaunchStatus) -> Json:
     """Return `status` as plain values."""
     match status:
-        case Running(pid):
-            return {"is": "running", "pid": pid}
+        case Running(pid, node):
+            return {"is": "running", "pid": pid, "node": node}
         case Exited(code, reason, asked):
             return {"is": "exited", "code": code, "reason": reason, "asked": asked}
         case Lost(reason):
@@ -74,7 +75,7 @@ def unpack_status(fields: Json) -> LaunchStatus:
     """Return the status in `fields`; raises `BadLine`."""
     match fields:
         case {"is": "running", "pid": pid}:
-            return Running(pid)
+            return Running(pid, fields.get("node"))
         case {"is": "exited", "code": int(code), "reason": str(reason)}:
             return Exited(code, reason, fields.get("asked") is True)
         case {"is": "lost", "reason": str(reason)}:

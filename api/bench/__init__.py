@@ -20,6 +20,7 @@ from rich.text import Text
 BENCHES: Mapping[str, str] = {
     "api": "reading beside a plain handler, long lists, live events at many readers, two replicas",
     "call": "response, barge-in, join time, three calls at once and cost, at the candidate's ear",
+    "fleet": "starts, memory and cost of bots, a look at ten thousand of them, how many calls fit",
     "golden": "levels of each engine beside those of careful people, and what ought not to move them",
     "pages": "what is said → what is on the interviewer's screen; a page of 300 turns",
     "speech": "word error rate, invented words, interim and final text times, load of the recogniser",

@@ -57,11 +57,14 @@ EXPECTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Voices:
+class Voices:
+    """What a simulated candidate says."""
+
     answers: Sequence[Clip]
     phrases: Phrases
 
     def guest(self, manners: Manners) -> Guest:
+        """Return a candidate who behaves like that."""
         return Guest(Answers(in_order=self.answers), self.phrases, manners)
 
 
@@ -71,19 +74,19 @@ async def run(options: BenchOptions) -> BenchResult:
     plan = plan_of(questions)
     with tempfile.TemporaryDirectory(prefix="vivavoce-bench-", ignore_cleanup_errors=True) as folder:
         async with serving(Path(folder), options.tell) as server:
-            voices = await _voices(server)
+            voices = await voices_of(server)
             meter = Meter(server.pid)
             meter.read()
             single = []
             for number in range(1 if options.quick else 2):
                 options.tell(f"call {number + 1}: {questions} questions, ordinary answers")
-                single.append(await _hold(server, plan, voices.guest(Manners())))
+                single.append(await hold_one(server, plan, voices.guest(Manners())))
                 meter.read()
             usage = meter.usage()
             options.tell(f"call {len(single) + 1}: the candidate speaks over every question")
-            interrupted = await _hold(server, plan, voices.guest(Manners(interrupt_every=1)))
+            interrupted = await hold_one(server, plan, voices.guest(Manners(interrupt_every=1)))
             options.tell("three calls at once")
-            three = await _three(server, plan_of(min(questions, 5)), voices)
+            three = await calls_at_once(server, plan_of(min(questions, 5)), voices, 3)
     rows = (*_single_rows(single, usage), *_barge_in_rows(interrupted), *_join_rows([*single, interrupted, *three]))
     return BenchResult(
         "call",
@@ -107,26 +110,29 @@ def plan_of(questions: int) -> Plan:
     return Plan.model_validate({"title": "Benchmark", "minutes": questions + 5, "sections": sections})
 
 
-async def _voices(server: Server) -> _Voices:
+async def voices_of(server: Server) -> Voices:
+    """Have the answers and phrases of a candidate spoken."""
     async with server.voice() as speech:
-        return _Voices([await spoken(text, speech) for text in ANSWERS], await usual_phrases(speech))
+        return Voices([await spoken(text, speech) for text in ANSWERS], await usual_phrases(speech))
 
 
-async def _hold(server: Server, plan: Plan, guest: Guest) -> HeldCall:
+async def hold_one(server: Server, plan: Plan, guest: Guest) -> HeldCall:
+    """Hold one call."""
     async with server.client() as client:
         return await CallHolder(client).hold(HeldCall(plan), guest)
 
 
-async def _three(server: Server, plan: Plan, voices: _Voices) -> list[HeldCall]:
+async def calls_at_once(server: Server, plan: Plan, voices: Voices, count: int) -> list[HeldCall]:
+    """Hold so many calls at once."""
     async with asyncio.TaskGroup() as tasks:
         # A third of an exchange apart, so that the talkers meet in every combination.
-        calls = [tasks.create_task(_later(2.0 * index, server, plan, voices)) for index in range(3)]
+        calls = [tasks.create_task(_later(2.0 * index, server, plan, voices)) for index in range(count)]
     return [call.result() for call in calls]
 
 
-async def _later(wait_s: float, server: Server, plan: Plan, voices: _Voices) -> HeldCall:
+async def _later(wait_s: float, server: Server, plan: Plan, voices: Voices) -> HeldCall:
     await asyncio.sleep(wait_s)
-    return await _hold(server, plan, voices.guest(Manners()))
+    return await hold_one(server, plan, voices.guest(Manners()))
 
 
 def _single_rows(calls: Sequence[HeldCall], usage: Usage) -> list[Row]:

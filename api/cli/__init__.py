@@ -14,6 +14,7 @@ import typer
 COMMANDS: Mapping[str, str] = {
     "demo": "api.cli.demo:demo",
     "serve": "api.cli.serve:serve",
+    "node": "api.cli.node:node",
     "token": "api.cli.token:token",
     "candidate": "api.cli.candidate:candidate",
     "draft": "api.cli.draft:draft",

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]…", help="api, call, golden, pages, speech; all when left out.")
+        list[str] | None,
+        typer.Argument(metavar="[NAME]…", help="api, call, fleet, golden, pages, speech; all when left out."),
     ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write every figure and sample here.", metavar="FILE")

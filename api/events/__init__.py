@@ -5,7 +5,7 @@ database, what happens from then on from the bus, and fills any hole from the da
 """
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ class Event:
 
     seq: its number within the interview, from 1 without a gap; None for what is worth nothing a second later
     (interim text, the floor) and is never stored. at_ms: milliseconds of the call, where the bot knows them.
+    attempt_id: of what a bot told, where it came in; subscribers are not told.
     """
 
     interview_id: str
@@ -26,6 +27,7 @@ class Event:
     data: dict[str, Any]
     seq: int | None = None
     at_ms: int | None = None
+    attempt_id: str | None = field(default=None, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return what subscribers are sent."""

@@ -24,8 +24,9 @@ class _Out(BaseModel):
 
 
 class BotOut(_Out):
-    """One bot at work. epoch: its incarnation, from 1. node: the place that looks after it; pid: its process, where
-    this server runs it. lease_until: until then nobody else may send another in its stead.
+    """One bot at work. epoch: its incarnation, from 1. node: the machine of a cluster it runs on, else the place
+    that looks after it; pid: its process there, where this server's launcher runs it. lease_until: until then nobody
+    else may send another in its stead.
     """
 
     interview_id: str

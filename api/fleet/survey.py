@@ -64,7 +64,7 @@ class Survey:
             status=Status(seen.status),
             state=_state(status, held=held, busy=held and lease is not None and lease.busy, told=seen.told),
             bot_state=attempt.bot_state,
-            node=None if lease is None or lease.holder == NOBODY else lease.holder,
+            node=_node(status, lease),
             pid=status.pid if isinstance(status, Running) else None,
             started_at=attempt.created_at,
             lease_until=None if lease is None else lease.expires_at,
@@ -106,6 +106,12 @@ def _state(status: LaunchStatus | None, *, held: bool, busy: bool, told: bool) -
     if isinstance(status, Running) or (status is None and held and not busy):
         return Whereabouts.LEAVING if told else Whereabouts.RUNNING
     return Whereabouts.STARTING if busy else Whereabouts.LOST
+
+
+def _node(status: LaunchStatus | None, lease: LeaseRow | None) -> str | None:
+    if isinstance(status, Running) and status.node is not None:
+        return status.node
+    return None if lease is None or lease.holder == NOBODY else lease.holder
 
 
 def _nodes(replicas: Sequence[ReplicaRow], bots: Sequence[BotOut]) -> list[NodeOut]:

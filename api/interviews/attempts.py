@@ -17,12 +17,13 @@ from api.errors import (
     CannotRejoin,
     Conflict,
     EndedByCandidate,
+    RecordingElsewhere,
 )
 from api.events.publisher import Publisher
 from api.interviews import views
 from api.interviews.dispatch import Dispatcher, recording_path, told_to_the_caller, whole_path
 from api.interviews.ledger import Ledger
-from api.interviews.leftovers import reopened
+from api.interviews.leftovers import bring_recording, reopened
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import AttemptInList, Page, StartPolicy
 from api.interviews.states import CALLING, REPEATABLE, AttemptKind, Status
@@ -31,6 +32,8 @@ from api.moments import Clock
 from api.receipts.service import Receipts
 from api.settings import Settings
 from bot.state import EndReason
+from orchestrator.errors import StorageError
+from orchestrator.storage import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -50,9 +53,11 @@ class AttemptService:
         publisher: Publisher,
         dispatcher: Dispatcher,
         receipts: Receipts,
+        storage: Storage,
         clock: Clock,
     ) -> None:
         self._settings = settings
+        self._storage = storage
         self._receipts = receipts
         self._database = database
         self._publisher = publisher
@@ -148,7 +153,12 @@ class AttemptService:
         begun = attempt.waiting_at is not None
         attempt.ended_at = attempt.closed_at = attempt.end_reason = attempt.report = attempt.summary = None
         row.ended_at = row.summary = None
-        await RunRepository(tx.session).forget_stops(attempt.id)
+        runs = RunRepository(tx.session)
+        await runs.forget_stops(attempt.id)
+        try:
+            await bring_recording(self._storage, self._settings.recordings_dir, await runs.recording(attempt.id))
+        except StorageError as error:
+            raise RecordingElsewhere(row.id) from error
         parts = [recording_path(self._settings.recordings_dir, attempt.id, n) for n in range(1, attempt.epoch + 1)]
         await asyncio.to_thread(reopened, parts, whole_path(self._settings.recordings_dir, attempt.id))
         to = Status.RECONNECTING if begun else Status.JOINING

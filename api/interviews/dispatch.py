@@ -19,7 +19,7 @@ from api.events.publisher import Publisher
 from api.interviews.intake import close, stop_reason
 from api.interviews.leases import Leases
 from api.interviews.ledger import Ledger
-from api.interviews.leftovers import take_over
+from api.interviews.leftovers import bring_outbox, take_over
 from api.interviews.receiver import Receiver
 from api.interviews.repository import RunRepository
 from api.interviews.resuming import TELLING, so_far
@@ -30,6 +30,7 @@ from api.interviews.terms import waiting
 from api.links import LONGEST, Links
 from api.moments import Clock
 from api.settings import Settings
+from api.telemetry import note_start
 from bot.interview import Role
 from bot.plan import Plan
 from bot.platforms.browser.sites import site_of
@@ -37,8 +38,9 @@ from bot.resume import CopilotSoFar, Resume
 from bot.spec import BotSpec, Limits, Meeting, Mode, Place
 from bot.state import EndReason
 from orchestrator import BotLauncher, LaunchHandle, Pending, Running
-from orchestrator.errors import CapacityError, LaunchError
+from orchestrator.errors import CapacityError, LaunchError, StorageError
 from orchestrator.logs import named, names_of
+from orchestrator.storage import Storage
 
 log = structlog.get_logger(__name__)
 
@@ -73,9 +75,10 @@ class Dispatcher:
         uplinks: Uplinks,
         leases: Leases,
         receiver: Receiver,
+        storage: Storage,
         clock: Clock,
     ) -> None:
-        """receiver: takes what bots leave behind that another follows."""
+        """receiver: takes what bots leave behind that another follows; storage: where that may come from."""
         self._settings = settings
         self._database = database
         self._publisher = publisher
@@ -85,10 +88,12 @@ class Dispatcher:
         self._uplinks = uplinks
         self._leases = leases
         self._receiver = receiver
+        self._storage = storage
         self._clock = clock
 
     async def claim(self, session: AsyncSession, attempt: AttemptRow) -> None:
         """Note, in the transaction that makes an incarnation, that this process is about to `launch` it."""
+        note_start(attempt.id)
         await self._leases.begin(session, attempt)
         connection = await RunRepository(session).connection(attempt.id, attempt.epoch)
         if connection is not None:
@@ -114,7 +119,7 @@ class Dispatcher:
             log.warning("launch_failed", error=str(error))
             if not isinstance(error, CapacityError):
                 await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch))
-            await self._take_back(attempt, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
+            await self.take_back(attempt, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
             raise
         await self.launched(attempt.id, attempt.epoch)
         log.info("bot_launched")
@@ -137,6 +142,10 @@ class Dispatcher:
             await self._make_sure_it_is_gone(before)
             await self._await_its_end(before)
             file = outbox_path(self._settings.outbox_dir, before.attempt_id, before.epoch)
+            try:
+                await bring_outbox(self._storage, file)
+            except (StorageError, OSError) as error:
+                log.error("outbox_not_brought", error=str(error))
             if await asyncio.to_thread(file.exists):
                 await take_over(self._receiver, file, before.attempt_id, before.epoch, self._clock)
             async with self._database.read() as tx:
@@ -238,7 +247,8 @@ class Dispatcher:
             log.exception("spec_not_made")
             raise LaunchError("what the bot needs to know can't be put together; see the log") from error
 
-    async def _take_back(self, refused: AttemptRow, reason: str) -> None:
+    async def take_back(self, refused: AttemptRow, reason: str) -> None:
+        """Undo a start of which nothing came: an interview that waited for its bot waits for a start again."""
         now = self._clock()
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)

@@ -22,22 +22,22 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.database import Database, Transaction
 from api.events.publisher import Publisher
 from api.interviews.attempts import next_incarnation
-from api.interviews.dispatch import Dispatcher, longest, outbox_owner, outbox_path, recording_path, whole_path
+from api.interviews.dispatch import SPARE, Dispatcher, longest, outbox_owner, outbox_path, recording_path, whole_path
 from api.interviews.intake import close, stop_reason
 from api.interviews.leases import LeaseRow, Leases
 from api.interviews.ledger import Ledger
-from api.interviews.leftovers import gathered, take_over
+from api.interviews.leftovers import gathered, note_recording, take_over
 from api.interviews.receiver import LATE, Receiver
 from api.interviews.repository import RunRepository
 from api.interviews.states import CALLING, Status, outcome
-from api.interviews.tables import HANDOVER, START, TAKEOVER, AttemptRow, EventRow, InterviewRow, RecordingRow, TurnRow
+from api.interviews.tables import HANDOVER, START, TAKEOVER, AttemptRow, EventRow, InterviewRow, TurnRow
 from api.moments import Clock
 from api.receipts.service import Receipts
 from api.settings import Settings
 from bot.interview import Role
 from bot.spec import Limits
 from bot.state import EndReason
-from orchestrator import BotLauncher, Departure, Exited, LaunchHandle, Lost
+from orchestrator import NO_PLACE, BotLauncher, Departure, Exited, LaunchHandle, Lost
 from orchestrator.errors import LaunchError
 from orchestrator.logs import named, names_of
 
@@ -203,11 +203,21 @@ class Keeper:
                 with _by_itself("outbox_not_taken_over", file=str(file)):
                     await take_over(self._receiver, file, *owner, self._clock)
         for attempt in attempts:
+            if (attempt.id, attempt.epoch) in alive and self._leases.settled(leases.get(attempt.id)):
+                continue
             with _by_itself("attempt_not_settled", _handle(attempt)):
                 await self._settle(attempt, leases.get(attempt.id), now, alive)
+        wanted = self._surely_wanted(attempts)
         for handle in running:
+            if (handle.attempt_id, handle.epoch) in wanted:
+                continue
             with _by_itself("bot_not_looked_at", handle):
                 await self._dismiss_unwanted(handle)
+
+    def _surely_wanted(self, attempts: Sequence[AttemptRow]) -> Set[tuple[str, int]]:
+        """Return the bots that may go on whatever their limits are, which are nearly all there are."""
+        youngest = self._clock() - SPARE
+        return {(attempt.id, attempt.epoch) for attempt in attempts if attempt.created_at > youngest}
 
     def _left_to_us(self, owner: tuple[str, int], leases: Mapping[str, LeaseRow], now: datetime) -> bool:
         """Whether what an incarnation wrote down here is ours to store: it may still run, where the disk is shared."""
@@ -255,6 +265,9 @@ class Keeper:
         end: what became of the bot.
         """
         attempt_id, asked = handle.attempt_id, isinstance(end, Exited) and end.asked
+        if isinstance(end, Exited) and end.code == NO_PLACE:
+            await self._take_back(handle)
+            return
         if not asked and not await self._can_start(handle):
             return  # seen again with the next look, here or by whoever holds the lease by then
         async with self._database.write() as tx:
@@ -292,6 +305,14 @@ class Keeper:
         if taken_up:
             with contextlib.suppress(LaunchError):  # logged there, and the attempt is closed
                 await self._dispatcher.replace(interview, attempt)
+
+    async def _take_back(self, handle: LaunchHandle) -> None:
+        """See to an attempt whose bot waited for a machine in vain."""
+        async with self._database.read() as tx:
+            attempt = await RunRepository(tx.session).attempt(handle.attempt_id)
+        if attempt is not None and attempt.epoch == handle.epoch and attempt.ended_at is None:
+            log.warning("bot_never_placed", **names_of(handle))
+            await self._dispatcher.take_back(attempt, "no_capacity")
 
     async def _can_start(self, handle: LaunchHandle) -> bool:
         """Whether a bot could be started here; a place that is going down leaves its lost ones to other replicas."""
@@ -396,20 +417,7 @@ class Keeper:
         found = await asyncio.to_thread(gathered, paths, whole_path(folder, attempt.id))
         if found is None:
             return
-        async with self._database.write() as tx:
-            runs = RunRepository(tx.session)
-            _, attempt = await runs.both_for_change(attempt.id)
-            if await self._receipts.refused(tx.session, attempt):  # what lies here goes with the rest
-                return
-            row = await runs.recording(attempt.id)
-            if row is None:
-                row = RecordingRow(attempt_id=attempt.id, interview_id=attempt.interview_id, tenant=attempt.tenant)
-                row.duration_ms = found.duration_ms
-                runs.add(row)
-            elif found.duration_ms is None:  # one part, and its bot has said what it is
-                return
-            row.file, row.bytes, row.sha256 = found.file.name, found.bytes, found.sha256
-            row.duration_ms, row.place = found.duration_ms or row.duration_ms, self._leases.place
+        await note_recording(self._database, self._receipts, attempt.id, found, place=self._leases.place)
 
     def _summary(
         self, interview: InterviewRow, attempt: AttemptRow, turns: Sequence[TurnRow], events: Sequence[EventRow]

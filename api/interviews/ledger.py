@@ -38,13 +38,14 @@ class Ledger:
     ) -> Event:
         """Store one event under the next number."""
         self.interview.last_seq += 1
-        event = Event(self.interview.id, type_, at, data, self.interview.last_seq, at_ms)
+        of = attempt.id if attempt else None
+        event = Event(self.interview.id, type_, at, data, self.interview.last_seq, at_ms, of)
         self._transaction.session.add(
             EventRow(
                 interview_id=self.interview.id,
                 seq=self.interview.last_seq,
                 tenant=self.interview.tenant,
-                attempt_id=attempt.id if attempt else None,
+                attempt_id=of,
                 epoch=epoch,
                 n=n,
                 type=type_,

@@ -12,11 +12,16 @@ import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from api.database import Database
 from api.errors import UplinkRefused
 from api.interviews.receiver import BotEvent, Receiver, understood
+from api.interviews.repository import RunRepository
+from api.interviews.tables import RecordingRow
 from api.moments import Clock
+from api.receipts.service import Receipts
 from audio.parts import join_parts
 from bot.uplink import Outbox
+from orchestrator.storage import OUTBOX, RECORDINGS, Storage
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +49,26 @@ async def take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int,
     else:
         await asyncio.to_thread(file.unlink, missing_ok=True)
         log.info("outbox_taken_over", attempt=attempt_id, epoch=epoch, events=len(events))
+
+
+async def bring_outbox(storage: Storage, file: Path) -> None:
+    """Fetch to `file` what a bot on another machine wrote down and did not deliver, if it has been handed over.
+
+    Raises `StorageError`, `OSError`.
+    """
+    if storage.shared and await storage.fetch(OUTBOX + file.name, file):
+        await storage.delete(OUTBOX + file.name)
+
+
+async def bring_recording(storage: Storage, folder: Path, recording: RecordingRow | None) -> None:
+    """Fetch a recording that was made here and has moved to the bucket, for a call that goes on after all.
+
+    What came from other machines stays there in its parts. Raises `StorageError`, `OSError`.
+    """
+    if storage.shared and recording is not None and recording.place is not None:
+        here = folder / recording.file
+        if not here.exists():
+            await storage.fetch(RECORDINGS + recording.file, here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +107,26 @@ def reopened(parts: Sequence[Path], whole: Path) -> None:
         for part in parts:
             part.unlink(missing_ok=True)
         whole.rename(parts[0])
+
+
+async def note_recording(
+    database: Database, receipts: Receipts, attempt_id: str, found: Gathered, *, place: str | None
+) -> None:
+    """Note an attempt's recording, unless nothing may be kept of it. place: of the replica it lies at."""
+    async with database.write() as tx:
+        runs = RunRepository(tx.session)
+        _, attempt = await runs.both_for_change(attempt_id)
+        if await receipts.refused(tx.session, attempt):  # what lies here goes with the rest
+            return
+        row = await runs.recording(attempt.id)
+        if row is None:
+            row = RecordingRow(attempt_id=attempt.id, interview_id=attempt.interview_id, tenant=attempt.tenant)
+            row.duration_ms = found.duration_ms
+            runs.add(row)
+        elif found.duration_ms is None:  # one part, and its bot has said what it is
+            return
+        row.file, row.bytes, row.sha256 = found.file.name, found.bytes, found.sha256
+        row.duration_ms, row.place = found.duration_ms or row.duration_ms, place
 
 
 def _events(file: Path, now: datetime) -> list[BotEvent]:

@@ -10,6 +10,7 @@ from orchestrator.errors import UnknownLauncher
 
 LAUNCHERS: Mapping[str, str] = {
     "process": "orchestrator.launchers.process:ProcessLauncher",
+    "ray": "orchestrator.launchers.ray:RayLauncher",
 }
 
 

@@ -1,5 +1,7 @@
 """One OS process per bot on this machine: a client of the bot host (`orchestrator/host.py`).
 
+Or of whatever else answers as that does: `orchestrator/cluster.py` is a host whose bots are on many machines.
+
 Every request has a connection of its own (50 µs on a Unix socket), so there is nothing to keep alive, nothing to
 resume and nothing that a restart of either side could leave half done.
 """
@@ -31,6 +33,17 @@ class ProcessLauncher:
     async def start(self, spec: BotSpec) -> LaunchHandle:
         """Start one bot; see `BotLauncher`."""
         return wire.unpack_handle(await self._ask({"do": "start", "spec": json.loads(spec.for_pipe())}))
+
+    @asynccontextmanager
+    async def tethered(self, spec: BotSpec) -> AsyncIterator[LaunchHandle]:
+        """Start one bot that is to leave its call to another incarnation once this block, or this process, has ended.
+
+        Raises what `start` does.
+        """
+        async with self._connected() as (reader, writer):
+            writer.write(wire.pack({"do": "start", "spec": json.loads(spec.for_pipe()), "tethered": True}))
+            await writer.drain()
+            yield wire.unpack_handle(_result(await reader.readline()))
 
     async def poll(self, handle: LaunchHandle) -> LaunchStatus:
         """Return where one bot stands; see `BotLauncher`."""

@@ -7,14 +7,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from bot.spec import BotSpec
-from orchestrator import BotLauncher, Departure, Exited, LaunchHandle, Lost, Running
+from orchestrator import BotLauncher, Departure, Exited, LaunchHandle, Lost, Pending, Running
 from orchestrator.errors import CapacityError, LaunchError
 from orchestrator.launchers.process import ProcessLauncher
 from tests.fakes.launcher import AbsentHost, FullLauncher, MemoryLauncher
 from tests.guards import HANG_S
+from tests.running_cluster import RunningCluster, running_cluster
 from tests.running_host import running_host, spec_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TOTAL = 3
 GRACE = timedelta(seconds=5)
@@ -29,11 +33,19 @@ class Place:
     folder: Path
 
     def spec(self, attempt: str = "at_1", *, epoch: int = 1) -> BotSpec:
-        return spec_of(self.folder, "Polite", attempt=attempt, epoch=epoch)
+        return spec_of(self.folder, "Polite", attempt=f"{self.folder.name}_{attempt}", epoch=epoch)
+
+    async def running(self, handle: LaunchHandle) -> Running:
+        """Return how a bot runs, once a machine was found for it."""
+        async with asyncio.timeout(HANG_S):
+            while isinstance(status := await self.launcher.poll(handle), Pending):
+                await asyncio.sleep(0.01)
+        assert isinstance(status, Running)
+        return status
 
     async def listening(self, spec: BotSpec) -> None:
         """Return when the bot of `spec` would hear a request to leave."""
-        if isinstance(self.launcher, ProcessLauncher):
+        if isinstance(self.launcher, ProcessLauncher):  # real processes: `RayLauncher` is one, too
             async with asyncio.timeout(HANG_S):
                 while not spec.outbox.with_suffix(".listening").exists():
                     await asyncio.sleep(0.01)
@@ -45,27 +57,41 @@ class Place:
         return status
 
 
-@pytest.fixture(params=["memory", "process"])
-async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    if request.param == "memory":
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "process", "ray"])
+async def cluster(request: pytest.FixtureRequest) -> AsyncIterator[RunningCluster | str]:
+    """What the module's launchers have in common: with Ray a cluster, which takes seconds to start."""
+    if request.param != "ray":
+        yield request.param
+        return
+    pytest.importorskip("ray", reason="Ray is not installed: pip install 'vivavoce[ray]'")
+    async with running_cluster({"one": 2, "two": TOTAL - 2}, MAX_PENDING="0") as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def place(cluster: RunningCluster | str, tmp_path: Path) -> AsyncIterator[Place]:
+    if isinstance(cluster, RunningCluster):
+        yield Place(cluster.launcher, lambda: cluster.launcher, tmp_path)
+        await cluster.emptied()
+    elif cluster == "process":
+        async with running_host(tmp_path, max_bots=str(TOTAL)) as host:
+            yield Place(host.launcher, lambda: host.launcher, tmp_path)
+    else:
         launcher = MemoryLauncher(total=TOTAL)
         yield Place(launcher, lambda: launcher, tmp_path)
-        return
-    async with running_host(tmp_path, max_bots=str(TOTAL)) as host:
-        yield Place(host.launcher, lambda: host.launcher, tmp_path)
 
 
 async def test_a_started_bot_runs_under_the_handle_of_its_spec(place: Place) -> None:
     spec = place.spec(epoch=4)
     handle = await place.launcher.start(spec)
-    assert handle == LaunchHandle(spec.interview_id, "at_1", 4)
-    assert isinstance(await place.launcher.poll(handle), Running)
+    assert handle == LaunchHandle(spec.interview_id, spec.attempt_id, 4)
+    await place.running(handle)
     assert list(await place.launcher.list()) == [handle]
 
 
 async def test_the_same_spec_twice_is_one_bot(place: Place) -> None:
     first = await place.launcher.start(place.spec())
-    running = await place.launcher.poll(first)
+    running = await place.running(first)
     assert await place.launcher.start(place.spec()) == first
     assert await place.launcher.poll(first) == running
     assert (await place.launcher.capacity()).free == TOTAL - 1
@@ -114,7 +140,7 @@ async def test_a_full_place_refuses_and_says_why(place: Place) -> None:
 
 async def test_a_restarted_control_plane_finds_its_bots(place: Place) -> None:
     handle = await place.launcher.start(place.spec())
-    before = await place.launcher.poll(handle)
+    before = await place.running(handle)
     await place.launcher.aclose()
     adopted = place.again()
     assert list(await adopted.list()) == [handle]

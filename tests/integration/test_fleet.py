@@ -13,8 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
 from api.cli.fleet import fleet
-from orchestrator import LaunchHandle
-from tests.integration.plane import Bot, Plane, running, uplink
+from orchestrator import NO_PLACE, Exited, LaunchHandle
+from tests.integration.plane import Bot, Plane, running, until, uplink
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -52,6 +52,15 @@ async def test_each_bot_is_shown_to_its_tenant_alone(plane: Plane) -> None:
     assert (await acme.post(f"/v1/interviews/{interview_id}/cancel")).status_code == 202
     assert [bot["state"] for bot in (await acme.get("/v1/fleet")).json()["bots"]] == ["leaving"]
     await plane.launcher.stop(LaunchHandle.of(spec), grace=timedelta(0))
+
+
+async def test_a_bot_that_waited_for_a_machine_in_vain_leaves_its_interview_ready(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client)
+    plane.launcher.end(LaunchHandle.of(spec), Exited(NO_PLACE, "no machine had a place for it within 60 s"))
+    body = await until(client, interview_id, "ready", "scheduled", "reconnecting", "failed")
+    assert (body["status"], body["status_reason"]) == ("ready", "no_capacity")
+    assert [one.epoch for one in plane.launcher.specs if one.interview_id == interview_id] == [1]
 
 
 async def test_figures_are_for_whoever_has_the_token_and_name_nobody(plane: Plane) -> None:

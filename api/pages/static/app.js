@@ -3,6 +3,8 @@
 import { words } from "./app-words.js";
 import { compose } from "./compose.js";
 import { $, ask, el } from "./dom.js";
+import { words as fleetWords } from "./fleet-words.js";
+import { fleet } from "./fleet.js";
 import { follow } from "./follow.js";
 import { list } from "./list.js";
 import { Refused, Server } from "./server.js";
@@ -21,6 +23,7 @@ let here = location.hash;
 document.documentElement.lang = words.language;
 $("nav").ariaLabel = words.nav.label;
 $("nav-list").textContent = words.list.title;
+$("nav-fleet").textContent = fleetWords.title;
 $("sign-out").textContent = words.nav.signOut;
 takeToken();
 addEventListener("hashchange", go);
@@ -57,7 +60,7 @@ async function open() {
   unsaved = () => false;
   here = location.hash;
   const token = sessionStorage.getItem(SLOT);
-  $("sign-out").hidden = $("nav-list").hidden = !token;
+  $("sign-out").hidden = $("nav-list").hidden = $("nav-fleet").hidden = !token;
   if (!token) return show(signIn(enter));
   const [path, query] = location.hash.slice(1).split("?");
   const guard = (dirty, draft) => ([unsaved, drafted] = [dirty, draft]);
@@ -67,6 +70,7 @@ async function open() {
     if (where === "new") await compose(page);
     else if (where === "interview" && id && what === "edit") await compose(page, id);
     else if (where === "interview" && id) await follow(page, id);
+    else if (where === "fleet") await fleet(page);
     else await list(page);
   } catch (error) {
     if (!page.signal.aborted) fail(error);
@@ -118,6 +122,6 @@ function signOut(why = "") {
   leaving.abort();
   unsaved = () => false;
   sessionStorage.removeItem(SLOT);
-  $("sign-out").hidden = $("nav-list").hidden = true;
+  $("sign-out").hidden = $("nav-list").hidden = $("nav-fleet").hidden = true;
   show(signIn(enter, why));
 }

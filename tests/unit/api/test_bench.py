@@ -12,7 +12,7 @@ from api.bench.call import QUESTIONS, plan_of
 
 def test_every_benchmark_is_found_by_its_name_and_an_unknown_one_is_not() -> None:
     assert callable(bench("call").run)
-    assert set(BENCHES) == {"api", "call", "golden", "pages", "speech"}
+    assert set(BENCHES) == {"api", "call", "fleet", "golden", "pages", "speech"}
     with pytest.raises(KeyError):
         bench("nonsense")
 

@@ -97,6 +97,19 @@ def test_turn_is_handed_out_as_browsers_want_it() -> None:
     )
 
 
+RAY: dict[str, object] = {
+    "launcher": "ray",
+    "database_url": "postgresql+asyncpg://h/d",
+    "event_bus_url": "redis://h",
+    "storage_url": "s3://bucket/prefix",
+    "internal_url": "http://balancer:8080",
+}
+
+
+def test_bots_on_many_machines_need_what_all_machines_reach() -> None:
+    assert load_settings(**RAY).internal == "http://balancer:8080"
+
+
 @pytest.mark.parametrize(
     ("wrong", "names"),
     [
@@ -109,7 +122,13 @@ def test_turn_is_handed_out_as_browsers_want_it() -> None:
         ({"dialects": "maya=maya"}, "may be moved: maya=/maya"),
         ({"dialects": "instaview=/v1"}, "not below /v1"),
         ({"dialects": "lira,instaview=/api/v1"}, "/api"),
-        ({"launcher": "rocket"}, "LAUNCHER: there is no launcher 'rocket'; choose one of process"),
+        ({"launcher": "rocket"}, "LAUNCHER: there is no launcher 'rocket'; choose one of process, ray"),
+        (RAY | {"database_url": None}, "LAUNCHER: bots on many machines need a database"),
+        (RAY | {"event_bus_url": "memory://"}, "LAUNCHER: bots on many machines need a bus"),
+        (RAY | {"storage_url": None}, "LAUNCHER: what bots on other machines record has to get here"),
+        (RAY | {"internal_url": None}, "LAUNCHER: bots on other machines can't reach this one at a loopback address"),
+        ({"storage_url": "s3:///folder"}, "STORAGE_URL: name a bucket"),
+        ({"storage_url": "/var/recordings"}, "STORAGE_URL: name a bucket"),
         ({"public_url": "voice.example.org"}, "PUBLIC_URL"),
         ({"public_url": "https://voice.example.org/#x"}, "PUBLIC_URL"),
         ({"stt_url": "http://h/v1"}, "STT_MODEL"),

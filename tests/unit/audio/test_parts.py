@@ -8,7 +8,9 @@ import pytest
 
 from audio import Pcm
 from audio.parts import join_parts
-from audio.recorder import RATE, Recorder
+from audio.recorder import Recorder
+
+RATE = 48_000  # what Opus decodes to
 
 
 def tone(hertz: int, ms: int) -> Pcm:

@@ -10,7 +10,9 @@ import pytest
 
 from audio import Pcm
 from audio.pcm import rms, to_int16
-from audio.recorder import RATE, Recorder, RecorderSettings
+from audio.recorder import Recorder, RecorderSettings
+
+RATE = 48_000  # what Opus decodes to
 
 
 def tone(hertz: float, ms: float, rate: int = RATE, level: float = 0.25) -> Pcm:
