@@ -5,7 +5,6 @@ change who that is, and nothing else does: an interviewer lends the bot the floo
 """
 
 import copy
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -240,9 +239,8 @@ class Call:
             self._desk.act(Tell("floor.wished", {"by": said.who, "questions": wish.questions}))
 
     def _objects_in_solo(self, text: str) -> bool:
-        """Whether `text` objects, in a sentence of its own: an answer may hold "they said: don't record us"."""
         heard_of = self.mode is not Mode.SOLO or self._desk.consent.given is False
-        return not heard_of and objects(re.sub("[,:]", " ", text), self._desk.language)
+        return not heard_of and objects(text, self._desk.language)
 
     # ---- what people ask for ----------------------------------------------------------------------------------
 

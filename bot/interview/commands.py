@@ -26,6 +26,11 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", re.sub(r"['’`´]", "", text.casefold()))
 
 
+def sentences(text: str) -> list[str]:
+    """`text` at its full stops, question and exclamation marks. A colon ends none: it may announce what was said."""
+    return re.split(r"[.?!…;\n]+", text)
+
+
 def clauses(text: str) -> Iterator[str]:
     """Each sentence of `text` and each part of one between commas, as its words with single spaces.
 

@@ -53,21 +53,29 @@ class _Ways:
     after: str
 
 
+_ASKS = r"(?:take over|taking over|take|taking|ask|asking|do|doing|handle|handling|cover|covering)"
+_OVER = r"(?:(?:(?:ill|i will|let me|im going to|i am going to) )?(?:hand(?:ing)?|pass(?:ing)?|give|giving) (?:it |this |you the floor )?(?:over )?to (?:you|viva)|(?:its )?over to (?:you|viva))"
+
 _EN = _Ways(
     ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     {"a couple of": 2, "couple of": 2, "couple": 2, "few": 3, "a few": 3},
     r"please|okay|ok|so|now|well|right|all right|alright|good|great|perfect|and|thanks|thank you|then|perhaps|maybe|hey|viva|"
-    r"can you|could you|would you|will you|why dont you|i would like you to|id like you to|i want you to|you can|you may|you",
+    r"can you|could you|would you|will you|would you mind|do you mind|why dont you|i would like you to|id like you to|i want you to|you can|you may|you",
     (
-        r"(?:take|ask|do|handle|cover)(?: over)? (?:the|your) next (?:question|one)",
-        r"take over for (?:the )?(?:next|one) question",
+        r"{asks}(?: over)? (?:the|your) next (?:question|one)",
+        r"(?:take|taking) over for (?:the )?(?:next|one) question",
+        r"{over} for the next (?:question|one)",
+        r"go ahead with (?:the|your) next (?:question|one)",
     ),
     (
-        r"(?:take|ask|do|handle|cover|take over)(?: for| with)? (?:the |your )?next {n}(?: questions)?",
-        r"(?:take|ask|do|handle|cover|take over)(?: for| with)? (?:{n} (?:more )?questions|the next questions|the (?:rest|remaining)(?: of the)? questions)",
-        r"take over(?: from)?(?: here| me| now| for me| for a (?:while|bit|moment|minute))?",
-        r"take (?:it|this)(?: over)? (?:from here|from now on|for a (?:while|bit|moment|minute))",
-        r"take the floor(?: for a (?:while|bit|moment|minute))?",
+        r"{asks}(?: for| with)? (?:the |your )?next {n}(?: questions)?",
+        r"{asks}(?: for| with)? (?:{n} (?:more )?questions|the next questions|the (?:rest|remaining)(?: of the)? questions)",
+        r"(?:take|taking) over(?: from)?(?: here| me| now| for me| for a (?:while|bit|moment|minute))?",
+        r"(?:take|taking) (?:it|this)(?: over)? (?:from here|from now on|for a (?:while|bit|moment|minute))",
+        r"(?:take|taking) the floor(?: for a (?:while|bit|moment|minute))?",
+        r"{over}(?: from here| now| for a (?:while|bit|moment|minute))?",
+        r"{over} for (?:the )?(?:next )?(?:{n} )?questions",
+        r"go ahead with (?:the |your )?(?:next )?(?:{n} )?questions",
     ),
     (
         r"(?:ill|i will|let me|i can|id like to|i would like to|im going to|i am going to|i want to) "
@@ -158,12 +166,16 @@ class _Form:
     questions: int | None = None
 
 
+def _filled(way: str, numbers: str) -> str:
+    return way.replace("{n}", numbers).replace("{asks}", _ASKS).replace("{over}", _OVER)
+
+
 def _forms(ways: _Ways) -> tuple[_Form, ...]:
     numbers = rf"(?P<n>\d{{1,2}}|{'|'.join((*ways.more, *ways.numbers))})"
     around = rf"(?:(?:{ways.before}) ){{0,5}}", rf"(?: (?:{ways.after})){{0,2}}"
 
     def form(way: str, to: Leader, questions: int | None = None) -> _Form:
-        return _Form(re.compile(f"{around[0]}(?:{way.replace('{n}', numbers)}){around[1]}"), to, questions)
+        return _Form(re.compile(f"{around[0]}(?:{_filled(way, numbers)}){around[1]}"), to, questions)
 
     return (
         *(form(way, Leader.INTERVIEWER) for way in ways.takes),

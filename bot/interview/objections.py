@@ -1,58 +1,72 @@
 # ruff: noqa: E501  (one way to object a line)
 """Whether somebody objects to being recorded or assessed: a sentence that says that and nothing else.
 
-"We had to stop recording the metrics" is an answer. So the whole sentence has to be the objection, once its polite
-words are off, and what is not to be recorded is this call or the one who speaks.
+"We had to stop recording the metrics" is an answer. So a whole sentence, or what stands between its commas, has to be
+the objection, once its polite words are off, and what is not to be recorded is this call or the one who speaks. A
+sentence in which somebody is quoted ("he said, please don't record this") objects to nothing: what follows from an
+objection can't be undone.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.interview.commands import clauses
+from bot.interview.commands import clauses, sentences
 
 MOST_WORDS = 16  # of a sentence that objects
 
 
 @dataclass(frozen=True, slots=True)
 class _Ways:
-    """How one language objects. before, after: what may stand around it; all are expressions over lower-case words."""
+    """How one language objects. before, after: what may stand around it; all are expressions over lower-case words.
+
+    quotes: the words that tell of what somebody else said.
+    """
 
     before: str
     objects: tuple[str, ...]
     after: str
+    quotes: str
 
+
+_WHAT = {
+    "en": r"(?:this|that|the|our|my)(?: (?:call|conversation|interview|meeting|session|talk))?|me|us|it",
+    "de": r"das|dies|mich|uns|es|(?:das|dies|dieses|unser) (?:gespräch|interview|telefonat)|(?:den|diesen) (?:anruf|call)",
+}
 
 _EN = _Ways(
     r"please|sorry|im sorry|excuse me|actually|wait|hang on|hey|no|well|um|oh|okay|so|and|but|then|hold on|viva|can you|"
     r"could you|would you|can we|could we|id (?:rather|prefer)(?: if| that)?|i would (?:rather|prefer)(?: if| that)?|"
     r"id like you to|i would like you to|i want you to|id like to ask you to|i must ask you to|you",
     (
-        r"(?:do not|dont|didnt|not to|not) record (?:this|me|us|it|the (?:call|conversation|interview|meeting))",
-        r"(?:do not|dont|not|no) recording(?: of)?(?: this| me| us)?",
-        r"stop (?:the )?recording(?: this| me| us| it)?",
+        r"(?:do not|dont|didnt|not to|not) record (?:{what})",
+        r"(?:do not|dont|not|no) recording(?: of)?(?: (?:{what}))?",
+        r"stop (?:the )?recording(?: (?:{what}))?",
         r"(?:turn|switch) (?:off (?:the |that )?(?:recording|recorder|ai|bot)|the (?:recording|recorder|ai|bot) off)",
-        r"i (?:do not|dont) (?:want|wish|like) (?:this|it|us|me|to be|the (?:call|conversation|interview)|being)"
-        r"(?: to be)? recorded",
+        r"i (?:do not|dont) (?:want|wish|like) (?:{what}|to be|being)(?: to be| being)? (?:recorded|assessed|evaluated)",
         r"i (?:do not|dont) (?:want|like) (?:you|anyone|anybody|an ai|the ai|a bot|the bot) (?:to )?"
-        r"(?:record|recording|assess|assessing|evaluate|evaluating)(?: this| me| us)?",
+        r"(?:record|recording|assess|assessing|evaluate|evaluating)(?: (?:{what}))?",
         r"i (?:do not|dont) (?:want|wish) to be (?:recorded|assessed|evaluated|rated)(?: by (?:an ai|a machine|a bot))?",
-        r"i (?:do not|dont|cannot|cant|wont) (?:consent(?: to (?:this|that|it|being recorded|the recording))?|"
-        r"agree (?:to|with) (?:being recorded|the recording|this recording))",
-        r"i object(?: to (?:this|that|it|being recorded|the recording))?",
-        r"i (?:take back|withdraw) my consent",
-        r"(?:id|i would) (?:rather|prefer) not (?:to )?be recorded",
-        r"im not (?:okay|ok|fine|comfortable|happy) with (?:this being recorded|being recorded|the recording)",
+        r"(?:do not|dont|not to|stop) (?:assess|evaluate|rate|assessing|evaluating|rating) (?:{what})",
+        r"i (?:do not|dont|cannot|cant|wont) (?:consent(?: to (?:this|that|it|(?:being|be) (?:recorded|assessed|evaluated)|the recording))?|"
+        r"agree (?:to|with) (?:(?:being|be) (?:recorded|assessed|evaluated)|(?:the|this) recording))",
+        r"i object(?: to (?:this|that|it|being (?:recorded|assessed|evaluated)|the recording))?",
+        r"i (?:take back|withdraw|revoke) my consent",
+        r"(?:id|i would) (?:rather|prefer) not (?:to )?be (?:recorded|assessed|evaluated)",
+        r"im not (?:okay|ok|fine|comfortable|happy) with (?:(?:{what} )?being recorded|the recording)",
     ),
     r"please|now|anymore|any more|any longer|at all|thanks|thank you|then|today|sorry|if possible|if you dont mind",
+    r"said|says|saying|told|tells|asked|asks|replied|wrote|writes|shouted",
 )
 _DE = _Ways(
     r"bitte|entschuldigung|entschuldigen sie|moment|halt|nein|also|ähm|äh|oh|und|aber|eigentlich|könnten sie|können sie|"
     r"würden sie|viva|dann",
     (
-        r"(?:nehmen sie|nimm) (?:das|dies|dieses gespräch|das gespräch|mich|uns|es) (?:bitte )?nicht (?:mehr )?(?:weiter )?auf",
-        r"(?:das|dies|dieses gespräch|das gespräch|mich|uns|es) (?:bitte )?nicht (?:mehr )?(?:weiter )?(?:aufnehmen|aufzeichnen)",
-        r"(?:zeichnen sie|zeichne) (?:das|dies|dieses gespräch|das gespräch|mich|uns|es) (?:bitte )?nicht (?:mehr )?auf",
+        r"(?:nehmen sie|nimm) (?:{what}) (?:bitte )?nicht (?:mehr )?(?:weiter )?auf",
+        r"(?:{what}) (?:bitte )?nicht (?:mehr )?(?:weiter )?(?:aufnehmen|aufzeichnen)",
+        r"(?:zeichnen sie|zeichne) (?:{what}) (?:bitte )?nicht (?:mehr )?auf",
+        r"(?:bewerten|beurteilen) sie (?:{what}) (?:bitte )?nicht(?: mehr)?",
+        r"(?:{what}) (?:bitte )?nicht (?:mehr )?(?:bewerten|beurteilen)",
         r"(?:bitte )?keine (?:aufnahme|aufzeichnung)",
         r"(?:stoppen|beenden) sie (?:bitte )?die (?:aufnahme|aufzeichnung)",
         r"(?:die )?(?:aufnahme|aufzeichnung) (?:bitte )?(?:stoppen|beenden|ausschalten|abschalten|aus)",
@@ -66,6 +80,7 @@ _DE = _Ways(
         r"ich widerrufe meine (?:einwilligung|zustimmung)",
     ),
     r"bitte|jetzt|mehr|danke|heute|dann|lieber",
+    r"sagte|sagten|sagt|gesagt|fragte|fragten|gefragt|meinte|meinten|bat|baten|gebeten|hieß|schrieb",
 )
 _ES = _Ways(
     r"por favor|perdón|perdone|disculpe|espere|un momento|no|bueno|pues|eh|oh|y|pero|entonces|viva|podría|puede|"
@@ -84,6 +99,7 @@ _ES = _Ways(
         r"sin (?:grabación|grabar)",
     ),
     r"por favor|ahora|más|gracias|hoy|entonces",
+    r"dijo|dijeron|dice|dicen|decía|decían|dicho|pidió|pidieron|preguntó|preguntaron|escribió|respondió",
 )
 _FR = _Ways(
     r"s il vous plaît|sil vous plaît|pardon|excusez moi|désolée?|attendez|un instant|non|alors|euh|oh|et|mais|bon|viva|"
@@ -103,20 +119,40 @@ _FR = _Ways(
         r"pas d enregistrement",
     ),
     r"s il vous plaît|sil vous plaît|maintenant|plus|merci|aujourd hui|alors",
+    r"dit|disait|disaient|demandé|demandait|répondu|écrit|écrivait|criait",
 )
 
 
-def _compiled(ways: _Ways) -> tuple[re.Pattern[str], ...]:
-    around = rf"(?:(?:{ways.before}) ){{0,4}}", rf"(?: (?:{ways.after})){{0,2}}"
-    return tuple(re.compile(f"{around[0]}(?:{one}){around[1]}") for one in ways.objects)
+@dataclass(frozen=True, slots=True)
+class _Language:
+    objects: tuple[re.Pattern[str], ...]
+    quotes: re.Pattern[str]
+
+    @classmethod
+    def of(cls, ways: _Ways, what: str) -> "_Language":
+        before, after = rf"(?:(?:{ways.before}) ){{0,4}}", rf"(?: (?:{ways.after})){{0,2}}"
+        return cls(
+            tuple(re.compile(before + one.replace("{what}", what) + after) for one in ways.objects),
+            re.compile(rf"\b(?:{ways.quotes})\b"),
+        )
 
 
-_LANGUAGES: Mapping[str, tuple[re.Pattern[str], ...]] = {
-    language: _compiled(ways) for language, ways in {"en": _EN, "de": _DE, "es": _ES, "fr": _FR}.items()
+_LANGUAGES: Mapping[str, _Language] = {
+    language: _Language.of(ways, _WHAT.get(language, ""))
+    for language, ways in {"en": _EN, "de": _DE, "es": _ES, "fr": _FR}.items()
 }
 
 
 def objects(text: str, language: str) -> bool:
     """Tell whether one of the sentences of `text` is an objection; English is understood beside the call's language."""
-    known = [*_LANGUAGES.get(language, ()), *(_LANGUAGES["en"] if language != "en" else ())]
-    return any(len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for one in known) for said in clauses(text))
+    known = [_LANGUAGES[code] for code in dict.fromkeys([language, "en"]) if code in _LANGUAGES]
+    return any(_objects(sentence, known) for sentence in sentences(text))
+
+
+def _objects(sentence: str, known: Sequence[_Language]) -> bool:
+    if any(spoken.quotes.search(sentence.casefold()) for spoken in known):
+        return False
+    return any(
+        len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for spoken in known for one in spoken.objects)
+        for said in clauses(sentence)
+    )

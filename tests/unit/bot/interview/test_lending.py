@@ -389,7 +389,13 @@ def test_what_is_told_and_what_is_noted_stay_apart() -> None:
 
 
 GIVES = {
-    "en": [("Take the next two questions.", 2), ("Viva, could you ask the next question, please?", 1),
+    "en": [
+        ("Over to you, Viva.", None),
+        ("Viva, go ahead with the next question.", 1),
+        ("Would you mind asking the next two questions?", 2),
+        ("I'll hand over to Viva for the next two questions.", 2),
+        ("Let me hand over to you.", None),
+       ("Take the next two questions.", 2), ("Viva, could you ask the next question, please?", 1),
            ("Please take over.", None), ("You take it from here.", None), ("Okay, thanks. Can you take the next 3?", 3),
            ("Please take a couple of questions.", 2)],
     "de": [("Bitte übernehmen Sie die nächsten zwei Fragen.", 2), ("Stellen Sie bitte die nächste Frage.", 1),

@@ -110,9 +110,14 @@ def test_a_no_and_no_answer_at_all_end_it_without_a_recording(reply: str | None)
 
 OBJECTIONS = {
     "en": ["Please don't record this.", "Um, could you stop recording, please?", "I don't want to be recorded.",
-           "Sorry, I do not consent to this.", "Hold on. I object to the recording."],
+           "Sorry, I do not consent to this.", "Hold on. I object to the recording.",
+           "Please do not record this interview.", "Don't record this call, please.", "Could you not record this talk?",
+           "I don't want this interview recorded.", "I don't agree to be recorded.", "Please don't evaluate me.",
+           "I'm not at ease with this, please stop recording.", "Please stop evaluating me.",
+           "I'd like to ask you to stop recording."],
     "de": ["Bitte nehmen Sie das nicht auf.", "Ich möchte nicht aufgenommen werden.", "Bitte keine Aufnahme.",
-           "Ich möchte nicht, dass das aufgezeichnet wird.", "Please don't record this."],
+           "Ich möchte nicht, dass das aufgezeichnet wird.", "Please don't record this.",
+           "Bitte zeichnen Sie dieses Interview nicht auf.", "Bitte bewerten Sie mich nicht."],
     "es": ["Por favor, no grabe esto.", "No quiero que me graben.", "Deje de grabar, por favor.",
            "Me opongo a la grabación."],
     "fr": ["N'enregistrez pas, s'il vous plaît.", "Je ne veux pas être enregistré.", "Arrêtez l'enregistrement.",
@@ -120,10 +125,13 @@ OBJECTIONS = {
 }  # fmt: skip
 ANSWERS = {
     "en": ["We had to stop recording the metrics.", "I told them: we don't record this kind of call in production.",
-           "I don't agree.", "My manager said don't do it, but I did.", "I object to slow reviews, as a rule."],
-    "de": ["Wir haben die Aufnahme der Daten gestoppt.", "Ich bin nicht einverstanden."],
-    "es": ["No estoy de acuerdo.", "Grabe esto, me dijo mi jefe.", "Grabamos las llamadas del equipo."],
-    "fr": ["Je ne suis pas d'accord.", "On enregistre les appels depuis un an."],
+           "I don't agree.", "My manager said don't do it, but I did.", "I object to slow reviews, as a rule.",
+           "He said, please don't record this. So I wrote a switch.", "Please stop recording, they told us."],
+    "de": ["Wir haben die Aufnahme der Daten gestoppt.", "Ich bin nicht einverstanden.",
+           "Der Kunde sagte, bitte nehmen Sie das nicht auf."],
+    "es": ["No estoy de acuerdo.", "El cliente dijo, no grabe esto.", "Grabe esto, me dijo mi jefe.",
+           "Grabamos las llamadas del equipo."],
+    "fr": ["Je ne suis pas d'accord.", "Il a dit, n'enregistrez pas.", "On enregistre les appels depuis un an."],
 }  # fmt: skip
 
 
