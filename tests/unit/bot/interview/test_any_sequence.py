@@ -1,6 +1,7 @@
 """Whatever happens, in whatever order: the interview holds its rules and comes to an end."""
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from bot.interview import (
     CandidateSpeaking,
     Composed,
     ControlPressed,
+    Done,
     FallSilent,
     FloorAsked,
     Happening,
@@ -134,8 +136,14 @@ def test_no_sequence_breaks_it_and_silence_ends_it(
     story: list[tuple[Happening, float]], has_model: bool, mode: Mode
 ) -> None:
     bot, now, silent = interview(has_model=has_model, mode=mode), 0.0, False
-    for happening, later in story:
+    told, done = list[str](), list[str]()
+    for number, (happening, later) in enumerate(story):
+        if isinstance(happening, FloorAsked | ModeAsked):
+            told.append(f"cmd_{number}")
+            happening = replace(happening, order=told[-1])
         for action in bot.handle(happening, now):
+            if isinstance(action, Done):
+                done.append(action.order)
             silent = isinstance(action, FallSilent) or (silent and not isinstance(action, TakeVoice))
             assert not (silent and isinstance(action, Say)), "said without a voice"
         now += later
@@ -143,7 +151,9 @@ def test_no_sequence_breaks_it_and_silence_ends_it(
         if bot.deadline is None:
             break
         now = max(now, bot.deadline)
-        bot.handle(Tick(), now)
+        done += [action.order for action in bot.handle(Tick(), now) if isinstance(action, Done)]
+    waits = {act.order for act in bot._waiting}
+    assert sorted(done) == sorted(set(told) - waits), "an order is done once, or still waits"
     assert bot.ended is not None, "nobody said anything any more, and the interview never ended"
     report = bot.report()
     assert [entry["question_id"] for entry in report["questions"]] == [question.id for question in PLAN.questions]
