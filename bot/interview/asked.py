@@ -19,7 +19,6 @@ class AskedByPeople:
     def __init__(self, desk: Desk) -> None:
         self._desk, self._cursor = desk, desk.cursor
         self._matcher = Matcher(desk.plan)
-        self._aside = False  # what is being said answers something that may not be asked
         self._order = {progress.question.id: place for place, progress in enumerate(self._cursor.all)}
 
     def recognised(self, text: str) -> str | None:
@@ -40,6 +39,8 @@ class AskedByPeople:
         Returns whether anything was asked, of the plan or beside it.
         """
         current, found = self._cursor.current, self.recognised(turn.text)
+        if is_filler(turn.text, self._desk.language):
+            return False
         if found is None and ground(turn.text, self._desk.language):
             self._set_aside()
             return self._matcher.follows_up(turn.text)
@@ -59,7 +60,7 @@ class AskedByPeople:
     def answered(self, turn: CandidateSaid) -> None:
         """The candidate spoke: it belongs to the question that is open, unless they were asked what nobody may ask."""
         current = self._cursor.current
-        if current is not None and not self._aside and not is_filler(turn.text, self._desk.language):
+        if current is not None and not self._desk.aside and not is_filler(turn.text, self._desk.language):
             current.parts.append(turn.text.strip())
             current.turns.append(turn.turn)
 
@@ -74,17 +75,17 @@ class AskedByPeople:
 
     def _set_aside(self) -> None:
         """Whatever is answered now must not speak for or against anybody."""
-        self._aside = True
+        self._desk.aside = True
         self._desk.listen(None, HEARING)
 
     def _come_back(self, current: Progress | None) -> None:
-        if self._aside and current is not None:
+        if self._desk.aside and current is not None:
             self._listen(current)
-        self._aside = False
+        self._desk.aside = False
 
     def take_up(self) -> None:
         """Listen for the answer to what was open when another incarnation was lost."""
-        if self._cursor.current is not None:
+        if self._cursor.current is not None and not self._desk.aside:
             self._listen(self._cursor.current)
 
     def _open(self, progress: Progress, turn: InterviewerSaid) -> None:

@@ -36,6 +36,7 @@ from bot.interview.handover import Why, handover, number_word
 from bot.interview.interview import Interview
 from bot.interview.objections import objects
 from bot.interview.observing import MOST_TRIES, Observing
+from bot.interview.off_limits import ground
 from bot.interview.phase import Phase
 from bot.interview.taking_up import restore
 from bot.interview.voice import Voice
@@ -190,6 +191,8 @@ class Call:
             desk.act(FallSilent())
 
     def _take(self, happening: Happening) -> None:
+        if isinstance(happening, CandidateSaid | InterviewerSaid):
+            self._observing.guard(happening)
         match happening:
             case FloorAsked(Leader.INTERVIEWER):
                 self._waiting = [act for act in self._waiting if isinstance(act, ModeAsked)]
@@ -225,6 +228,7 @@ class Call:
         wish, language = handover(said.text, self._desk.language), self._desk.language
         asks = self._observing.asks(said.text) is not None or objects(said.text, language)
         if self._lent and not self._desk.leaving and wish is not None and wish.to is Leader.INTERVIEWER:
+            asks = asks or bool(ground(said.text, language))
             self._hand_back(Why.TAKEN_BACK, by=said.who, silently=asks)
             if not asks:
                 return

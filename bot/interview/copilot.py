@@ -52,11 +52,27 @@ class Copilot:
         self._coverage()
         self._tell_time()
 
+    def guard(self, turn: CandidateSaid | InterviewerSaid) -> None:
+        """Warn at once of what nobody may ask, and of asking on where the candidate tells of their own life."""
+        language = self._desk.language
+        if isinstance(turn, CandidateSaid):
+            said = " ".join(turn.text.split())
+            if of_the_work(said, language) != said:
+                self._warn(who="candidate", turn=turn.turn, advice="do_not_probe")
+            return
+        for found in ground(turn.text, language):
+            self._warn(
+                who="interviewer",
+                turn=turn.turn,
+                category=found.category,
+                words=found.words,
+                reason=found.reason,
+                rephrase=found.rephrase,
+            )
+
     def candidate_said(self, turn: CandidateSaid) -> None:
         """A turn of the candidate has ended: a moment to suggest something."""
-        desk, said = self._desk, " ".join(turn.text.split())
-        if of_the_work(said, desk.language) != said:
-            self._warn(who="candidate", turn=turn.turn, advice="do_not_probe")
+        desk = self._desk
         self._coverage()
         self._tell_time()
         now = desk.now
@@ -68,16 +84,7 @@ class Copilot:
                 self._suggest(suggestion)
 
     def interviewer_said(self, turn: InterviewerSaid, *, asks: bool) -> None:
-        """An interviewer spoke: what nobody may ask is told at once. asks: what was suggested is overtaken."""
-        for found in ground(turn.text, self._desk.language):
-            self._warn(
-                who="interviewer",
-                turn=turn.turn,
-                category=found.category,
-                words=found.words,
-                reason=found.reason,
-                rephrase=found.rephrase,
-            )
+        """An interviewer spoke. asks: what was suggested is overtaken."""
         if asks:
             self.expire("overtaken")
         self._suggesting.interviewer_said(turn, asks=asks)

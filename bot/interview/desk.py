@@ -116,6 +116,7 @@ class Desk:
     away: bool = False
     interviewers: int = 0  # in the room, heard or not
     hold: bool = False  # "give me a moment"
+    aside: bool = False  # what is being said answers something that nobody may ask: it speaks for and against nobody
     ended: EndReason | None = None
     joined_at: float | None = None
     ended_at: float | None = None

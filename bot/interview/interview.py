@@ -22,6 +22,7 @@ from bot.interview.commands import is_filler, understand, words
 from bot.interview.desk import SLOW_SPEED, Desk, Timer
 from bot.interview.farewell import Farewell
 from bot.interview.handover import Why
+from bot.interview.off_limits import ground
 from bot.interview.opening import Opening
 from bot.interview.part import Part
 from bot.interview.phase import Phase
@@ -259,7 +260,7 @@ class Interview:
             return
         understood = understand(turn.text, desk.language)
         if desk.away or Timer.SETTLE in desk.timers:
-            self._part.overheard(turn, understood.body)
+            self._overheard(turn, understood.body)
             return
         if desk.line is not None:
             if not turn.cut_in and is_filler(turn.text, desk.language):
@@ -268,10 +269,17 @@ class Interview:
         desk.hold = desk.hold and understood.command is Command.PAUSE
         if understood.command is not None:
             if understood.body:
-                self._part.overheard(turn, understood.body)
+                self._overheard(turn, understood.body)
             self._command(understood.command, turn)
+        elif desk.aside:
+            desk.forget_model()
+            self._part.again(desk.lines.say("back_to_question"))
         else:
             self._part.said(turn, turn.text)
+
+    def _overheard(self, turn: CandidateSaid, body: str) -> None:
+        if not self._desk.aside:
+            self._part.overheard(turn, body)
 
     def _nothing_heard(self) -> None:
         desk = self._desk
@@ -293,14 +301,20 @@ class Interview:
     def _put_in(self, said: InterviewerSaid) -> None:
         """An interviewer says something to the candidate in between; what they ask is answered before the bot goes on.
 
-        That answer belongs to the question that was heard last, as everything that comes before the next one.
+        That answer belongs to the question that was heard last, as everything that comes before the next one; unless
+        they asked what nobody may ask, after which the bot goes back to its own question.
         """
         desk = self._desk
         self._voice.settled()
-        if is_filler(said.text, desk.language) or desk.speaking:
+        if is_filler(said.text, desk.language):
+            return
+        before, desk.aside = desk.aside, bool(ground(said.text, desk.language))
+        if before or desk.aside:
+            desk.listen(None if desk.aside else self._part.ask)
+        if desk.speaking:
             return
         desk.hush()
-        if "?" in said.text or not desk.holds():
+        if "?" in said.text or desk.aside or not desk.holds():
             desk.drop_held()
             desk.wait(fresh=True)
         else:
@@ -312,6 +326,8 @@ class Interview:
         if line is None:
             return
         self._stalls = 0
+        if line.asks and (not spoken.interrupted or len(words(spoken.heard)) > line.lead):
+            desk.aside = False  # what is said from here on may answer this
         if line.prompting:
             desk.prompts += 1
         if desk.hold:
@@ -398,7 +414,7 @@ class Interview:
         desk, ask = self._desk, self._part.ask
         if self._borrowed and desk.interviewers and desk.silence_is_over():
             self._back("", Why.SILENCE)
-        elif ask is not None and not ask.heard and not desk.silence_is_over():
+        elif ask is not None and (desk.aside or not ask.heard) and not desk.silence_is_over():
             self._part.again(desk.lines.say("back_to_question"))
         else:
             self._part.silent(over=desk.silence_is_over())

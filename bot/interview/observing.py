@@ -98,6 +98,11 @@ class Observing:
         if self._helps:
             self._copilot.tell_again()
 
+    def guard(self, turn: CandidateSaid | InterviewerSaid) -> None:
+        """Warn the interviewers of what nobody may ask, whoever leads."""
+        if self._helps and self._desk.phase is Phase.QUESTIONS and self._desk.consent.given:
+            self._copilot.guard(turn)
+
     def attend(self, text: str, *, tries: int) -> None:
         """Listen to people who lead from here on; the last thing said is `text`, if any, at most so often.
 

@@ -434,3 +434,83 @@ def test_taking_back_is_understood(language: str, text: str) -> None:
 @pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in NEITHER.items() for text in texts])
 def test_what_merely_sounds_like_it_is_neither(language: str, text: str) -> None:
     assert handover(text, language) is None
+
+
+def warned(call: Conversation) -> list[str]:
+    told = [one.data for one in call.actions if isinstance(one, Tell) and one.type == "guard.warning"]
+    return [one.get("category") or one["advice"] for one in told]
+
+
+def test_what_nobody_may_ask_is_warned_of_while_the_bot_leads_and_its_answer_is_no_evidence() -> None:
+    call = copilot()
+    give(call, 2)
+    call.interviewer("How old are you?")
+    assert warned(call) == ["age"]
+    assert call.listening().question_id is None
+    call.answer("I am thirty four.")
+    assert call.last.endswith(SYSTEM), "the bot goes back to its own question"
+    assert call.listening().question_id == "system"
+    call.answer(FULL)
+    assert call.last.endswith(INCIDENT)
+    assert call.interview.report()["questions"][0]["answer_turns"] == [3]
+
+
+def test_whoever_says_nothing_to_what_nobody_may_ask_is_asked_the_bots_question_again() -> None:
+    call = copilot()
+    give(call, 2)
+    call.interviewer("Are you married?")
+    call.wait(60)
+    assert call.times_asked(SYSTEM) == 2
+    call.answer(FULL)
+    assert call.interview.report()["questions"][0]["answer_turns"] == [2]
+
+
+def test_what_is_said_over_the_question_that_comes_again_is_set_aside_too() -> None:
+    call = copilot()
+    give(call, 2)
+    call.interviewer("Do you have children?")
+    call.speak("Well, yes.")
+    call.cut_in("Two of them, actually, and they are still small.", after_words=2)
+    call.hear()
+    assert call.last.endswith(SYSTEM)
+    call.answer(FULL)
+    assert call.interview.report()["questions"][0]["answer_turns"] == [4]
+
+
+def test_controls_work_beside_what_nobody_may_ask_and_another_question_ends_it() -> None:
+    call = copilot()
+    give(call, 2)
+    call.interviewer("Do you have children?")
+    call.answer("I have two of them, and a dog. Skip this question.")
+    assert call.last.endswith(INCIDENT)
+    call.interviewer("Are you married?")
+    call.interviewer("Sorry, forget that. Was the incident at the bank?")
+    assert call.listening().question_id == "incident"
+    call.answer(FULL)
+    assert [one["answer_turns"] for one in call.interview.report()["questions"][:2]] == [[], [5]]
+
+
+def test_a_candidate_who_tells_of_their_own_life_is_not_to_be_probed_whoever_leads() -> None:
+    call = copilot()
+    give(call, 2)
+    call.answer(f"{FULL} I was pregnant at the time.")
+    assert warned(call) == ["do_not_probe"]
+
+
+@pytest.mark.parametrize("lent", [True, False])
+def test_who_takes_it_back_with_what_nobody_may_ask_is_warned_and_the_answer_is_set_aside(lent: bool) -> None:
+    call = copilot()
+    give(call, 2)
+    call.answer(NO_RESULT)
+    if not lent:
+        take(call)
+        call.hear()
+    said = len(call.said)
+    call.interviewer("I'll take it from here, do you have children?")
+    assert len(call.said) == said and call.interview.leads is Leader.INTERVIEWER
+    assert len(warned(call)) == 1
+    call.answer("Yes, I have two.")
+    assert call.interview.report()["questions"][0]["answer_turns"] == [1]
+    call.interviewer("Okay.")
+    call.answer("They go to school already.")
+    assert call.interview.report()["questions"][0]["answer_turns"] == [1]
