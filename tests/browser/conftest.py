@@ -76,6 +76,7 @@ class Look:
     theme: Theme = "light"
     size: dict[str, int] = field(default_factory=lambda: DESK)
     reduced_motion: bool = False
+    zone: str | None = None  # of the clock on the wall; None: this machine's
 
 
 class Chromium:
@@ -115,6 +116,7 @@ class Chromium:
                     color_scheme=look.theme,
                     viewport=look.size,  # type: ignore[arg-type]
                     reduced_motion="reduce" if look.reduced_motion else "no-preference",
+                    timezone_id=look.zone,
                 )
                 if allowed:
                     await context.grant_permissions(["microphone"])

@@ -3,7 +3,9 @@
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,7 +13,7 @@ from playwright.async_api import Page, Route, expect
 
 from bot.spec import BotSpec
 from tests.browser.accessibility import everywhere
-from tests.browser.conftest import DESK, Chromium, Reporter, Server, picture, reporting, turn
+from tests.browser.conftest import DESK, Chromium, Look, Reporter, Server, picture, reporting, turn
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -242,6 +244,20 @@ async def test_people_are_invited_and_the_interview_is_changed(chromium: Chromiu
         await expect(page.get_by_text("Ready", exact=True)).to_be_visible()
         await page.goto(link)
         await expect(page.get_by_role("heading", name="Check your sound")).to_be_visible()
+
+
+async def test_times_are_those_of_the_readers_own_zone(chromium: Chromium, server: Server) -> None:
+    at = (datetime.now(UTC) + timedelta(days=2)).replace(minute=30)
+    interview_id = await created(server.api(), start={"policy": "at", "scheduled_at": at.isoformat()})
+    zones = "Asia/Tokyo", "America/New_York"
+    async with chromium.pages(*(Look(zone=zone) for zone in zones), microphone=None) as pages:
+        for page, zone in zip(pages, zones, strict=True):
+            there = at.astimezone(ZoneInfo(zone))
+            await page.goto(server.sign_in)
+            shown = f"{there:%b} {there.day}, {there.year}, {there.hour % 12 or 12}{there::%M %p}"
+            await expect(page.get_by_role("link", name="Ada Byron")).to_contain_text(shown)
+            await page.goto(f"{server.url}/app#/interview/{interview_id}/edit")
+            await expect(page.get_by_label("Date and time")).to_have_value(f"{there:%Y-%m-%dT%H:%M}")
 
 
 async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server: Server) -> None:

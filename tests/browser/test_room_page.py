@@ -15,7 +15,7 @@ from api.room.relay import MAX_MEMBERS
 from bot.platforms import Control, ParticipantJoined, ParticipantLeft
 from bot.platforms.room import RoomConnection
 from tests.browser import mishaps
-from tests.browser.accessibility import looked_at, no_sideways_scroll
+from tests.browser.accessibility import everywhere, looked_at, no_sideways_scroll
 from tests.browser.conftest import DESK, PHONE, Chromium, Seat, Stage, Theme, picture
 from tests.browser.visiting import press, tab_to, to_consent, walk_in
 from tests.guards import HANG_S
@@ -429,6 +429,7 @@ async def test_a_full_room_says_so_and_an_interview_that_is_over_has_its_scoreca
         await page.get_by_role("checkbox").check()
         await page.get_by_role("button", name="Listen in").click()
         await expect(page.get_by_role("heading", name="The room is full")).to_be_focused()
+        await everywhere(page, "room-trouble-full")
 
         report = page.get_by_role("link", name="Your scorecard and report")
         for role in ("candidate", "interviewer"):
@@ -444,34 +445,10 @@ async def test_the_same_link_in_two_windows(chromium: Chromium, stage: Stage, vo
         await walk_in(first, stage.link())
         await walk_in(second, stage.link())
         await expect(first.get_by_role("heading", name="The call is open somewhere else")).to_be_focused()
+        await everywhere(first, "room-trouble-replaced")
         await first.get_by_role("button", name="Use this window instead").click()
         await first.get_by_role("button", name="Rejoin the call").click()
         await expect(second.get_by_role("heading", name="The call is open somewhere else")).to_be_visible()
-
-
-@pytest.mark.parametrize(
-    ("close", "heading"),
-    [
-        (4401, "This link can't be used"),
-        (4403, "This link is for another interview"),
-        (4404, "There is no such interview"),
-        (4410, "This interview is over"),
-    ],
-)
-async def test_a_link_that_opens_nothing_says_why(
-    chromium: Chromium, stage: Stage, voice: Path, close: int, heading: str
-) -> None:
-    stage.refuse = Refused(close, "refused", "No.")
-    async with chromium.page(microphone=voice, theme="dark") as page:
-        await page.goto(stage.link())
-        await expect(page.get_by_role("heading", name=heading)).to_be_focused()
-        await picture(page, f"room-trouble-{close}-desk-dark")
-
-
-async def test_half_a_link_says_so(chromium: Chromium, stage: Stage, voice: Path) -> None:
-    async with chromium.page(microphone=voice) as page:
-        await page.goto(f"{stage.url}/room/i1")
-        await expect(page.get_by_role("heading", name="This link is not complete")).to_be_focused()
 
 
 async def test_a_candidate_whose_browser_may_not_listen_gets_help(chromium: Chromium, stage: Stage) -> None:
@@ -512,4 +489,4 @@ async def test_an_observer_hears_everybody_and_sends_nothing(chromium: Chromium,
         await expect(page.get_by_role("button", name="Mute")).to_be_hidden()
         await heard_by(page, bot)
         assert stage.heard == []
-        await picture(page, "room-observer-desk-dark")
+        await everywhere(page, "room-observer")
