@@ -16,7 +16,7 @@ export function strip(told, parts, { mark = null, ...attributes } = {}) {
     "svg",
     { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": told, ...attributes },
     rect("ground", 0, 1, 0),
-    ...parts.filter(([from, to]) => to >= from).map(([from, to, name]) => rect(name, from, to, LEAST)),
+    ...parts.filter(([from, to]) => to > from).map(([from, to, name]) => rect(name, from, to, LEAST)),
     ...(mark === null ? [] : [rect("mark", mark, mark, 4)]),
   );
   return el("div", { className: "bar stack tight" }, el("p", { className: "small", "aria-hidden": "true" }, told), picture);

@@ -23,7 +23,7 @@ export function timeline(spoken, play) {
 function bar(name, own, end, play) {
   const ms = own.reduce((sum, one) => sum + Math.max(0, one.end_ms - one.start_ms), 0);
   const told = said.turns(name, own.length, clock(ms));
-  const shown = strip(told, own.map((one) => [one.start_ms / end, one.end_ms / end, "spoke"]), { "data-role": own[0].role });
+  const shown = strip(told, own.map((one) => [one.start_ms / end, Math.max(one.end_ms, one.start_ms + 1) / end, "spoke"]), { "data-role": own[0].role });
   const picture = shown.querySelector("svg");
   if (play) {
     picture.dataset.plays = "true"; // for the mouse; the quotes and the player itself serve the keyboard
