@@ -10,7 +10,7 @@ DEV := .venv/.dev
 ARGS ?=
 export PYTHON
 
-.PHONY: help demo serve check test bench setup clean system format-check lint types imports unit
+.PHONY: help demo serve check test bench chaos setup clean system format-check lint types imports unit
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ check: $(DEV) ## format, lint, types, imports, unit tests: under a minute
 
 test: check system ## everything CI runs
 	$(BIN)/pytest tests --ignore=tests/unit -q -n 2 --dist worksteal $(ARGS)
+
+chaos: $(DEV) system ## kills, outages, full disks and bad networks in real interviews: report in ./chaos (ARGS="--kills 50")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 setup: $(DEV) system ## everything the other targets set up, ahead of time
 

@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 Fork = Callable[[BotSpec, Path, Pulse], int]
 
 LOOK_S = 1.0  # how often to look whether bots' media moves
+FIRST_BEAT_S = 20.0  # from the fork; on a machine that is very busy the first steps take their time
 KEPT = 1000  # endings remembered; a poll that comes after so many others have ended hears `Lost`
 _RIGHT = "finished"
 
@@ -151,8 +152,9 @@ class BotTable:
                 awake_s = now  # this host itself was stopped, and its bots perhaps with it
             looked = now
             for handle, bot in self._running.items():
-                still_s = now - max(bot.pulse.last or bot.started_s, awake_s)
-                if bot.kill is None and bot.still_s is None and still_s > STILL_S:
+                last = bot.pulse.last
+                still_s = now - max(last or bot.started_s, awake_s)
+                if bot.kill is None and bot.still_s is None and still_s > (FIRST_BEAT_S if last is None else STILL_S):
                     log.error("bot_stands_still", **names_of(handle), pid=bot.pid, still_s=round(still_s, 1))
                     bot.still_s = still_s
                     os.kill(bot.pid, signal.SIGKILL)

@@ -40,28 +40,43 @@ class Postgres:
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
     """Start PostgreSQL on an empty cluster without durability, yield it, and stop it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    who: dict[str, Any] = {"user": ACCOUNT, "group": ACCOUNT} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="vivavoce-postgres-"))
-    try:
-        if who:
-            shutil.chown(folder, ACCOUNT, ACCOUNT)
-        data = str(folder / "data")
-        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "cwd": folder, **who}
-        initdb = [_program("initdb"), "-D", data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(initdb, check=True, **quiet)
-        options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+    with initialised() as (folder, port):
         fast = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        command = [_program("postgres"), "-D", data, *options, *fast]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL, **quiet) as server:
+        command = postgres_command(folder, port, *fast)
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, **_quietly(folder)) as server:
             try:
-                asyncio.run(_answers(port, server))
+                asyncio.run(answers(port, server))
                 yield Postgres(port)
             finally:
                 server.send_signal(signal.SIGINT)  # fast shutdown
+
+
+@contextmanager
+def initialised() -> Iterator[tuple[Path, int]]:
+    """Make an empty cluster; yield where it is and a port for it, and remove it."""
+    folder = Path(tempfile.mkdtemp(prefix="vivavoce-postgres-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, ACCOUNT, ACCOUNT)
+        data = str(folder / "data")
+        initdb = [_program("initdb"), "-D", data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(initdb, check=True, **_quietly(folder))
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        yield folder, port
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def postgres_command(folder: Path, port: int, *more: str) -> list[str]:
+    """Return what serves an initialised cluster."""
+    options = ["-p", str(port), "-k", str(folder), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+    return [_program("postgres"), "-D", str(folder / "data"), *options, *more]
+
+
+def _quietly(folder: Path) -> dict[str, Any]:
+    who = {"user": ACCOUNT, "group": ACCOUNT} if os.geteuid() == 0 else {}
+    return {"stdout": subprocess.DEVNULL, "cwd": folder, **who}
 
 
 def _program(name: str) -> str:
@@ -73,9 +88,10 @@ def _program(name: str) -> str:
     return found
 
 
-async def _answers(port: int, server: "subprocess.Popen[bytes]") -> None:
+async def answers(port: int, server: "subprocess.Popen[bytes] | None" = None) -> None:
+    """Return when a PostgreSQL answers."""
     while True:
-        assert server.poll() is None, "postgres did not start"
+        assert server is None or server.poll() is None, "postgres did not start"
         try:
             await (await asyncpg.connect(host="127.0.0.1", port=port, user=ACCOUNT, database="postgres")).close()
             return

@@ -26,6 +26,7 @@ async def behave(spec: BotSpec, pulse: Pulse) -> int:
     spec.outbox.write_text(json.dumps(_seen(spec)))
     async with asyncio.TaskGroup() as tasks:
         beating = tasks.create_task(keep(pulse, Watch(lambda: _parts(spec)), print))
+        await asyncio.sleep(0)  # it has beaten once
         try:
             return await _behave(spec)
         finally:

@@ -216,6 +216,45 @@ async def test_whoever_was_cut_off_from_the_database_lets_the_others_renew_first
         assert leases.open_to_us(lease, now), "its own are its own"
 
 
+@pytest.mark.parametrize("hours", [2, -2])
+async def test_a_clock_that_is_set_in_the_middle_of_a_call_ends_and_loses_nothing(tmp_path: Path, hours: int) -> None:
+    ahead = timedelta(0)
+    bots = _Counting()
+    async with running(tmp_path, bots, clock=lambda: datetime.now(UTC) + ahead) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+            ahead = timedelta(hours=hours)
+            await bots.looked(3)
+            await bot.says(2, 1, "An answer.")
+            await bot.acknowledged(2)
+            assert (len(bots.specs), bots.stopped) == (1, [])
+            ahead = timedelta(0)
+            await bots.looked(3)
+            await bot.event(3, "ended", reason="completed", report={})
+            body = await until(client, interview_id, "completed")
+        assert (body["turn_count"], len(bots.specs), bots.stopped) == (1, 1, [])
+
+
+class _Counting(MemoryLauncher):
+    """Knows how often a keeper has looked."""
+
+    looks = 0
+
+    async def list(self) -> Sequence[LaunchHandle]:
+        self.looks += 1
+        return await MemoryLauncher.list(self)
+
+    async def looked(self, times: int) -> None:
+        """Return when it has so many times more."""
+        wanted = self.looks + times
+        async with asyncio.timeout(HANG_S):
+            while self.looks < wanted:
+                await asyncio.sleep(0.01)
+
+
 class _LeavingHost(MemoryLauncher):
     """Answers until it is gone."""
 
