@@ -9,7 +9,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,7 +48,8 @@ def signing_secret(path: Path) -> str:
 class Caller:
     """Who asks. scopes: all that the token grants, as `resource:action`; rate: its own, where it has one.
 
-    person: whether the token was given to somebody, and not to a program as API keys are.
+    person: whether the token was given to somebody, and not to a program as API keys are. until: from when on what they
+    came with is expired, None: never; key_id: the API key that they came with.
     """
 
     tenant: str
@@ -56,6 +57,8 @@ class Caller:
     scopes: frozenset[str]
     rate: Rate | None = None
     person: bool = True
+    until: datetime | None = None
+    key_id: str | None = None
 
     def may(self, scope: str) -> bool:
         """Tell whether the token allows `scope`."""
@@ -117,7 +120,7 @@ class Tokens:
             claims = _ApiClaims.model_validate(self._open(token, API_AUDIENCE))
         except ValidationError:
             raise Unauthorised("forged", "This is not a token of this server.") from None
-        caller = Caller(claims.tenant, claims.sub, granted(claims.scopes))
+        caller = Caller(claims.tenant, claims.sub, granted(claims.scopes), until=expiry(claims.exp, LEEWAY_S))
         self._remember(token, caller, claims.exp)
         return caller
 
@@ -173,6 +176,24 @@ class Authenticator:
         if self._issuer is None or _claims_to_be_ours(token):
             return self._tokens.caller(token)
         return await self._issuer.caller(token)
+
+    async def still(self, caller: Caller) -> None:
+        """Raise `Unauthorised` once what `caller` came with is expired, `KeyRefused` for a key that is over or revoked.
+
+        For what stays open longer than a request takes.
+        """
+        if caller.key_id is not None:
+            await self._keys.still(caller.key_id)
+        elif caller.until is not None and caller.until <= utc_now():
+            raise Unauthorised("expired", "What opened this has expired; come back with a token or link that has not.")
+
+
+def expiry(exp: float, leeway_s: float) -> datetime:
+    """Return from when on a JWT with this `exp` claim is not taken any more; a year that there is not is the last."""
+    try:
+        return datetime.fromtimestamp(exp + leeway_s, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _claims_to_be_ours(token: str) -> bool:

@@ -100,9 +100,13 @@ async def _count(connection: HTTPConnection, services: Services, caller: Caller)
 
 
 async def by_ticket(connection: HTTPConnection, services: Services, ticket: str, interview_id: str) -> Caller:
-    """Return who got `ticket`, which was counted then; raise `Unauthorised`, `RateLimited`."""
+    """Return who got `ticket`, which was counted then; raise `Unauthorised`, `RateLimited`.
+
+    What they got it with has to be good still.
+    """
     try:
         caller = await services.tickets.take(ticket, interview_id)
+        await services.authenticator.still(caller)
     except Unauthorised:
         await _count_failure(connection, services)
         raise

@@ -5,6 +5,7 @@ Who is removed keeps nothing: their links open neither room nor panel until they
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -151,7 +152,7 @@ class Interviewers:
         """
         if seat.role is not Role.INTERVIEWER:
             raise NotNamed("not_an_interviewer", f"This is a link of the {seat.role.value}'s; only interviewers may.")
-        return await self.holder(seat.interview_id, seat.participant_id, seat.name)
+        return replace(await self.holder(seat.interview_id, seat.participant_id, seat.name), until=seat.until)
 
     async def holder(self, interview_id: str, participant_id: str, name: str = "") -> Caller:
         """Return somebody who holds an interview; they may use the copilot where it is granted to them.

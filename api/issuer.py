@@ -17,7 +17,7 @@ import jwt
 import structlog
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from api.auth import LEEWAY_S, Caller, Name
+from api.auth import LEEWAY_S, Caller, Name, expiry
 from api.errors import IssuerUnavailable, Unauthorised
 from api.records.fields import plain
 from api.scopes import granted
@@ -126,7 +126,8 @@ class Issuer:
             wrong = {"tenant": self.tenant_claim, "subject": "sub", "scopes": self.scopes_claim}
             names = ", ".join(sorted({wrong[str(each["loc"][0])] for each in error.errors()}))
             raise Unauthorised("claims", f"This token's claims can't be used: {names}.") from None
-        return Caller(known.tenant, known.subject, granted(known.scopes), person=not _is_program(claims))
+        until = expiry(claims["exp"], LEEWAY_S)
+        return Caller(known.tenant, known.subject, granted(known.scopes), person=not _is_program(claims), until=until)
 
     async def _open(self, token: str) -> dict[str, Any]:
         try:

@@ -5,13 +5,14 @@ access token, so that a LiveKit room can take the place of the built-in one with
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import jwt
 from livekit import api as livekit
 
+from api.auth import expiry
 from api.errors import Forbidden, Unauthorised
 from api.moments import utc_now
 from bot.interview import Role
@@ -31,12 +32,13 @@ class GuestRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Whom a link names, in which interview."""
+    """Whom a link names, in which interview. until: from when on the link is expired, where it came from one."""
 
     interview_id: str
     participant_id: str
     name: str
     role: Role
+    until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +107,6 @@ class Links:
             raise Unauthorised("forged", "This is not a join link of ours.")
         if claims.video.room != (interview_id or claims.video.room):
             raise Forbidden("other_interview", "This link belongs to another interview.")
-        return Seat(claims.video.room, claims.identity, claims.name, Role(role))
+        # LiveKit's claims leave out the one that it has checked
+        until = expiry(jwt.decode(token, options={"verify_signature": False})["exp"], LEEWAY.total_seconds())
+        return Seat(claims.video.room, claims.identity, claims.name, Role(role), until)

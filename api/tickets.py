@@ -1,7 +1,9 @@
 """Tickets: what opens one interview's live stream once, for readers that can't send a header (`EventSource`, sockets).
 
-A ticket is good for a minute, for one opening, with the scopes of who asked for it. It is taken by one `UPDATE` that
-finds it unused, so that of two readers at two replicas one gets in. A reader that comes back gets itself a new one.
+A ticket is good for a minute, for one opening, with the scopes of who asked for it, and for no longer than the token,
+link or API key that they asked with: the panel that it opened closes with them (`Authenticator.still`). It is taken by
+one `UPDATE` that finds it unused, so that of two readers at two replicas one gets in. A reader that comes back gets
+itself a new one.
 """
 
 import hashlib
@@ -31,7 +33,7 @@ router = APIRouter(prefix="/v1/tickets", tags=["live"])
 
 
 class TicketRow(Base):
-    """One ticket. hash: SHA-256 of 256 random bits."""
+    """One ticket. hash: SHA-256 of 256 random bits; until, key_id: of who asked for it, as of a `Caller`."""
 
     __tablename__ = "ticket"
 
@@ -42,6 +44,8 @@ class TicketRow(Base):
     scopes: Mapped[list[str]] = mapped_column(JSON)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    key_id: Mapped[str | None] = mapped_column(String(64))
 
 
 class CreateTicket(BaseModel):
@@ -80,6 +84,8 @@ class Tickets:
                 subject=caller.subject,
                 scopes=sorted(caller.scopes),
                 expires_at=now + GOOD_FOR,
+                until=caller.until,
+                key_id=caller.key_id,
             )
             tx.session.add(row)
         return TicketOut(ticket=ticket, expires_at=row.expires_at)
@@ -97,7 +103,7 @@ class Tickets:
         if taken is None:
             over = "expired" if row.used_at is None else "used"
             raise TicketRefused(over, f"This ticket is {over}; it opens one socket, once. Get a new one.")
-        return Caller(row.tenant, row.subject, frozenset(row.scopes))
+        return Caller(row.tenant, row.subject, frozenset(row.scopes), until=row.until, key_id=row.key_id)
 
 
 @router.post(

@@ -17,9 +17,11 @@
 The line also tells whisper.requested and whisper.played {"id","by"} (a card was read aloud to `by`, by `…/speech`) and
 interviewer.removed and interviewer.changed {"participant_id","by"}, upon which the socket closes of who may not see it.
 
-Who is refused is sent an error that says why, then closed. Close codes are those of the live stream
-(`api/interviews/live.py`): 4400 bad frame, 4401 no valid ticket (unknown, used, expired), 4403 no named interviewer, or
-not any more, 4404 no such interview.
+Who is refused is sent an error that says why, then closed. So is, with 4401, whose token or link expires and whose API
+key is revoked while the socket is open: it is looked at before each frame, either way, and whenever the line was quiet
+for `STREAM_PING_S`. Close codes are those of the live stream (`api/interviews/live.py`): 4400 bad frame, 4401 no valid
+ticket (unknown, used, expired) or over is what it was got with, 4403 no named interviewer, or not any more, 4404 no
+such interview.
 """
 
 import asyncio
@@ -111,6 +113,7 @@ async def _show(socket: WebSocket, past: PanelPast, after: int, caller: Caller, 
     pieces = follow(services.bus, past, channel(past.interview_id), after, settings.stream_ping_s)
     async with aclosing(pieces):
         async for piece in pieces:
+            await _still_good(socket, caller, services)
             if isinstance(piece, Quiet):
                 continue
             try:
@@ -124,6 +127,15 @@ async def _show(socket: WebSocket, past: PanelPast, after: int, caller: Caller, 
                 raise _Closed(piece)
             if isinstance(piece, Event) and piece.type in ("interviewer.removed", "interviewer.changed"):
                 await _still_named(past.interview_id, caller, services)
+
+
+async def _still_good(socket: WebSocket, caller: Caller, services: Services) -> None:
+    try:
+        await services.authenticator.still(caller)
+    except Unauthorised as refusal:
+        code = f"{refusal.what}_{refusal.reason}"
+        await _refuse(socket, code, str(refusal))
+        raise _Closed(Finish(code, str(refusal)), BAD_TOKEN) from None
 
 
 async def _still_named(interview_id: str, caller: Caller, services: Services) -> None:
@@ -140,6 +152,7 @@ async def _listen(
     while True:
         try:
             frame = FRAME.validate_json(await receive_text(socket))
+            await _still_good(socket, caller, services)
             await _act(frame, past.interview_id, caller, services, tasks)
         except Gone:
             raise _Closed from None

@@ -69,14 +69,18 @@ class KeyService:
             row = await tx.session.get(KeyRow, f"key_{parts[1]}")
         if row is None or not hmac.compare_digest(row.secret_hash, _hashed(parts[2])):
             raise _unknown()
-        now = self._clock()
-        if row.revoked_at is not None:
-            raise KeyRefused("revoked", "This API key has been revoked; make a new one.")
-        if row.expires_at is not None and row.expires_at <= now:
-            raise KeyRefused("expired", "This API key has expired; make a new one.")
+        _require_good(row, now := self._clock())
         if row.last_used_at is None or now - row.last_used_at >= USED_WITHIN:
             await self._used(row.id, now)
-        return Caller(row.tenant, row.id, granted(row.scopes), self._rate_of(row), person=False)
+        return Caller(row.tenant, row.id, granted(row.scopes), self._rate_of(row), person=False, key_id=row.id)
+
+    async def still(self, id_: str) -> None:
+        """Raise `KeyRefused` once a key is revoked or expired."""
+        async with self._database.read() as tx:
+            row = await tx.session.get(KeyRow, id_)
+        if row is None:
+            raise _unknown()
+        _require_good(row, self._clock())
 
     async def get(self, tenant: str, id_: str) -> KeyOut:
         """Return a key without its secret; raise `NotFound`."""
@@ -133,6 +137,13 @@ async def _mine(session: AsyncSession, tenant: str, id_: str) -> KeyRow:
     if row is None:
         raise NotFound("API key", id_)
     return row
+
+
+def _require_good(row: KeyRow, now: datetime) -> None:
+    if row.revoked_at is not None:
+        raise KeyRefused("revoked", "This API key has been revoked; make a new one.")
+    if row.expires_at is not None and row.expires_at <= now:
+        raise KeyRefused("expired", "This API key has expired; make a new one.")
 
 
 def _less(own: int | None, ours: int) -> int:

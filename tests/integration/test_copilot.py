@@ -5,17 +5,21 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import numpy as np
 import pytest
 import pytest_asyncio
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from api.auth import ALGORITHM, LEEWAY_S, signing_secret
 from api.copilot.figures import MUTED_FROM
 from api.moments import utc_now
+from api.settings import load_settings
 from api.tickets import Tickets
 from audio import VOICE_RATE
 from audio.wav import pcm_of
@@ -239,6 +243,52 @@ async def test_whose_right_is_revoked_with_the_panel_open_sees_it_closed_and_not
     async with httpx.AsyncClient(base_url=plane.url) as guest:
         card = await guest.get(f"/room/{interview_id}/card", headers={"Authorization": f"Bearer {grace}"})
         assert card.status_code == 200, "the interview is still theirs to hold"
+
+
+async def test_what_opened_the_panel_keeps_it_open_no_longer_than_it_is_good(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    keys = [(await client.post("/v1/keys", json={"name": "Panel", "scopes": list(USES)})).json() for _ in range(3)]
+    for key in keys:
+        path = f"/v1/interviews/{interview_id}/interviewers/{key['id']}"
+        await client.put(path, json={"name": "Grace", "subject": key["id"]})
+    unused = await ticket(plane, interview_id, keys[2]["key"])
+    floor = {"type": "floor", "to": "bot", "questions": 1}
+    async with (
+        uplink(spec) as bot,
+        opened(plane, interview_id, keys[0]["key"], len(keys)) as acting,
+        opened(plane, interview_id, keys[1]["key"], len(keys)) as reading,
+        opened(plane, interview_id, await link(client, interview_id)) as other,
+    ):
+        for key in keys:
+            assert (await client.delete(f"/v1/keys/{key['id']}")).status_code == 204
+        await acting.send(json.dumps(floor))
+        assert (await until(acting, "error"))[-1]["data"]["code"] == "key_revoked"
+        assert await close_code(acting) == 4401
+        await bot.event(None, "suggestion.created", **CARD)
+        await until(other, "suggestion.created")
+        assert [one["type"] for one in await until(reading, "error")] == ["error"], "not a word more"
+        assert await close_code(reading) == 4401
+    code, detail = await turned_away(plane, interview_id, unused)
+    assert (code, "revoked" in detail) == (4401, True)
+    told = [event.data for event in await plane.services.interviews.events_after(spec_tenant(plane), interview_id, 0)]
+    assert "floor" not in json.dumps(told)
+
+
+async def test_a_panel_closes_by_itself_when_its_link_or_token_expires(tmp_path: Path) -> None:
+    async with running(tmp_path, stream_ping_s=0.1) as plane:
+        client = plane.client()
+        interview_id = await plane.created(client, mode="copilot")
+        claims = jwt.decode(await link(client, interview_id), options={"verify_signature": False})
+        claims["exp"] = int(utc_now().timestamp()) - LEEWAY_S + 2
+        soon = jwt.encode(claims, signing_secret(load_settings(data_dir=tmp_path).secret_file), ALGORITHM)
+        token = plane.services.tokens.issue("acme", expires_in=timedelta(seconds=2 - LEEWAY_S))
+        async with opened(plane, interview_id, soon) as by_link, opened(plane, interview_id, token) as by_token:
+            for panel in (by_link, by_token):
+                assert (await until(panel, "error"))[-1]["data"]["code"] == "token_expired"
+                assert await close_code(panel) == 4401
+        for late in (soon, token):
+            assert (await ask_in(plane, interview_id, late)).json()["code"] == "token_expired"
 
 
 async def test_a_callers_token_opens_it_for_the_named_and_for_admins(plane: Plane) -> None:
