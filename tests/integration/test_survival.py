@@ -1,6 +1,7 @@
 """Real interviews in which something dies, leaves or stays away: the right reason, and nothing lost."""
 
 import asyncio
+import random
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,12 @@ from bot.candidate.mind import Manners
 from bot.errors import LinkRefused
 from bot.plan import Plan
 from bot.platforms.room import join_room
+from tests.chaos.blows import HOST, Parts
+from tests.chaos.calls import Call
+from tests.chaos.calls import guest as chaos_guest
+from tests.guards import HANG_S
+
+SEED = 38
 
 ANSWERS = (
     "At my last company our search page took four seconds to load. I profiled it and added an index, and in the end "
@@ -54,11 +61,7 @@ def children(server: Server, module: str) -> Iterator[psutil.Process]:
 
 
 def kill(server: Server, module: str) -> None:
-    if module == "bot":
-        [host] = children(server, "orchestrator.host")
-        [process] = host.children()
-    else:
-        [process] = children(server, module)
+    [process] = children(server, module)
     process.send_signal(signal.SIGKILL)
 
 
@@ -110,29 +113,46 @@ async def test_the_api_and_the_speech_server_are_killed_while_an_answer_is_given
         assert "rolled back" in said
 
 
-async def test_a_bot_that_is_killed_is_back_in_the_call_and_goes_on(tmp_path: Path) -> None:
+async def test_a_bot_that_wedges_one_that_is_killed_and_one_whose_host_goes_are_each_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seeded part of the chaos suite (`make chaos`): one call, four bots."""
+    monkeypatch.setenv("BOT_ENTRY", "tests.fakes.wedged:prepare_bot")
+    rng, call = random.Random(SEED), Call()
+
+    async def strike(server: Server) -> None:
+        parts = Parts(server)
+        for number, victim in enumerate((None, "bot", HOST), 1):
+            await together(call, number)
+            if victim is not None:
+                await asyncio.sleep(rng.uniform(0.5, 5))
+            if victim == "bot":
+                blow = await parts.strike_bot(call.held.interview_id, signal.SIGKILL, call.during)
+                assert blow is not None
+                call.blows.append(blow)
+            elif victim is not None:
+                call.blows.append(await parts.strike(victim, signal.SIGTERM))
+
     async with serving(tmp_path, lambda line: None) as server, server.client() as client:
-        held = HeldCall(plan(1))
-        saboteur = Saboteur(server, {"q1": "bot"})
-        someone = await guest(server)
         async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(saboteur.watch(held))
-            await CallHolder(client).hold(held, someone)
-            watching.cancel()
-        assert saboteur.struck == ["bot"]
-        assert (held.body["status"], held.body["status_reason"]) == ("completed", "completed")
-        turns = held.turns
-        assert [turn["seq"] for turn in turns] == list(range(1, len(turns) + 1))
-        asked = [data["question_id"] for data in held.of("question.asked") if not data["follow_up"]]
-        assert asked == ["q1"], "the question is put once"
-        apologies = [turn for turn in turns if turn["role"] == "bot" and "where we were" in turn["text"]]
-        assert len(apologies) == 1, "the candidate is told once"
-        lost = [move["reason"] for move in held.of("interview.status") if move["status"] == "reconnecting"]
-        assert lost == ["bot_lost"]
-        await client.interviews.save_recording(held.interview_id, tmp_path / "whole.ogg")
-        held.recording = tmp_path / "whole.ogg"
-        whole_sound = [check for check in judge(held) if check.name == "the recording is whole"]
-        assert all(check.ok for check in whole_sound), whole_sound
+            striking = tasks.create_task(strike(server))
+            await call.hold(client, await chaos_guest(server), tmp_path)
+            assert striking.done(), "the call was over before everything was tried"
+        assert call.faults() == []
+        [attempt] = await client.interviews.attempts(call.held.interview_id)
+    assert [one.cause for one in reversed(attempt.connections)] == ["start", "takeover", "takeover", "handover"]
+    still, killed, *_ = [one.ending for one in reversed(attempt.connections)]
+    assert still is not None and still.startswith("its media stood still")
+    assert killed == "killed by SIGKILL"
+    stalled = [data["detail"] for data in call.held.of("incident") if data["code"] == "media_stalled"]
+    assert len(stalled) == 1 and stalled[0].startswith("the track to ")
+    assert all(wait < HANG_S for wait in call.back_s())
+
+
+async def together(call: Call, times: int) -> None:
+    """Return when a bot and the candidate have come together so many times."""
+    while len(call.backs()) < times:
+        await asyncio.sleep(0.05)
 
 
 async def held_with(
