@@ -2,7 +2,7 @@
 
 from bot.interview import CandidateSaid, Expecting, InterviewerSaid
 from bot.interview.closings import closes, moves_on
-from bot.interview.commands import is_filler
+from bot.interview.commands import holds_answer, is_bare_no, is_filler
 from bot.interview.cursor import Outcome, Progress
 from bot.interview.desk import Ask, Desk
 from bot.interview.matching import ANNOUNCED, ASKED, IN_ORDER, Matcher
@@ -57,12 +57,20 @@ class AskedByPeople:
             self._note_asked(current, turn)
         return found is not None or self._matcher.follows_up(turn.text)
 
-    def answered(self, turn: CandidateSaid) -> None:
-        """The candidate spoke: it belongs to the question that is open, unless they were asked what nobody may ask."""
-        current = self._cursor.current
-        if current is not None and not self._desk.aside and not is_filler(turn.text, self._desk.language):
+    def answered(self, turn: CandidateSaid) -> bool:
+        """The candidate spoke: it belongs to the question that is open, unless they were asked what nobody may ask.
+
+        Returns whether they answered anything, instead of asking back, wanting a moment or having nothing to say.
+        """
+        current, language = self._cursor.current, self._desk.language
+        question = None if current is None else current.question
+        short = question is not None and (question.patience is Patience.BRIEF or not question.expects)
+        if not (holds_answer(turn.text, language) or (short and is_bare_no(turn.text, language))):
+            return False
+        if current is not None and not self._desk.aside:
             current.parts.append(turn.text.strip())
             current.turns.append(turn.turn)
+        return True
 
     def close(self) -> None:
         """The open question is over: settle what came of it."""

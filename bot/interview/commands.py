@@ -98,6 +98,21 @@ def is_bare_no(text: str, language: str) -> bool:
     return len(words(text)) <= 3 and yes_or_no(text, language) is False
 
 
+def holds_answer(text: str, language: str) -> bool:
+    """Whether `text` holds anything but wishes about the conversation, questions back, fillers and "I don't know"."""
+    phrases, understood = phrases_for(language), understand(text, language)
+    if understood.command is not None and not understood.body:
+        return False
+    sentences = [part for part in re.split(r"(?<=[.?!…])\s+", understood.body.strip()) if words(part)]
+    return not all(
+        is_filler(part, language)
+        or _command_in(part, phrases) is not None
+        or is_decline(part, language)
+        or _asks_back(part, phrases)
+        for part in sentences
+    )
+
+
 def has_no_questions(text: str, language: str) -> bool:
     """Whether the candidate says that there is nothing to ask: in a known phrase, or with a no and no question."""
     phrases = phrases_for(language)
@@ -117,6 +132,12 @@ def _command_in(text: str, phrases: Phrases) -> Command | None:
         if any(_pattern(patterns, whole=True).fullmatch(form) for form in forms):
             return command
     return None
+
+
+def _asks_back(sentence: str, phrases: Phrases) -> bool:
+    said = words(sentence)
+    asks = sentence.rstrip().endswith("?") and len(said) <= MAX_COMMAND_WORDS
+    return asks and _find(phrases.asking, " ".join(said)) is not None
 
 
 def _is_one_of(patterns: tuple[str, ...], text: str, phrases: Phrases) -> bool:

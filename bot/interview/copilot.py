@@ -70,14 +70,14 @@ class Copilot:
                 rephrase=found.rephrase,
             )
 
-    def candidate_said(self, turn: CandidateSaid) -> None:
-        """A turn of the candidate has ended: a moment to suggest something."""
+    def candidate_said(self, *, answers: bool) -> None:
+        """A turn of the candidate has ended: where it answers anything, a moment to suggest something."""
         desk = self._desk
         self._coverage()
         self._tell_time()
         now = desk.now
         rested = self._last_at is None or now - self._last_at >= SPACING_S
-        if self._open is None and rested and self._spent < BUDGET and not (desk.speaking or self._quiet):
+        if answers and self._open is None and rested and self._spent < BUDGET and not (desk.speaking or self._quiet):
             wanting = {key for key, covered in self._shown.items() if covered.state is not State.SUFFICIENT}
             suggestion = self._suggesting.next(wanting, self._muted, self._offered)
             if suggestion is not None:

@@ -299,9 +299,9 @@ class Observing:
             self._answer_to_the_disclosure(turn)
         else:
             self._candidate_spoke = True
-            self._asked.answered(turn)
+            answers = self._asked.answered(turn)
             if self._helps:
-                self._copilot.candidate_said(turn)
+                self._copilot.candidate_said(answers=answers)
 
     def _answer_to_the_disclosure(self, turn: CandidateSaid) -> None:
         desk = self._desk

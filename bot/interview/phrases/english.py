@@ -109,7 +109,7 @@ ENGLISH = Phrases(
             r"""
         (rephrase|reformulate|reword|paraphrase|clarify|explain|rephrasing|rewording|clarifying)( (that|it|this|the( last| previous)? (question|one|part|bit)))?( a bit| a little)?( more)?
         (put|putting|say|saying|ask|asking|phrase|phrasing) (that|it|this|the( last| previous)? (question|one|part|bit)) (differently|another way|(in )?a different way|in other words|in another way|more simply)
-        what (do|did) you mean( by (that|it|this))?
+        what (do|did) you mean( by \w+( \w+){0,3})?
         (i )?(dont|do not|didnt|did not) (really |quite |fully )?(understand|get|follow)( (that|it|the question|what you mean|what you are asking|what youre asking))?
         im not sure (what you mean|i understand( the question)?|what youre asking|what you are asking)
         what (exactly )?are you asking( me)?
@@ -148,6 +148,7 @@ ENGLISH = Phrases(
         leave (this|that|it|this one|that one|the question|this question|that question|one) out
         (id|i would) (rather|prefer)( to)? (not|skip)( to)?( answer| say| talk about)?( that| this| it)?( one| question)?
         prefer not to (answer|say)( that| this)?( one| question)?
+        (come|get|go) back to (that|it|this)( one| question)? later( on)?
         """
         ),
         Command.DONE: each(

@@ -58,7 +58,7 @@ FRENCH = Phrases(
         (la )?poser autrement
         je (ne )?(comprends|nai) pas( compris)?( la question)?
         je nai pas compris( la question)?
-        que voulez vous dire
+        que voulez vous dire( par \w+( \w+){0,3})?
         """
         ),
         Command.SLOWER: each(
@@ -86,6 +86,8 @@ FRENCH = Phrases(
         (passer|sauter|passons)( (cette|la) question)?
         (la )?(question suivante|suivante?)
         (passer|passons) à la (question )?suivante
+        je préfère ne pas (répondre|le dire)
+        ((puis je|est ce que je peux|on peut|je peux) )?y revenir plus tard
         """
         ),
         Command.DONE: each(

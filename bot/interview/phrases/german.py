@@ -58,7 +58,7 @@ GERMAN = Phrases(
         Command.REPHRASE: each(
             r"""
         (die frage )?(anders|umformulieren|anders (sagen|formulieren|ausdrücken|fragen))
-        was meinen sie( damit)?
+        was meinen sie( damit| mit \w+( \w+){0,3})?
         (ich verstehe )?die frage (verstehe ich )?nicht
         """
         ),
@@ -88,6 +88,8 @@ GERMAN = Phrases(
         (die |diese )?(frage )?(überspringen|auslassen)( wir)?( die frage| diese frage)?
         (zur )?nächsten? frage
         weiter( zur nächsten( frage)?)?
+        (das )?(möchte|würde|will) ich (das )?lieber nicht (sagen|beantworten)
+        (kann ich|können wir)? ?(später )?(darauf|auf die frage) (später )?zurückkommen
         """
         ),
         Command.DONE: each(

@@ -54,7 +54,7 @@ SPANISH = Phrases(
         (reformular|explicar|explicarlo|decirlo|preguntarlo)( la pregunta)?( de otra (forma|manera))?
         de otra (forma|manera)
         no (entiendo|he entendido|entendí)( la pregunta)?
-        qué quiere decir
+        qué quiere decir( con \w+( \w+){0,3})?
         """
         ),
         Command.SLOWER: each(
@@ -82,6 +82,8 @@ SPANISH = Phrases(
         (saltar|saltemos|omitir|pasar)( (esta|la|esa) (pregunta)?)?
         (la )?siguiente( pregunta)?
         pasar a la siguiente( pregunta)?
+        prefiero no (decirlo|contestar|responder)( a eso)?
+        (puedo |podemos )?volver a (esto|eso|la pregunta) (más tarde|después|luego)
         """
         ),
         Command.DONE: each(

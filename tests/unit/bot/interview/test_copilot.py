@@ -35,8 +35,9 @@ JUDGED: dict[str, Any] = {
 class Panel:
     """An interview with a copilot, and what its panel shows."""
 
-    def __init__(self, **settings: Any) -> None:
-        call = Call(Plan.model_validate(JUDGED), mode=Mode.COPILOT, lines=load_lines("en"), **settings)
+    def __init__(self, plan: dict[str, Any] = JUDGED, *, language: str = "en", **settings: Any) -> None:
+        checked = Plan.model_validate({**plan, "language": language})
+        call = Call(checked, mode=Mode.COPILOT, lines=load_lines(language), **settings)
         self.call = Conversation(call)
         self.call.do(InterviewersPresent(1))
         self.call.join()
@@ -306,3 +307,63 @@ def test_without_a_copilot_nothing_is_told() -> None:
     call.interviewer("Tell me about a system you built. And are you married?")
     call.answer(NO_RESULT)
     assert not [one for one in call.actions if isinstance(one, Tell)]
+
+
+NO_ANSWERS = {
+    "en": ["Sorry, could you repeat the question?", "What do you mean by system?", "Let me think.",
+           "I would rather not say.", "Can I come back to this later?", "Hmm. I don't know, sorry.", "No.",
+           "Okay. Do you want to hear about the design or the operation?",
+           "Hmm, that's a tough one. Could you rephrase it?"],
+    "de": ["Entschuldigung, könnten Sie die Frage wiederholen?", "Was meinen Sie mit System?",
+           "Ich muss kurz überlegen.", "Das möchte ich lieber nicht sagen.", "Kann ich später darauf zurückkommen?"],
+    "es": ["¿Qué quiere decir con sistema?", "Prefiero no contestar.", "¿Puedo volver a esto más tarde?"],
+    "fr": ["Que voulez-vous dire par système ?", "Je préfère ne pas répondre.",
+           "Est-ce que je peux y revenir plus tard ?"],
+}  # fmt: skip
+REAL_ANSWERS = {
+    "en": ["Let me think. I built a queue for the invoices.", "No. We bought it from a supplier.",
+           "I don't know. Probably the cache, which I had written in a week.", "Kafka.",
+           "What do you mean by system? If a library counts, I wrote one for dates.",
+           "Could you repeat the question? Ah, the system: that was a queue."],
+    "de": ["Ich muss kurz überlegen. Ich habe eine Warteschlange gebaut.", "Nein. Wir haben sie gekauft."],
+    "es": ["Un momento. Hice una cola para las facturas."],
+    "fr": ["Un instant. J'ai construit une file d'attente."],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in NO_ANSWERS.items() for text in texts])
+def test_what_is_no_answer_covers_nothing_and_brings_no_card(language: str, text: str) -> None:
+    panel = Panel(language=language)
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(text)
+    assert panel.coverage["design"] == ("asked", [])
+    assert panel.told("suggestion.created") == []
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in REAL_ANSWERS.items() for text in texts])
+def test_an_answer_that_begins_with_such_words_counts(language: str, text: str) -> None:
+    panel = Panel(language=language)
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(text)
+    assert panel.coverage["design"] == ("thin", [2])
+    assert len(panel.told("suggestion.created")) == 1
+
+
+def test_a_card_about_the_answer_before_does_not_come_while_the_candidate_thinks() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(NO_RESULT)
+    panel.call.interviewer("And what did it change?")
+    panel.call.wait(60)
+    panel.call.answer("Let me think.")
+    assert len(panel.told("suggestion.created")) == 1
+    panel.call.answer("It ran on three machines.")
+    assert len(panel.told("suggestion.created")) == 2
+
+
+def test_a_no_answers_what_is_asked_in_brief() -> None:
+    brief = {**JUDGED["sections"][0]["questions"][0], "patience": "brief"}
+    panel = Panel({**JUDGED, "sections": [{**JUDGED["sections"][0], "questions": [brief]}]})
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer("No.")
+    assert panel.coverage["design"] == ("thin", [2])
