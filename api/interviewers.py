@@ -40,7 +40,10 @@ router = APIRouter(prefix="/v1/interviews/{interview_id}/interviewers", tags=["i
 
 
 class InterviewerRow(Base):
-    """One person who holds an interview, or did. subject: of their API token; copilot: whether they get its panel."""
+    """One person who holds an interview, or did.
+
+    subject: of their API token, since subject_since; copilot: whether they get its panel.
+    """
 
     __tablename__ = "interviewer"
 
@@ -49,6 +52,7 @@ class InterviewerRow(Base):
     tenant: Mapped[str] = mapped_column(String(128))
     name: Mapped[str] = mapped_column(String(200))
     subject: Mapped[str | None] = mapped_column(String(128))
+    subject_since: Mapped[datetime | None] = mapped_column(Moment)
     copilot: Mapped[bool]
     named_at: Mapped[datetime] = mapped_column(Moment)
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -100,9 +104,13 @@ class Interviewers:
         """Name somebody, or change what is known of them; raise `NotFound`."""
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
-            row = await name_in(tx, caller, interview_id, participant_id, wanted.name, self._clock())
+            now = self._clock()
+            row = await name_in(tx, caller, interview_id, participant_id, wanted.name, now)
             before, names = (row.subject, row.copilot), {participant_id, row.subject}
             row.subject, row.copilot = wanted.subject, wanted.copilot
+            if row.subject != before[0]:
+                row.subject_since = now if row.subject is not None else None
+                audit.record(tx, caller, "interviewer.subject_changed", interview_id, at=now)
             if before != (row.subject, row.copilot):
                 told = {"participant_id": participant_id, "by": caller.subject}
                 await self._panel.append(tx, interview, "interviewer.changed", told)

@@ -18,7 +18,7 @@ Coached = Annotated[Holder, Depends(holder_or("coaching:read"))]
 async def coaching(interview_id: str, holder: Coached, services: TheServices) -> CoachingOut:
     """Tell those who held an interview how they held it: talk, interruptions, their questions, the plan and the time.
 
-    Of themselves alone: by their own join link, or by a token with `coaching:read` whose subject is named on the
-    interview. It is no part of the candidate's record, and no evaluation reads it.
+    Of themselves alone: by their own join link, or by a token with `coaching:read` whose subject was named on the
+    interview before the call. It is no part of the candidate's record, and no evaluation reads it.
     """
     return await services.coaching.of(holder, interview_id)

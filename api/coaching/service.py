@@ -11,11 +11,12 @@ from api.coaching.schemas import CoachingOut, InterviewerCoaching
 from api.coaching.talking import interruptions, longest_monologue, ratio, spoken_ms
 from api.database import Database
 from api.errors import Conflict, NotNamed, SessionNotEnded
-from api.interviewers import named
+from api.interviewers import InterviewerRow, named
 from api.interviews import views
 from api.interviews.repository import InterviewRepository
 from api.interviews.schemas import TurnOut
 from api.interviews.states import OVER, Status
+from api.interviews.tables import AttemptRow
 from api.scorecards.seal import led_by_people
 from bot.interview import Role
 from bot.plan import Plan
@@ -32,25 +33,30 @@ class Coaching:
     async def of(self, holder: Holder, interview_id: str) -> CoachingOut:
         """Return how `holder` held the newest call of an interview.
 
-        Raises `NotFound`; `NotNamed` for a token that names none of its interviewers; `SessionNotEnded` before the
-        call is over; `Conflict` where no person held it.
+        Raises `NotFound`; `NotNamed` for a token whose subject named none of its interviewers when the call began;
+        `SessionNotEnded` before the call is over; `Conflict` where no person held it.
         """
         caller = holder.caller
         async with self._database.read() as tx:
             interviews = InterviewRepository(tx.session, caller.tenant)
             interview = await interviews.get(interview_id)
-            own = {row.participant_id for row in await named(tx.session, interview_id) if row.subject == caller.subject}
+            attempt = await interviews.newest_attempt(interview_id)
+            own = {
+                row.participant_id
+                for row in await named(tx.session, interview_id)
+                if row.subject == caller.subject and _knew(row, attempt)
+            }
             if holder.by_link:
                 own = {caller.subject}
             if not own:
                 detail = (
-                    f"{caller.subject!r} is not among the interviewers of this interview, each of whom reads their "
+                    f"{caller.subject!r} was not among the interviewers of this interview when its call began, each of "
+                    "whom reads their own coaching; their join link opens it, too."
                 )
-                raise NotNamed("not_named", detail + "own coaching; PUT …/interviewers/{participant_id} names them.")
+                raise NotNamed("not_named", detail)
             if not await led_by_people(tx.session, [interview]):
                 detail = "The bot held this interview by itself; there is nobody to tell how they held it."
                 raise Conflict(detail, current_status=interview.status)
-            attempt = await interviews.newest_attempt(interview_id)
             if attempt is None or attempt.ended_at is None or Status(interview.status) not in OVER:
                 raise SessionNotEnded(interview.status, Status.EVALUATING.value)
             turns = [views.turn(row) for row in await interviews.turns(attempt.id)]
@@ -61,6 +67,11 @@ class Coaching:
             ]
             number, plan = attempt.number, Plan.model_validate(interview.plan)
         return await asyncio.to_thread(_report, interview_id, number, plan, turns, events, own)
+
+
+def _knew(row: InterviewerRow, attempt: AttemptRow | None) -> bool:
+    """Whether somebody went by their subject before the call: who takes it later reads nothing of what was before."""
+    return attempt is None or (row.subject_since is not None and row.subject_since <= attempt.created_at)
 
 
 def _report(

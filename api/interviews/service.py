@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from api import audit
 from api.auth import Caller
 from api.database import Database, Transaction
 from api.errors import Complaint, Conflict, Invalid, MeetingNotSupported, NotFound, Taken
@@ -301,6 +302,7 @@ class InterviewService:
             await ParticipantRepository(tx.session, caller.tenant).keep(link, now)
             if link.seat.role is Role.INTERVIEWER:
                 await name_in(tx, caller, interview_id, link.seat.participant_id, wanted.name, now)
+                audit.record(tx, caller, "interviewer.linked", interview_id, at=now)
         return link
 
     async def transcript(self, tenant: str, interview_id: str, number: int | None = None) -> TranscriptOut:

@@ -1,7 +1,11 @@
 """What people learn about how they held an interview: who may read it, and that it stands nowhere else."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
+from bot.spec import BotSpec
 from tests.integration.plane import Plane, until, uplink
 from tests.integration.test_evaluations import ANSWER, RATED, held
 from tests.integration.test_scorecards import linked
@@ -11,10 +15,19 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 LEADING = "You would agree that figures are always wrong, right?"
 
 
+async def begun(plane: Plane, **more: Any) -> tuple[str, BotSpec]:
+    """A call that whose tokens these are is to hold as `interviewer`."""
+    client = plane.client()
+    interview_id = await plane.created(client, plan=RATED, **more)
+    await named(plane, path := f"/v1/interviews/{interview_id}")
+    assert (await client.post(f"{path}/start")).status_code == 202
+    return interview_id, plane.spec_of(interview_id)
+
+
 async def led(plane: Plane) -> str:
     """An interview that an interviewer held; its path."""
     client = plane.client()
-    interview_id, spec = await plane.started(client, mode="copilot", plan=RATED)
+    interview_id, spec = await begun(plane, mode="copilot")
     question = spec.plan.questions[0]
     async with uplink(spec) as bot:
         await bot.event(1, "state", state="in_call")
@@ -28,16 +41,16 @@ async def led(plane: Plane) -> str:
     return f"/v1/interviews/{interview_id}"
 
 
-async def named(plane: Plane, path: str) -> None:
+async def named(plane: Plane, path: str, subject: str = "admin") -> None:
     """Name whose tokens these are as who speaks as `interviewer`."""
-    wanted = {"name": "Ines", "subject": "admin"}
+    wanted = {"name": "Ines", "subject": subject}
     assert (await plane.client().put(f"{path}/interviewers/interviewer", json=wanted)).status_code == 200
 
 
 async def test_who_handed_a_call_to_the_bot_reads_how_they_held_their_part(plane: Plane) -> None:
     client = plane.client()
-    interview_id, spec = await plane.started(client, mode="copilot", plan=RATED)
-    await named(plane, path := f"/v1/interviews/{interview_id}")
+    interview_id, spec = await begun(plane, mode="copilot")
+    path = f"/v1/interviews/{interview_id}"
     async with uplink(spec) as bot:
         await bot.event(1, "state", state="in_call")
         await bot.says(2, 1, LEADING, role="interviewer", question_id=None)
@@ -68,19 +81,36 @@ async def test_an_interviewer_reads_by_their_link_how_they_held_it(plane: Plane)
     assert (await omar.get(f"{path}/coaching")).json()["interviewers"] == [], "of themselves alone"
 
 
+async def test_who_takes_a_colleagues_place_reads_nothing_of_what_was_before_and_stands_in_the_audit(
+    plane: Plane,
+) -> None:
+    path = await led(plane)
+    colleagues = {}
+    for subject in ("rhea@acme", "omar@acme"):
+        token = plane.services.tokens.issue(f"acme{plane.suffix}", expires_in=timedelta(hours=1), subject=subject)
+        colleagues[subject] = {"Authorization": f"Bearer {token}"}
+    client = plane.client()
+    await named(plane, path, "rhea@acme")
+    await client.put(f"{path}/interviewers/omar", json={"name": "Omar", "subject": "omar@acme"})
+    for headers in (*colleagues.values(), {}):
+        refused = await client.get(f"{path}/coaching", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_a_named_interviewer")
+    await named(plane, path)
+    assert (await client.get(f"{path}/coaching")).status_code == 403, "nor by taking it and giving it back"
+    await linked(plane, path, "Olga")
+    done = [one["action"] for one in (await client.get("/v1/audit")).json()["data"]]
+    assert (done.count("interviewer.subject_changed"), done.count("interviewer.linked")) == (4, 1)
+
+
 async def test_coaching_needs_a_scope_of_its_own_and_stands_in_nobodys_record(plane: Plane) -> None:
     path, admin = await led(plane), plane.client()
     await linked(plane, path, "Omar")
-    for colleague in (plane.client("acme", "coaching:read"), plane.client("acme", "role:interviewer"), admin):
-        refused = await colleague.get(f"{path}/coaching")
-        assert (refused.status_code, refused.json()["code"]) == (403, "not_a_named_interviewer")
-    await named(plane, path)
     own = await plane.client("acme", "role:interviewer").get(f"{path}/coaching")
     assert [one["participant_id"] for one in own.json()["interviewers"]] == ["interviewer"]
     for scope in ("role:recruiter", "role:decider", "role:viewer"):
         refused = await plane.client("acme", scope).get(f"{path}/coaching")
         assert (refused.status_code, refused.json()["required_permission"]) == (403, "coaching:read")
-    early = await plane.created(admin, mode="shadow", plan=RATED)
+    early, _ = await begun(plane, mode="shadow")
     candidate = await linked(plane, f"/v1/interviews/{early}", "Ann", "candidate")
     assert (await candidate.get(f"/v1/interviews/{early}/coaching")).status_code == 403
     assert (await plane.client("globex").get(f"{path}/coaching")).status_code == 404
@@ -89,7 +119,5 @@ async def test_coaching_needs_a_scope_of_its_own_and_stands_in_nobodys_record(pl
         told = (await admin.get(f"{path}{part}")).text
         assert "talk_ms" not in told and "interruptions" not in told and "leading" not in told
     solo = await held(plane, admin, ANSWER)
-    await named(plane, solo)
-    await named(plane, f"/v1/interviews/{early}")
-    assert (await admin.get(f"{solo}/coaching")).json()["code"] == "conflict"
+    assert (await (await linked(plane, solo)).get(f"{solo}/coaching")).json()["code"] == "conflict"
     assert (await admin.get(f"/v1/interviews/{early}/coaching")).json()["code"] == "session_not_ended"
