@@ -101,13 +101,14 @@ async def started(server: Server, **more: Any) -> Call:
     """A copilot interview that Grace holds with Ada. more: of the interview."""
     api = server.api()
     body = {"plan": PLAN, "mode": "copilot", "candidate": {"name": "Ada"}, "organisation": "Marchland Rail"}
-    interview = f"/v1/interviews/{(await _sent(api, '/v1/interviews', body | more))['id']}"
+    id_ = (await _sent(api, "/v1/interviews", body | more))["id"]
+    interview = f"/v1/interviews/{id_}"
     links = {
         role: (await _sent(api, f"{interview}/links", {"role": role, "name": name}))["url"]
         for role, name in (("candidate", "Ada"), ("interviewer", "Grace"))
     }
     await _sent(api, f"{interview}/start", {})
-    return Call(interview, server.plane.launcher.specs[-1], api, links)
+    return Call(interview, server.plane.spec_of(id_), api, links)
 
 
 async def _sent(api: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:

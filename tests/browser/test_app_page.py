@@ -263,11 +263,12 @@ async def test_times_are_those_of_the_readers_own_zone(chromium: Chromium, serve
 async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server: Server) -> None:
     client = server.api()
     async with desk(chromium, server) as page:
-        await page.goto(f"{server.url}/app#/interview/{await created(client, mode='copilot')}")
+        interview_id = await created(client, mode="copilot")
+        await page.goto(f"{server.url}/app#/interview/{interview_id}")
         await page.get_by_role("button", name="Start").click()
         await page.get_by_role("dialog").get_by_role("button", name="Start").click()
         await expect(page.get_by_text("Waiting in the room")).to_be_visible()
-        [spec] = server.plane.launcher.specs
+        spec = server.plane.spec_of(interview_id)
         async with reporting(spec) as bot:
             await _hold(page, bot, spec)
             recorded = server.recordings / f"{spec.attempt_id}.ogg"
@@ -341,7 +342,7 @@ async def test_three_hundred_turns_are_all_there_and_only_those_in_view_are_laid
     async with desk(chromium, server) as page:
         interview_id = await created(client)
         await client.post(f"/v1/interviews/{interview_id}/start")
-        [spec] = server.plane.launcher.specs
+        spec = server.plane.spec_of(interview_id)
         async with reporting(spec) as bot:
             await bot.tell("state", state="in_call")
             for number in range(1, 301):

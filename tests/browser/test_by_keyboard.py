@@ -50,7 +50,7 @@ async def test_an_interview_is_made_held_and_decided_on(chromium: Chromium, serv
         await press(page, "Start")
         await expect(page.get_by_text("Waiting in the room")).to_be_visible()
 
-        [spec] = server.plane.launcher.specs
+        spec = server.plane.spec_of(page.url.rpartition("/")[2])
         async with reporting(spec) as bot:
             for state in ("joining", "waiting", "in_call"):
                 await bot.tell("state", state=state)

@@ -24,7 +24,7 @@ async def held(server: Server) -> None:
     body = {"candidate": {"name": "Ada Byron"}, "organisation": "Marchland Rail", "plan": RATED}
     interview_id = str((await client.post("/v1/interviews", json=body)).json()["id"])
     await client.post(f"/v1/interviews/{interview_id}/start")
-    [spec] = server.plane.launcher.specs
+    spec = server.plane.spec_of(interview_id)
     question = spec.plan.questions[0]
     said = (("bot", question.text), ("candidate", ANSWER), ("candidate", ATTACK))
     async with reporting(spec) as bot:
@@ -47,7 +47,7 @@ async def held_by_people(server: Server) -> tuple[str, str]:
     who = {"role": "interviewer", "name": "Ines", "participant_id": "interviewer"}
     link = (await client.post(f"/v1/interviews/{interview_id}/links", json=who)).json()["url"]
     await client.post(f"/v1/interviews/{interview_id}/start")
-    spec = server.plane.launcher.specs[-1]
+    spec = server.plane.spec_of(interview_id)
     question = spec.plan.questions[0]
     said = (("interviewer", LEADING), ("interviewer", question.text), ("candidate", ANSWER))
     async with reporting(spec) as bot:
