@@ -6,12 +6,14 @@ import os
 import random
 import signal
 import tempfile
+import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from api.client import Client
 from api.demo.figures import answer_turns
 from api.demo.server import Server, serving
 from api.demo.words import word_errors
@@ -20,6 +22,7 @@ from tests.chaos.blows import API, HOST, SPEECH, Blow, Parts, filled
 from tests.chaos.calls import QUESTIONS, Call, guest
 from tests.chaos.path import bad_path
 from tests.chaos.stores import stores, whole
+from tests.guards import HANG_S
 
 MOST_BLOWS = 3  # of one call: after that many lost bots there is no further one
 AT_ONCE = 3
@@ -43,7 +46,8 @@ class Outcome:
 async def held(server: Server, strike: Strike, count: int, *, recorded: bool = True) -> list[Call]:
     """Hold `count` interviews at once while `strike` does its worst; return them."""
     calls, someone = [Call(recorded=recorded) for _ in range(count)], await guest(server)
-    async with server.client() as client, asyncio.TaskGroup() as tasks:
+    patient = Client(server.url, server.token(), timeout_s=OUTAGE_S + HANG_S)
+    async with patient as client, asyncio.TaskGroup() as tasks:
         striking = tasks.create_task(strike(server, calls))
         async with asyncio.TaskGroup() as holding:
             for call in calls:
@@ -115,8 +119,11 @@ async def databases(folder: Path, rng: random.Random, kills: int) -> Outcome:
                     await asyncio.sleep(rng.uniform(2, 5))
                     for store in victims:
                         store.kill()
+                    done = [Blow(store.url.partition(":")[0], "SIGKILL", time.time()) for store in victims]
                     if len(victims) > 1:
-                        await struck.strike(API)
+                        done.append(await struck.strike(API))
+                    for call in calls:
+                        call.blows += done
                     await asyncio.sleep(rng.uniform(1, 4))
                     for store in victims:
                         store.start()
