@@ -17,6 +17,15 @@
 The line also tells whisper.requested and whisper.played {"id","by"} (a card was read aloud to `by`, by `…/speech`) and
 interviewer.removed and interviewer.changed {"participant_id","by"}, upon which the socket closes of who may not see it.
 
+What copilots' event contracts often have and this line has not, and why:
+suggestion.updated does not exist: a card is never changed under the reader's eyes, it expires and another is made.
+suggestion.created has no priority and no channel: one card is open at a time, on this line alone (aloud, where whisper
+is asked for). expires_in_s is in place of expires_at, as the bot's clock is not the page's; quotes (turn and words) of
+evidence_ids, as a reader checks words, not ids; criterion_ids of criterion_id, as a question may ask about several;
+question_id, strong and weak are added. guard.warning has no jurisdiction: an interview does not tell one to the bot, so
+that what any place forbids is warned of. coverage.updated has evidence_turns and evidence (turn and words), no
+evidence_ids.
+
 Who is refused is sent an error that says why, then closed. So is, with 4401, whose token or link expires and whose API
 key is revoked while the socket is open: it is looked at before each frame, either way, and whenever the line was quiet
 for `STREAM_PING_S`. Close codes are those of the live stream (`api/interviews/live.py`): 4400 bad frame, 4401 no valid

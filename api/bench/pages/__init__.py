@@ -18,4 +18,4 @@ async def run(options: BenchOptions) -> BenchResult:
             watched = await held(server, browser, rounds, options.tell)
             options.tell("a page of 300 turns")
             long = await long_rows(server, browser)
-    return BenchResult("pages", (*rows_of(watched), *long), {"copilot": watched.details()})
+    return BenchResult("pages", (*rows_of(watched, rounds), *long), {"copilot": watched.details()})

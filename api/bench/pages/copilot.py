@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import resources
 from typing import Any
 
@@ -16,8 +16,12 @@ from api.client import Client, StreamEvent
 from api.demo.server import Server
 from audio import TextToSpeech
 from bot.candidate.answers import VOICE, spoken
+from bot.interview import Role
+from bot.interview.off_limits import ground
 
 INTERVIEWERS_VOICE = "default"
+LANGUAGE = "en"
+CARDS = 1  # a round shows at the least
 READY_S = 60.0
 BETWEEN_S = 2.0  # from the end of one's words to the other's: a turn of conversation
 LAST_S = 3.0
@@ -28,6 +32,7 @@ class Told:
     """Words as the bot had them. at_ms: when, since 1970; ended_ms: of their last voiced sample, None within a turn."""
 
     at_ms: float
+    role: str
     turn: str
     text: str
     ended_ms: float | None
@@ -54,12 +59,33 @@ class Watched:
         """Return every sample, for the JSON."""
         return asdict(self)
 
-    def after(self, where: str) -> Iterator[float]:
-        """Yield for each change at one place how many ms it came after the end of the words that it follows from."""
-        for shown in self.shown:
-            ends = [told.ended_ms for told in self.told if told.ended_ms is not None and told.at_ms <= shown.at_ms]
-            if shown.where == where and shown.text and ends:
-                yield shown.at_ms - ends[-1]
+    def after_answers(self, where: str) -> Iterator[float]:
+        """Yield for each change at one place how many ms it came after the end of the candidate's last answer.
+
+        What the interviewer said since does not count: what is late is not measured from the next question.
+        """
+        ends = [one.ended_ms for one in self.told if one.role == Role.CANDIDATE and one.ended_ms is not None]
+        for shown in self._shown(where):
+            if before := [end for end in ends if end <= shown.at_ms]:
+                yield shown.at_ms - before[-1]
+
+    def warnings(self, expected: int) -> Iterator[float]:
+        """Yield for each off-limits question how many ms after its end it was warned of, the first of the first.
+
+        Infinite where no warning is left for it; `expected` of them at the least, whatever was recognised of them.
+        """
+        ends = [
+            told.ended_ms
+            for told in self.told
+            if told.role == Role.INTERVIEWER and told.ended_ms is not None and ground(told.text, LANGUAGE)
+        ]
+        shown = self._shown("warning")
+        for end in ends:
+            yield next((one.at_ms for one in shown), math.inf) - end
+        yield from [math.inf] * (expected - len(ends))
+
+    def _shown(self, where: str) -> Iterator[Shown]:
+        return (one for one in self.shown if one.where == where and one.text)
 
     def captions(self) -> Iterator[float]:
         """Yield for each text how many ms after the bot had it its turn's caption changed: to it, or to a newer one.
@@ -129,7 +155,7 @@ def _told(event: StreamEvent) -> Told:
     assert event.at is not None and event.at_ms is not None
     at_ms = event.at.timestamp() * 1000
     ended = at_ms - (event.at_ms - event.data["end_ms"]) if event.type == "turn.final" else None
-    return Told(at_ms, event.data["turn_id"], event.data["text"], ended)
+    return Told(at_ms, event.data["role"], event.data["turn_id"], event.data["text"], ended)
 
 
 async def _watching(browser: Browser, link: str) -> Page:
@@ -146,23 +172,30 @@ async def _watching(browser: Browser, link: str) -> Page:
     return page
 
 
-def rows_of(watched: Watched) -> Sequence[Row]:
-    """Return the figures of the call."""
-    cards, warnings = list(watched.after("card")), list(watched.after("warning"))
-    coverage, captions = list(watched.after("coverage")), list(watched.captions())
-    spoken_to = "last voiced sample → on the interviewer's page"
+def rows_of(watched: Watched, rounds: int) -> Sequence[Row]:
+    """Return the figures of a call of so many rounds; a row holds only where all that is to be shown appeared."""
+    off_limits = rounds * sum(bool(ground(asked, LANGUAGE)) for asked, _ in EXCHANGES)
+    cards, coverage = list(watched.after_answers("card")), list(watched.after_answers("coverage"))
+    warnings, captions = list(watched.warnings(off_limits)), list(watched.captions())
+    warned = [one for one in warnings if math.isfinite(one)]
     return (
-        Row.at_most("turn end → card p95", percentile(cards, 95), 1000, "ms", f"{spoken_to}, {len(cards)} cards"),
+        _shown("turn end → card p95", percentile(cards, 95), 1000, len(cards), rounds * CARDS, "cards"),
         Row("turn end → card p50", percentile(cards, 50), "ms", method="the same"),
-        Row.at_most(
+        _shown(
             "off-limits words → warning, worst",
-            max(warnings, default=None),
+            max(warned, default=None),
             2000,
-            "ms",
-            f"{spoken_to}, {len(warnings)} warnings",
+            len(warned),
+            len(warnings),
+            "warnings",
         ),
-        Row.at_most(
-            "turn end → coverage p95", percentile(coverage, 95), 1000, "ms", f"{spoken_to}, {len(coverage)} changes"
+        _shown(
+            "turn end → coverage p95",
+            percentile(coverage, 95),
+            1000,
+            len(coverage),
+            len(PLAN["criteria"]),
+            "changes",
         ),
         Row.at_most(
             "text → caption on screen p95",
@@ -172,3 +205,9 @@ def rows_of(watched: Watched) -> Sequence[Row]:
             f"the bot has the text → it, or a newer one of its turn, is in the page; {len(captions)} texts",
         ),
     )
+
+
+def _shown(metric: str, value: float | None, limit: float, came: int, expected: int, what: str) -> Row:
+    method = f"last voiced sample of its turn → on the interviewer's page, {came} {what} of at least {expected}"
+    row = Row.at_most(metric, value, limit, "ms", method)
+    return row if came >= expected else replace(row, ok=False)
