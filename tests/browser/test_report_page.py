@@ -56,6 +56,9 @@ async def held_by_people(server: Server) -> tuple[str, str]:
             await bot.tell("turn.final", **turn(number, role, text) | {"question_id": question.id})
         asked = {"question_id": question.id, "follow_up": 0, "text": question.text}
         await bot.tell("question.asked", **asked, by="interviewer", turn=2)
+        card = {"id": "s1", "kind": "result", "text": "What came of it?", "quotes": []}
+        await bot.tell("suggestion.created", numbered=False, **card)
+        await bot.tell("suggestion.expired", numbered=False, id="s1", reason="late")
         await bot.tell("ended", reason="completed", report={"questions": [], "duration_ms": 20_000})
         await until(client, interview_id, "completed")
     for call in ("evaluate", "generate-score"):
@@ -189,6 +192,9 @@ async def people_judge_first(page: Page, report: str, link: str) -> None:
     await coached.get_by_text("Leading questions").click()
     await expect(coached.get_by_text(f"“{LEADING}”")).to_be_visible()
     await expect(coached.get_by_text("Not asked")).to_be_visible()
+    cards = page.get_by_role("table", name="What became of them, by kind")
+    assert [await cell.inner_text() for cell in await cards.get_by_role("cell").all()] == ["1", "0", "0", "0", "0", "1"]
+    await expect(cards.get_by_role("rowheader")).to_have_count(1)
     await page.get_by_text("Amend my scorecard").click()
     await expect(page.get_by_label("Note on Checking figures")).to_have_value("All told by the team.")
     await pictures(page, "side-by-side")

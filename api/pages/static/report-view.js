@@ -1,6 +1,7 @@
 // What a report shows, top to bottom. Texts of the interview are always text, never markup.
 
 import { clock, el, served } from "./dom.js";
+import { cards } from "./report-cards.js";
 import { coaching } from "./report-coaching.js";
 import { decisionForm, overrideForm, reviewForm } from "./report-forms.js";
 import { sending } from "./report-kept.js";
@@ -14,10 +15,11 @@ const TONES = { strong_yes: "good", yes: "good", mixed: "warn", no: "bad", stron
 const COVERED = { covered: "good", thin: "warn", asked: "warn", not_asked: "" };
 
 /**
- * told: the report as the API tells it; coached: what people learn about how they held it, where the reader may;
+ * told: the report as the API tells it; coached, helped: what people learn about how they held it, and what became of the
+ * copilot's cards, where the reader may;
  * play(startMs, endMs): plays the recording; act: what forms and buttons do.
  */
-export function report(told, { play, act, coached }) {
+export function report(told, { play, act, coached, helped }) {
   const show = { told, act, language: told.language, play: told.recording ? play : null };
   const { facts, assessment } = told;
   return el(
@@ -31,6 +33,7 @@ export function report(told, { play, act, coached }) {
     told.timeline.length > 0 && timeline(told.timeline, show.play),
     ...(assessment ? [attention(show), people(show), versions(told)] : [facts && attention(show), people(show)]),
     coached && coaching(coached, { own: false, play: show.play }),
+    helped && cards(helped.kinds),
   );
 }
 
@@ -60,7 +63,7 @@ function head({ told, act }) {
 }
 
 /** What an interviewer sees who has their join link and nothing else. */
-export function ownReport(cards, coached, act) {
+export function ownReport(sheet, { coached, helped, act }) {
   return el(
     "article",
     { className: "wide stack report" },
@@ -68,11 +71,12 @@ export function ownReport(cards, coached, act) {
       "header",
       { className: "stack tight" },
       el("p", { className: "small soft" }, said.head.own),
-      el("h1", { tabIndex: -1 }, cards.candidate),
-      el("p", { className: "row small soft" }, cards.title, pill(cards.status)),
+      el("h1", { tabIndex: -1 }, sheet.candidate),
+      el("p", { className: "row small soft" }, sheet.title, pill(sheet.status)),
     ),
-    scorecards(cards, act),
+    scorecards(sheet, act),
     coached && coaching(coached, { own: true, play: null }),
+    helped && cards(helped.kinds),
   );
 }
 

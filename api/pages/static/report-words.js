@@ -212,6 +212,18 @@ export const words = {
     openDone: "The AI's levels are open, and why is on the record.",
   },
 
+  helped: {
+    title: "The copilot's cards",
+    caption: "What became of them, by kind",
+    kind: "Kind",
+    created: "Shown",
+    accepted: "Accepted",
+    edited: "Edited",
+    used: "Used",
+    dismissed: "Dismissed",
+    ignored: "Ignored",
+  },
+
   // Of the person who reads it, or of somebody with a name.
   coaching: {
     title: (own) => (own ? "How you held it" : "How it was held"),

@@ -36,13 +36,14 @@ if (token) {
 async function read() {
   if (link) {
     const cards = await server.get(`${path}/scorecards`);
-    show(ownReport(cards, await coached(), act), words.titles.own(cards.candidate));
+    show(ownReport(cards, { coached: await allowed("coaching"), helped: await allowed("copilot/summary"), act }), words.titles.own(cards.candidate));
     return;
   }
   const told = await server.get(`${path}/report`);
-  const seen = told.scorecards && (await coached());
+  const coached = told.scorecards && (await allowed("coaching"));
+  const helped = told.scorecards && (await allowed("copilot/summary"));
   player.about(told);
-  show(report(told, { play: player.play, act, coached: seen }), words.titles.whole(told.candidate));
+  show(report(told, { play: player.play, act, coached, helped }), words.titles.whole(told.candidate));
 }
 
 /** Show the page, anew after the first time: what the reader has typed, opened and focused stays. */
@@ -57,10 +58,10 @@ function shown() {
   return $("main").querySelector("article");
 }
 
-/** How the interview was held, for those who may know; null for everybody else, and before it was. */
-async function coached() {
+/** What is for who held the interview; null for everybody else, and before it was held. */
+async function allowed(part) {
   try {
-    return await server.get(`${path}/coaching`);
+    return await server.get(`${path}/${part}`);
   } catch (error) {
     if (error instanceof Refused && [403, 409].includes(error.status)) return null;
     throw error;
