@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +19,6 @@ import psutil
 from orchestrator.launchers import load_launcher
 from orchestrator.launchers.process import ProcessLauncher
 from orchestrator.launchers.ray import RayLauncher
-from tests.networks import Nic, network
 from tests.running_host import ROOT, answering, running_host
 
 RAY = Path(sys.executable).with_name("ray")
@@ -33,7 +32,6 @@ class Machine:
     name: str
     process: asyncio.subprocess.Process
     host: Path
-    nic: Nic | None = None
 
     def kill(self) -> None:
         """Cut the power: raylet, workers and actors are gone at once."""
@@ -70,17 +68,12 @@ class RunningCluster:
 
 
 @asynccontextmanager
-async def running_cluster(
-    places: Mapping[str, int], *, apart: bool = False, **settings: str
-) -> AsyncIterator[RunningCluster]:
+async def running_cluster(places: Mapping[str, int], **settings: str) -> AsyncIterator[RunningCluster]:
     """Start a head without places, machines with as many as said, a bot host for each, and the door.
 
-    apart: each machine in a network namespace of its own. settings: of the door, as MAX_PENDING and PENDING_S.
+    settings: of the door, as MAX_PENDING and PENDING_S.
     """
     async with AsyncExitStack() as stack:
-        joined = stack.enter_context(network(len(places))) if apart else None
-        here = "127.0.0.1" if joined is None else joined.address
-        nics: Sequence[Nic | None] = [None] * len(places) if joined is None else joined.nics
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vv", ignore_cleanup_errors=True)))
         port = _free_port()
         env = {
@@ -89,21 +82,17 @@ async def running_cluster(
             "RAY_AUTH_MODE": "token",
             "RAY_AUTH_TOKEN": secrets.token_hex(16),
             "RAY_USAGE_STATS_ENABLED": "0",
-            "RAY_ADDRESS": f"{here}:{port}",
+            "RAY_ADDRESS": f"127.0.0.1:{port}",
             "RAY_health_check_initial_delay_ms": "2000",
             "RAY_health_check_period_ms": "1000",
             "RAY_health_check_timeout_ms": "2000",
             "RAY_health_check_failure_threshold": "3",
         }
         cluster = RunningCluster(folder / "plane", env["RAY_ADDRESS"], env)
-        at = () if joined is None else (f"--node-ip-address={here}",)
-        await _start_ray(stack, cluster, "head", None, *at, "--head", f"--port={port}", "--include-dashboard=false")
-        for (name, count), nic in zip(places.items(), nics, strict=True):
-            prefix = () if nic is None else nic.prefix
-            await stack.enter_async_context(running_host(folder / name, max_bots=str(count), prefix=prefix))
-            at = () if nic is None else (f"--node-ip-address={nic.address}",)
-            options = (f"--address={cluster.address}", f'--resources={{"bot": {count}}}', *at)
-            await _start_ray(stack, cluster, name, nic, *options)
+        await _start_ray(stack, cluster, "head", "--head", f"--port={port}", "--include-dashboard=false")
+        for name, count in places.items():
+            await stack.enter_async_context(running_host(folder / name, max_bots=str(count)))
+            await _start_ray(stack, cluster, name, f"--address={cluster.address}", f'--resources={{"bot": {count}}}')
         await stack.enter_async_context(door(cluster, **settings))
         yield cluster
 
@@ -126,11 +115,10 @@ async def door(cluster: RunningCluster, **settings: str) -> AsyncIterator[None]:
         await asyncio.wait_for(process.wait(), 15)
 
 
-async def _start_ray(stack: AsyncExitStack, cluster: RunningCluster, name: str, nic: Nic | None, *options: str) -> None:
+async def _start_ray(stack: AsyncExitStack, cluster: RunningCluster, name: str, *options: str) -> None:
     host = cluster.data_dir.parent / name
     with (host.parent / f"{name}.log").open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *(() if nic is None else nic.prefix),
             *(str(RAY), "start", "--block", "--num-cpus=0", "--object-store-memory=78643200", *options),
             *(f"--temp-dir={host.parent / 'ray'}",) if name == "head" else (),
             env={**cluster.env, "DATA_DIR": str(host)},
@@ -138,7 +126,7 @@ async def _start_ray(stack: AsyncExitStack, cluster: RunningCluster, name: str, 
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
         )
-    machine = Machine(name, process, host, nic)
+    machine = Machine(name, process, host)
     cluster.machines.append(machine)
     stack.push_async_callback(_end, machine)
     async with asyncio.timeout(SLOW_S):

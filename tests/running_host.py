@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,10 +60,9 @@ async def running_host(
     *,
     entry: str = "tests.fakes.payload:prepare",
     max_bots: str = "3",
-    prefix: Sequence[str] = (),
 ) -> AsyncIterator[RunningHost]:
-    """Start a host and yield it when it answers; end it as `serve` would. prefix: of its command."""
-    process = await start_host(data_dir, entry=entry, max_bots=max_bots, prefix=prefix)
+    """Start a host and yield it when it answers; end it as `serve` would."""
+    process = await start_host(data_dir, entry=entry, max_bots=max_bots)
     host = RunningHost(data_dir, process)
     try:
         await answering(host.launcher)
@@ -74,14 +73,12 @@ async def running_host(
         await asyncio.wait_for(process.wait(), 15)
 
 
-async def start_host(
-    data_dir: Path, *, entry: str, max_bots: str, prefix: Sequence[str] = ()
-) -> asyncio.subprocess.Process:
+async def start_host(data_dir: Path, *, entry: str, max_bots: str) -> asyncio.subprocess.Process:
     """Start a host process and wait for nothing."""
     (data_dir / "run").mkdir(parents=True, exist_ok=True)
     socket = data_dir / "run" / "bots.sock"
     return await asyncio.create_subprocess_exec(
-        *(*prefix, sys.executable, "-m", "orchestrator.host", "--socket", str(socket), "--entry", entry),
+        *(sys.executable, "-m", "orchestrator.host", "--socket", str(socket), "--entry", entry),
         cwd=ROOT,
         env=os.environ | {"MAX_BOTS": max_bots},
         stderr=asyncio.subprocess.PIPE,
