@@ -14,6 +14,7 @@ from playwright.async_api import Page, Route, expect
 from bot.spec import BotSpec
 from tests.browser.accessibility import everywhere
 from tests.browser.conftest import DESK, Chromium, Look, Reporter, Server, picture, reporting, turn
+from tests.browser.test_report_page import recorded
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -260,6 +261,14 @@ async def test_times_are_those_of_the_readers_own_zone(chromium: Chromium, serve
             await expect(page.get_by_label("Date and time")).to_have_value(f"{there:%Y-%m-%dT%H:%M}")
 
 
+async def test_the_documentation_as_people_look_at_it(chromium: Chromium, server: Server) -> None:
+    async with chromium.page(microphone=None) as page:
+        await page.goto(f"{server.url}/docs")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.get_by_role("heading", level=2).first).to_be_visible()
+        await everywhere(page, "docs")
+
+
 async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server: Server) -> None:
     client = server.api()
     async with desk(chromium, server) as page:
@@ -271,9 +280,8 @@ async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server
         spec = server.plane.spec_of(interview_id)
         async with reporting(spec) as bot:
             await _hold(page, bot, spec)
-            recorded = server.recordings / f"{spec.attempt_id}.ogg"
-            recorded.write_bytes(b"OggS" * 300)
-            await bot.tell("recording", file=str(recorded), duration_ms=61_000, bytes=1200, sha256="0" * 64)
+            recording = recorded(server.recordings / f"{spec.attempt_id}.ogg")
+            await bot.tell("recording", file=str(recording), duration_ms=20_000, bytes=1200, sha256="0" * 64)
             report = {"questions": [], "consent": True, "duration_ms": 61_000}
             await bot.tell("ended", reason="completed", report=report)
             await bot.tell("state", state="leaving")
@@ -281,11 +289,22 @@ async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server
             await expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=15_000)
         await page.get_by_role("button", name="Load the recording").click()
         await expect(page.get_by_role("link", name="Save the file")).to_have_attribute("href", re.compile(r"^blob:"))
-        await expect(page.get_by_role("button", name="Play from 0:04")).to_be_visible()
+        await _follows(page)
         await expect(page.get_by_text("Nobody has decided yet.")).to_be_visible()
         await everywhere(page, "app-completed", whole=True)
         await page.get_by_role("link", name="Read the report").click()
         await expect(page.get_by_text("Interview report", exact=True)).to_be_visible()
+
+
+async def _follows(page: Page) -> None:
+    """The recording plays from a turn that is pressed, and the transcript goes along with it."""
+    said = page.get_by_role("log").get_by_role("listitem")
+    await page.get_by_role("button", name="Play from 0:04").press("Enter")
+    await expect(said.nth(0)).to_have_attribute("aria-current", "true")
+    await page.locator("audio").evaluate("(sound) => (sound.currentTime = 7.6)")
+    await expect(said.nth(1)).to_have_attribute("aria-current", "true")  # what is heard from 8 s on
+    await expect(said.nth(0)).not_to_have_attribute("aria-current", "true")
+    await page.locator("audio").evaluate("(sound) => sound.pause()")
 
 
 async def _hold(page: Page, bot: Reporter, spec: BotSpec) -> None:
