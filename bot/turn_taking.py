@@ -17,6 +17,7 @@ from bot.interview import (
     Expecting,
     Happening,
     InterviewerSaid,
+    InterviewerSaying,
     InterviewerSpeaking,
     Listen,
     NothingHeard,
@@ -133,14 +134,27 @@ class TurnTaking:
                 self._words = event.text
             self._candidate(participant, turn_id, event)
             return
-        if participant.role is Role.INTERVIEWER and self._yields():
-            self._over_the_bot(participant, event)
+        if participant.role is Role.INTERVIEWER:
+            if self._yields():
+                self._over_the_bot(participant, event)
+            else:
+                self._beside_the_bot(participant.id, event)
+            if isinstance(event, Interim) and (text := _settled(event)):
+                self._happen(InterviewerSaying(text, participant.id))
         if isinstance(event, FinalTurn):
             belongs_to = self._asks(event.text) or self._listen.question_id
             number = self._transcript.heard(participant, turn_id, event, belongs_to)
             if participant.role is Role.INTERVIEWER:
                 self._latency.forget()
                 self._happen(InterviewerSaid(event.text, number, participant.id))
+
+    def _beside_the_bot(self, who: str, event: LaneEvent) -> None:
+        """Interviewers lead: nobody stops for them, but it is known that they speak."""
+        match event:
+            case SpeechStarted():
+                self._happen(InterviewerSpeaking(who, True))
+            case FinalTurn() | NothingSaid():
+                self._happen(InterviewerSpeaking(who, False, words=isinstance(event, FinalTurn)))
 
     def _over_the_bot(self, interviewer: Participant, event: LaneEvent) -> None:
         """The bot has an interviewer's floor: it stops for them as it does for the candidate."""
@@ -307,3 +321,11 @@ class TurnTaking:
             start, end = int(self._call_at(line.first_frame_at)), int(self._now_ms())
             self._transcript.said(line.number, heard, start, end, say.question_id, interrupted=interrupted)
         self._happen(Spoken(line.number, heard, interrupted))
+
+
+def _settled(interim: Interim) -> str:
+    """The words that two decodes agree on, without one that they agree on in part."""
+    text, rest = interim.text[: interim.stable], interim.text[interim.stable :]
+    if rest[:1].isalnum() and text[-1:].isalnum():
+        text = text.rpartition(" ")[0]
+    return text.strip()

@@ -82,12 +82,20 @@ class InterviewersPresent:
 class InterviewerSpeaking:
     """A voice on an interviewer's lane came up, or stopped. who: their id in the call.
 
-    Told only while the bot yields to interviewers. words: where it stopped, an `InterviewerSaid` comes right after.
+    words: where it stopped, an `InterviewerSaid` comes right after.
     """
 
     who: str
     speaking: bool
     words: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InterviewerSaying:
+    """What an interviewer has said so far of a turn that is not over, in whole words that will hardly change."""
+
+    text: str
+    who: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +198,7 @@ Happening: TypeAlias = (
     | CandidateSaid
     | InterviewersPresent
     | InterviewerSpeaking
+    | InterviewerSaying
     | InterviewerSaid
     | FloorAsked
     | ModeAsked

@@ -19,6 +19,8 @@ from bot.interview import (
     FloorAsked,
     Happening,
     InterviewerSaid,
+    InterviewerSaying,
+    InterviewerSpeaking,
     InterviewersPresent,
     Leader,
     LineOpened,
@@ -206,6 +208,12 @@ class Call:
             case InterviewersPresent(number):
                 self._desk.interviewers = number
                 self._pass_on(happening)
+            case InterviewerSpeaking():
+                self._observing.interviewer_speaking(happening)
+                if self._lent:
+                    self._interview.handle(happening)
+            case InterviewerSaying():
+                self._observing.guard(happening)
             case CandidateSaid() | InterviewerSaid() if self._objects_in_solo(happening.text):
                 self._interview.objected(happening)
             case InterviewerSaid() if self.mode is Mode.COPILOT:

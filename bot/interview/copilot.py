@@ -1,18 +1,20 @@
 """What the interviewer alone is told while they hold the interview: coverage, one suggestion at a time, time, warnings.
 
 Everything is a `Tell`: it goes to the panel of those who may see it, never to the room. Nothing here is ever said.
-Suggestions come at the end of the candidate's turns only, seldom, never while the quiet key is on, and are gone once
-they are overtaken. Warnings come at once.
+Suggestions come after the candidate's turns only, while nobody speaks, seldom, never while the quiet key is on, and
+are gone once they are overtaken. Warnings come at once.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.interview import CandidateSaid, InterviewerSaid, Tell
+from bot.interview import CandidateSaid, InterviewerSaid, InterviewerSaying, InterviewerSpeaking, Tell
+from bot.interview.commands import words
 from bot.interview.coverage import Covered, State, ledger
 from bot.interview.cursor import Progress
 from bot.interview.desk import Desk, Timer
-from bot.interview.off_limits import ground, of_the_work
+from bot.interview.off_limits import Found, ground, of_the_work
 from bot.interview.suggesting import Suggesting, Suggestion
 from bot.plan import Priority
 from bot.resume import CopilotSoFar
@@ -23,6 +25,7 @@ BUDGET = 12  # suggestions in one call, whichever bot makes them; nobody reads m
 MOST_TIME_S = 30.0  # the time is told when a question opens or closes, and this often
 LONGEST_QUOTE = 240  # characters
 MOST_EVIDENCE = 3  # turns that are quoted for a criterion
+WORDS_AFTER = 3  # "are you married" may go on "to this approach": so many words show what was meant
 WARNS_FOR_S = 60.0  # a warning that was lost is given again; what was said longer ago is past
 
 
@@ -38,6 +41,9 @@ class Copilot:
         self._open = so_far.shown  # the id of the suggestion that is shown
         self._card: dict[str, Any] = {}  # what it says, where this bot made it
         self._over: dict[str, str] = {}  # why those before it are not shown any more
+        self._voices: set[str] = set()  # of interviewers who are speaking
+        self._due = False  # an answer is over, and nobody has asked on since
+        self._early: dict[str, Counter[str]] = {}  # by speaker: the warnings that their open turn has brought
         self._warned: list[tuple[float, dict[str, Any]]] = []
         self._offered = set(so_far.offered)
         self._muted, self._quiet = so_far.muted, so_far.quiet
@@ -52,7 +58,7 @@ class Copilot:
         self._coverage()
         self._tell_time()
 
-    def guard(self, turn: CandidateSaid | InterviewerSaid) -> None:
+    def guard(self, turn: CandidateSaid | InterviewerSaid | InterviewerSaying) -> None:
         """Warn at once of what nobody may ask, and of asking on where the candidate tells of their own life."""
         language = self._desk.language
         if isinstance(turn, CandidateSaid):
@@ -60,28 +66,35 @@ class Copilot:
             if of_the_work(said, language) != said:
                 self._warn(who="candidate", turn=turn.turn, advice="do_not_probe")
             return
-        for found in ground(turn.text, language):
-            self._warn(
-                who="interviewer",
-                turn=turn.turn,
-                category=found.category,
-                words=found.words,
-                reason=found.reason,
-                rephrase=found.rephrase,
-            )
+        found = ground(turn.text, language)
+        if isinstance(turn, InterviewerSaying):
+            sure = [one for one in found if len(words(turn.text[one.end :])) >= WORDS_AFTER]
+            self._warn_of(sure, turn.who, None)
+        else:
+            self._warn_of(found, turn.who, turn.turn)
+            self._early.pop(turn.who, None)
 
     def candidate_said(self, *, answers: bool) -> None:
         """A turn of the candidate has ended: where it answers anything, a moment to suggest something."""
-        desk = self._desk
         self._coverage()
         self._tell_time()
-        now = desk.now
-        rested = self._last_at is None or now - self._last_at >= SPACING_S
-        if answers and self._open is None and rested and self._spent < BUDGET and not (desk.speaking or self._quiet):
-            wanting = {key for key, covered in self._shown.items() if covered.state is not State.SUFFICIENT}
-            suggestion = self._suggesting.next(wanting, self._muted, self._offered)
-            if suggestion is not None:
-                self._suggest(suggestion)
+        self._due = answers
+        self._at_a_boundary()
+
+    def interviewer_speaking(self, voice: InterviewerSpeaking) -> None:
+        """An interviewer's voice came up or stopped: what is worth suggesting waits meanwhile."""
+        if voice.speaking:
+            self._voices.add(voice.who)
+            return
+        self._voices.discard(voice.who)
+        if not voice.words:
+            self._early.pop(voice.who, None)
+            self._at_a_boundary()
+
+    def nobody_speaks(self) -> None:
+        """Somebody came or went: a voice that went with them stops without a word."""
+        self._voices.clear()
+        self._early.clear()
 
     def interviewer_said(self, turn: InterviewerSaid, *, asks: bool) -> None:
         """An interviewer spoke. asks: what was suggested is overtaken."""
@@ -90,6 +103,7 @@ class Copilot:
         self._suggesting.interviewer_said(turn, asks=asks)
         self._coverage()
         self._tell_time()
+        self._at_a_boundary()
 
     def quiet(self, on: bool) -> None:
         """The quiet key: nothing is suggested while it is on."""
@@ -98,8 +112,9 @@ class Copilot:
             self.expire("quiet")
 
     def expire(self, why: str = "late") -> None:
-        """Take back what is shown."""
+        """Take back what is shown; unless that is only late, with what was to be."""
         self._desk.clear(Timer.CARD)
+        self._due = self._due and why == "late"
         if self._open is not None:
             self._tell("suggestion.expired", id=self._open, reason=why)
             self._over[self._open], self._open = why, None
@@ -122,6 +137,23 @@ class Copilot:
 
     def _tell(self, type_: str, **data: Any) -> None:
         self._desk.act(Tell(type_, data))
+
+    def _warn_of(self, found: Iterable[Found], who: str, turn: int | None) -> None:
+        """Warn of each thing once, whether it is found before the turn is over or after. turn: None before."""
+        warned, seen = self._early.setdefault(who, Counter()), Counter[str]()
+        for one in found:
+            seen[one.category] += 1
+            if seen[one.category] <= warned[one.category]:
+                continue
+            warned[one.category] += 1
+            self._warn(
+                who="interviewer",
+                turn=turn,
+                category=one.category,
+                words=one.words,
+                reason=one.reason,
+                rephrase=one.rephrase,
+            )
 
     def _warn(self, **data: Any) -> None:
         self._warned = [(at, warning) for at, warning in self._warned if self._desk.now - at < WARNS_FOR_S]
@@ -183,6 +215,19 @@ class Copilot:
         return [one for one in self._desk.cursor.all if not one.asked]
 
     # ---- suggestions -------------------------------------------------------------------------------------------
+
+    def _at_a_boundary(self) -> None:
+        """Suggest what an answer makes worth it, where nobody speaks."""
+        desk = self._desk
+        if not self._due or self._voices or desk.speaking:
+            return
+        self._due = False
+        rested = self._last_at is None or desk.now - self._last_at >= SPACING_S
+        if self._open is None and rested and self._spent < BUDGET and not self._quiet:
+            wanting = {key for key, covered in self._shown.items() if covered.state is not State.SUFFICIENT}
+            suggestion = self._suggesting.next(wanting, self._muted, self._offered)
+            if suggestion is not None:
+                self._suggest(suggestion)
 
     def _suggest(self, suggestion: Suggestion) -> None:
         self._number, self._spent = self._number + 1, self._spent + 1

@@ -17,6 +17,8 @@ from bot.interview import (
     FallSilent,
     Happening,
     InterviewerSaid,
+    InterviewerSaying,
+    InterviewerSpeaking,
     InterviewersPresent,
     NothingHeard,
     SpeechLost,
@@ -98,10 +100,14 @@ class Observing:
         if self._helps:
             self._copilot.tell_again()
 
-    def guard(self, turn: CandidateSaid | InterviewerSaid) -> None:
+    def guard(self, turn: CandidateSaid | InterviewerSaid | InterviewerSaying) -> None:
         """Warn the interviewers of what nobody may ask, whoever leads."""
         if self._helps and self._desk.phase is Phase.QUESTIONS and self._desk.consent.given:
             self._copilot.guard(turn)
+
+    def interviewer_speaking(self, voice: InterviewerSpeaking) -> None:
+        """Whoever is about to ask something reads no cards."""
+        self._copilot.interviewer_speaking(voice)
 
     def attend(self, text: str, *, tries: int) -> None:
         """Listen to people who lead from here on; the last thing said is `text`, if any, at most so often.
@@ -146,6 +152,7 @@ class Observing:
             case CandidateLeft():
                 self._left()
             case InterviewersPresent():
+                self._copilot.nobody_speaks()
                 self._watch_the_door()
             case CandidateSpeaking(speaking=True) if not desk.away and desk.phase is not Phase.WAITING:
                 self._voice.up()

@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audio.heard import FinalTurn, Interim, NothingSaid, SpeechPaused, SpeechStarted
-from bot.interview import CandidateSaid, Expecting, Happening, Listen, Role, Say
+from bot.interview import (
+    CandidateSaid,
+    Expecting,
+    Happening,
+    InterviewerSaid,
+    InterviewerSaying,
+    InterviewerSpeaking,
+    Listen,
+    Role,
+    Say,
+)
 from bot.plan import Patience
 from bot.platforms import Participant
 from bot.speaker import Speaker
@@ -127,3 +137,25 @@ async def test_a_line_that_answers_an_interviewer_is_no_late_answer_to_the_candi
             accounts.append([data for name, data in sink.events if name == "latency"])
         running.cancel()
     assert [len(account) for account in accounts] == [0, 1]
+
+
+async def test_an_interviewer_is_known_to_speak_and_what_they_say_is_judged_before_they_stop() -> None:
+    told = list[Happening]()
+    turns = turn_taking(Sink(), happen=told.append)
+    turns.attach(mouth(turns, ToneVoice()))
+    turns.heard(GRACE, "g-1", SpeechStarted("grace", 1, 0, 100))
+    turns.heard(GRACE, "g-1", Interim("grace", 1, "Are you", 0, 0, 600))
+    turns.heard(GRACE, "g-1", Interim("grace", 1, "Are you married or", len("Are you marr"), 0, 1200))
+    turns.heard(GRACE, "g-1", Interim("grace", 1, "Are you married or", len("Are you married"), 0, 1800))
+    turns.heard(GRACE, "g-1", FinalTurn("grace", 1, "Are you married?", 0, 1900, 0.9, "en", 2400, 2400, 0.0, True))
+    turns.heard(GRACE, "g-2", SpeechStarted("grace", 2, 3000, 3100))
+    turns.heard(GRACE, "g-2", NothingSaid("grace", 2, 3000, 3400))
+    assert told == [
+        InterviewerSpeaking("grace", True),
+        InterviewerSaying("Are you", "grace"),
+        InterviewerSaying("Are you married", "grace"),
+        InterviewerSpeaking("grace", False),
+        InterviewerSaid("Are you married?", 1, "grace"),
+        InterviewerSpeaking("grace", True),
+        InterviewerSpeaking("grace", False, words=False),
+    ]

@@ -1,10 +1,20 @@
 """What the interviewer alone is told: coverage, one suggestion at a time, time, and what nobody may ask."""
 
+import re
 from typing import Any
 
 import pytest
 
-from bot.interview import InterviewersPresent, LineOpened, Note, QuietAsked, Say, Tell
+from bot.interview import (
+    InterviewerSaying,
+    InterviewerSpeaking,
+    InterviewersPresent,
+    LineOpened,
+    Note,
+    QuietAsked,
+    Say,
+    Tell,
+)
 from bot.interview.call import Call
 from bot.plan import Plan
 from bot.resume import CopilotSoFar
@@ -367,3 +377,71 @@ def test_a_no_answers_what_is_asked_in_brief() -> None:
     panel.call.interviewer("Tell me about a system you built.")
     panel.call.answer("No.")
     assert panel.coverage["design"] == ("thin", [2])
+
+
+def test_no_card_comes_while_an_interviewer_speaks_and_none_once_they_have_asked() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.voice(True)
+    panel.call.do(InterviewerSpeaking("ines", True))
+    panel.call.speak(NO_RESULT)
+    panel.call.wait(5)
+    assert panel.told("suggestion.created") == []
+    assert panel.coverage["design"] == ("sufficient", [2]), "coverage waits for nobody"
+    panel.call.do(InterviewerSpeaking("ines", False))
+    panel.call.interviewer("And what did it change for the people who used it?")
+    assert panel.told("suggestion.created") == []
+
+
+@pytest.mark.parametrize("words", ["Mm-hm, okay.", None])
+def test_a_card_waits_until_an_interviewer_who_asks_nothing_has_stopped(words: str | None) -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.do(InterviewerSpeaking("ines", True))
+    panel.call.do(InterviewerSpeaking("otto", True))
+    panel.call.answer(NO_RESULT)
+    panel.call.do(InterviewerSpeaking("ines", False, words=False))
+    assert panel.told("suggestion.created") == [], "the other one still speaks"
+    panel.call.do(InterviewerSpeaking("otto", False, words=words is not None))
+    if words is not None:
+        panel.call.interviewer(words)
+    assert len(panel.told("suggestion.created")) == 1
+
+
+def test_the_voice_of_an_interviewer_who_went_holds_nothing_back() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.do(InterviewerSpeaking("ines", True))
+    panel.call.do(InterviewersPresent(0))
+    panel.call.answer(NO_RESULT)
+    assert len(panel.told("suggestion.created")) == 1
+
+
+def test_what_nobody_may_ask_is_warned_of_once_and_before_whoever_talks_on_has_stopped() -> None:
+    panel = Panel()
+    begun = "So, are you married, because the job is"
+    panel.call.do(InterviewerSaying("So, are you married,", ""))
+    assert panel.told("guard.warning") == [], "it may still go on: married to this approach"
+    panel.call.do(InterviewerSaying(begun, ""))
+    panel.call.do(InterviewerSaying(f"{begun} far away", ""))
+    (warning,) = panel.told("guard.warning")
+    assert (warning["category"], warning["turn"], warning["words"]) == ("family", None, "are you married")
+    panel.call.interviewer(f"{begun} far away. And do you have children?")
+    assert [(one["category"], one["turn"]) for one in panel.told("guard.warning")] == [("family", None), ("family", 1)]
+    panel.call.interviewer("Are you married?")
+    assert len(panel.told("guard.warning")) == 3, "asked again, in a turn of its own"
+
+
+def test_what_turns_out_to_be_harmless_is_not_warned_of_early() -> None:
+    panel = Panel()
+    whole = "Are you married to this approach, or would you take another one?"
+    for space in re.finditer(" ", whole):
+        panel.call.do(InterviewerSaying(whole[: space.start()], "ines"))
+    assert panel.told("guard.warning") == []
+
+
+def test_two_interviewers_who_ask_the_same_are_each_warned() -> None:
+    panel = Panel()
+    for who in ("ines", "otto"):
+        panel.call.do(InterviewerSaying("How old are you, if I may ask", who))
+    assert len(panel.told("guard.warning")) == 2

@@ -7,6 +7,7 @@ import pytest
 from bot.interview import (
     FallSilent,
     FloorAsked,
+    InterviewerSaying,
     InterviewerSpeaking,
     InterviewersPresent,
     Leader,
@@ -514,3 +515,10 @@ def test_who_takes_it_back_with_what_nobody_may_ask_is_warned_and_the_answer_is_
     call.interviewer("Okay.")
     call.answer("They go to school already.")
     assert call.interview.report()["questions"][0]["answer_turns"] == [1]
+
+
+def test_who_talks_on_after_what_nobody_may_ask_is_warned_meanwhile_while_the_bot_leads_too() -> None:
+    call = copilot()
+    give(call, 2)
+    call.do(InterviewerSaying("How old are you, by the way, because", "ines"))
+    assert warned(call) == ["age"]
