@@ -57,6 +57,7 @@ from bot.platforms import (
     MediaFailed,
     MeetingConnection,
     MeetingEvent,
+    MicrophoneChanged,
     Participant,
     ParticipantJoined,
     ParticipantLeft,
@@ -392,6 +393,10 @@ class Session:
                 told = f"no sound can be exchanged with {participant.name}; is a TURN server needed (TURN_URLS)?"
                 self._events.emit("incident", {"code": "media_failed", "detail": told})
                 self._unreachable = self._unreachable or participant.role is Role.CANDIDATE
+            case MicrophoneChanged(participant, works):
+                code = "microphone_back" if works else "microphone_lost"
+                told = f"{participant.name}'s microphone gives {'sound again' if works else 'no sound any more'}"
+                self._events.emit("incident", {"code": code, "detail": told})
             case Removed(code):
                 log.warning("removed_from_room", code=code)
                 if code in list(EndReason):

@@ -77,10 +77,11 @@ class ControlFrame(_Frame):
 
 
 class Level(_Frame):
-    """The sender's microphone is muted or open."""
+    """The sender's microphone is muted or open. lost: not by their choice: it is gone, or the system holds it."""
 
     type: Literal["level"]
     muted: bool
+    lost: bool = False
 
 
 class Leave(_Frame):

@@ -62,6 +62,8 @@ class Hub:
             case Level():
                 member.muted = frame.muted
                 muted = {"type": "muted", **_sender(member, "peer_id"), "muted": frame.muted}
+                if frame.lost:
+                    muted["lost"] = True
                 self._relay.tell(member.interview_id, muted, Audience.EVERYBODY, sender=member)
             case Leave():
                 raise AssertionError("`leave` ends the reading of frames and is not taken here")

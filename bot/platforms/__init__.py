@@ -48,6 +48,14 @@ class MediaFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneChanged:
+    """Somebody's microphone was lost (pulled out, or held by their system), or gives sound again."""
+
+    participant: Participant
+    works: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A button on somebody's page."""
 
@@ -73,7 +81,14 @@ class Removed:
 
 
 MeetingEvent: TypeAlias = (
-    ParticipantJoined | ParticipantLeft | MediaFailed | Control | SignallingLost | SignallingBack | Removed
+    ParticipantJoined
+    | ParticipantLeft
+    | MediaFailed
+    | MicrophoneChanged
+    | Control
+    | SignallingLost
+    | SignallingBack
+    | Removed
 )
 
 

@@ -23,6 +23,7 @@ from bot.platforms import (
     Ear,
     MediaFailed,
     MeetingEvent,
+    MicrophoneChanged,
     Participant,
     ParticipantJoined,
     ParticipantLeft,
@@ -53,6 +54,7 @@ class _Member:
     peer_id: str
     peer: Peer | None = None
     announced: bool = False
+    microphone_works: bool = True
     gone: bool = False  # signalling said so; media may still tell otherwise
     early: list[dict[str, Any]] = field(default_factory=list)  # candidates that came before the description
 
@@ -231,12 +233,21 @@ class RoomConnection:
             case "control":
                 if (sender := self._by_peer_id(frame["from"])) is not None:
                     self._events.put_nowait(Control(sender.participant, str(frame["control"])))
+            case "muted":
+                self._microphone(frame["peer_id"], works=not frame.get("lost"))
+                self._on_frame(frame)
             case "error":  # whether it is final is for the close code to say
                 self._told = LinkRefused(str(frame.get("code")), str(frame.get("detail")))
             case "replaced":
                 self._told = LinkRefused("replaced", "this link was opened elsewhere; the newer one has the seat")
             case _:
                 self._on_frame(frame)
+
+    def _microphone(self, peer_id: str, *, works: bool) -> None:
+        member = self._by_peer_id(peer_id)
+        if member is not None and member.microphone_works is not works:
+            member.microphone_works = works
+            self._events.put_nowait(MicrophoneChanged(member.participant, works))
 
     async def _welcomed(self, frame: dict[str, Any]) -> None:
         self._ice_servers = frame.get("ice_servers") or []

@@ -237,7 +237,8 @@ async def test_a_microphone_that_is_unplugged_and_a_page_that_slept_say_so_and_r
         await page.evaluate("navigator.mediaDevices.dispatchEvent(new Event('devicechange'))")  # plugged in again
         await expect(gone).to_be_hidden()
         await _heard(stage)
-        assert [frame["muted"] for frame in frames if frame["type"] == "muted"] == [True, False, True, False]
+        levels = [(frame["muted"], frame.get("lost", False)) for frame in frames if frame["type"] == "muted"]
+        assert levels == [(True, True), (False, False)] * 2, "the bot is told that it was lost, and not muted"
 
         async with page.expect_websocket():
             await mishaps.sleep(page)

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import NoticeShown
 from bot.errors import LinkRefused, RoomUnavailable
-from bot.platforms import Control, MediaFailed, ParticipantJoined, ParticipantLeft
+from bot.platforms import Control, MediaFailed, MicrophoneChanged, ParticipantJoined, ParticipantLeft
 from bot.platforms.peer import Peer
 from bot.platforms.room import join_room
 from tests.guards import connect
@@ -250,5 +250,9 @@ async def test_a_guest_whose_sound_never_comes_is_told_of(room: RestartableRoom)
             await guest.send(json.dumps({"type": "signal", "to": peer["peer_id"], "data": {"sdp": offer}}))
             failed = await until(bot, MediaFailed)  # the answer is never taken
             await elsewhere.close()
+            for lost in (True, True, False):  # said twice, it is news once
+                await guest.send(json.dumps({"type": "level", "muted": lost, "lost": lost}))
+            changed = [await until(bot, MicrophoneChanged) for _ in range(2)]
         assert isinstance(failed, MediaFailed)
         assert failed.participant.name == "Ada"
+        assert changed == [MicrophoneChanged(failed.participant, works) for works in (False, True)]

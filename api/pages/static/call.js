@@ -218,8 +218,9 @@ export class Call {
 
   #sendLevel() {
     const { muted, microphone } = this.#state;
-    const silent = muted || microphone.gone || microphone.held;
-    if (silent || this.#toldSilent) this.#line.send({ type: "level", muted: silent });
+    const lost = Boolean(microphone.gone || microphone.held);
+    const silent = muted || lost;
+    if (silent || this.#toldSilent) this.#line.send({ type: "level", muted: silent, lost });
     this.#toldSilent = silent;
   }
 

@@ -12,7 +12,7 @@ from audio.errors import SpeechRefused
 from bot.interview import FloorAsked, Leader, ModeAsked, Role
 from bot.interview.call import Call
 from bot.plan import Plan
-from bot.platforms import Control, MediaFailed, Participant
+from bot.platforms import Control, MediaFailed, MicrophoneChanged, Participant
 from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import load_lines
@@ -249,6 +249,19 @@ async def test_somebody_whose_sound_never_comes_is_no_no_show() -> None:
         c.meeting.happen(MediaFailed(ADA))
         assert await c.over() is EndReason.MEDIA_FAILED
         assert c.record.of("incident")[0]["code"] == "media_failed"
+
+
+async def test_a_lost_microphone_is_on_the_record_and_so_is_its_return() -> None:
+    async with call() as c:
+        c.meeting.come(ADA)
+        for works in (False, True):
+            c.meeting.happen(MicrophoneChanged(ADA, works))
+        await c.speaking()
+        told = [(one["code"], one["detail"]) for one in c.record.of("incident")]
+        assert told == [
+            ("microphone_lost", "Ada's microphone gives no sound any more"),
+            ("microphone_back", "Ada's microphone gives sound again"),
+        ]
 
 
 async def test_nobody_is_heard_who_has_not_consented() -> None:
