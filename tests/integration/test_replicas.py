@@ -359,6 +359,9 @@ async def test_what_is_due_is_started_once_and_told_once_and_rated_once(pair: Pa
         clock.ahead = timedelta(minutes=10)
         for interview_id in due:
             await until(client, interview_id, "joining")
+        async with asyncio.timeout(HANG_S):
+            while sum(len(plane.launcher.specs) for plane in (a, b)) < len(due):  # sent after they are `joining`
+                await asyncio.sleep(0.01)
         started = [spec.interview_id for plane in (a, b) for spec in plane.launcher.specs]
         assert sorted(started) == sorted(due)
         specs = [spec for plane in (a, b) for spec in plane.launcher.specs]
