@@ -202,7 +202,7 @@ async def test_nothing_starts_on_a_host_that_is_stopping(tmp_path: Path) -> None
         async with asyncio.timeout(HANG_S):
             while not (await host.launcher.capacity()).draining:
                 await asyncio.sleep(0.01)
-        with pytest.raises(LaunchError, match="shutting down") as refused:
+        with pytest.raises(LaunchError, match=r"shutting down|broke off") as refused:  # or gone by now
             await host.launcher.start(spec_of(tmp_path, attempt="at_2"))
         assert not isinstance(refused.value, CapacityError)
         host.process.kill()
