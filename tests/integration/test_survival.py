@@ -61,7 +61,11 @@ def children(server: Server, module: str) -> Iterator[psutil.Process]:
 
 
 def kill(server: Server, module: str) -> None:
-    [process] = children(server, module)
+    if module == "bot":
+        [host] = children(server, "orchestrator.host")
+        [process] = host.children()
+    else:
+        [process] = children(server, module)
     process.send_signal(signal.SIGKILL)
 
 
