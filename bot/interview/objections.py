@@ -1,10 +1,10 @@
 # ruff: noqa: E501  (one way to object a line)
 """Whether somebody objects to being recorded or assessed: a sentence that says that and nothing else.
 
-"We had to stop recording the metrics" is an answer. So a whole sentence, or what stands between its commas, has to be
-the objection, once its polite words are off, and what is not to be recorded is this call or the one who speaks. A
-sentence in which somebody is quoted ("he said, please don't record this") objects to nothing: what follows from an
-objection can't be undone.
+"We had to stop recording the metrics" is an answer. So a whole sentence has to be the objection, once its polite words
+are off, and what is not to be recorded is this call or the one who speaks. A part between commas is enough where it asks
+or speaks for itself ("this worries me, please stop recording"): "we had one rule, no recording" is an answer. So is a
+sentence in which somebody is quoted ("he said, please don't record this"): what follows from an objection can't be undone.
 """
 
 import re
@@ -20,12 +20,14 @@ MOST_WORDS = 16  # of a sentence that objects
 class _Ways:
     """How one language objects. before, after: what may stand around it; all are expressions over lower-case words.
 
-    quotes: the words that tell of what somebody else said.
+    asks: the words by which a part of a sentence asks, or speaks for the one who says it. quotes: those that tell of what
+    somebody else said.
     """
 
     before: str
     objects: tuple[str, ...]
     after: str
+    asks: str
     quotes: str
 
 
@@ -56,6 +58,7 @@ _EN = _Ways(
         r"im not (?:okay|ok|fine|comfortable|happy) with (?:(?:{what} )?being recorded|the recording)",
     ),
     r"please|now|anymore|any more|any longer|at all|thanks|thank you|then|today|sorry|if possible|if you dont mind",
+    r"please|i|im|id|(?:can|could|would) you",
     r"said|says|saying|told|tells|asked|asks|replied|wrote|writes|shouted",
 )
 _DE = _Ways(
@@ -80,6 +83,7 @@ _DE = _Ways(
         r"ich widerrufe meine (?:einwilligung|zustimmung)",
     ),
     r"bitte|jetzt|mehr|danke|heute|dann|lieber",
+    r"bitte|ich|(?:können|könnten|würden) sie",
     r"sagte|sagten|sagt|gesagt|fragte|fragten|gefragt|meinte|meinten|bat|baten|gebeten|hieß|schrieb",
 )
 _ES = _Ways(
@@ -99,6 +103,7 @@ _ES = _Ways(
         r"sin (?:grabación|grabar)",
     ),
     r"por favor|ahora|más|gracias|hoy|entonces",
+    r"por favor|quiero|prefiero|preferiría|opongo|retiro|consiento",
     r"dijo|dijeron|dice|dicen|decía|decían|dicho|pidió|pidieron|preguntó|preguntaron|escribió|respondió",
 )
 _FR = _Ways(
@@ -119,6 +124,7 @@ _FR = _Ways(
         r"pas d enregistrement",
     ),
     r"s il vous plaît|sil vous plaît|maintenant|plus|merci|aujourd hui|alors",
+    r"s il vous plaît|sil vous plaît|je|(?:pouvez|pourriez) vous",
     r"dit|disait|disaient|demandé|demandait|répondu|écrit|écrivait|criait",
 )
 
@@ -126,6 +132,7 @@ _FR = _Ways(
 @dataclass(frozen=True, slots=True)
 class _Language:
     objects: tuple[re.Pattern[str], ...]
+    asks: re.Pattern[str]
     quotes: re.Pattern[str]
 
     @classmethod
@@ -133,6 +140,7 @@ class _Language:
         before, after = rf"(?:(?:{ways.before}) ){{0,4}}", rf"(?: (?:{ways.after})){{0,2}}"
         return cls(
             tuple(re.compile(before + one.replace("{what}", what) + after) for one in ways.objects),
+            re.compile(rf"\b(?:{ways.asks})\b"),
             re.compile(rf"\b(?:{ways.quotes})\b"),
         )
 
@@ -152,7 +160,10 @@ def objects(text: str, language: str) -> bool:
 def _objects(sentence: str, known: Sequence[_Language]) -> bool:
     if any(spoken.quotes.search(sentence.casefold()) for spoken in known):
         return False
+    whole = set(clauses(re.sub("[,:]", " ", sentence)))
     return any(
-        len(said.split()) <= MOST_WORDS and any(one.fullmatch(said) for spoken in known for one in spoken.objects)
-        for said in clauses(sentence)
+        any(one.fullmatch(said) for one in spoken.objects) and (said in whole or spoken.asks.search(said) is not None)
+        for said in whole.union(clauses(sentence))
+        if len(said.split()) <= MOST_WORDS
+        for spoken in known
     )

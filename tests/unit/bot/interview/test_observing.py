@@ -126,7 +126,8 @@ OBJECTIONS = {
 ANSWERS = {
     "en": ["We had to stop recording the metrics.", "I told them: we don't record this kind of call in production.",
            "I don't agree.", "My manager said don't do it, but I did.", "I object to slow reviews, as a rule.",
-           "He said, please don't record this. So I wrote a switch.", "Please stop recording, they told us."],
+           "He said, please don't record this. So I wrote a switch.", "Please stop recording, they told us.",
+           "We had one rule, no recording, and it held.", "It was simple, stop recording, and the load went down."],
     "de": ["Wir haben die Aufnahme der Daten gestoppt.", "Ich bin nicht einverstanden.",
            "Der Kunde sagte, bitte nehmen Sie das nicht auf."],
     "es": ["No estoy de acuerdo.", "El cliente dijo, no grabe esto.", "Grabe esto, me dijo mi jefe.",
