@@ -35,7 +35,7 @@ from bot.spec import BotSpec
 from tests.browser.serving import Serve
 from tests.browser.serving import serving as real_server
 from tests.guards import HANG_S, connect
-from tests.integration.plane import Plane, running
+from tests.integration.plane import Plane, shared
 from tests.running_foreign_speech import foreign_speech
 
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
@@ -304,9 +304,7 @@ class Server:
 async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plane]:
     """A control plane for all tests, each with a tenant of its own; its cards are read aloud by a voice of one tone."""
     with foreign_speech() as voice:
-        settings = {"rate_per_minute": 0, "rate_per_hour": 0, "tts_url": voice.url}
-        async with running(tmp_path_factory.mktemp("standing"), **settings) as plane:
-            plane.launcher.total = 1000
+        async with shared(tmp_path_factory.mktemp("standing"), tts_url=voice.url) as plane:
             yield plane
 
 

@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.integration.plane import Plane, running
+from tests.integration.plane import Plane, shared
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plane]:
-    async with running(tmp_path_factory.mktemp("standing"), rate_per_minute=0, rate_per_hour=0) as plane:
-        plane.launcher.total = 1000
+    async with shared(tmp_path_factory.mktemp("standing")) as plane:
         yield plane
 
 

@@ -121,6 +121,14 @@ async def running(
 
 
 @asynccontextmanager
+async def shared(data_dir: Path, **settings: Any) -> AsyncIterator[Plane]:
+    """Serve a control plane for many tests, each with tenants of its own: there is room, and nobody asks too often."""
+    async with running(data_dir, rate_per_minute=0, rate_per_hour=0, **settings) as plane:
+        plane.launcher.total = 1000
+        yield plane
+
+
+@asynccontextmanager
 async def _serving(
     data_dir: Path, bots: BotLauncher, listener: socket.socket, settings: dict[str, Any], clock: Clock
 ) -> AsyncIterator[Plane]:

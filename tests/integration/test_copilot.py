@@ -25,7 +25,7 @@ from audio import VOICE_RATE
 from audio.wav import pcm_of
 from bot.resume import CopilotSoFar
 from tests.guards import HANG_S, connect
-from tests.integration.plane import PLAN, Bot, Plane, close_code, running, uplink
+from tests.integration.plane import PLAN, Bot, Plane, close_code, running, shared, uplink
 from tests.running_foreign_speech import TONE, foreign_speech
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -38,9 +38,7 @@ USES = ("interview:read", "transcript:read", "copilot:use")
 async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plane]:
     """A control plane whose cards are read aloud by a voice that knows one tone."""
     with foreign_speech() as voice:
-        settings = {"rate_per_minute": 0, "rate_per_hour": 0, "tts_url": voice.url}
-        async with running(tmp_path_factory.mktemp("standing"), **settings) as plane:
-            plane.launcher.total = 1000
+        async with shared(tmp_path_factory.mktemp("standing"), tts_url=voice.url) as plane:
             yield plane
 
 
