@@ -14,12 +14,13 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Chromium, Server, picture, serving
+from tests.browser.accessibility import looked_at
+from tests.browser.conftest import Chromium, Server, serving
 from tests.integration.plane import running
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-AROUND = """<!doctype html><title>Careers</title><h1>Your interview</h1>
+AROUND = """<!doctype html><html lang="en"><title>Careers</title><h1>Your interview</h1>
 <iframe src="{src}" allow="microphone; autoplay" title="Interview" width="600" height="640"></iframe>
 <script>
   const told = [];
@@ -81,7 +82,7 @@ async def test_only_the_page_it_was_made_for_shows_the_room_and_learns_how_it_go
             await room.get_by_role("checkbox").check()
             await room.get_by_role("button", name="Join the interview").click()
             await expect(room.locator("#floor")).to_have_text("Waiting for the interviewer")
-            await picture(page, "room-embedded-desk-light")
+            await looked_at(page, "room-embedded-desk")
             await server.api().post(f"{path}/cancel")
             await expect(room.get_by_role("heading", name="This interview was cancelled")).to_be_visible()
             told = await _told(page)

@@ -61,7 +61,7 @@ class Serve:
         for child in psutil.Process(self.process.pid).children():
             try:
                 words = child.cmdline()
-            except psutil.ZombieProcess:
+            except psutil.NoSuchProcess:  # killed a moment ago; a zombie is one of them
                 continue
             if "-m" in words:
                 found[words[words.index("-m") + 1]] = child

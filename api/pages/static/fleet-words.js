@@ -10,7 +10,7 @@ export const words = {
     total === null
       ? "The place where bots run does not answer."
       : `${free} of ${many(total, "place", "places")} free${pending ? `, ${pending} waiting for a machine` : ""}`,
-  bots: (count) => (count ? `${many(count, "bot", "bots")} at work` : "No bot is at work."),
+  bots: (count) => (count ? `${many(count, "bot", "bots")} at work,` : "No bot is at work."),
   failed: "The bots can't be shown.",
   bot: "Bot",
   state: "State",

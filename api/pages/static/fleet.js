@@ -40,9 +40,9 @@ export async function fleet({ server, signal, show, fail }) {
   const draw = (seen) => {
     const said = `${words.bots(seen.bots.length)} ${words.room(seen.capacity)}`;
     if (room.textContent !== said) room.textContent = said; // else it would be read out again
-    refill(bots, seen.bots.length ? [table(words.title, [words.bot, words.state, words.place, words.since], seen.bots.map(bot))] : [], title);
+    refill(bots, seen.bots.length ? [table(words.title, "only-heard", [words.bot, words.state, words.place, words.since], seen.bots.map(bot))] : [], title);
     const several = seen.nodes.length > 1;
-    refill(nodes, several ? [table(words.nodes, [words.node, words.address, words.count], seen.nodes.map((one) => node(one, seen.here)))] : [], title);
+    refill(nodes, several ? [table(words.nodes, "", [words.node, words.address, words.count], seen.nodes.map((one) => node(one, seen.here)))] : [], title);
   };
 
   show(el("section", { className: "wide stack" }, title, el("p", { className: "soft" }, words.lead), room, wrong, bots, nodes));
@@ -54,10 +54,10 @@ export async function fleet({ server, signal, show, fail }) {
   document.addEventListener("visibilitychange", again, { signal });
 }
 
-/** A table whose rows begin with what they are about. */
-function table(caption, headings, rows) {
+/** A table whose rows begin with what they are about. name: a class for its caption, which a heading may say already. */
+function table(caption, name, headings, rows) {
   const head = headings.map((heading) => el("th", { scope: "col" }, heading));
-  return el("table", { className: "fleet" }, el("caption", {}, caption), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
+  return el("table", { className: "fleet" }, el("caption", { className: name }, caption), el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows));
 }
 
 function bot({ interview_id: id, attempt_id: attempt, epoch, mode, state, node: place, pid, started_at: since }) {
