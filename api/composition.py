@@ -26,6 +26,7 @@ from api.copilot.asking import Asking
 from api.copilot.figures import Figures
 from api.copilot.panel import Panel
 from api.copilot.quiet import QuietKey
+from api.copilot.verdicts import Verdicts
 from api.copilot.whisper import Whisper
 from api.database import Database
 from api.decisions.service import DecisionService
@@ -265,6 +266,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         panel=panel,
         asking=Asking(database, panel, model, clock),
         quiet_key=QuietKey(database, panel, dispatcher, clock),
+        verdicts=Verdicts(database, panel, dispatcher, clock),
         copilot_figures=Figures(database, clock),
         whisper=Whisper(database, panel, outside.voice, settings.tts_voice),
         interviewers=interviewers,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from api.copilot.figures import Figures
     from api.copilot.panel import Panel
     from api.copilot.quiet import QuietKey
+    from api.copilot.verdicts import Verdicts
     from api.copilot.whisper import Whisper
     from api.database import Database
     from api.decisions.service import DecisionService
@@ -107,6 +108,7 @@ class Services:
     panel: "Panel"
     asking: "Asking"
     quiet_key: "QuietKey"
+    verdicts: "Verdicts"
     copilot_figures: "Figures"
     whisper: "Whisper"
     interviewers: "Interviewers"

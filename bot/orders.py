@@ -74,5 +74,18 @@ class QuietTold(_Order):
     data: QuietWish
 
 
-Told: TypeAlias = StopTold | FloorTold | ModeTold | QuietTold
+class CardWish(_Frame):
+    """Which card an interviewer has accepted, edited, dismissed or used."""
+
+    id: str
+
+
+class CardTold(_Order):
+    """A card needs no interviewer's attention any more."""
+
+    command: Literal["card"]
+    data: CardWish
+
+
+Told: TypeAlias = StopTold | FloorTold | ModeTold | QuietTold | CardTold
 COMMAND: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="command")])

@@ -17,12 +17,12 @@ from audio.vad import SileroModel
 from bot.brain import ChatBrain
 from bot.errors import JoinError, MeetingRefused
 from bot.health import WatchedSpeech
-from bot.interview import FloorAsked, ModeAsked, QuietAsked
+from bot.interview import CardDecided, FloorAsked, ModeAsked, QuietAsked
 from bot.interview.call import Call
 from bot.interview.conduct import Conduct
 from bot.lanes import Lanes
 from bot.lease import hold
-from bot.orders import COMMAND, FloorTold, ModeTold, QuietTold, StopTold, Told
+from bot.orders import COMMAND, CardTold, FloorTold, ModeTold, QuietTold, StopTold, Told
 from bot.platforms import MeetingConnection, platform_for
 from bot.pulse import Pulse, Watch, keep
 from bot.punctual import come
@@ -295,6 +295,9 @@ class _Bot:
                 self._session.asked(ModeAsked(asked.to, asked.by, told.id))
             case QuietTold(data=key):
                 self._session.asked(QuietAsked(key.on))
+                self._uplink.done(told.id)
+            case CardTold(data=card):
+                self._session.asked(CardDecided(card.id))
                 self._uplink.done(told.id)
 
 

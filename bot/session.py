@@ -22,6 +22,7 @@ from bot.interview import (
     Action,
     CandidateJoined,
     CandidateLeft,
+    CardDecided,
     Compose,
     ControlPressed,
     Done,
@@ -105,7 +106,7 @@ class Session:
         self._began = None if elapsed_s is None else self._loop.time() - elapsed_s
         self._state = BotState.LAUNCHING
         self._happenings: deque[Happening] = deque()
-        self._early: list[FloorAsked | ModeAsked | QuietAsked] = []  # asked for before the room let the bot in
+        self._early: list[FloorAsked | ModeAsked | QuietAsked | CardDecided] = []  # before the room let the bot in
         self._handling = False
         self._wake = asyncio.Event()
         self._ending: End | None = None
@@ -222,8 +223,8 @@ class Session:
         else:
             self._end_now(reason)
 
-    def asked(self, act: FloorAsked | ModeAsked | QuietAsked) -> None:
-        """Somebody who may do so hands the floor over, changes the mode or turns the quiet key."""
+    def asked(self, act: FloorAsked | ModeAsked | QuietAsked | CardDecided) -> None:
+        """Somebody who may do so hands the floor over, changes the mode, turns the quiet key or decides on a card."""
         if self._attached:
             self._happen(act)
         else:

@@ -12,12 +12,11 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.auth import Caller
 from api.copilot import PRIVATE, STANDS
 from api.copilot.catching_up import Stands, lacking
 from api.copilot.tables import PanelRow, SuggestionRow
 from api.database import Database, Transaction
-from api.errors import BusUnavailable, NotFound
+from api.errors import BusUnavailable
 from api.events import Event, EventBus
 from api.events.stream import Snapshot
 from api.interviews.repository import InterviewRepository
@@ -69,24 +68,6 @@ class Panel:
     async def append(self, tx: Transaction, interview: InterviewRow, type_: str, data: dict[str, Any]) -> None:
         """Put something on the line of an interview that nobody else changes, inside a larger transaction."""
         await self._keep(tx, interview, Event(interview.id, type_, self._clock(), data))
-
-    async def feedback(
-        self, caller: Caller, interview_id: str, suggestion_id: str, verdict: Verdict, text: str | None = None
-    ) -> None:
-        """Note what somebody did with a suggestion; raise `NotFound` where there is none of this id.
-
-        text: what an edited one became.
-        """
-        async with self._database.write() as tx:
-            interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)
-            card = await tx.session.get(SuggestionRow, (interview_id, suggestion_id))
-            if card is None:
-                raise NotFound("suggestion", suggestion_id)
-            told = {"id": suggestion_id, "kind": card.kind, "verdict": verdict.value, "by": caller.subject}
-            card.verdict = verdict.value
-            if text is not None:
-                told["text"] = card.edited = text
-            await self.append(tx, interview, "suggestion.feedback", told)
 
     async def _keep(self, tx: Transaction, interview: InterviewRow, event: Event) -> bool:
         """Put something on the line; return whether there was room for it."""

@@ -179,7 +179,7 @@ async def _act(
     await _still_named(interview_id, caller, services)
     match frame:
         case Feedback():
-            await services.panel.feedback(caller, interview_id, frame.id, frame.verdict, frame.text)
+            await services.verdicts.give(caller, interview_id, frame.id, frame.verdict, frame.text)
         case QuietFrame():
             await services.quiet_key.turn(caller, interview_id, on=frame.on)
         case Ask():

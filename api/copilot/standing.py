@@ -23,7 +23,7 @@ async def copilot_so_far(session: AsyncSession, attempt: AttemptRow, now: dateti
         muted=tuple(sorted(await muted(session, attempt.tenant, now))),
         numbered=max((_number(card.id) for card in cards), default=0),
         spent=len(of_this_call),
-        shown=last.id if last is not None and last.expired_at is None else None,
+        shown=last.id if last is not None and last.expired_at is None and last.verdict is None else None,
         offered=tuple(card.text for card in of_this_call),
     )
 

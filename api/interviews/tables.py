@@ -146,7 +146,7 @@ class AttemptRow(Base):
 
 START, REJOIN, TAKEOVER, HANDOVER = "start", "rejoin", "takeover", "handover"  # why an incarnation was sent
 # What a bot may be told (`bot/orders.py`); the first alone has a deadline.
-STOP, FLOOR, MODE, QUIET = "stop", "floor", "mode", "quiet"
+STOP, FLOOR, MODE, QUIET, CARD = "stop", "floor", "mode", "quiet", "card"
 
 
 class ConnectionRow(Base):

@@ -137,6 +137,13 @@ class QuietAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CardDecided:
+    """An interviewer has done something with a card: it takes up nobody's attention any more."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class LineOpened:
     """The line to the control plane is open, maybe again: what was told the interviewer without one is lost."""
 
@@ -203,6 +210,7 @@ Happening: TypeAlias = (
     | FloorAsked
     | ModeAsked
     | QuietAsked
+    | CardDecided
     | LineOpened
     | NothingHeard
     | Spoken

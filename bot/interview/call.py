@@ -12,6 +12,7 @@ from bot.interview import (
     Action,
     CandidateSaid,
     CandidateSpeaking,
+    CardDecided,
     Compose,
     Composed,
     Done,
@@ -203,6 +204,8 @@ class Call:
                 self._wish(happening)
             case QuietAsked(on):
                 self._observing.quiet(on)
+            case CardDecided(id_):
+                self._observing.card_decided(id_)
             case LineOpened():
                 self._observing.tell_again()
             case InterviewersPresent(number):

@@ -111,6 +111,12 @@ class Copilot:
         if on:
             self.expire("quiet")
 
+    def decided(self, id_: str) -> None:
+        """An interviewer has done something with a card: if it is the one that is shown, its place is free."""
+        if id_ == self._open:
+            self._desk.clear(Timer.CARD)
+            self._open = None
+
     def expire(self, why: str = "late") -> None:
         """Take back what is shown; unless that is only late, with what was to be."""
         self._desk.clear(Timer.CARD)

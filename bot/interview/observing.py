@@ -95,6 +95,10 @@ class Observing:
         """Suggest nothing to the interviewers, or again what is worth it."""
         self._copilot.quiet(on)
 
+    def card_decided(self, id_: str) -> None:
+        """Hold the next card back for a decided one no longer."""
+        self._copilot.decided(id_)
+
     def tell_again(self) -> None:
         """Tell the interviewers once more how it stands."""
         if self._helps:

@@ -409,6 +409,28 @@ async def card(bot: Bot, id_: str, kind: str, *, over: bool = False) -> None:
         await bot.event(None, "suggestion.expired", id=id_, reason="late")
 
 
+async def test_the_bot_hears_once_that_a_card_needs_no_attention_any_more(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="copilot")
+    grace = await link(client, interview_id)
+    async with uplink(spec) as bot, opened(plane, interview_id, grace) as panel:
+        await card(bot, "s1", "result", over=True)
+        await card(bot, "s2", "probe")
+        await until(panel, "suggestion.expired")
+        await until(panel, "suggestion.created")
+        decisions = (("s1", "used"), ("s2", "accepted"), ("s2", "accepted"), ("s2", "used"), ("s9", "dismissed"))
+        for id_, verdict in decisions:  # one that is over, one that is shown, twice and again, one there is not
+            await panel.send(json.dumps({"type": "feedback", "id": id_, "verdict": verdict}))
+        await until(panel, "error")
+        await panel.send(json.dumps({"type": "quiet", "on": True}))
+        told = [await bot.told(), await bot.told()]
+        assert [(one["command"], one["data"].get("id")) for one in told] == [("card", "s2"), ("quiet", None)]
+        for one in told:
+            await bot.done(one)
+    assert (await client.post(f"/v1/interviews/{interview_id}/rejoin")).status_code == 202
+    assert plane.spec_of(interview_id).copilot.shown is None, "whoever takes over is not held back by it either"
+
+
 async def test_what_became_of_cards_is_told_by_kind_and_a_kind_that_helps_nobody_is_muted(plane: Plane) -> None:
     client = plane.client()
     interview_id, spec = await plane.started(client, mode="copilot")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.interview import (
+    CardDecided,
     InterviewerSaying,
     InterviewerSpeaking,
     InterviewersPresent,
@@ -199,6 +200,45 @@ def test_with_the_quiet_key_on_nothing_is_suggested_and_warnings_still_come() ->
     panel.call.do(QuietAsked(False))
     panel.call.answer("It was about invoices.")
     assert [card["id"] for card in panel.told("suggestion.created")] == ["s1", "s2"]
+
+
+def test_a_card_that_is_decided_makes_room_for_the_next_at_the_usual_spacing() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(NO_RESULT)
+    panel.call.wait(30)
+    panel.call.do(CardDecided("s1"))
+    panel.call.answer("It ran on three machines.")
+    assert [card["id"] for card in panel.told("suggestion.created")] == ["s1"], "not sooner than 45 s after the last"
+    panel.call.wait(15)
+    assert [card["id"] for card in panel.told("suggestion.created")] == ["s1"], "only when an answer has ended"
+    panel.call.answer("They were in two places.")
+    assert [card["id"] for card in panel.told("suggestion.created")] == ["s1", "s2"], "60 s had not passed"
+    panel.call.wait(20)  # the time of the first card would be up
+    assert panel.told("suggestion.expired") == []
+    panel.call.wait(41)
+    assert panel.told("suggestion.expired") == [{"id": "s2", "reason": "late"}]
+
+
+def test_a_decision_on_another_card_than_the_one_that_is_shown_changes_nothing() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(NO_RESULT)
+    panel.call.do(CardDecided("s9"))
+    panel.call.wait(46)
+    panel.call.answer("They were in two places.")
+    assert [card["id"] for card in panel.told("suggestion.created")] == ["s1"], "one at a time"
+
+
+def test_a_decided_card_is_not_shown_again_when_the_line_comes_back() -> None:
+    panel = Panel()
+    panel.call.interviewer("Tell me about a system you built.")
+    panel.call.answer(NO_RESULT)
+    panel.call.do(CardDecided("s1"))
+    panel.call.do(CardDecided("s1"))
+    panel.call.do(LineOpened())
+    (stands,) = panel.told("panel.stands")
+    assert "suggestion.created" not in {one["type"] for one in stands["told"]}
 
 
 def test_a_bot_that_takes_over_goes_on_with_key_budget_numbers_and_muted_kinds() -> None:
