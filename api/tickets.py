@@ -1,7 +1,7 @@
 """Tickets: what opens one interview's live stream once, for readers that can't send a header (`EventSource`, sockets).
 
 A ticket is good for a minute, for one opening, with the scopes of who asked for it, and for no longer than the token,
-link or API key that they asked with: the panel that it opened closes with them (`Authenticator.still`). It is taken by
+link or API key that they asked with: what it opened closes with them (`Authenticator.still`). It is taken by
 one `UPDATE` that finds it unused, so that of two readers at two replicas one gets in. A reader that comes back gets
 itself a new one.
 """

@@ -31,15 +31,13 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The last piece. reason: interview_over, slow_reader, bus_unavailable or server_stopping."""
+    """The last piece. reason: interview_over, slow_reader, bus_unavailable, server_stopping, or why a key, token or
+    link is not good any more. resume: whether it makes sense to come back.
+    """
 
     reason: str
     detail: str
-
-    @property
-    def resume(self) -> bool:
-        """Whether it makes sense to come back."""
-        return self.reason != "interview_over"
+    resume: bool = True
 
 
 Piece: TypeAlias = Snapshot | Event | Quiet | Finish
@@ -78,7 +76,7 @@ async def follow(
                     if not missed:
                         break
                 if over and sent >= wanted:
-                    yield Finish("interview_over", "The interview is over; nothing more will come.")
+                    yield Finish("interview_over", "The interview is over; nothing more will come.", resume=False)
                     return
                 news = await live.next(quiet_s)
                 if news is None:

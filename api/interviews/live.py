@@ -1,7 +1,7 @@
 """Following one interview live, by server-sent events or by WebSocket."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,7 +15,7 @@ from api.callers import Follower, by_ticket, by_token
 from api.errors import Forbidden, IssuerUnavailable, NotFound, RateLimited, Unauthorised
 from api.events import Event
 from api.events.sse import EventStream, frame_of
-from api.events.stream import STOPPING, Finish, Quiet, Snapshot, follow
+from api.events.stream import STOPPING, Finish, Piece, Quiet, Snapshot, follow
 from api.interviews.service import InterviewService
 from api.interviews.states import TERMINAL
 from api.problems import responses
@@ -87,6 +87,7 @@ async def events(
     """Follow an interview: a snapshot, every event so far, then each as it happens.
 
     Numbered events carry their number as the SSE id. Interim text and the floor carry none and are never repeated.
+    `stream.end` says why a stream is over, and whether to come back: not once the key or token is revoked or expired.
     """
     past = StoredPast(services.interviews, caller.tenant, interview_id)
     had = last_event_id if last_event_id is not None else after or 0
@@ -94,7 +95,7 @@ async def events(
     if now.over and last_event_id is not None and last_event_id >= now.last_seq:
         return Response(status_code=204)
     settings = services.settings
-    pieces = follow(services.bus, past, interview_id, had, settings.stream_ping_s)
+    pieces = _while_good(follow(services.bus, past, interview_id, had, settings.stream_ping_s), caller, services)
     return EventStream(pieces, send_s=settings.stream_send_s, closing=services.closing)
 
 
@@ -122,7 +123,21 @@ async def stream(
     except Gone:
         pass
     else:
-        await _stream(socket, past, after, services)
+        await _stream(socket, past, after, caller, services)
+
+
+async def _while_good(
+    pieces: AsyncGenerator[Piece, None], caller: Caller, services: Services
+) -> AsyncGenerator[Piece, None]:
+    """Pass pieces on until the key, token or link of who reads them is good no more; the last then says why."""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            try:
+                await services.authenticator.still(caller)
+            except Unauthorised as refusal:
+                yield Finish(f"{refusal.what}_{refusal.reason}", str(refusal), resume=False)
+                return
+            yield piece
 
 
 async def _caller(socket: WebSocket, interview_id: str, services: Services) -> Caller:
@@ -135,9 +150,9 @@ async def _caller(socket: WebSocket, interview_id: str, services: Services) -> C
     return await by_token(socket, services, frame.token)
 
 
-async def _stream(socket: WebSocket, past: StoredPast, after: int, services: Services) -> None:
+async def _stream(socket: WebSocket, past: StoredPast, after: int, caller: Caller, services: Services) -> None:
     async with asyncio.TaskGroup() as tasks:
-        pump = tasks.create_task(_pump(socket, past, after, services))
+        pump = tasks.create_task(_pump(socket, past, after, caller, services))
         watchers = [tasks.create_task(_until_gone(socket)), tasks.create_task(services.closing.wait())]
         await asyncio.wait([pump, *watchers], return_when=asyncio.FIRST_COMPLETED)
         finish = pump.result() if pump.done() else None
@@ -150,12 +165,13 @@ async def _stream(socket: WebSocket, past: StoredPast, after: int, services: Ser
         except Gone:
             return
     if finish is not None:
-        await close(socket, CLOSE_CODES[finish.reason], finish.reason)
+        await close(socket, CLOSE_CODES.get(finish.reason, BAD_TOKEN), finish.reason)
 
 
-async def _pump(socket: WebSocket, past: StoredPast, after: int, services: Services) -> Finish | None:
+async def _pump(socket: WebSocket, past: StoredPast, after: int, caller: Caller, services: Services) -> Finish | None:
     settings = services.settings
-    pieces = follow(services.bus, past, past.interview_id, after, settings.stream_ping_s)
+    line = follow(services.bus, past, past.interview_id, after, settings.stream_ping_s)
+    pieces = _while_good(line, caller, services)
     async with aclosing(pieces):
         async for piece in pieces:
             if isinstance(piece, Quiet):

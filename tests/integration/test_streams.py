@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from websockets.asyncio.client import ClientConnection
 
+from api.auth import LEEWAY_S
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, close_code, running, until, uplink
@@ -121,6 +123,45 @@ async def test_a_stream_ends_with_its_interview(tmp_path: Path) -> None:
         async with reading(client, interview_id) as reader:
             again = await reader.until("stream.end")
         assert [event["type"] for event in again] == [event["type"] for event in seen]
+
+
+async def test_a_stream_ends_with_the_key_or_token_that_opened_it(tmp_path: Path) -> None:
+    async with running(tmp_path, stream_ping_s=0.1) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        scopes = ["interview:read", "transcript:read"]
+        key = (await client.post("/v1/keys", json={"name": "Wall", "scopes": scopes})).json()
+        short = plane.services.tokens.issue("acme", expires_in=timedelta(seconds=2 - LEEWAY_S))
+        path = plane.sockets(f"/v1/interviews/{interview_id}/stream")
+        for token, code in ((short, "token_expired"), (key["key"], "key_revoked")):
+            bearer = {"Authorization": f"Bearer {token}"}
+            async with (
+                httpx.AsyncClient(base_url=plane.url, headers=bearer, timeout=HANG_S) as guest,
+                uplink(spec) as bot,
+                reading(guest, interview_id) as reader,
+                connect(path, additional_headers=bearer) as socket_,
+                watching(plane, interview_id) as other,
+            ):
+                assert (await reader.next())["type"] == json.loads(await socket_.recv())["type"] == "snapshot"
+                if code == "key_revoked":
+                    assert (await client.delete(f"/v1/keys/{key['id']}")).status_code == 204
+                    said = "Whoever was shut out does not read this."
+                    await bot.event(None, "turn.interim", turn_id="t1", speaker="Ann", role="candidate", text=said)
+                heard = await reader.until("stream.end")
+                async with asyncio.timeout(HANG_S):
+                    seen = [json.loads(await socket_.recv())]
+                    while seen[-1]["type"] != "stream.end":
+                        seen.append(json.loads(await socket_.recv()))
+                ends = [heard[-1]["data"], seen[-1]["data"]]
+                assert [(end["reason"], end["resume"]) for end in ends] == [(code, False)] * 2
+                assert await close_code(socket_) == 4401
+                assert "shut out" not in json.dumps(heard + seen)
+                if code == "key_revoked":
+                    async with asyncio.timeout(HANG_S):
+                        while "shut out" not in str(await other.recv()):
+                            pass
+                refused = await guest.get(f"/v1/interviews/{interview_id}/events")
+                assert (refused.status_code, refused.json()["code"]) == (401, code)
 
 
 async def test_readers_go_on_after_a_restart_where_they_were(tmp_path: Path) -> None:
