@@ -1,5 +1,6 @@
 """API keys over real HTTP: made, used like any token, limited, expired, revoked at once, and accounted for."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.errors import KeyRefused
+from api.keys.service import KeyService
+from api.limits import Rate
 from tests.guards import HANG_S
 from tests.integration.plane import Plane, running
 
@@ -65,6 +69,24 @@ async def test_a_revoked_key_opens_nothing_from_then_on(plane: Plane) -> None:
     assert refused.headers["www-authenticate"] == "Bearer"
     assert (await client.delete(f"/v1/keys/{key['id']}")).status_code == 204
     assert (await client.get(f"/v1/keys/{key['id']}")).json()["revoked_at"] is not None
+
+
+async def test_what_a_key_holds_open_learns_of_its_end_here_at_once_and_elsewhere_soon(plane: Plane) -> None:
+    client, here = plane.client(), plane.services.keys
+    elsewhere = KeyService(plane.services.database, Rate(0, 0), plane.services.clock)
+    key = await made(client)
+    for keys in (here, elsewhere):
+        await keys.still(key["id"])
+    assert (await client.delete(f"/v1/keys/{key['id']}")).status_code == 204
+    with pytest.raises(KeyRefused, match="revoked"):
+        await here.still(key["id"])
+    with pytest.raises(KeyRefused, match="revoked"):
+        async with asyncio.timeout(HANG_S):
+            while True:
+                await elsewhere.still(key["id"])
+                await asyncio.sleep(0.1)
+    with pytest.raises(KeyRefused, match="no such"):
+        await here.still("key_0")
 
 
 async def test_an_expired_key_is_called_so(tmp_path: Path) -> None:
