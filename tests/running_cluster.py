@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -19,7 +18,8 @@ import psutil
 from orchestrator.launchers import load_launcher
 from orchestrator.launchers.process import ProcessLauncher
 from orchestrator.launchers.ray import RayLauncher
-from tests.running_host import ROOT, answering, running_host
+from tests.guards import HANG_S
+from tests.running_host import ROOT, answering, emptied, running_host
 
 RAY = Path(sys.executable).with_name("ray")
 SLOW_S = 60.0  # Ray's own processes take seconds to come up, and more on a busy machine
@@ -59,12 +59,7 @@ class RunningCluster:
 
     async def emptied(self) -> None:
         """End every bot, and return when all places are free."""
-        launcher = self.launcher
-        async with asyncio.timeout(SLOW_S):
-            while handles := await launcher.list():
-                for handle in handles:
-                    await launcher.stop(handle, grace=timedelta(0))
-                await asyncio.sleep(0.1)
+        await emptied(self.launcher, SLOW_S)
 
 
 @asynccontextmanager
@@ -112,7 +107,7 @@ async def door(cluster: RunningCluster, **settings: str) -> AsyncIterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 15)
+        await asyncio.wait_for(process.wait(), HANG_S)
 
 
 async def _start_ray(stack: AsyncExitStack, cluster: RunningCluster, name: str, *options: str) -> None:

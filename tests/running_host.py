@@ -14,10 +14,11 @@ from pydantic import SecretStr
 
 from bot.plan import Plan, Question, Section
 from bot.spec import BotSpec, Place
-from orchestrator import LaunchHandle
+from orchestrator import BotLauncher, LaunchHandle
 from orchestrator.errors import LaunchError
 from orchestrator.launchers import load_launcher
 from orchestrator.launchers.process import ProcessLauncher
+from tests.guards import HANG_S
 
 ROOT = Path(__file__).parent.parent
 GRACE = timedelta(seconds=5)
@@ -53,6 +54,19 @@ class RunningHost:
         assert isinstance(launcher, ProcessLauncher)
         return launcher
 
+    async def emptied(self) -> None:
+        """End every bot, and return when all places are free."""
+        await emptied(self.launcher, HANG_S)
+
+
+async def emptied(launcher: BotLauncher, within_s: float) -> None:
+    """End every bot of a launcher that several tests share; those that wait for a place may have to be told twice."""
+    async with asyncio.timeout(within_s):
+        while handles := await launcher.list():
+            for handle in handles:
+                await launcher.stop(handle, grace=timedelta(0))
+            await asyncio.sleep(0.02)
+
 
 @asynccontextmanager
 async def running_host(
@@ -70,7 +84,7 @@ async def running_host(
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 15)
+        await asyncio.wait_for(process.wait(), HANG_S)
 
 
 async def start_host(data_dir: Path, *, entry: str, max_bots: str) -> asyncio.subprocess.Process:
@@ -85,7 +99,7 @@ async def start_host(data_dir: Path, *, entry: str, max_bots: str) -> asyncio.su
     )
 
 
-async def answering(launcher: ProcessLauncher, within_s: float = 20.0) -> None:
+async def answering(launcher: ProcessLauncher, within_s: float = HANG_S) -> None:
     """Return when the host answers."""
     async with asyncio.timeout(within_s):
         while True:
@@ -97,7 +111,7 @@ async def answering(launcher: ProcessLauncher, within_s: float = 20.0) -> None:
                 return
 
 
-async def written(path: Path, within_s: float = 10.0) -> Path:
+async def written(path: Path, within_s: float = HANG_S) -> Path:
     """Return `path` when a bot has written it."""
     async with asyncio.timeout(within_s):
         while not (path.exists() and (path.suffix == ".listening" or path.stat().st_size)):
@@ -105,7 +119,7 @@ async def written(path: Path, within_s: float = 10.0) -> Path:
     return path
 
 
-async def gone(launcher: ProcessLauncher, handle: LaunchHandle, within_s: float = 10.0) -> object:
+async def gone(launcher: ProcessLauncher, handle: LaunchHandle, within_s: float = HANG_S) -> object:
     """Return how a bot ended, when it has."""
     async with asyncio.timeout(within_s):
         while handle in await launcher.list():

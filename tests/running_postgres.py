@@ -10,11 +10,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+
+from api.database import Database
 
 ACCOUNT = "postgres"  # PostgreSQL refuses to run as root
 
@@ -24,6 +26,17 @@ class Postgres:
     """A running server."""
 
     port: int
+    _up_to_date: list[str] = field(default_factory=list, compare=False)  # at most one: what `with_tables` copies
+
+    async def with_tables(self) -> str:
+        """Make a database with every table and nothing in them, and return its URL."""
+        if not self._up_to_date:
+            url = await self.new_database()
+            database = Database(url)
+            await database.upgrade()
+            await database.aclose()
+            self._up_to_date.append(url)
+        return await self.new_database(like=self._up_to_date[0])
 
     async def new_database(self, like: str | None = None) -> str:
         """Make a database and return its URL: an empty one, or a copy of the one at another URL."""

@@ -50,7 +50,7 @@ FLAGS = (
     "--use-fake-device-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
 )
-expect.set_options(timeout=15_000)  # busy machines are slow, not wrong
+expect.set_options(timeout=1000 * HANG_S)  # busy machines are slow, not wrong
 OnFrame: TypeAlias = Callable[[dict[str, Any]], None]
 Theme: TypeAlias = Literal["light", "dark"]
 PHONE = {"width": 360, "height": 740}
@@ -133,7 +133,7 @@ class Chromium:
 @asynccontextmanager
 async def _watched(context: BrowserContext) -> AsyncIterator[Page]:
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(1000 * HANG_S)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if _broke_our_policy(said.text) else None)

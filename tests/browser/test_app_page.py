@@ -112,7 +112,7 @@ async def test_the_list_is_filtered_paged_and_kept_in_the_address(chromium: Chro
         await expect(page.get_by_text("No interview is like that.")).to_be_visible()
 
         await page.context.set_offline(True)
-        await expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.", timeout=10_000)
+        await expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.")
         await everywhere(page, "app-list-offline")
         await page.get_by_role("button", name="Try again").click()
         await expect(page.get_by_role("alert")).to_be_visible()
@@ -286,7 +286,7 @@ async def test_a_call_from_its_start_to_its_recording(chromium: Chromium, server
             await bot.tell("ended", reason="completed", report=report)
             await bot.tell("state", state="leaving")
             await bot.tell("state", state="done")
-            await expect(page.get_by_text("Completed", exact=True)).to_be_visible(timeout=15_000)
+            await expect(page.get_by_text("Completed", exact=True)).to_be_visible()
         await page.get_by_role("button", name="Load the recording").click()
         await expect(page.get_by_role("link", name="Save the file")).to_have_attribute("href", re.compile(r"^blob:"))
         await _follows(page)
@@ -369,7 +369,7 @@ async def test_three_hundred_turns_are_all_there_and_only_those_in_view_are_laid
                 await bot.tell("turn.final", **turn(number, role, f"Turn {number}. " + "And what came of it? " * 6))
             await page.goto(f"{server.url}/app#/interview/{interview_id}")
             log = page.get_by_role("log")
-            await expect(log.get_by_role("listitem")).to_have_count(300, timeout=15_000)
+            await expect(log.get_by_role("listitem")).to_have_count(300)
             await expect(log.get_by_text("Turn 300.")).to_be_in_viewport()
             shown: Sequence[Any] = [await page.evaluate(LAID_OUT)]
             assert 0 < shown[0] < 60

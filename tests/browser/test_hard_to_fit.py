@@ -151,7 +151,7 @@ async def test_long_names_fit_into_the_interviews_pages(chromium: Chromium, serv
 
 
 KEPT = 400  # lines of captions
-INTERIMS = 6  # of each turn
+INTERIMS = 2  # of each turn
 
 
 async def test_a_call_of_many_hours_takes_no_more_memory(chromium: Chromium, stage: Stage, voice: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from audio import VOICE_RATE
-from tests.browser.accessibility import looked_at
+from tests.browser.accessibility import everywhere
 from tests.browser.conftest import PHONE, Chromium, Look, Reporter, Server, tone, turn
 from tests.browser.copilot import CARD, COVERED, CRITERIA, TIME, WARNING, WIDE, Call, bot_of, started
 from tests.browser.visiting import until_holds, walk_in
@@ -161,9 +161,7 @@ async def test_each_state_of_the_panel(chromium: Chromium, server: Server, voice
         panel = grace.get_by_role("complementary")
 
         async def look(name: str) -> None:
-            for width, size in (("phone", PHONE), ("desk", WIDE)):
-                await grace.set_viewport_size(size)  # type: ignore[arg-type]
-                await looked_at(grace, f"panel-{name}-{width}", whole=True)
+            await everywhere(grace, f"panel-{name}", desk=WIDE, whole=True)
 
         await look("fresh")
         await bot.whisper("suggestion.created", **_contradiction())

@@ -8,7 +8,7 @@ from playwright.async_api import Page, Route, expect
 
 from audio.recorder import Recorder
 from tests.browser.accessibility import everywhere, looked_at
-from tests.browser.conftest import PHONE, SCREENSHOTS, Chromium, Server, reporting, turn
+from tests.browser.conftest import SCREENSHOTS, Chromium, Server, reporting, turn
 from tests.browser.visiting import until_holds
 from tests.integration.plane import until
 from tests.integration.test_evaluations import ANSWER, ATTACK, RATED
@@ -80,9 +80,7 @@ async def pictures(page: Page, name: str) -> None:
     """The whole page, for people and axe-core to look at: at a desk, on a phone, and on paper."""
     desk = page.viewport_size
     assert desk is not None
-    await looked_at(page, f"{name}-desk", whole=True)
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    await looked_at(page, f"{name}-phone", whole=True)
+    await everywhere(page, name, whole=True)
     await page.emulate_media(color_scheme="dark", media="print")
     await page.set_viewport_size({"width": 794, "height": 1123})
     await expect(page.get_by_role("button", name="Print this report")).to_be_hidden()

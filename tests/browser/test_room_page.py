@@ -28,7 +28,7 @@ INTERVIEWER = {"speaker_id": "interviewer-1", "speaker": "Grace", "role": "inter
 
 async def seated(bot: RoomConnection) -> ParticipantJoined:
     """The next arrival the bot can talk to."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(HANG_S):
         async for event in bot.events():
             if isinstance(event, ParticipantJoined):
                 return event
@@ -37,7 +37,7 @@ async def seated(bot: RoomConnection) -> ParticipantJoined:
 
 async def parted(bot: RoomConnection) -> ParticipantLeft:
     """The next goodbye, or the lack of one."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(HANG_S):
         async for event in bot.events():
             if isinstance(event, ParticipantLeft):
                 return event

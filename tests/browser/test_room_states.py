@@ -139,7 +139,7 @@ async def test_each_state_of_a_call_that_the_bot_leads(chromium: Chromium, stage
         stage.refuse = Refused(1011, "down", "The server is down.")
         await page.get_by_role("button", name="Join the interview").click()
         await look("connecting", "Connecting…")
-        await expect(banner).to_contain_text("can't be reached yet", timeout=15_000)
+        await expect(banner).to_contain_text("can't be reached yet")
         await look("never-connected", "Connecting…")
         stage.refuse = None
         await look("waiting", "Waiting for the interviewer")
@@ -185,7 +185,7 @@ async def test_each_state_of_a_call_that_the_bot_leads(chromium: Chromium, stage
             await expect(page.locator("#said")).to_contain_text("Vera is not here to be told.")
         stage.refuse = Refused(1013, "room_unavailable", "Out of reach.")
         stage.hub.close()
-        await expect(banner).to_contain_text("can't be reached for the moment", timeout=15_000)
+        await expect(banner).to_contain_text("can't be reached for the moment")
         await look("unreachable", "Connecting…")
 
 

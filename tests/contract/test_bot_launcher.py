@@ -16,7 +16,7 @@ from orchestrator.launchers.process import ProcessLauncher
 from tests.fakes.launcher import AbsentHost, FullLauncher, MemoryLauncher
 from tests.guards import HANG_S
 from tests.running_cluster import RunningCluster, running_cluster
-from tests.running_host import running_host, spec_of
+from tests.running_host import RunningHost, running_host, spec_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -58,27 +58,29 @@ class Place:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["memory", "process", "ray"])
-async def cluster(request: pytest.FixtureRequest) -> AsyncIterator[RunningCluster | str]:
-    """What the module's launchers have in common: with Ray a cluster, which takes seconds to start."""
-    if request.param != "ray":
-        yield request.param
-        return
-    pytest.importorskip("ray", reason="Ray is not installed: pip install 'vivavoce[ray]'")
-    async with running_cluster({"one": 2, "two": TOTAL - 2}, MAX_PENDING="0") as running:
-        yield running
+async def standing(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningCluster | RunningHost | None]:
+    """What runs the bots of all tests of a launcher, and takes seconds to start; nothing for the one in memory."""
+    if request.param == "ray":
+        pytest.importorskip("ray", reason="Ray is not installed: pip install 'vivavoce[ray]'")
+        async with running_cluster({"one": 2, "two": TOTAL - 2}, MAX_PENDING="0") as cluster:
+            yield cluster
+    elif request.param == "process":
+        async with running_host(tmp_path_factory.mktemp("host"), max_bots=str(TOTAL)) as host:
+            yield host
+    else:
+        yield None
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def place(cluster: RunningCluster | str, tmp_path: Path) -> AsyncIterator[Place]:
-    if isinstance(cluster, RunningCluster):
-        yield Place(cluster.launcher, lambda: cluster.launcher, tmp_path)
-        await cluster.emptied()
-    elif cluster == "process":
-        async with running_host(tmp_path, max_bots=str(TOTAL)) as host:
-            yield Place(host.launcher, lambda: host.launcher, tmp_path)
-    else:
+async def place(standing: RunningCluster | RunningHost | None, tmp_path: Path) -> AsyncIterator[Place]:
+    if standing is None:
         launcher = MemoryLauncher(total=TOTAL)
         yield Place(launcher, lambda: launcher, tmp_path)
+    else:
+        yield Place(standing.launcher, lambda: standing.launcher, tmp_path)
+        await standing.emptied()
 
 
 async def test_a_started_bot_runs_under_the_handle_of_its_spec(place: Place) -> None:

@@ -178,7 +178,7 @@ async def test_a_redis_that_hangs_holds_nobody_up(tmp_path: Path) -> None:
             for seq in range(2, 100):
                 with pytest.raises(BusUnavailable, match="did not answer"):
                     await bus.publish(_event(seq))
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < HANG_S  # and not a second for each
         finally:
             server.resume()
             await bus.aclose()

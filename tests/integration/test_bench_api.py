@@ -1,26 +1,17 @@
 """The benchmark of the control plane runs to its end on the real thing; how fast is not asked here."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from api.bench import BenchOptions, Row
 from api.bench.api import measure
 from api.bench.api.scale import Scale
-from tests.running_postgres import Postgres, running_postgres
+from tests.running_postgres import Postgres
 from tests.running_redis import running_redis
 
 TINY = Scale(
     connections=2, rounds=2, round_s=0.1, many=120, few=20, times=2, calls=2, readers=8, events_per_s=20, live_s=0.5
 )
 READERS_EVENTS = 8 * 10
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 def found(rows: tuple[Row, ...], metric: str) -> Row:
@@ -38,7 +29,7 @@ def check_delivery(rows: tuple[Row, ...], name: str) -> None:
 async def test_one_control_plane_and_two_replicas_are_measured(tmp_path: Path, postgres: Postgres) -> None:
     told: list[str] = []
     with running_redis(tmp_path) as redis:
-        options = BenchOptions(database=await postgres.new_database(), redis=redis, tell=told.append)
+        options = BenchOptions(database=await postgres.with_tables(), redis=redis, tell=told.append)
         result = await measure(options, TINY)
     ratios = [row for row in result.rows if "÷ a plain handler's" in row.metric]
     assert [row.target for row in ratios] == ["≥ 0.7", "≤ 3"] * 2 + ["", ""]

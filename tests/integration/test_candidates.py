@@ -25,7 +25,7 @@ from orchestrator.logs import configure_logs
 from tests.fakes.pdfs import WORDS, bomb, deeply_nested, encrypted, pdf
 from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, running, until, uplink
-from tests.running_postgres import Postgres, running_postgres
+from tests.running_postgres import Postgres
 
 ANN: dict[str, Any] = {
     "first_name": "Ann",
@@ -43,12 +43,6 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 async def plane(tmp_path: Path) -> AsyncIterator[Plane]:
     async with running(tmp_path) as plane:
         yield plane
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 async def made(client: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
@@ -83,7 +77,7 @@ async def test_a_candidate_is_kept_as_it_was_sent(plane: Plane) -> None:
 async def test_a_candidate_moves_from_the_pool_to_jobs_and_is_found_by_them(
     tmp_path: Path, postgres: Postgres, backend: str
 ) -> None:
-    settings = {"database_url": await postgres.new_database()} if backend == "postgresql" else {}
+    settings = {"database_url": await postgres.with_tables()} if backend == "postgresql" else {}
     async with running(tmp_path, **settings) as plane:
         await move(plane.client())
 
@@ -345,7 +339,7 @@ SECRET = "kingfisher"
 async def test_erasing_a_candidate_erases_what_was_said_and_made_of_it(
     tmp_path: Path, postgres: Postgres, backend: str
 ) -> None:
-    settings = {"database_url": await postgres.new_database()} if backend == "postgresql" else {}
+    settings = {"database_url": await postgres.with_tables()} if backend == "postgresql" else {}
     async with running(tmp_path, **settings) as plane:
         client = plane.client()
         candidate = await made(client, display_name=SECRET)
@@ -443,7 +437,7 @@ async def test_a_deleted_candidate_can_be_erased_and_another_tenants_cannot(plan
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
 async def test_replicas_erase_each_expired_candidate_once(tmp_path: Path, postgres: Postgres, backend: str) -> None:
     now = NOW
-    settings = {"database_url": await postgres.new_database()} if backend == "postgresql" else {}
+    settings = {"database_url": await postgres.with_tables()} if backend == "postgresql" else {}
     async with running(tmp_path, clock=lambda: now, **settings) as plane:
         client, database, files = plane.client(), plane.services.database, places(tmp_path)
         expiring = [(await made(client, data_expires_on="2026-11-23"))["id"] for _ in range(12)]

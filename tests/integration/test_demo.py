@@ -1,4 +1,4 @@
-"""The demo and the simulated candidate on the real product: WebRTC, Whisper, voices, files, nothing left behind."""
+"""The demo on the real product: WebRTC, Whisper, voices, files, nothing left behind."""
 
 import asyncio
 import json
@@ -15,16 +15,9 @@ import numpy as np
 import psutil
 import pytest
 
-from api.demo.call import CallHolder, Guest, HeldCall
-from api.demo.server import Server, serving
-from api.demo.verdict import judge
 from audio import VOICE_RATE
-from audio.client import SpeechClient
 from audio.tts.voices import LocalVoices
 from audio.wav import wav_bytes
-from bot.candidate.answers import recorded_answers, usual_phrases
-from bot.candidate.mind import Manners
-from bot.plan import Plan
 
 pytestmark = pytest.mark.models
 
@@ -131,35 +124,6 @@ def test_ctrl_c_in_the_middle_leaves_the_files_and_no_process(demo: "subprocess.
     assert json.loads((tmp_path / "out" / "interview.json").read_text())["title"] == "Two questions"
     assert (tmp_path / "out" / "transcript.jsonl").exists()
     assert nothing_is_left_of(told)
-
-
-async def test_a_candidate_who_leaves_mid_answer_and_returns_and_one_who_never_speaks(
-    tmp_path: Path, answers: Path
-) -> None:
-    async with serving(tmp_path, lambda line: None) as server, asyncio.TaskGroup() as tasks:
-        leaving = tasks.create_task(hold(server, answers, Manners(leave_after=1, away_s=2.0)))
-        silent = tasks.create_task(
-            hold(server, answers, Manners(silent=True), limits={"silence_prompt_s": 3.0, "silence_end_s": 8.0})
-        )
-    left, mute = leaving.result(), silent.result()
-    assert left.body["status"] == "completed"
-    assert left.candidate is not None
-    assert left.candidate.disconnects == 1
-    assert [entry["status"] for entry in left.body["coverage"]] == ["answered", "answered"]
-    asked = [event["question_id"] for event in left.of("question.asked") if event["follow_up"] == 0]
-    assert sorted(set(asked)) == ["change", "dispute"]
-    assert any(event["again"] for event in left.of("participant.joined"))
-    assert next(check for check in judge(left) if "answer" in check.name).ok
-    assert (mute.body["status"], mute.body["status_reason"]) == ("failed", "candidate_silent")
-
-
-async def hold(server: Server, answers: Path, manners: Manners, **more: object) -> HeldCall:
-    speech = SpeechClient(stt_socket=server.speech_socket, tts_socket=server.speech_socket)
-    phrases = await usual_phrases(speech)
-    await speech.aclose()
-    guest = Guest(recorded_answers(answers), phrases, manners)
-    async with server.client() as client:
-        return await CallHolder(client).hold(HeldCall(Plan.model_validate(PLAN)), guest, **more)
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,7 @@
 """The database's history, from nothing and from every earlier revision, on SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,7 @@ from api.database import Database
 from api.errors import OldDatabase
 from api.interviews.leases import NOBODY, LeaseRow
 from api.tables import METADATA
-from tests.running_postgres import Postgres, running_postgres
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
+from tests.running_postgres import Postgres
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest_asyncio
 from api.moments import rfc3339, utc_now
 from api.postings.signing import Visit, canonical, derived_secret, sign
 from tests.integration.plane import Plane, running
-from tests.running_postgres import Postgres, running_postgres
+from tests.running_postgres import Postgres
 
 SITE = "https://careers.example.org"
 
@@ -42,17 +42,11 @@ async def plane(tmp_path: Path, clock: MovedClock) -> AsyncIterator[Plane]:
         yield plane
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
 async def any_plane(
     request: pytest.FixtureRequest, postgres: Postgres, tmp_path: Path, clock: MovedClock
 ) -> AsyncIterator[Plane]:
-    settings = {"database_url": await postgres.new_database()} if request.param == "postgresql" else {}
+    settings = {"database_url": await postgres.with_tables()} if request.param == "postgresql" else {}
     async with running(tmp_path, clock=clock, **settings) as plane:
         yield plane
 

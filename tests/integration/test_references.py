@@ -1,7 +1,7 @@
 """What is named by something still to come can't be deleted, on SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +10,12 @@ import pytest
 import pytest_asyncio
 
 from tests.integration.plane import PLAN, Plane, running
-from tests.running_postgres import Postgres, running_postgres
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
+from tests.running_postgres import Postgres
 
 
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
 async def plane(request: pytest.FixtureRequest, postgres: Postgres, tmp_path: Path) -> AsyncIterator[Plane]:
-    settings = {"database_url": await postgres.new_database()} if request.param == "postgresql" else {}
+    settings = {"database_url": await postgres.with_tables()} if request.param == "postgresql" else {}
     async with running(tmp_path, **settings) as plane:
         yield plane
 

@@ -12,6 +12,8 @@ import websockets
 from livekit import api as livekit
 
 from api.links import ISSUER
+from bot.errors import LinkRefused
+from bot.platforms.room import join_room
 from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, running, uplink
 
@@ -82,6 +84,10 @@ async def test_links_that_are_no_good_are_told_apart(plane: Plane) -> None:
         headers = {"Authorization": f"Bearer {bad}"}
         card = await plane.client().get(f"/room/{ours}/card", headers=headers)
         assert (card.json()["code"], card.status_code) == (expected[0], expected[1] - 4000)
+        with pytest.RaisesGroup(LinkRefused) as refused:
+            async with join_room(plane.sockets(f"/room/{ours}/signal"), bad, ear=lambda who, pcm: None):
+                pass
+        assert [error.code for error in refused.value.exceptions] == [expected[0]]
 
 
 async def test_the_links_of_somebody_who_was_removed_open_nothing(plane: Plane) -> None:

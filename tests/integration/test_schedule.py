@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from api.webhooks.tables import NoticeRow
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S, connect
 from tests.integration.plane import PLAN, Plane, running, until
-from tests.running_postgres import Postgres, running_postgres
+from tests.running_postgres import Postgres
 
 
 class SetClock:
@@ -34,12 +33,6 @@ class SetClock:
     def at(self, **later: float) -> str:
         """Return a time from now on, as it is sent."""
         return rfc3339(self.now + timedelta(**later))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 async def _sent(plane: Plane, bots: int) -> list[str]:
@@ -218,7 +211,7 @@ async def test_the_candidates_coming_starts_an_interview_that_waits_for_it(tmp_p
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_of_many_replicas_one_claims(tmp_path: Path, postgres: Postgres, kind: str) -> None:
     clock = SetClock()
-    settings = {} if kind == "sqlite" else {"database_url": await postgres.new_database()}
+    settings = {} if kind == "sqlite" else {"database_url": await postgres.with_tables()}
     async with running(tmp_path, clock=clock, watch_every_s=60, **settings) as plane:
         ids = {await _planned(plane, clock.at(minutes=1)) for _ in range(5)}
         clock.now += timedelta(minutes=1)

@@ -92,7 +92,7 @@ class Serve:
         until(lambda: self.parts().get(module, before).pid != before.pid)
 
 
-def until(true: Callable[[], object], within_s: float = 30.0) -> None:
+def until(true: Callable[[], object], within_s: float = HANG_S) -> None:
     deadline = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < deadline, "waited in vain"
@@ -212,7 +212,7 @@ async def test_a_killed_speech_server_comes_back_and_bots_do_not_notice(serve: S
     async with httpx.AsyncClient(
         transport=httpx.AsyncHTTPTransport(uds=str(serve.data_dir / "run" / "speech.sock"), retries=0), timeout=30
     ) as speech:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + HANG_S
         while time.monotonic() < deadline:
             try:
                 assert (await speech.get("http://speech/health")).status_code == 200
@@ -224,20 +224,22 @@ async def test_a_killed_speech_server_comes_back_and_bots_do_not_notice(serve: S
     assert isinstance(before, Running) and await launcher.poll(handle) == before
 
 
-def test_a_killed_bot_host_comes_back(light: Serve) -> None:
+def test_a_killed_bot_host_comes_back_and_nothing_outlives_a_serve_that_is_killed(light: Serve) -> None:
     assert set(light.parts()) == {"api", "orchestrator.host"}
     light.kill_part("orchestrator.host")
     until(lambda: httpx.get(f"{light.url}/v1/health", timeout=HANG_S).json()["launcher"] == "ok")
+    light.start_bot("Stubborn")
+    family = psutil.Process(light.process.pid).children(recursive=True)
+    light.process.kill()
+    until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family))
 
 
 def test_interrupted_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve) -> None:
     polite, stubborn = light.start_bot("Polite"), light.start_bot("Stubborn")
     family = psutil.Process(light.process.pid).children(recursive=True)
     assert len(family) == 4
-    began = time.monotonic()
     light.process.send_signal(signal.SIGINT)
-    assert light.process.wait(15) == 0
-    assert time.monotonic() - began < 14
+    assert light.process.wait(HANG_S) == 0
     assert not [process for process in family if process.is_running()]
     host_log = (light.data_dir / "run" / "logs" / "bots.log").read_text()
     assert re.search(rf"bot_exited.*attempt={polite.attempt_id}.*reason=finished", host_log)
@@ -253,7 +255,7 @@ def test_a_deploy_waits_for_calls_and_hands_over_the_rest(tmp_path: Path) -> Non
         polite = before.start_bot("Polite")
         began = time.monotonic()
         before.process.send_signal(signal.SIGTERM)
-        assert before.process.wait(15) == 0
+        assert before.process.wait(HANG_S) == 0
         assert time.monotonic() - began >= 1.5
         assert before.endings() == {polite.interview_id: ("joining", None)}
         host_log = (tmp_path / "run" / "logs" / "bots.log").read_text()
@@ -261,13 +263,6 @@ def test_a_deploy_waits_for_calls_and_hands_over_the_rest(tmp_path: Path) -> Non
     with serving(tmp_path, NO_SPEECH) as after:
         until((tmp_path / "outbox" / f"{polite.attempt_id}-2.listening").exists)
         assert after.endings() == {polite.interview_id: ("joining", None)}
-
-
-def test_nothing_outlives_a_serve_that_is_killed(light: Serve) -> None:
-    light.start_bot("Stubborn")
-    family = psutil.Process(light.process.pid).children(recursive=True)
-    light.process.kill()
-    until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family), 5)
 
 
 def test_a_model_that_is_not_there_ends_it_with_one_message(tmp_path: Path) -> None:
@@ -313,7 +308,7 @@ def test_a_port_that_was_just_used_can_be_used_again(tmp_path: Path) -> None:
         until(lambda out=process.stdout: out.readline().startswith("ready "))  # type: ignore[misc]
         httpx.get(f"http://127.0.0.1:{port}/v1/health", timeout=HANG_S)
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=15)
+        process.communicate(timeout=HANG_S)
         assert process.returncode == 0
 
 

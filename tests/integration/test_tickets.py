@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from api.tickets import Tickets
 from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, close_code, running
-from tests.running_postgres import Postgres, running_postgres
+from tests.running_postgres import Postgres
 
 
 async def ticket_for(plane: Plane, interview_id: str, tenant: str = "acme", *scopes: str) -> str:
@@ -63,17 +62,9 @@ async def test_a_socket_takes_a_ticket_as_its_first_frame(tmp_path: Path) -> Non
             assert await close_code(socket) == 4400
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres | None]:
-    if request.param == "sqlite":
-        yield None
-        return
-    with running_postgres() as server:
-        yield server
-
-
-async def test_of_many_at_two_replicas_one_gets_in(tmp_path: Path, postgres: Postgres | None) -> None:
-    settings = {"database_url": await postgres.new_database()} if postgres else {}
+@pytest.mark.parametrize("backend", ["sqlite", "postgresql"])
+async def test_of_many_at_two_replicas_one_gets_in(tmp_path: Path, postgres: Postgres, backend: str) -> None:
+    settings = {"database_url": await postgres.with_tables()} if backend == "postgresql" else {}
     async with running(tmp_path, **settings) as one, running(tmp_path, **settings) as two:
         interview_id = await one.created(one.client())
         ticket = await ticket_for(one, interview_id)

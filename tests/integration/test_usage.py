@@ -1,7 +1,7 @@
 """What a tenant used, over real HTTP, on SQLite and PostgreSQL."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from tests.fakes.webhooks import webhook_server
 from tests.integration.plane import Bot, Plane, running, until, uplink
-from tests.running_postgres import Postgres, running_postgres
+from tests.running_postgres import Postgres
 
 TODAY = datetime(2026, 11, 22, 9, tzinfo=UTC)
 NOTHING = {
@@ -25,12 +25,6 @@ NOTHING = {
     "evaluations": 0,
     "webhooks_delivered": 0,
 }
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 class MovedClock:
@@ -51,7 +45,7 @@ async def clock() -> MovedClock:
 async def plane(
     request: pytest.FixtureRequest, postgres: Postgres, tmp_path: Path, clock: MovedClock
 ) -> AsyncIterator[Plane]:
-    settings = {"database_url": await postgres.new_database()} if request.param == "postgresql" else {}
+    settings = {"database_url": await postgres.with_tables()} if request.param == "postgresql" else {}
     async with running(tmp_path, clock=clock, webhook_allow_private=True, **settings) as plane:
         yield plane
 

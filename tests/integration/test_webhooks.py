@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ from api.webhooks.targets import Targets
 from tests.fakes.webhooks import ENDLESS, HANG, Answer, WebhookServer, certified, webhook_server
 from tests.guards import HANG_S
 from tests.integration.plane import Plane, running, until, uplink
-from tests.running_postgres import Postgres, running_postgres
+from tests.running_postgres import Postgres
 
 ROOT = "the-data-directory's-signing-key-of-some-length"
 
@@ -439,16 +439,10 @@ def evaluated(interview_id: str = "int_1") -> Notice:
     return Notice("evaluation.completed", datetime(2026, 11, 22, 8, tzinfo=UTC), {"interview_id": interview_id})
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
-
-
 @pytest_asyncio.fixture(params=["sqlite", "postgresql"])
 async def stand(request: pytest.FixtureRequest, tmp_path: Path, postgres: Postgres) -> AsyncIterator[Stand]:
     sqlite = f"sqlite+aiosqlite:///{tmp_path / 'vivavoce.db'}"
-    url = sqlite if request.param == "sqlite" else await postgres.new_database()
+    url = sqlite if request.param == "sqlite" else await postgres.with_tables()
     async with AsyncExitStack() as stack:
         stand = Stand(url, stack)
         async with stand.database()._engine.begin() as connection:

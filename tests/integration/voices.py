@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from audio import VOICE_RATE, Pcm
+from audio import SAMPLE_RATE, VOICE_RATE, Pcm
 from bot.platforms import FRAME, MeetingEvent, Participant
 from bot.platforms.room import RoomConnection
 from tests.guards import HANG_S
@@ -22,6 +22,13 @@ class Ear:
     def sound(self, who: str) -> Pcm:
         return np.concatenate(self.heard.get(who, [np.zeros(0, np.int16)]))
 
+    async def hears(self, who: str, seconds: float) -> Pcm:
+        """Wait until so much of somebody's sound has come; return all there is of it."""
+        async with asyncio.timeout(HANG_S):
+            while len(sound := self.sound(who)) < seconds * SAMPLE_RATE:
+                await asyncio.sleep(0.02)
+        return sound
+
 
 def tone(hz: float) -> Callable[[int], Pcm]:
     """Frames of a steady tone, by frame number."""
@@ -34,9 +41,9 @@ def tone(hz: float) -> Callable[[int], Pcm]:
 
 
 def pitch(pcm: Pcm) -> float:
-    """The strongest frequency in 16 kHz sound."""
+    """The strongest frequency in sound that was heard."""
     spectrum = np.abs(np.fft.rfft(pcm.astype(float)))
-    return float(np.argmax(spectrum) * 16_000 / len(pcm))
+    return float(np.argmax(spectrum) * SAMPLE_RATE / len(pcm))
 
 
 async def talk(connection: RoomConnection, frames: int, hz: float) -> None:
