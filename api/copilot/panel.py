@@ -22,7 +22,10 @@ from api.events.stream import Snapshot
 from api.interviews.repository import InterviewRepository
 from api.interviews.states import TERMINAL, Status
 from api.interviews.tables import InterviewRow
+from api.languages import primary
 from api.moments import Clock
+from bot.interview.leading import LEADING_LANGUAGES
+from prompts import grounds_languages
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +115,7 @@ class PanelPast:
             last = await _last(tx.session, self.interview_id)
             quiet = await is_quiet(tx.session, self.interview_id)
         told = {"id": interview.id, "mode": interview.mode, "status": interview.status, "language": interview.language}
-        told |= _planned(interview.plan) | {"quiet": quiet}
+        told |= _planned(interview.plan) | {"quiet": quiet, "unwatched": _unwatched(interview.language)}
         return Snapshot(told, last, Status(interview.status) in TERMINAL, min(after, last))
 
     async def after(self, seq: int) -> Sequence[Event]:
@@ -146,6 +149,12 @@ def _planned(plan: Mapping[str, Any]) -> dict[str, Any]:
     ]
     criteria = [{"id": one["id"], "name": one["name"]} for one in plan.get("criteria", ())]
     return {"plan": questions, "criteria": criteria}
+
+
+def _unwatched(language: str) -> list[str]:
+    """What no warning or card will come of, as there are no rules for it in a language."""
+    known = {"off_limits": grounds_languages(), "leading": LEADING_LANGUAGES}
+    return [what for what, languages in known.items() if primary(language) not in languages]
 
 
 async def is_quiet(session: AsyncSession, interview_id: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+LEADING_LANGUAGES = frozenset({"en"})
 _SENTENCE = re.compile(r"(?<=[.?!])\s+")
 _LEADS = re.compile(
     r"^(?:(?:so|and|now|but|well),? )?(?:"
@@ -41,7 +42,7 @@ class Leading:
 
 def leading(text: str, language: str) -> Leading | None:
     """The first of the questions in `text` that leads; None where none does, or in a language without rules."""
-    if language != "en":
+    if language not in LEADING_LANGUAGES:
         return None
     for sentence in _SENTENCE.split(" ".join(text.replace("’", "'").split())):
         lead, tag, loaded = _LEADS.match(sentence), _TAGGED.search(sentence), _LOADED.search(sentence)

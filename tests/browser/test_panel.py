@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, expect
 from audio import VOICE_RATE
 from tests.browser.accessibility import everywhere
 from tests.browser.conftest import PHONE, Chromium, Look, Reporter, Server, tone, turn
-from tests.browser.copilot import CARD, COVERED, CRITERIA, TIME, WARNING, WIDE, Call, bot_of, started
+from tests.browser.copilot import CARD, COVERED, CRITERIA, PLAN, TIME, WARNING, WIDE, Call, bot_of, started
 from tests.browser.visiting import until_holds, walk_in
 from tests.guards import HANG_S
 
@@ -37,10 +37,10 @@ def silence(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @asynccontextmanager
 async def panel_of(
-    chromium: Chromium, server: Server, microphone: Path, *, script: str = "", size: dict[str, int] = WIDE
+    chromium: Chromium, server: Server, microphone: Path, *, script: str = "", size: dict[str, int] = WIDE, **more: Any
 ) -> AsyncIterator[tuple[Page, Page, Reporter, Call]]:
-    """The interviewer's page, the candidate's, and the bot that both wait for."""
-    call = await started(server)
+    """The interviewer's page, the candidate's, and the bot that both wait for. more: of the interview."""
+    call = await started(server, **more)
     looks = Look(size=size, reduced_motion=True), Look(size=PHONE, reduced_motion=True)
     async with chromium.pages(*looks, microphone=microphone) as (grace, ada), bot_of(call.spec) as (_, bot):
         await grace.add_init_script(script)
@@ -70,6 +70,18 @@ async def test_a_card_is_read_to_the_interviewers_own_output_and_nobody_else_hea
         await panel.get_by_role("button", name="Hear it").click()
         await until_holds(grace, "window.played[1]?.ended")
         assert await ada.evaluate(ENERGY) == pytest.approx(quiet[1], abs=1e-6)
+
+
+async def test_an_interviewer_is_told_once_what_nothing_watches_for_in_this_language(
+    chromium: Chromium, server: Server, silence: Path
+) -> None:
+    plan = {**PLAN, "language": "de"}
+    async with panel_of(chromium, server, silence, language="de", plan=plan) as (grace, _, _, _):
+        told = grace.get_by_role("complementary").get_by_role("status").filter(has_text="Leading questions are not")
+        await expect(told).to_have_count(1)
+        await expect(told).to_be_visible()
+        await expect(grace.get_by_text("no rules for off-limits")).to_have_count(0)  # German has those
+        await everywhere(grace, "panel-unwatched", desk=WIDE)
 
 
 async def test_what_is_being_typed_outlives_all_that_comes_in(chromium: Chromium, server: Server, voice: Path) -> None:

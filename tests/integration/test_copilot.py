@@ -403,6 +403,19 @@ async def test_the_quiet_key_is_told_to_the_bot_once_and_survives_a_reload(plane
             assert (await until(reloaded, "snapshot"))[-1]["data"]["interview"]["quiet"] is True
 
 
+@pytest.mark.parametrize(("language", "unwatched"), [("en", []), ("de", ["leading"])])
+async def test_the_panel_is_told_what_nothing_watches_for_in_the_interviews_language(
+    plane: Plane, language: str, unwatched: list[str]
+) -> None:
+    client = plane.client()
+    plan = {**PLAN, "language": language}
+    interview_id = await plane.created(client, mode="copilot", language=language, plan=plan)
+    path = plane.sockets(f"/v1/interviews/{interview_id}/copilot")
+    async with connect(path) as panel:
+        await panel.send(await ticket(plane, interview_id, await link(client, interview_id)))
+        assert (await until(panel, "snapshot"))[-1]["data"]["interview"]["unwatched"] == unwatched
+
+
 async def card(bot: Bot, id_: str, kind: str, *, over: bool = False) -> None:
     await bot.event(None, "suggestion.created", id=id_, kind=kind, text=f"Ask {id_}.", quotes=[])
     if over:

@@ -67,6 +67,11 @@ export const said = {
     done: { accepted: "Noted: you use it.", edited: "Noted: in your words.", dismissed: "Dismissed.", used: "Noted: asked." },
   },
 
+  unwatched: {
+    off_limits: "There are no rules for off-limits questions in this interview's language: no warnings will come.",
+    leading: "Leading questions are not recognised in this interview's language: no card will point them out.",
+  },
+
   guard: {
     interviewer: (category) => `Off limits${category ? `: ${grounds[category] ?? category.replaceAll("_", " ")}` : ""}`,
     candidate: "The candidate told something private",

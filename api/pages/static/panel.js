@@ -64,6 +64,7 @@ export class Panel {
     this.#interview = interview;
     this.#stand.planned(interview);
     this.#quietChanged(Boolean(interview.quiet), true);
+    this.#showUnwatched(interview.unwatched ?? []);
     this.#showLine("up", "good");
     this.#showLead();
   }
@@ -201,6 +202,7 @@ export class Panel {
     parts.warnings = el("div", { className: "warnings", role: "alert" });
     parts.said = el("p", { className: "small soft panel-said", role: "status" });
     parts.closed = el("div", { className: "notice", role: "alert", hidden: true });
+    parts.unwatched = el("div", { className: "unwatched small soft", role: "status" });
     parts.blanked = el(
       "div",
       { className: "blanked", hidden: true },
@@ -213,6 +215,7 @@ export class Panel {
       "div",
       { className: "panel-working" },
       parts.warnings,
+      parts.unwatched,
       this.#card.element,
       parts.lead,
       parts.said,
@@ -286,6 +289,13 @@ export class Panel {
     this.#parts.line.textContent = said.line[state];
     this.#parts.line.dataset.tone = tone;
     this.#ask.enable(state === "up");
+  }
+
+  /** Say once what nobody need wait for; a line that comes back says nothing new. */
+  #showUnwatched(what) {
+    const place = this.#parts.unwatched;
+    const texts = what.map((one) => said.unwatched[one]).filter(Boolean);
+    if (place.textContent !== texts.join("")) place.replaceChildren(...texts.map((text) => el("p", {}, text)));
   }
 
   #showLead() {
