@@ -38,23 +38,27 @@ class StreamEvent:
 async def follow(wire: Wire, interview_id: str, after: int | None) -> AsyncIterator[StreamEvent]:
     """Yield an interview's events, numbered ones from `after` on, until it is over; resumes by itself.
 
-    Raises `Refused`, and `Unreachable` when the server was away for a minute.
+    Raises `Refused`, and `Unreachable` when the server was away for a minute, tried again and again. A connection that
+    said nothing for a minute is only the first sign of it.
     """
     loop = asyncio.get_running_loop()
     path = f"/v1/interviews/{interview_id}"
-    last, tries, alive = after, 0, loop.time()
+    last, tries = after, 0
+    away_since: float | None = None
     while True:
         try:
             async for event in _once(wire, f"{path}/events", last):
-                tries, alive = 0, loop.time()
+                tries, away_since = 0, None
                 last = event.seq if event.seq is not None else last
                 yield event
                 if event.type == STATUS_EVENT and event.data.get("status") in TERMINAL:
                     return
             if (await wire.read(InterviewOut, "GET", path)).status in TERMINAL:
                 return
+            away_since = None
         except Unreachable:
-            if loop.time() - alive > GONE_FOR_S:
+            away_since = loop.time() if away_since is None else away_since
+            if loop.time() - away_since > GONE_FOR_S:
                 raise
         await asyncio.sleep(BACK_OFF_S[min(tries, len(BACK_OFF_S) - 1)])
         tries += 1

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from api.client import Client, Refused, StreamEvent, Unreachable
+from api.client.stream import SILENT_FOR_S
 from api.keys.schemas import CreateKey
 
 
@@ -20,14 +21,15 @@ def frame(seq: int | None, type_: str, **data: object) -> bytes:
 
 
 class Stream(httpx.AsyncByteStream):
-    """Sends its pieces, then ends, or breaks off."""
+    """Sends its pieces, then ends, or breaks off: after `silent_s` without a word."""
 
-    def __init__(self, pieces: list[bytes], *, breaks: bool = False) -> None:
-        self._pieces, self._breaks = pieces, breaks
+    def __init__(self, pieces: list[bytes], *, breaks: bool = False, silent_s: float = 0.0) -> None:
+        self._pieces, self._breaks, self._silent_s = pieces, breaks, silent_s
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
             yield piece
+        await asyncio.sleep(self._silent_s)
         if self._breaks:
             raise httpx.ReadError("the connection broke")
 
@@ -52,8 +54,8 @@ def client(*answers: httpx.Response | Exception) -> tuple[Client, ScriptedServer
     return Client("http://voice.example", "secret", transport=server), server
 
 
-def stream(*pieces: bytes, breaks: bool = False) -> httpx.Response:
-    return httpx.Response(200, stream=Stream(list(pieces), breaks=breaks))
+def stream(*pieces: bytes, breaks: bool = False, silent_s: float = 0.0) -> httpx.Response:
+    return httpx.Response(200, stream=Stream(list(pieces), breaks=breaks, silent_s=silent_s))
 
 
 async def collect(talk: Client, after: int | None = None) -> list[StreamEvent]:
@@ -238,6 +240,16 @@ async def test_a_server_that_stays_away_is_given_up() -> None:
     talk, _ = client(httpx.ConnectError("refused"))
     with pytest.raises(Unreachable):
         await collect(talk)
+
+
+async def test_a_server_that_stood_still_for_longer_than_one_is_waited_for_is_asked_once_more() -> None:
+    """The connection says nothing until it is given up, and by then everything is there again."""
+    talk, _ = client(
+        stream(frame(1, "a"), breaks=True, silent_s=SILENT_FOR_S + 1),
+        httpx.ConnectError("not yet"),
+        stream(frame(2, "b"), END),
+    )
+    assert [event.seq for event in await collect(talk)] == [1, 2, 9]
 
 
 async def test_a_refused_stream_is_not_tried_again() -> None:
