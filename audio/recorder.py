@@ -5,8 +5,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from io import FileIO
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import av
 import numpy as np
@@ -93,7 +94,8 @@ class _Sink:
 
     def __init__(self) -> None:
         self.held = bytearray()
-        self.file: BinaryIO | None = None
+        self.file: FileIO | None = None
+        self.begun = False  # there is a file, whether or not it is still open
         self.written = 0
         self.sha256 = hashlib.sha256()
 
@@ -103,14 +105,27 @@ class _Sink:
         if self.file is None:
             self.held += data
         else:
-            self.file.write(data)
+            self._out(self.file, data)
         return len(data)
 
     def open(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.file = path.open("xb", buffering=0)
-        self.file.write(self.held)
-        self.held = bytearray()
+        self.begun = True
+        held, self.held = self.held, bytearray()
+        self._out(self.file, held)
+
+    def close(self) -> None:
+        """Close the file, if it is open; it stays."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+    @staticmethod
+    def _out(file: FileIO, data: bytes | bytearray) -> None:
+        rest = memoryview(data)
+        while rest:  # a disk that fills up takes a part first, and refuses the next
+            rest = rest[file.write(rest) :]
 
 
 @dataclass(slots=True)
@@ -189,20 +204,24 @@ class Recorder:
         gone = Discarded(self._ms, self._sink.written, self._sink.sha256.hexdigest())
         self._done = True
         self._sink.held = bytearray()
-        if self._sink.file is not None:
-            self._sink.file.close()
+        self._sink.close()
+        if self._sink.begun:
             self._path.unlink(missing_ok=True)
-            self._sink.file = None
         return gone
 
     def abandon(self) -> None:
         """Take nothing more and leave what is on disk as it is: the disk is full or gone."""
         self._done = True
         self._sink.held = bytearray()
+        self._sink.close()
 
     def close(self) -> RecordingInfo | None:
-        """Finish the file; None when there was no consent to keep it. Takes as long as the rest takes to encode."""
-        if self._done or self._sink.file is None:
+        """Finish the file; None when there was no consent to keep it, or it was given up. Takes as long as the rest
+        takes to encode.
+        """
+        if self._done:
+            return None
+        if self._sink.file is None:
             self.discard()
             return None
         self._done = True
@@ -211,7 +230,7 @@ class Recorder:
         for packet in self._stream.encode(None):
             self._container.mux(packet)
         self._container.close()
-        self._sink.file.close()
+        self._sink.close()
         return RecordingInfo(
             self._path,
             self._ms,

@@ -370,7 +370,6 @@ class Session:
             work(self._recorder)
         except OSError as error:  # a full disk ends the recording, not the interview
             self._recorder.abandon()
-            self._recorder = None
             self._events.emit("incident", {"code": "recording_failed", "detail": str(error)})
 
     # ---- the meeting ----------------------------------------------------------------------------------------------

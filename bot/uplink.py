@@ -39,17 +39,18 @@ class Outbox:
         self._waiting: deque[dict[str, Any]] = deque(_whole_lines(path))
         self.last_n = self._waiting[-1]["n"] if self._waiting else 0
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._unwritten = b""  # what a full disk did not take, half a line perhaps: it goes before anything else
 
     def add(self, event: dict[str, Any]) -> dict[str, Any]:
         """Number the event, write it down, return it."""
         self.last_n += 1
         numbered = {**event, "n": self.last_n}
         self._waiting.append(numbered)
-        line = json.dumps(numbered).encode() + b"\n"
+        self._unwritten += json.dumps(numbered).encode() + b"\n"
         try:
-            while line:
-                line = line[os.write(self._file, line) :]
-        except OSError as error:  # a full disk: the event is still sent, but would not outlive this process
+            while self._unwritten:
+                self._unwritten = self._unwritten[os.write(self._file, self._unwritten) :]
+        except OSError as error:  # a full disk: the event is still sent, but does not outlive this process yet
             log.error("outbox_not_written", n=self.last_n, error=str(error))
         return numbered
 

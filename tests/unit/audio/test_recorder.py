@@ -1,6 +1,7 @@
 """The recording: who is where, when, and what happens without consent."""
 
 import hashlib
+import resource
 from itertools import pairwise
 from pathlib import Path
 
@@ -167,3 +168,22 @@ def test_late_sound_finds_its_place_and_very_late_sound_does_no_harm(tmp_path: P
     info = recorder.close()
     assert info is not None
     assert loud_ms(channels(info.file)[1]) == pytest.approx((1000, 1200), abs=30)
+
+
+def test_a_disk_that_fills_up_keeps_what_was_recorded_until_then(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "call.ogg")
+    recorder.keep()
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_001, before[1]))
+    try:
+        with pytest.raises(OSError):
+            play(recorder, 10_000, bot=tone(440, 10_000))
+        recorder.abandon()
+        play(recorder, 10_000, bot=tone(440, 10_000))
+        assert recorder.close() is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    left, _ = channels(tmp_path / "call.ogg")
+    assert 1.0 < len(left) / RATE < 10.0
+    recorder.discard()
+    assert not (tmp_path / "call.ogg").exists(), "consent was taken back after all"

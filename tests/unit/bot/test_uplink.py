@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import resource
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 from websockets.asyncio.server import ServerConnection, serve
 
 from bot.spec import Place
@@ -32,6 +34,24 @@ def test_a_killed_bots_events_are_read_back_and_numbers_go_on(tmp_path: Path) ->
     assert [event["event"] for event in second.after(0)] == ["one", "two"]
     assert second.add({"event": "three"})["n"] == 3
     assert [event["event"] for event in Outbox(path).after(0)] == ["one", "two", "three"]
+
+
+def test_what_a_full_disk_did_not_take_is_written_down_as_soon_as_it_does(tmp_path: Path) -> None:
+    path = tmp_path / "box.jsonl"
+    outbox = Outbox(path)
+    outbox.add({"event": "one"})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 5, before[1]))
+    try:
+        with capture_logs() as logs:  # in memory: no file can grow now, that of the log neither
+            outbox.add({"event": "two"})
+            outbox.add({"event": "three"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [(entry["event"], entry["n"]) for entry in logs] == [("outbox_not_written", 2), ("outbox_not_written", 3)]
+    assert [event["event"] for event in outbox.after(0)] == ["one", "two", "three"]
+    outbox.add({"event": "four"})
+    assert [event["event"] for event in Outbox(path).after(0)] == ["one", "two", "three", "four"]
 
 
 def test_the_file_goes_when_nothing_waits_and_stays_when_something_does(tmp_path: Path) -> None:
