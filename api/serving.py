@@ -297,17 +297,22 @@ def _why_not(host: str, port: int, error: OSError) -> str:
 
 @contextmanager
 def part_logs(folder: Path, *, echo: bool) -> Iterator[Callable[[str, str], None]]:
-    """Yield what takes a line of a part: to `folder`/NAME.log and, with `echo`, to standard error."""
+    """Yield what takes a line of a part: to `folder`/NAME.log and, with `echo`, to standard error.
+
+    Lines that a full disk does not take are lost, and nothing else.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as files:
-        opened: dict[str, Callable[[str], object]] = {}
+        opened: dict[str, Callable[[bytes], object]] = {}
 
         def wrote(name: str, line: str) -> None:
-            if name not in opened:
-                opened[name] = files.enter_context(_log_file(folder / f"{name}.log").open("a", buffering=1)).write
-            opened[name](line + "\n")
+            with contextlib.suppress(OSError):
+                if name not in opened:
+                    opened[name] = files.enter_context(_log_file(folder / f"{name}.log").open("ab", buffering=0)).write
+                opened[name](f"{line}\n".encode())
             if echo:
-                sys.stderr.write(f"{name:<6} | {line}\n")
+                with contextlib.suppress(OSError):
+                    sys.stderr.write(f"{name:<6} | {line}\n")
 
         yield wrote
 

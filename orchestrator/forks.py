@@ -73,9 +73,11 @@ def _be_bot(main: BotMain, spec: BotSpec, log_file: Path, pulse: Pulse, parent: 
     except BaseException:  # noqa: BLE001 - the last line of defence of a process: report, then end with a code
         traceback.print_exc()
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)  # not sys.exit: the exit handlers are the parent's
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()  # raises on a full disk
+        finally:
+            os._exit(code)  # not sys.exit: the exit handlers are the parent's
 
 
 async def _call(main: BotMain, spec: BotSpec, pulse: Pulse) -> int:
