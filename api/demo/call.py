@@ -61,10 +61,17 @@ class HeldCall:
 
 
 class CallHolder:
-    """Holds one interview on a server. seen: gets every event as it comes."""
+    """Holds one interview on a server. seen: gets every event as it comes; settle_s: how long after the candidate's
+    part the server may take to end the interview.
+    """
 
-    def __init__(self, client: Client, seen: Callable[[StreamEvent], None] = lambda event: None) -> None:
-        self._client, self._seen = client, seen
+    def __init__(
+        self,
+        client: Client,
+        seen: Callable[[StreamEvent], None] = lambda event: None,
+        settle_s: float = SETTLE_S,
+    ) -> None:
+        self._client, self._seen, self._settle_s = client, seen, settle_s
         self._asked_at = 0.0
         self._following = asyncio.Event()
         self._in_room = asyncio.Event()
@@ -113,7 +120,7 @@ class CallHolder:
     async def _settled(self) -> None:
         """Wait until the interview has its last status; a server that never says so is not waited for."""
         try:
-            async with asyncio.timeout(SETTLE_S):
+            async with asyncio.timeout(self._settle_s):
                 await self._ended.wait()
         except TimeoutError:
             return

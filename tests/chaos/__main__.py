@@ -16,6 +16,7 @@ from rich.table import Table
 from api.bench import machine, percentile
 from orchestrator.logs import configure_logs
 from tests.chaos.blows import Blow
+from tests.chaos.calls import word_error_rate
 from tests.chaos.scenarios import SCENARIOS, Outcome
 
 
@@ -46,19 +47,39 @@ def _told(outcome: Outcome, took_s: float) -> dict[str, Any]:
     faults = list(outcome.faults)
     for call in outcome.calls:
         faults += [f"{call.held.interview_id}: {fault} (after {_blows(call.blows)})" for fault in call.faults()]
-    killed = [wait for call in outcome.calls for wait in call.back_s()]
+    waits = [pair for call in outcome.calls for pair in call.waits()]
+    killed = [wait for blow, wait in waits if blow.how == "SIGKILL"]
     told: dict[str, Any] = {
         "calls": len(outcome.calls),
         "took_s": round(took_s, 1),
         "blows": [asdict(blow) for call in outcome.calls for blow in call.blows],
         "back_s": [round(wait, 2) for wait in killed],
+        "stopped_back_s": [round(wait, 2) for blow, wait in waits if blow.how == "SIGSTOP"],
+        "back_by_phase": _by_phase(waits),
         "skipped": outcome.skipped,
-        "figures": outcome.figures,
+        "figures": word_error_rate(outcome.calls) | outcome.figures,
         "faults": faults,
     }
     if killed:
         told["back_p50_s"], told["back_p95_s"] = (percentile(killed, share) for share in (50, 95))
     return told
+
+
+def _by_phase(waits: list[tuple[Blow, float]]) -> dict[str, dict[str, float | None]]:
+    """How long those that were killed stayed away, by what they were doing."""
+    phases: dict[str, list[float]] = {}
+    for blow, wait in waits:
+        if blow.how == "SIGKILL" and blow.during:
+            phases.setdefault(blow.during, []).append(wait)
+    return {
+        phase: {
+            "n": len(found),
+            "p50": percentile(found, 50),
+            "p95": percentile(found, 95),
+            "worst": round(max(found), 2),
+        }
+        for phase, found in phases.items()
+    }
 
 
 def _blows(blows: list[Blow]) -> str:

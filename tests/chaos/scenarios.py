@@ -12,23 +12,23 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from api.client import Client
-from api.demo.figures import answer_turns
 from api.demo.server import Server, serving
-from api.demo.words import word_errors
-from bot.interview.commands import words
 from tests.chaos.blows import API, HOST, SPEECH, Blow, Parts, filled
-from tests.chaos.calls import QUESTIONS, Call, guest
+from tests.chaos.calls import JOINING, OUTAGE_S, Call, guest
 from tests.chaos.path import bad_path
 from tests.chaos.stores import stores, whole
 from tests.guards import HANG_S
 
 MOST_BLOWS = 3  # of one call: after that many lost bots there is no further one
 AT_ONCE = 3
-OUTAGE_S = 60.0
 LOSS, JITTER_S = 0.05, 0.2
 DISK = "48m"
+WRITING = "writing"  # a turn has just been stored, and is being acknowledged
+PHASES = {JOINING: 0.4, "speaking": 3.0, "listening": 3.0, "thinking": 0.3, WRITING: 0.05}  # how far into each, s
+LOOK_S = 0.02
 
 Strike = Callable[[Server, Sequence[Call]], Awaitable[None]]
 
@@ -62,35 +62,58 @@ async def underway(calls: Sequence[Call]) -> None:
         await asyncio.sleep(0.05)
 
 
-async def bot_struck(server: Server, call: Call, rng: random.Random, blows: Sequence[signal.Signals]) -> None:
-    """Strike the bot of one call again and again, each time at a moment of chance after it is (nearly) back."""
+async def comes_to(call: Call, phase: str, parts: Parts) -> None:
+    """Return when the bot is at `phase`, or the call is over."""
+    stored = call.stored
+    while not call.over:
+        if phase == WRITING:
+            there = call.stored > stored
+        else:
+            there = call.during == phase and parts.bot(call.held.interview_id) is not None
+        if there:
+            return
+        await asyncio.sleep(LOOK_S)
+
+
+async def bot_struck(
+    server: Server, call: Call, rng: random.Random, blows: Sequence[tuple[str, signal.Signals]]
+) -> None:
+    """Strike the bot of one call again and again, each time at a moment of chance in a phase."""
     parts = Parts(server)
-    await underway([call])
-    for how in blows:
-        await asyncio.sleep(rng.uniform(0.2, 9.0))
-        if call.over or (blow := await parts.strike_bot(call.held.interview_id, how, call.during)) is None:
+    for phase, how in blows:
+        if phase != JOINING:
+            await back(call)
+        await comes_to(call, phase, parts)
+        await asyncio.sleep(rng.uniform(0, PHASES[phase]))
+        during = WRITING if phase == WRITING else call.during
+        if call.over or (blow := await parts.strike_bot(call.held.interview_id, how, during)) is None:
             return
         call.blows.append(blow)
-        if rng.random() < 0.8:  # else the next one is hit wherever it has got to
-            while not call.over and not any(at > blow.at for at in call.backs()):
-                await asyncio.sleep(0.05)
+
+
+async def back(call: Call) -> None:
+    """Return when a bot is with the candidate that was not struck yet, or the call is over."""
+    struck = max((blow.at for blow in call.blows), default=0.0)
+    while not call.over and not any(at > struck for at in call.backs()):
+        await asyncio.sleep(LOOK_S)
 
 
 async def bots(folder: Path, rng: random.Random, kills: int) -> Outcome:
-    """kill -9 of bots at moments of chance, some while they join, and some stopped instead of killed."""
+    """kill -9 of bots at moments of chance in each phase of their work; some are stopped instead of killed."""
     outcome = Outcome()
+    phases = [phase for _ in range(-(-kills // len(PHASES))) for phase in rng.sample(list(PHASES), len(PHASES))]
     async with _serving(folder) as server:
         left = kills
         while left > 0:
             plans = []
             for _ in range(AT_ONCE):
-                blows = [signal.SIGKILL] * min(MOST_BLOWS, left)
+                blows = [(phases.pop(), signal.SIGKILL) for _ in range(min(MOST_BLOWS, left))]
                 left -= len(blows)
                 if blows and rng.random() < 0.2:
-                    blows[-1] = signal.SIGSTOP
+                    blows[-1] = (blows[-1][0], signal.SIGSTOP)
                 plans.append(blows)
 
-            async def strike(server: Server, calls: Sequence[Call], plans: list[list[signal.Signals]] = plans) -> None:
+            async def strike(server: Server, calls: Sequence[Call], plans: list[list[Any]] = plans) -> None:
                 async with asyncio.TaskGroup() as tasks:
                     for call, blows in zip(calls, plans, strict=True):
                         tasks.create_task(bot_struck(server, call, rng, blows))
@@ -174,7 +197,7 @@ async def full_disk(folder: Path, rng: random.Random, kills: int) -> Outcome:
     if refused := await _run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(disk)):
         return Outcome(skipped=f"no disk of its own: {refused}")
     try:
-        async with _serving(disk) as server:
+        async with _serving(folder, disk=disk) as server:
 
             async def strike(server: Server, calls: Sequence[Call]) -> None:
                 await underway(calls)
@@ -195,14 +218,7 @@ async def bad_network(folder: Path, rng: random.Random, kills: int) -> Outcome:
             await asyncio.Event().wait()
 
         with bad_path(rng, loss=LOSS, jitter_s=JITTER_S):
-            outcome = Outcome(await held(server, wait, 1))
-    wrong = total = 0
-    for call in outcome.calls:
-        for number, (_, said) in enumerate(QUESTIONS, 1):
-            heard = " ".join(turn["text"] for turn in answer_turns(call.held, f"q{number}"))
-            wrong, total = wrong + word_errors(said, heard), total + len(words(said))
-    outcome.figures["word_error_rate"] = round(wrong / max(1, total), 3)
-    return outcome
+            return Outcome(await held(server, wait, 1))
 
 
 Scenario = Callable[[Path, random.Random, int], Awaitable[Outcome]]
@@ -238,11 +254,14 @@ async def _run(*command: str) -> str:
 
 
 @asynccontextmanager
-async def _serving(folder: Path, env: Mapping[str, str] | None = None) -> AsyncIterator[Server]:
-    """Serve in a directory with a short path, which sockets need; the logs are kept in `folder`."""
+async def _serving(
+    folder: Path, env: Mapping[str, str] | None = None, *, disk: Path | None = None
+) -> AsyncIterator[Server]:
+    """Serve in a directory with a short path, which sockets need, on `disk` if there is one; logs go to `folder`."""
+    place = disk or folder
     before = {name: os.environ.get(name) for name in env or {}}
     os.environ.update(env or {})
-    with tempfile.TemporaryDirectory(prefix="vv", dir=folder if len(str(folder)) < 60 else None) as data:
+    with tempfile.TemporaryDirectory(prefix="vv", dir=place if len(str(place)) < 60 else None) as data:
         try:
             async with serving(Path(data), lambda line: None) as server:
                 yield server
