@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.database import Database, Transaction
 from api.events.publisher import Publisher
+from api.interviews.ages import Ages
 from api.interviews.attempts import next_incarnation
 from api.interviews.dispatch import SPARE, Dispatcher, longest, outbox_owner, outbox_path, recording_path, whole_path
 from api.interviews.intake import close, stop_reason
@@ -84,6 +85,7 @@ class Keeper:
         self._leases = leases
         self._bell = bell
         self._clock = clock
+        self._ages = Ages()
         self._dismissed: set[LaunchHandle] = set()
         self._departed: list[Departure] = []
 
@@ -184,7 +186,7 @@ class Keeper:
             # A bot that ended its call by itself may stay for a while to deliver what it wrote down.
             if attempt.report is None or self._clock() - attempt.closed_at > LATE:
                 await self._dismiss(handle, "its attempt is over")
-        elif self._clock() - attempt.created_at > longest(Limits.model_validate(interview.limits)):
+        elif self._ages.of(attempt, self._clock()) > longest(Limits.model_validate(interview.limits)):
             await self._dismiss(handle, "its call should have ended long ago")
 
     async def _compare(self) -> None:
@@ -198,6 +200,7 @@ class Keeper:
             now = await self._leases.now(tx.session)
         running = await self._launcher.list()
         alive = {(handle.attempt_id, handle.epoch) for handle in running}
+        self._ages.keep(attempts, self._clock())
         for file, owner in files.items():
             if owner is not None and owner not in alive and self._left_to_us(owner, leases, now):
                 with _by_itself("outbox_not_taken_over", file=str(file)):
@@ -216,8 +219,8 @@ class Keeper:
 
     def _surely_wanted(self, attempts: Sequence[AttemptRow]) -> Set[tuple[str, int]]:
         """Return the bots that may go on whatever their limits are, which are nearly all there are."""
-        youngest = self._clock() - SPARE
-        return {(attempt.id, attempt.epoch) for attempt in attempts if attempt.created_at > youngest}
+        now = self._clock()
+        return {(attempt.id, attempt.epoch) for attempt in attempts if self._ages.of(attempt, now) < SPARE}
 
     def _left_to_us(self, owner: tuple[str, int], leases: Mapping[str, LeaseRow], now: datetime) -> bool:
         """Whether what an incarnation wrote down here is ours to store: it may still run, where the disk is shared."""
@@ -288,7 +291,8 @@ class Keeper:
             handed_over = await runs.handed_over(attempt_id, handle.epoch)
             connection = await runs.connection(attempt_id, handle.epoch)
             if connection is not None:
-                if taken_up and not handed_over and now < connection.opened_at + await self._pause(runs, attempt):
+                since = now - connection.opened_at  # below zero where the clock was set back: no reason to wait
+                if taken_up and not handed_over and timedelta(0) <= since < await self._pause(runs, attempt):
                     return  # with the next look
                 connection.ending = end.reason[:LONGEST_ENDING]
             if not told and not handed_over:
@@ -329,7 +333,7 @@ class Keeper:
         """Whether another bot may take up a call: not for ever, if each of them is lost."""
         if Status(interview.status) not in CALLING:
             return False
-        too_late = self._clock() - attempt.created_at > longest(Limits.model_validate(interview.limits))
+        too_late = self._ages.of(attempt, self._clock()) > longest(Limits.model_validate(interview.limits))
         return not too_late and await runs.takeovers(attempt.id) < MOST_TAKEOVERS
 
     async def _pause(self, runs: RunRepository, attempt: AttemptRow) -> timedelta:

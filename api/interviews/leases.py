@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 NOBODY = ""  # holds what was running before there were leases, until whoever runs it says so
 CLAIM = timedelta(seconds=10)  # what a process does alone is its own for so long at a time; dead, it is another's then
+JUMP_S = 2.0  # by which the database's clock and the event loop's part: one of them was set, or stood still
 RENEWED_AT = 0.7  # of a lease's length: when less is left it is renewed
 
 
@@ -58,6 +59,7 @@ class Leases:
         self._under_way: set[str] = set()
         self._reached: float | None = None  # when the database was last seen to answer, and since when it has
         self._since = 0.0
+        self._ahead: float | None = None  # of the event loop's clock, by which the database's was seen last
 
     async def run(self) -> None:
         """Keep the leases of this place until cancelled."""
@@ -94,7 +96,17 @@ class Leases:
         if self._database.own_file:
             return self._clock()
         now: datetime = (await session.scalars(select(func.clock_timestamp(type_=Moment)))).one()
+        self._saw(now)
         return now
+
+    def _saw(self, now: datetime) -> None:
+        """When the database's clock is set, all leases seem to have run out: then, too, others renew theirs first."""
+        at = asyncio.get_running_loop().time()
+        ahead, before = now.timestamp() - at, self._ahead
+        self._ahead = ahead
+        if before is not None and abs(ahead - before) > JUMP_S:
+            log.warning("clock_was_set", by_s=round(ahead - before, 1))
+            self._since = at
 
     # ---- what one process does alone ----------------------------------------------------------------------------
 
@@ -206,11 +218,15 @@ class Leases:
         return lease
 
     def _renewable(self, now: datetime) -> ColumnElement[bool]:
-        """What is ours and runs out soon. A claim whose process died is not renewed, and so taken up by another."""
+        """What is ours and runs out soon, or far too late, the clock having been set back.
+
+        A claim whose process died is not renewed, and so taken up by another.
+        """
+        soon = now + RENEWED_AT * self._length
         unended = select(AttemptRow.id).where(AttemptRow.ended_at.is_(None))
         ours = and_(LeaseRow.holder == self.place, LeaseRow.busy.is_(False), LeaseRow.attempt_id.in_(unended))
         claimed = and_(LeaseRow.attempt_id.in_(list(self._under_way)), LeaseRow.busy)
         return or_(
-            and_(ours, LeaseRow.expires_at < now + RENEWED_AT * self._length),
+            and_(ours, or_(LeaseRow.expires_at < soon, LeaseRow.expires_at > now + self._length)),
             and_(claimed, LeaseRow.expires_at < now + RENEWED_AT * self._claim),
         )

@@ -170,20 +170,19 @@ async def test_bots_that_run_for_nobody_are_stopped(tmp_path: Path) -> None:
 
 
 async def test_a_bot_that_hangs_long_after_its_time_is_stopped_and_counts_as_crashed(tmp_path: Path) -> None:
-    async with running(tmp_path, watch_every_s=0.05) as plane:
-        client = plane.client()
-        interview_id, spec = await plane.started(client)
+    bots = _Counting()
+    async with running(tmp_path, bots) as plane:
+        interview_id, spec = await plane.started(plane.client())
         seconds = spec.limits.no_show_s + spec.limits.max_duration_s + 3600
-        for age_s, stopped in ((seconds - 60, False), (seconds + 60, True)):
-            async with plane.services.database.write() as tx:
-                _, attempt = await RunRepository(tx.session).both_for_change(spec.attempt_id)
-                attempt.created_at = datetime.now(UTC) - timedelta(seconds=age_s)
-            if not stopped:
-                await asyncio.sleep(0.3)  # some rounds, in which nothing may happen
-                assert not plane.launcher.stopped
-        body = await until(client, interview_id, "failed", "cancelled")
+        await _made(plane, spec, timedelta(seconds=seconds - 60))
+    async with running(tmp_path, bots) as plane:
+        await bots.looked(3)
+        assert not bots.stopped
+        await _made(plane, spec, timedelta(seconds=seconds + 60))
+    async with running(tmp_path, bots) as plane:
+        body = await until(plane.client(), interview_id, "failed", "cancelled")
         assert (body["status"], body["status_reason"]) == ("failed", "bot_crashed")
-        assert plane.launcher.stopped
+        assert bots.stopped
 
 
 async def test_a_launcher_that_answers_nonsense_ends_nothing(tmp_path: Path) -> None:
@@ -218,7 +217,25 @@ async def test_whoever_was_cut_off_from_the_database_lets_the_others_renew_first
         assert leases.open_to_us(lease, now), "its own are its own"
 
 
-@pytest.mark.parametrize("hours", [2, -2])
+async def test_whoever_sees_the_database_s_clock_set_lets_the_others_renew_first(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    async with running(tmp_path, lease_s=0.6) as plane:
+        leases, now = plane.services.leases, datetime.now(UTC)
+        lease = LeaseRow(attempt_id="a", epoch=1, holder="elsewhere", busy=False, expires_at=now + timedelta(minutes=1))
+        for moved in (timedelta(0), timedelta(hours=4), timedelta(hours=8)):
+            async with asyncio.timeout(HANG_S):
+                while not leases.open_to_us(lease, now + timedelta(hours=8)):
+                    await asyncio.sleep(0.01)
+            began = loop.time()
+            leases._saw(now + moved)
+            assert leases.open_to_us(lease, now + timedelta(hours=8)) is (not moved)
+        async with asyncio.timeout(HANG_S):
+            while not leases.open_to_us(lease, now + timedelta(hours=8)):
+                await asyncio.sleep(0.01)
+        assert loop.time() - began >= 0.6
+
+
+@pytest.mark.parametrize("hours", [2, -2, 30, -30])
 async def test_a_clock_that_is_set_in_the_middle_of_a_call_ends_and_loses_nothing(tmp_path: Path, hours: int) -> None:
     ahead = timedelta(0)
     bots = _Counting()
@@ -228,16 +245,23 @@ async def test_a_clock_that_is_set_in_the_middle_of_a_call_ends_and_loses_nothin
         async with uplink(spec) as bot:
             await bot.event(1, "state", state="in_call")
             await bot.acknowledged(1)
+            await bots.looked(3)  # by now one of its rounds has seen the attempt
             ahead = timedelta(hours=hours)
             await bots.looked(3)
             await bot.says(2, 1, "An answer.")
             await bot.acknowledged(2)
             assert (len(bots.specs), bots.stopped) == (1, [])
+        bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        async with asyncio.timeout(HANG_S):
+            while len(bots.specs) < 2:
+                await asyncio.sleep(0.01)
+        async with uplink(bots.specs[1]) as bot:
             ahead = timedelta(0)
             await bots.looked(3)
-            await bot.event(3, "ended", reason="completed", report={})
+            await bot.event(1, "ended", reason="completed", report={})
             body = await until(client, interview_id, "completed")
-        assert (body["turn_count"], len(bots.specs), bots.stopped) == (1, 1, [])
+        made_sure_of = [(LaunchHandle.of(spec), timedelta(0))]  # whoever is followed
+        assert (body["turn_count"], len(bots.specs), bots.stopped) == (1, 2, made_sure_of)
 
 
 class _Counting(MemoryLauncher):
@@ -285,6 +309,13 @@ class _SlowlyFails(SlowLauncher):
     async def start(self, spec: BotSpec) -> LaunchHandle:
         await asyncio.sleep(self.delay_s)
         return await AbsentHost().start(spec)
+
+
+async def _made(plane: Plane, spec: BotSpec, ago: timedelta) -> None:
+    """Have it that an attempt began so long ago."""
+    async with plane.services.database.write() as tx:
+        _, attempt = await RunRepository(tx.session).both_for_change(spec.attempt_id)
+        attempt.created_at = datetime.now(UTC) - ago
 
 
 async def _stands(plane: Plane, interview_id: str) -> tuple[str, str | None]:

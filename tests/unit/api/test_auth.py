@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
-from api.auth import LEEWAY_S, REMEMBERED, Tokens, bearer, signing_secret
+from api.auth import LEEWAY_S, REMEMBERED, UPLINK_AUDIENCE, Tokens, bearer, signing_secret
 from api.errors import Forbidden, LacksScope, PeopleOnly, Unauthorised
 from api.issuer import AgreedSecret, Issuer, usable_keys
 from api.links import Links
@@ -180,6 +180,15 @@ def test_a_link_that_has_expired_or_names_no_role_is_refused(links: Links) -> No
         odd = jwt.encode(claims | {"exp": 4e9, "attributes": attributes}, SECRET, "HS256")
         with pytest.raises(Unauthorised, match="not a join link"):
             links.verify(odd, "int_1")
+
+
+def test_who_came_in_before_the_clock_was_set_back_comes_in_again(links: Links, tokens: Tokens) -> None:
+    later = int((datetime.now(UTC) + timedelta(hours=4)).timestamp())
+    claims = {"sub": "x", "iss": "vivavoce", "exp": later + 60}
+    video = {"video": {"roomJoin": True, "room": "int_1"}, "attributes": {"role": "candidate"}}
+    assert links.verify(jwt.encode(claims | video | {"nbf": later}, SECRET, "HS256"), "int_1").participant_id == "x"
+    bot = {"aud": UPLINK_AUDIENCE, "interview": "int_1", "epoch": 1, "iat": later}
+    assert tokens.uplink(jwt.encode(claims | bot, SECRET, "HS256")).attempt_id == "x"
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Token abc", "bearer"])
