@@ -190,6 +190,8 @@ class Cluster:
         try:
             await self._ask(lambda: ray.get(actor.stop.remote(grace_s), timeout=patience_s))
         except LaunchError:
+            if self._view.ended(str(handle)):  # while it was asked, and its actor went with it
+                return
             if not isinstance(status, Pending):
                 raise
             await self._give_up(str(handle), NOT_BEGUN)
