@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 class Request:
     """What to decode and how.
 
-    lead, led_by: the sound right before, where it helps to hear it along, and what was said up to its end.
+    lead, led_by: the sound right before, where it helps to hear it along, and what was said in it.
     """
 
     sound: Pcm
@@ -125,8 +125,8 @@ class Decoder:
     async def _ask(self, request: Request, urgency: Urgency) -> Transcript:
         if request.lead is not None:
             both = await self._read(np.concatenate([request.lead, request.sound]), request, urgency)
-            rest = continuation(request.led_by, both.text)
-            if rest is not None:
+            # Nothing left may mean that the same was said again, which Whisper likes to write once.
+            if rest := continuation(request.led_by, both.text):
                 return replace(both, text=rest)
         return await self._read(request.sound, request, urgency)
 

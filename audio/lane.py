@@ -335,10 +335,11 @@ class Lane:
 
     def _request(self, segment: Segment, *, led: bool = False) -> Request:
         sound, prompt = segment.sound(), "" if segment.doubtful else self.prompt
-        if led and self._follows(segment) and (text := self._past.text()):
-            room = max(0, self._settings.together - round(segment.duration_ms)) * SAMPLE_RATE // 1000
-            lead = self._past.sound[-room:] if room >= SHORTEST_LEAD else None
-            return Request(sound, self.language, prompt, lead=lead, led_by=text)
+        room = max(0, self._settings.together - round(segment.duration_ms)) * SAMPLE_RATE // 1000
+        if led and room >= SHORTEST_LEAD and self._follows(segment):
+            lead = self._past.sound[-room:]
+            if text := self._past.text(len(lead)):
+                return Request(sound, self.language, prompt, lead=lead, led_by=text)
         return Request(sound, self.language, prompt)
 
     def _follows(self, segment: Segment) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 
@@ -16,6 +17,7 @@ _TRAIL_WINDOWS = 7  # silence kept behind the last voice: the recogniser hears a
 _LOOK_BACK_WINDOWS = round(3000 / WINDOW_MS)
 _DOUBTFUL_MS = 400
 _PAST_SEGMENTS = 8
+_MORE_WORDS = 1.25  # times a stretch's share of a segment's words: people don't speak evenly
 
 
 @dataclass(slots=True)
@@ -144,17 +146,30 @@ class Past:
     longest_ms: int
     sound: Pcm = field(default_factory=lambda: np.zeros(0, np.int16))
     end_ms: float = 0.0
-    segments: list[Segment] = field(default_factory=list)
+    segments: list[tuple[Segment, int]] = field(default_factory=list)  # each with its length, in samples
 
     def add(self, segment: Segment, sound: Pcm, end_ms: float, *, follows: bool) -> None:
         """Append a segment's sound, or begin anew where it doesn't follow on what is there."""
         before, segments = (self.sound, self.segments) if follows else (self.sound[:0], [])
         self.sound = np.concatenate([before, sound])[-self.longest_ms * SAMPLE_RATE // 1000 :]
-        self.segments, self.end_ms = [*segments[-_PAST_SEGMENTS:], segment], end_ms
+        self.segments, self.end_ms = [*segments[-_PAST_SEGMENTS:], (segment, len(sound))], end_ms
 
-    def text(self) -> str:
-        """Return what was said up to its end, empty while some of it is not known."""
-        return join(one.text() for one in self.segments) if all(one.known for one in self.segments) else ""
+    def text(self, samples: int) -> str:
+        """Return what was said in the newest samples, empty while some of it is not known.
+
+        Where in a segment its words lie is not known: a few more than its share are taken, but not all of them, for
+        whoever says the same again says words that stand in it, too.
+        """
+        if not all(segment.known for segment, _ in self.segments):
+            return ""
+        newest: list[str] = []
+        for segment, length in reversed(self.segments):
+            if samples <= 0:
+                break
+            said = segment.text().split()
+            count = ceil(len(said) * min(1.0, _MORE_WORDS * samples / max(1, length)))
+            newest, samples = [*said[len(said) - count :], *newest], samples - length
+        return " ".join(newest)
 
 
 def join(texts: Iterable[str]) -> str:

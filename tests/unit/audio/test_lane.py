@@ -184,7 +184,7 @@ class WholeMemory:
     async def transcribe(
         self, pcm: Pcm, *, urgency: Urgency, lane: str, language: str = "en", prompt: str = ""
     ) -> Transcript:
-        loud = np.abs(pcm.reshape(-1, WINDOW)).max(axis=1)
+        loud = np.abs(pcm[: len(pcm) // WINDOW * WINDOW].reshape(-1, WINDOW)).max(axis=1)
         levels = [round(level / 1000) for level in loud if level > 500]
         spoken = [level for level, before in zip(levels, [0, *levels], strict=False) if level != before]
         self.windows.append(len(pcm) / SAMPLE_RATE)
@@ -201,6 +201,27 @@ async def test_what_follows_is_heard_together_with_what_it_follows() -> None:
     alone, together, long_after = stt.windows
     assert together > alone + 2
     assert long_after < alone
+
+
+@pytest.mark.parametrize("again", [1, 2])
+@pytest.mark.parametrize("words", [2, 5, 8, 12])
+async def test_what_is_said_again_at_once_is_said_again(words: int, again: int) -> None:
+    sentence = [voice(400, 1000 * level) for level in range(2, 2 + words)]
+    async with listening(WholeMemory(), settings=LaneSettings(interims=False)) as heard:
+        await heard.feed(pause(500))
+        for _ in range(1 + again):
+            await heard.feed(*sentence, pause(900))
+        await heard.feed(pause(1000))
+    said = " ".join(f"word{level}" for level in range(2, 2 + words))
+    assert [turn.text for turn in heard.of(FinalTurn)] == [f"{said}."] * (1 + again)
+
+
+async def test_a_sentence_that_the_recogniser_writes_once_for_twice_is_not_lost() -> None:
+    stt = TellingSpeechToText([DONE, DONE, DONE])
+    async with listening(stt, settings=LaneSettings(interims=False)) as heard:
+        await heard.feed(pause(500), voice(2000), pause(900), voice(2000), pause(2000))
+    assert [turn.text for turn in heard.of(FinalTurn)] == [DONE, DONE]
+    assert len(stt.sounds) == 3, "what is left of the two together is nothing, so the second is heard by itself"
 
 
 async def test_the_speech_server_may_be_away_for_a_minute() -> None:
