@@ -261,6 +261,28 @@ async def test_times_are_those_of_the_readers_own_zone(chromium: Chromium, serve
             await expect(page.get_by_label("Date and time")).to_have_value(f"{there:%Y-%m-%dT%H:%M}")
 
 
+async def test_days_are_those_of_the_readers_own_zone_and_what_is_no_day_asks_for_nothing(
+    chromium: Chromium, server: Server
+) -> None:
+    client = server.api()
+    interview_id = await created(client)
+    at = datetime.fromisoformat((await client.get(f"/v1/interviews/{interview_id}")).json()["created_at"])
+    zones = "Pacific/Kiritimati", "Pacific/Pago_Pago"  # there it is never the same day
+    async with chromium.pages(*(Look(zone=zone) for zone in zones), microphone=None) as pages:
+        for page, zone in zip(pages, zones, strict=True):
+            there = at.astimezone(ZoneInfo(zone)).date()
+            before, after = there - timedelta(days=1), there + timedelta(days=1)
+            await page.goto(server.sign_in)
+            row = page.get_by_role("link", name="Ada Byron")
+            await expect(row).to_be_visible()
+            for days, there_is in ((there, there), 1), ((after, after), 0), ((before, before), 0), ((before, after), 1):
+                for label, day in zip(("Created from", "Until"), days, strict=True):
+                    await page.get_by_label(label).fill(day.isoformat())
+                await expect(row).to_have_count(there_is)
+            await page.goto(f"{server.url}/app#/?from=2026&to=soon")
+            await expect(row).to_be_visible()
+
+
 async def test_the_documentation_as_people_look_at_it(chromium: Chromium, server: Server) -> None:
     async with chromium.page(microphone=None) as page:
         await page.goto(f"{server.url}/docs")

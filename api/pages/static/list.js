@@ -10,6 +10,7 @@ const LIMIT = 20;
 const AGAIN_MS = 5000;
 const TYPED_MS = 300;
 const FILTERS = ["q", "status", "mode", "from", "to"];
+const DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
 const said = words.list;
 
 export async function list({ server, signal, query, show, fail }) {
@@ -99,12 +100,11 @@ export async function list({ server, signal, query, show, fail }) {
 function asked(query) {
   const wanted = new URLSearchParams({ page: query.get("page") || "1", limit: String(LIMIT) });
   for (const name of ["q", "status", "mode"]) if (query.get(name)) wanted.set(name, query.get(name));
-  const day = (text, days) => {
-    const [year, month, date] = text.split("-").map(Number);
-    return new Date(year, month - 1, date + days).toISOString();
-  };
-  if (query.get("from")) wanted.set("created_after", day(query.get("from"), 0));
-  if (query.get("to")) wanted.set("created_before", day(query.get("to"), 1));
+  // What the address has that is no day leaves the field empty, and so asks for nothing.
+  for (const [name, asks, later] of [["from", "created_after", 0], ["to", "created_before", 1]]) {
+    const [year, month, date] = DAY.exec(query.get(name) ?? "")?.slice(1).map(Number) ?? [];
+    if (year) wanted.set(asks, new Date(year, month - 1, date + later).toISOString());
+  }
   return wanted;
 }
 
