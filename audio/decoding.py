@@ -14,6 +14,7 @@ from audio.errors import AudioError, Shed
 
 _FIRST_RETRY_S = 0.1
 _SLOWEST_RETRY_S = 2.0
+_SPECULATION_S = 3.0  # a decode of its own takes less than what is left of one that hangs
 
 _log = structlog.get_logger(__name__)
 
@@ -34,10 +35,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The text that counts, and whether a speculation brought it."""
+    """The text that counts, and whether a speculation brought it. lost: why there is none, where it was given up."""
 
     transcript: Transcript
     speculated: bool
+    lost: str = ""
 
 
 class Decoder:
@@ -89,7 +91,10 @@ class Decoder:
     def final(
         self, request: Request, speculation: "asyncio.Task[Transcript | None] | None" = None
     ) -> "asyncio.Task[Decoded]":
-        """Get the text of a closed segment: the speculation's where it brings one, else asked for until it is there."""
+        """Get the text of a closed segment: the speculation's where it brings one, else asked for until it is there.
+
+        Given up (`Decoded.lost`) when asking again can't help, or after `give_up_after_s`.
+        """
         return self.spawn(self._must(request, speculation))
 
     async def _try(
@@ -106,7 +111,7 @@ class Decoder:
         return transcript
 
     async def _must(self, request: Request, speculation: "asyncio.Task[Transcript | None] | None") -> Decoded:
-        if speculation is not None and (transcript := await speculation) is not None:
+        if speculation is not None and (transcript := await self._speculated(speculation)) is not None:
             return Decoded(transcript, speculated=True)
         loop = asyncio.get_running_loop()
         give_up = loop.time() + self._give_up_after_s
@@ -117,10 +122,18 @@ class Decoder:
             except AudioError as error:
                 if not error.retryable or loop.time() >= give_up:
                     _log.error("final_given_up", lane=self._key, error=str(error))
-                    return Decoded(Transcript("", 0.0, request.language), speculated=False)
+                    return Decoded(Transcript("", 0.0, request.language), speculated=False, lost=str(error))
                 _log.warning("final_waits", lane=self._key, error=str(error), retry_s=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _SLOWEST_RETRY_S)
+
+    async def _speculated(self, speculation: "asyncio.Task[Transcript | None]") -> Transcript | None:
+        done, late = await asyncio.wait([speculation], timeout=_SPECULATION_S)
+        if late:
+            _log.warning("speculation_given_up", lane=self._key, after_s=_SPECULATION_S)
+            speculation.cancel()
+            return None
+        return done.pop().result()
 
     async def _ask(self, request: Request, urgency: Urgency) -> Transcript:
         if request.lead is not None:

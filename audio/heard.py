@@ -66,6 +66,7 @@ class FinalTurn:
     text_ms: when the text existed; text_ms - decided_ms is what the recogniser added to the wait.
     turn_model_ms: what asking for an end of turn cost inside the wait (0 where no model is installed).
     speculated: the decode that began inside the silence was the one used.
+    lost: why a part of it has no text, where the recogniser would not take one.
     """
 
     lane: str
@@ -79,16 +80,21 @@ class FinalTurn:
     text_ms: int
     turn_model_ms: float
     speculated: bool
+    lost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NothingSaid:
-    """Voice activity that held no words: a cough, a door, a hum."""
+    """Voice activity that held no words: a cough, a door, a hum.
+
+    lost: why nobody knows whether it held some, where the recogniser would not take it.
+    """
 
     lane: str
     turn: int
     start_ms: int
     end_ms: int
+    lost: str = ""
 
 
 LaneEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechResumed | Interim | TurnDecided | FinalTurn | NothingSaid

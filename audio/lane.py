@@ -384,9 +384,10 @@ class Lane:
     async def _finish(self, turn: OpenTurn) -> None:
         parts = [(await segment.words, segment.voiced) for segment in turn.closed if segment.words is not None]
         text = join(decoded.transcript.text for decoded, _ in parts)
+        lost = next((decoded.lost for decoded, _ in parts if decoded.lost), "")
         start_ms, end_ms = round(turn.onset_ms), round(turn.voice_end_ms)
         if not text:
-            self._emit(NothingSaid(self.name, turn.number, start_ms, end_ms))
+            self._emit(NothingSaid(self.name, turn.number, start_ms, end_ms, lost))
             return
         self._emit(
             FinalTurn(
@@ -401,6 +402,7 @@ class Lane:
                 text_ms=round(self._clock()),
                 turn_model_ms=turn.model_ms,
                 speculated=parts[-1][0].speculated,
+                lost=lost,
             )
         )
 

@@ -7,7 +7,7 @@ from audio import Pcm, SpeechToText, TextToSpeech, Transcript, Urgency
 from audio.errors import AudioError, Shed
 
 STALE_S = 20.0
-REFUSALS = 2  # in a row: asking again does not help
+REFUSALS = 2  # in a row, each of something else: asking again does not help
 
 
 @dataclass(slots=True)
@@ -28,10 +28,10 @@ class _Side:
     def worked(self) -> None:
         self.down_since, self.refusals = None, 0
 
-    def failed(self, error: AudioError, now: float) -> None:
+    def failed(self, error: AudioError, now: float, *, counts: bool = True) -> None:
         self.detail, self.failed_at = str(error), now
         if not error.retryable:
-            self.refusals += 1
+            self.refusals += counts
         elif self.down_since is None:
             self.down_since = now
 
@@ -71,7 +71,8 @@ class WatchedSpeech:
         except Shed:
             raise  # nothing is wrong
         except AudioError as error:
-            self._hearing.failed(error, self._clock())
+            # Guesses at the same sound are refused with its final: that says nothing about the next one's.
+            self._hearing.failed(error, self._clock(), counts=urgency is Urgency.FINAL)
             raise
         self._hearing.worked()
         return transcript

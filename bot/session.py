@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from audio import VOICE_RATE, Pcm
-from audio.heard import FinalTurn, LaneEvent
+from audio.heard import FinalTurn, LaneEvent, NothingSaid
 from audio.recorder import Recorder
 from bot.brain import ChatBrain
 from bot.composing import Composing
@@ -442,6 +442,11 @@ class Session:
 
     def heard(self, participant: Participant, turn_id: str, event: LaneEvent) -> None:
         """Take one event of one speaker's lane."""
+        if isinstance(event, FinalTurn | NothingSaid) and event.lost:
+            some = "some of " if isinstance(event, FinalTurn) else ""
+            at = f"from {event.start_ms / 1000:.1f} to {event.end_ms / 1000:.1f} s"
+            told = f"{some}what {participant.name} said {at} has no text: {event.lost}"
+            self._events.emit("incident", {"code": "text_lost", "detail": told})
         self._thinking = isinstance(event, FinalTurn) and participant.role is Role.CANDIDATE
         self._turns.heard(participant, turn_id, event)
         self._thinking = self._composing.busy

@@ -216,7 +216,7 @@ class TurnTaking:
             case NothingSaid():
                 self._cut_in = False  # a long voice took the floor, but said nothing: the next turn cuts nobody off
                 self._happen(CandidateSpeaking(False))
-                self._happen(NothingHeard())
+                self._happen(NothingHeard(lost=bool(event.lost)))
 
     def _prepare(self, *, whole: bool) -> None:
         """The turn may be over: have the beginning of the reply fetched while its last words are recognised.

@@ -150,7 +150,9 @@ class LineOpened:
 
 @dataclass(frozen=True, slots=True)
 class NothingHeard:
-    """There was a voice but no words came of it."""
+    """There was a voice but no words came of it. lost: there may have been some, but the recogniser failed at them."""
+
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

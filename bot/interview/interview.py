@@ -157,8 +157,8 @@ class Interview:
                 self._voice.down()
             case CandidateSaid():
                 self._said(happening)
-            case NothingHeard():
-                self._nothing_heard()
+            case NothingHeard(lost):
+                self._nothing_heard(lost=lost)
             case InterviewerSpeaking(who, speaking=True):
                 self._voice.up(who)
             case InterviewerSpeaking(who, words=words_follow):
@@ -281,10 +281,10 @@ class Interview:
         if not self._desk.aside:
             self._part.overheard(turn, body)
 
-    def _nothing_heard(self) -> None:
+    def _nothing_heard(self, *, lost: bool = False) -> None:
         desk = self._desk
         self._voice.settled()
-        self._deaf += 1
+        self._deaf += not lost
         if desk.holds():
             if not desk.speaking:
                 desk.release()
@@ -293,7 +293,9 @@ class Interview:
         listening = (
             self._desk.phase in (Phase.OPENING, Phase.QUESTIONS, Phase.FAREWELL) and Timer.SETTLE not in desk.timers
         )
-        if self._deaf >= DEAF_AFTER and quiet and listening:
+        if lost and quiet and listening:
+            desk.remark(desk.lines.say("not_caught"), self._part.ask)
+        elif self._deaf >= DEAF_AFTER and quiet and listening:
             self._deaf = -1
             desk.note("incident", code="no_words", detail="sound without words, several times in a row")
             desk.remark(desk.lines.say("no_words"), self._part.ask, prompting=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from audio import SAMPLE_RATE, VOICE_RATE, Pcm, SpeechToText, TextToSpeech, Transcript, Urgency
-from audio.errors import Shed, SpeechUnavailable
+from audio.errors import Shed, SpeechRefused, SpeechUnavailable
 
 HEAD = SAMPLE_RATE // 5
 PIECE = VOICE_RATE // 10
@@ -109,6 +109,23 @@ class UnreachableSpeechToText:
 
 
 @dataclass
+class RefusingSpeechToText:
+    """Refuses every guess and final until it has refused `finals` of them, then hears what `inner` hears."""
+
+    inner: SpeechToText
+    finals: int = 1
+    refused: int = 0
+
+    async def transcribe(
+        self, pcm: Pcm, *, urgency: Urgency, lane: str, language: str = "en", prompt: str = ""
+    ) -> Transcript:
+        if self.refused < self.finals:
+            self.refused += urgency is Urgency.FINAL
+            raise SpeechRefused(400, "this sound can't be used")
+        return await self.inner.transcribe(pcm, urgency=urgency, lane=lane, language=language, prompt=prompt)
+
+
+@dataclass
 class SheddingSpeechToText:
     """Is so busy that it decodes finals alone."""
 
@@ -119,6 +136,20 @@ class SheddingSpeechToText:
     ) -> Transcript:
         if urgency is not Urgency.FINAL:
             raise Shed("busy with finals")
+        return await self.inner.transcribe(pcm, urgency=urgency, lane=lane, language=language, prompt=prompt)
+
+
+@dataclass
+class StuckGuesses:
+    """Never answers a speculative request; hears what `inner` hears otherwise."""
+
+    inner: SpeechToText
+
+    async def transcribe(
+        self, pcm: Pcm, *, urgency: Urgency, lane: str, language: str = "en", prompt: str = ""
+    ) -> Transcript:
+        if urgency is Urgency.SPECULATIVE:
+            await asyncio.Event().wait()
         return await self.inner.transcribe(pcm, urgency=urgency, lane=lane, language=language, prompt=prompt)
 
 

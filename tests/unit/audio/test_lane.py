@@ -20,7 +20,14 @@ from audio.heard import (
 from audio.lane import LaneSettings
 from audio.vad import WINDOW
 from tests.fakes.lane import SureTurnModel, TellingSpeechToText, listening, pause, voice
-from tests.fakes.speech import DeafSpeechToText, LateSpeechToText, SheddingSpeechToText, UnreachableSpeechToText
+from tests.fakes.speech import (
+    DeafSpeechToText,
+    LateSpeechToText,
+    RefusingSpeechToText,
+    SheddingSpeechToText,
+    StuckGuesses,
+    UnreachableSpeechToText,
+)
 
 DONE = "I built the billing service."
 NEAR = 50
@@ -234,6 +241,33 @@ async def test_the_speech_server_may_be_away_for_a_minute() -> None:
     first, second = heard.of(FinalTurn)
     assert first.end_ms == pytest.approx(2500, abs=NEAR)
     assert second.end_ms == pytest.approx(7000, abs=NEAR)
+
+
+async def test_words_that_the_server_refuses_are_told_as_lost_and_not_as_nothing() -> None:
+    async with listening(RefusingSpeechToText(TellingSpeechToText([DONE]))) as heard:
+        await heard.feed(pause(500), voice(2000), pause(2500), voice(1500), pause(2500))
+    [nothing] = heard.of(NothingSaid)
+    assert "this sound can't be used" in nothing.lost
+    [turn] = heard.of(FinalTurn)
+    assert (turn.text, turn.lost) == (DONE, "")
+
+
+async def test_a_part_that_the_server_refuses_leaves_the_rest_of_the_turn() -> None:
+    stt = RefusingSpeechToText(TellingSpeechToText([DONE]))
+    async with listening(stt, settings=LaneSettings(interims=False, lead=0, force_after=4000)) as heard:
+        await heard.feed(pause(500), voice(6000), pause(2500))
+    [turn] = heard.of(FinalTurn)
+    assert turn.text.startswith(DONE)
+    assert "this sound can't be used" in turn.lost
+    assert heard.of(NothingSaid) == []
+
+
+async def test_a_guess_that_hangs_holds_no_final_up() -> None:
+    async with listening(StuckGuesses(TellingSpeechToText([DONE]))) as heard:
+        await heard.feed(pause(500), voice(2000), pause(8000))
+        [turn] = heard.of(FinalTurn)
+        assert (turn.text, turn.speculated) == (DONE, False)
+        assert turn.text_ms - turn.decided_ms <= 3100
 
 
 async def test_overload_sheds_interims_and_no_final() -> None:

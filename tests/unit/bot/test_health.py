@@ -87,6 +87,14 @@ async def test_a_service_that_refuses_twice_will_refuse_again() -> None:
     assert "wrong key" in speech.detail
 
 
+async def test_one_sound_that_is_refused_again_and_again_is_one_refusal() -> None:
+    speech = WatchedSpeech(MoodySpeech(SpeechRefused(400, "too long")), MoodySpeech(), Clock())
+    for urgency in (Urgency.INTERIM, Urgency.INTERIM, Urgency.SPECULATIVE, Urgency.FINAL):
+        with pytest.raises(SpeechRefused):
+            await speech.transcribe(SOUND, urgency=urgency, lane="a")
+    assert not speech.refused
+
+
 async def test_shed_work_is_no_failure() -> None:
     speech = WatchedSpeech(MoodySpeech(Shed("busy")), MoodySpeech(), Clock())
     for _ in range(5):

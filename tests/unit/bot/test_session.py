@@ -16,7 +16,7 @@ from bot.platforms import Control, MediaFailed, MicrophoneChanged, Participant
 from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import load_lines
-from tests.fakes.speech import ScriptedSpeechToText, UnreachableSpeechToText
+from tests.fakes.speech import RefusingSpeechToText, ScriptedSpeechToText, UnreachableSpeechToText
 from tests.unit.bot.calls import ADA, INES, LONG, PLAN, RunningCall, call
 
 
@@ -215,6 +215,34 @@ async def test_a_service_that_refuses_ends_the_call_with_its_reason() -> None:
         assert await c.over() is EndReason.SPEECH_UNAVAILABLE
         assert c.session.call_ms() < 60_000
         assert "wrong key" in c.record.of("incident")[-1]["detail"]
+
+
+async def test_an_answer_that_the_server_refuses_is_on_the_record_and_asked_for_again() -> None:
+    async with call(stt=RefusingSpeechToText(ScriptedSpeechToText([LONG, LONG, "No."]))) as c:
+        c.meeting.come(ADA)
+        await c.listening()
+        await c.meeting.voice(ADA, 2.0)
+        await c.speaking()
+        for expecting in ("answer", "answer", "questions"):
+            await c.answer(expecting)
+        assert await c.over() is EndReason.COMPLETED
+    [incident] = c.record.of("incident")
+    assert incident["code"] == "text_lost"
+    assert "what Ada said from" in incident["detail"] and "this sound can't be used" in incident["detail"]
+    assert set(c.record.said_by("bot")) & set(load_lines("en").variants("not_caught"))
+    assert {q["outcome"] for q in c.record.of("question.closed")} == {"answered"}
+
+
+async def test_a_recogniser_that_refuses_answer_after_answer_ends_the_call_with_its_reason() -> None:
+    async with call(stt=RefusingSpeechToText(ScriptedSpeechToText([LONG]), finals=99)) as c:
+        c.meeting.come(ADA)
+        for _ in range(2):
+            await c.listening()
+            await c.meeting.voice(ADA, 2.0)
+            await asyncio.sleep(2)
+        assert await c.over() is EndReason.SPEECH_UNAVAILABLE
+    codes = [incident["code"] for incident in c.record.of("incident")]
+    assert sorted(codes) == ["speech_refused", "text_lost", "text_lost"]
 
 
 async def test_a_candidate_who_goes_on_after_the_bot_went_on_is_yielded_to_again() -> None:

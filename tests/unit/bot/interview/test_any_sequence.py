@@ -102,7 +102,7 @@ anything: st.SearchStrategy[Happening] = st.one_of(
         cut_in=st.booleans(),
         turn=st.integers(0, 9),
     ),
-    st.builds(NothingHeard),
+    st.builds(NothingHeard, lost=st.booleans()),
     st.builds(Spoken, st.integers(0, 30), st.sampled_from(["", "Tell me", "word " * 40]), st.booleans()),
     st.builds(ControlPressed, st.sampled_from([*CONTROLS, "stop", "human"])),
     st.builds(
