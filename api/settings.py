@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from api.errors import BadSettings
 from api.origins import is_origin
 from audio.smart_turn import find_smart_turn
-from bot.platforms.browser.sites import SITES
+from bot.platforms.registry import platforms
 from bot.spec import ChatService, Limits, SpeechService
 from orchestrator.launchers import LAUNCHERS
 from orchestrator.storage import is_bucket
@@ -23,7 +23,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loo
 DIALECTS = ("lira", "instaview", "jobmojito", "maya")
 # Where a dialect's paths may begin: not below what this server or, unmoved, another dialect answers.
 PREFIX = re.compile(r"(?!/(v1|api|app|docs|pages|room)(/|$))(/[a-z0-9._-]+)+/?")
-_SITE = re.compile(rf"({'|'.join(SITES)})=https?://[A-Za-z0-9.:\[\]-]+")
+_PLACE = re.compile(r"(https?|wss?)://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 LOOPBACK = frozenset({"localhost", "::1"})
 
 
@@ -46,8 +46,19 @@ def _are_dialects(asked: tuple[str, ...]) -> bool:
     return set(names) <= set(DIALECTS) and len(set(names)) == len(names) and all(map(PREFIX.fullmatch, prefixes))
 
 
+def _is_site(asked: str) -> bool:
+    platform, _, where = asked.partition("=")
+    return platform in platforms() and _PLACE.fullmatch(where) is not None
+
+
+def _is_key(asked: str) -> bool:
+    platform, _, secret = asked.partition("=")
+    return platform in platforms() and bool(secret)
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_comma_separated)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 
 class Settings(BaseSettings):
@@ -117,7 +128,8 @@ class Settings(BaseSettings):
     drain_s: Annotated[float, Field(ge=0, le=14400)] = 0.0  # after SIGTERM calls may go on so long, then move
     watch_every_s: Annotated[float, Field(gt=0, le=60)] = 2.0  # how often running bots are looked at
     chromium: Path | None = None  # joins meetings elsewhere; None: the one on the PATH
-    meeting_sites: Words = ()  # SITE=http://HOST:PORT: where a site's pages are served besides its own hosts
+    meeting_sites: Words = ()  # PLATFORM=http://HOST:PORT: where a platform is served besides its own addresses
+    meeting_keys: Secrets = ()  # PLATFORM=SECRET: what a platform's server wants of every client
     webhook_allow_private: bool = False  # webhooks may lead to plain HTTP and to private addresses too
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     stream_ring: Annotated[int, Field(ge=16, le=100_000)] = 2048  # events a live reader may fall behind
@@ -263,9 +275,15 @@ class Settings(BaseSettings):
             max_duration_s=self.max_duration_s,
         )
 
-    def meeting_hosts(self) -> Mapping[str, str]:
-        """Return where sites' pages are served besides their own hosts, and whose they are."""
-        return {where: site for site, _, where in (each.partition("=") for each in self.meeting_sites)}
+    def meeting_places(self) -> Mapping[str, tuple[str, ...]]:
+        """Return, by platform, where it is served besides the addresses that it takes anyway."""
+        pairs = [each.partition("=") for each in self.meeting_sites]
+        return {name: tuple(where for other, _, where in pairs if other == name) for name, _, _ in pairs}
+
+    def meeting_key(self, platform: str) -> SecretStr | None:
+        """Return what a platform's server wants of every client, if anything is set."""
+        pairs = [each.get_secret_value().partition("=") for each in self.meeting_keys]
+        return next((SecretStr(secret) for name, _, secret in pairs if name == platform), None)
 
     def ice_servers(self) -> tuple[dict[str, Any], ...]:
         """Return STUN and TURN in the browser's own `RTCIceServer` shape."""
@@ -342,8 +360,12 @@ class Settings(BaseSettings):
                 not all(is_origin(each.rpartition("=")[2]) for each in self.embed_origins),
             ),
             (
-                f"MEETING_SITES: each is a site ({', '.join(SITES)}) and where it is: meet=http://127.0.0.1:8090",
-                not all(map(_SITE.fullmatch, self.meeting_sites)),
+                f"MEETING_SITES: each is a platform ({', '.join(platforms())}) and where it is: meet=http://127.0.0.1:8090",
+                not all(map(_is_site, self.meeting_sites)),
+            ),
+            (
+                f"MEETING_KEYS: each is a platform ({', '.join(platforms())}) and its secret: janus=SECRET",
+                not all(map(_is_key, (each.get_secret_value() for each in self.meeting_keys))),
             ),
             (
                 "DATABASE_URL: an in-memory SQLite database loses every interview with the process; name a file",

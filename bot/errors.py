@@ -4,7 +4,7 @@ BotError
  ├─ JoinError              the call can't be entered
  │   ├─ LinkRefused            the room does not take this link (forged, expired, another interview's)
  │   ├─ RoomUnavailable        the room can't be reached (retryable)
- │   └─ MeetingRefused         a meeting elsewhere can't be entered; `reason` says why
+ │   └─ MeetingRefused         a meeting elsewhere can't be entered
  ├─ IllegalTransition      a state was asked to move where no arrow leads
  └─ ModelUnavailable       the chat model was late, broken or wrong (the structured brain answers instead)
 """
@@ -19,15 +19,15 @@ class BotError(Exception):
 
 
 class JoinError(BotError):
-    """The call can't be entered."""
-
-
-class LinkRefused(JoinError):
-    """The room does not take this link."""
+    """The call can't be entered. code: why."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code, self.detail = code, detail
+
+
+class LinkRefused(JoinError):
+    """The room does not take this link."""
 
 
 class RoomUnavailable(JoinError):
@@ -35,13 +35,12 @@ class RoomUnavailable(JoinError):
 
     retryable = True
 
+    def __init__(self, detail: str) -> None:
+        super().__init__("room_unavailable", detail)
+
 
 class MeetingRefused(JoinError):
-    """A meeting elsewhere can't be entered. reason: an `EndReason`'s value."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
+    """A meeting elsewhere can't be entered. code: an `EndReason`'s value, or a platform's own."""
 
 
 class IllegalTransition(BotError):

@@ -23,7 +23,8 @@ from bot.interview.conduct import Conduct
 from bot.lanes import Lanes
 from bot.lease import hold
 from bot.orders import COMMAND, CardTold, FloorTold, ModeTold, QuietTold, StopTold, Told
-from bot.platforms import MeetingConnection, platform_for
+from bot.platforms import MeetingConnection
+from bot.platforms.registry import platform_for
 from bot.pulse import Pulse, Watch, keep
 from bot.punctual import come
 from bot.session import Session
@@ -136,12 +137,13 @@ class _Bot:
                     self._crashed = reason is EndReason.BROWSER_CRASHED  # and the meeting goes on
                     return reason
         except* JoinError as refusals:
-            error = refusals.exceptions[0]
+            error = _first(refusals)
             if isinstance(error, MeetingRefused):
-                reason = EndReason(error.reason)
+                known = error.code in list(EndReason)  # others' platforms may have reasons of their own
+                reason = EndReason(error.code) if known else EndReason.MEETING_UNREACHABLE
             log.error("join_failed", error=str(error), reason=reason.value)
             session.move(BotState.FAILED, reason=reason.value)
-            self._uplink.emit("incident", {"code": "join_failed", "detail": str(error)})
+            self._uplink.emit("incident", {"code": "join_failed", "detail": f"{error.code}: {error}"})
         except* TimeoutError:
             if self._joining is None:
                 raise
@@ -299,6 +301,11 @@ class _Bot:
             case CardTold(data=card):
                 self._session.asked(CardDecided(card.id))
                 self._uplink.done(told.id)
+
+
+def _first(refusals: BaseExceptionGroup[JoinError]) -> JoinError:
+    first = refusals.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _conduct(spec: BotSpec) -> Conduct:

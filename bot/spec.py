@@ -36,14 +36,15 @@ class Place(_Frozen):
 
 
 class Meeting(_Frozen):
-    """A meeting that is not held in our own room. site: whose pages it has, a file in `bot/platforms/browser/sites`.
+    """A meeting that is not held in our own room. platform: its name in `bot.platforms.registry`.
 
-    chromium: the browser's executable; None: the one on the PATH. evidence: what the pictures and words of a page on
-    which a step failed are kept as, without the ending.
+    secret: what its server wants of every client, if anything. chromium: the browser's executable; None: the one on
+    the PATH. evidence: what the pictures and words of a page on which a step failed are kept as, without the ending.
     """
 
     url: str
-    site: str
+    platform: str
+    secret: SecretStr | None = None
     chromium: Path | None = None
     evidence: Path
 

@@ -33,7 +33,7 @@ from api.settings import Settings
 from api.telemetry import note_start
 from bot.interview import Role
 from bot.plan import Plan
-from bot.platforms.browser.sites import site_of
+from bot.platforms.registry import platform_of
 from bot.resume import CopilotSoFar, Resume
 from bot.spec import BotSpec, Limits, Meeting, Mode, Place
 from bot.state import EndReason
@@ -225,12 +225,13 @@ class Dispatcher:
         return at if ahead and attempt.epoch == 1 else None
 
     def _meeting(self, interview: InterviewRow, attempt: AttemptRow) -> Meeting | None:
-        site = site_of(interview.meeting_url or "", self._settings.meeting_hosts())
-        if interview.meeting_url is None or site is None:
+        platform = platform_of(interview.meeting_url or "", self._settings.meeting_places())
+        if interview.meeting_url is None or platform is None:
             return None
         return Meeting(
             url=interview.meeting_url,
-            site=site,
+            platform=platform,
+            secret=self._settings.meeting_key(platform),
             chromium=self._settings.chromium,
             evidence=evidence_path(self._settings.recordings_dir, attempt.id, attempt.epoch),
         )

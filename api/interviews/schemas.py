@@ -44,6 +44,11 @@ Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s\x00-\x1f]+$", max_length=2000), AfterValidator(_storable)]
 
+# Which schemes there are is for the platforms to say, when the interview starts.
+MeetingAddress = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9+.-]*://[^\s\x00-\x1f]+$", max_length=2000), AfterValidator(_storable)
+]
+
 
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -136,7 +141,7 @@ class CreateInterview(_In):
     purpose: Name | None = None
     external_ref: Reference | None = None
     callback_url: WebAddress | None = None
-    meeting_url: WebAddress | None = None
+    meeting_url: MeetingAddress | None = None
     metadata: Metadata | None = None
     start: StartIn = StartIn()
     max_attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
@@ -179,7 +184,7 @@ class CreateInterview(_In):
 class StartInterview(_In):
     """What one start does differently."""
 
-    meeting_url: WebAddress | None = None
+    meeting_url: MeetingAddress | None = None
     candidate_name: Name | None = None
 
 

@@ -51,7 +51,7 @@ from api.records.service import Match
 from api.settings import Settings
 from api.webhooks.targets import Targets
 from bot.interview import Role
-from bot.platforms.browser.sites import SITES, load_site, site_of
+from bot.platforms.registry import platform_of, platforms
 from bot.spec import Limits
 from bot.state import EndReason
 
@@ -334,12 +334,12 @@ class InterviewService:
 
     def _check_meeting(self, row: InterviewRow) -> None:
         room = f"{self._settings.public}/room/{row.id}"
-        if row.meeting_url in (None, room) or site_of(row.meeting_url, self._settings.meeting_hosts()):
+        if row.meeting_url in (None, room) or platform_of(row.meeting_url, self._settings.meeting_places()):
             return
         shown = row.meeting_url.partition("?")[0].rpartition("@")[2][:200]  # a password, if any, is not repeated
-        sites = ", ".join(f"{site.name} ({site.example})" for site in map(load_site, SITES))
+        known = ", ".join(f"{each.title} ({each.example})" for each in platforms().values())
         raise MeetingNotSupported(
-            f"Bots can't join meetings at {shown!r}. They join meetings on {sites}, "
+            f"Bots can't join meetings at {shown!r}. They join {known}, "
             f"and wait in this server's own room, {room}, where that or no address is sent.",
             current_status=row.status,
         )

@@ -1,10 +1,10 @@
 """Where calls are held. A platform joins by URL and hands over one connection; everything else stays inside it."""
 
-import importlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias
+from urllib.parse import SplitResult
 
 from audio import VOICE_RATE, Pcm
 from bot.interview import Role
@@ -122,20 +122,39 @@ class MeetingConnection(Protocol):
         ...
 
 
-class MeetingPlatform(Protocol):
-    """A kind of place where calls are held. Each is a module of this package that offers `join`."""
+class Venue(Protocol):
+    """Where a call is held. The built-in room is the module `bot.platforms.room`; all others are platforms."""
 
     def join(
         self, spec: BotSpec, *, ear: Ear, in_lobby: Callable[[], None]
     ) -> AbstractAsyncContextManager[MeetingConnection]:
         """Take a seat in the call for as long as the block runs; leave on the way out.
 
-        in_lobby: called when somebody has to let the bot in first. Raises `JoinError`.
+        in_lobby: called when somebody has to let the bot in first. Raises `JoinError`, maybe in a group.
         """
         ...
 
 
-def platform_for(spec: BotSpec) -> MeetingPlatform:
-    """Return where a bot's call is held; only what is needed for that is imported."""
-    name = "room" if spec.meeting is None else "browser"
-    return cast(MeetingPlatform, importlib.import_module(f"bot.platforms.{name}"))
+class MeetingPlatform(Venue, Protocol):
+    """A kind of venue that is found by a meeting's address (`bot.platforms.registry`).
+
+    The control plane loads it too, to tell addresses apart: what a call alone needs is imported in `join`.
+    """
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def example(self) -> str:
+        """An address that it takes, for those who sent one that nobody does."""
+        ...
+
+    def takes(self, address: SplitResult, places: Collection[str]) -> bool:
+        """Whether a meeting at this address is one of its own; says so without asking anybody.
+
+        places: where an operator says that it is served (`MEETING_SITES`). An address comes from whoever may create
+        interviews, so one that could lead anywhere is taken only at such a place.
+        """
+        ...

@@ -97,7 +97,7 @@ async def test_each_way_not_to_get_in_is_told_apart(tmp_path: Path) -> None:
             meet.standing, meet.then = shown, then
             name = f"{shown}-{then}"
             refused = await refusal(browser, meet.url, name, 1.0 if shown == "strange" else HANG_S)
-            assert refused.reason == reason, (shown, then, str(refused))
+            assert refused.code == reason, (shown, then, str(refused))
             if shown != "hangs":
                 picture = tmp_path / f"{name}-{reason}.png"
                 assert str(picture) in str(refused)
@@ -109,7 +109,7 @@ async def test_each_way_not_to_get_in_is_told_apart(tmp_path: Path) -> None:
             for way in WAYS_IN:
                 tasks.create_task(tried(browser, *way))
         nobody = await refusal(browser, "http://127.0.0.1:9/abc-defg-hij", "nobody")
-        assert nobody.reason == "meeting_unreachable"
+        assert nobody.code == "meeting_unreachable"
 
 
 async def test_each_end_of_a_call_is_told_apart(tmp_path: Path) -> None:
@@ -178,4 +178,4 @@ async def test_a_missing_browser_is_a_reason(meet: SimulatedMeet, tmp_path: Path
     with pytest.raises(MeetingRefused, match="set CHROMIUM") as refused:
         async with join_meeting(nothing, ear=Ear(), in_lobby=in_lobby):
             pass
-    assert refused.value.reason == "browser_missing"
+    assert refused.value.code == "browser_missing"

@@ -264,7 +264,7 @@ async def test_a_bot_goes_to_this_servers_room_and_to_meetings_it_knows(tmp_path
             await plane.started(client, meeting_url=url)
             meeting = plane.launcher.specs[-1].meeting
             assert meeting is not None
-            assert (meeting.url, meeting.site) == (url, "meet")
+            assert (meeting.url, meeting.platform) == (url, "meet")
 
 
 async def test_related_interviews_say_why(tmp_path: Path) -> None:

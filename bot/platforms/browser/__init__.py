@@ -5,13 +5,17 @@ bot says what it is in its name, asks to be let in like anybody, and hides nothi
 """
 
 import importlib
+import re
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import SplitResult
 
 from bot.errors import MeetingRefused
 from bot.platforms import Ear, MeetingConnection
+from bot.platforms.browser.sites import load_site
 from bot.spec import BotSpec
 from bot.state import EndReason
 
@@ -24,15 +28,39 @@ def find_chromium(named: Path | None) -> Path | None:
     return next((Path(found) for name in names if (found := shutil.which(name))), None)
 
 
-@asynccontextmanager
-async def join(spec: BotSpec, *, ear: Ear, in_lobby: Callable[[], None]) -> AsyncIterator[MeetingConnection]:
-    """Join a bot's meeting; see `MeetingPlatform`. Raises `MeetingRefused`."""
-    try:
-        meeting = importlib.import_module("bot.platforms.browser.meeting")
-    except ModuleNotFoundError as missing:
-        if missing.name != "playwright":
-            raise
-        told = "Playwright is not installed: pip install 'vivavoce[meetings]'"
-        raise MeetingRefused(EndReason.BROWSER_MISSING.value, told) from None
-    async with meeting.join_meeting(spec, ear=ear, in_lobby=in_lobby) as connection:
-        yield connection
+@dataclass(frozen=True, slots=True)
+class BrowserPlatform:
+    """A site whose meetings a browser joins; a `MeetingPlatform`. site: the name of its file in `sites`."""
+
+    site: str
+
+    @property
+    def title(self) -> str:
+        return load_site(self.site).name
+
+    @property
+    def example(self) -> str:
+        return load_site(self.site).example
+
+    def takes(self, address: SplitResult, places: Collection[str]) -> bool:
+        """Whether it is a meeting on the site's own hosts, over HTTPS at its usual port, or at one of the places."""
+        site = load_site(self.site)
+        plain = address.scheme == "https" and address.port in (None, 443) and address.username is None
+        here = (plain and address.hostname in site.hosts) or f"{address.scheme}://{address.netloc}" in places
+        return here and re.fullmatch(site.path, address.path) is not None
+
+    @asynccontextmanager
+    async def join(self, spec: BotSpec, *, ear: Ear, in_lobby: Callable[[], None]) -> AsyncIterator[MeetingConnection]:
+        """Join a bot's meeting; see `MeetingPlatform`. Raises `MeetingRefused`."""
+        try:
+            meeting = importlib.import_module("bot.platforms.browser.meeting")
+        except ModuleNotFoundError as missing:
+            if missing.name != "playwright":
+                raise
+            told = "Playwright is not installed: pip install 'vivavoce[meetings]'"
+            raise MeetingRefused(EndReason.BROWSER_MISSING.value, told) from None
+        async with meeting.join_meeting(spec, self.site, ear=ear, in_lobby=in_lobby) as connection:
+            yield connection
+
+
+MEET = BrowserPlatform("meet")

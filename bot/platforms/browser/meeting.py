@@ -21,7 +21,7 @@ from bot.interview import Role
 from bot.platforms import Ear, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft, Removed
 from bot.platforms.browser.chromium import chromium, new_page
 from bot.platforms.browser.driver import Driver
-from bot.platforms.browser.sites import load_site
+from bot.platforms.browser.sites import Site, load_site
 from bot.pulse import Progress
 from bot.spec import BotSpec
 from bot.state import EndReason
@@ -156,11 +156,13 @@ class BrowserConnection:
 
 
 @asynccontextmanager
-async def join_meeting(spec: BotSpec, *, ear: Ear, in_lobby: Callable[[], None]) -> AsyncIterator[BrowserConnection]:
+async def join_meeting(
+    spec: BotSpec, site: str, *, ear: Ear, in_lobby: Callable[[], None]
+) -> AsyncIterator[BrowserConnection]:
     """Take a seat in the bot's meeting for as long as the block runs; leave on the way out. Raises `MeetingRefused`."""
     assert spec.meeting is not None
     async with chromium(spec.meeting.chromium) as browser:
-        connection, driver = await _seat(spec, browser, ear)
+        connection, driver = await _seat(spec, load_site(site), browser, ear)
         await driver.enter(
             spec.meeting.url, NAMED.format(name=spec.name), lobby_s=spec.limits.no_show_s, in_lobby=in_lobby
         )
@@ -177,9 +179,8 @@ async def join_meeting(spec: BotSpec, *, ear: Ear, in_lobby: Callable[[], None])
                     task.cancel()
 
 
-async def _seat(spec: BotSpec, browser: Browser, ear: Ear) -> tuple[BrowserConnection, Driver]:
+async def _seat(spec: BotSpec, site: Site, browser: Browser, ear: Ear) -> tuple[BrowserConnection, Driver]:
     assert spec.meeting is not None
-    site = load_site(spec.meeting.site)
     try:
         page = await new_page(browser, site.locale)
         driver = Driver(page, site, evidence=spec.meeting.evidence)

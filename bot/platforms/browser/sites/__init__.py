@@ -1,19 +1,14 @@
-"""Sites whose meetings a browser can join: a file of data each, and which of them an address belongs to."""
+"""Sites whose meetings a browser can join: a file of data each."""
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from bot.state import EndReason
-
-LONGEST_URL = 2000
-_READ_DIFFERENTLY = re.compile(r"[\s\\\x00-\x1f]")  # by browsers than by Python
 
 
 def _standing(word: str) -> str:
@@ -75,35 +70,8 @@ class Site(_Data):
     people: People
 
 
-SiteName = Literal["meet"]
-SITES: tuple[SiteName, ...] = ("meet",)
-
-
 @cache
 def load_site(name: str) -> Site:
-    """Return what is known of a site; raise `KeyError` for one that isn't."""
-    if name not in SITES:
-        raise KeyError(name)
+    """Return what is known of a site; its file here has the name that its entry point in `pyproject.toml` has."""
     text = resources.files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     return Site.model_validate(yaml.safe_load(text))
-
-
-def site_of(url: str, elsewhere: Mapping[str, str]) -> str | None:
-    """Return the name of the site that the meeting at `url` is on, or None.
-
-    elsewhere: where pages of a site are served besides its own hosts, as `http://HOST:PORT` to the site's name. A
-    site's own hosts are taken over HTTPS, at its usual port, and without a user name or password in the address.
-    """
-    try:
-        parts = urlsplit(url)
-        plain = parts.scheme == "https" and parts.port in (None, 443) and parts.username is None
-    except ValueError:
-        return None
-    if len(url) > LONGEST_URL or parts.hostname is None or _READ_DIFFERENTLY.search(url):
-        return None
-    named = elsewhere.get(f"{parts.scheme}://{parts.netloc}")
-    for name in SITES:
-        site = load_site(name)
-        if (named == name or (plain and parts.hostname in site.hosts)) and re.fullmatch(site.path, parts.path):
-            return name
-    return None
