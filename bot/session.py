@@ -63,6 +63,7 @@ from bot.platforms import (
     ParticipantJoined,
     ParticipantLeft,
     Removed,
+    Slept,
 )
 from bot.pulse import Progress
 from bot.speaker import Speaker, SpokenLine
@@ -397,6 +398,9 @@ class Session:
                 code = "microphone_back" if works else "microphone_lost"
                 told = f"{participant.name}'s microphone gives {'sound again' if works else 'no sound any more'}"
                 self._events.emit("incident", {"code": code, "detail": told})
+            case Slept(participant, ms):
+                told = f"{participant.name}'s page was asleep for {ms / 1000:.0f} s"
+                self._events.emit("incident", {"code": "page_asleep", "detail": told, "ms": ms})
             case Removed(code):
                 log.warning("removed_from_room", code=code)
                 if code in list(EndReason):

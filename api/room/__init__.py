@@ -49,6 +49,7 @@ connection is not announced as left; its successor's `peer-joined` is the news.
     {"type":"control","control":"repeat|rephrase|skip|pause|resume|slower|human|stop"}     candidate, interviewer
     {"type":"control","control":"withdraw"}               the candidate takes the consent back: the bot ends its part
     {"type":"level","muted":bool,"lost":bool?}            lost: it is gone, or the system holds it; false if left out
+    {"type":"slept","ms":N}                               nothing of this page ran for so long; told once it is back
     {"type":"leave"}                                                                        then close
 
 A signal to a peer that has just gone is dropped without an error: its `peer-left` is on the way. Unknown members of a
@@ -59,6 +60,7 @@ frame are ignored, unknown types are refused.
     {"type":"signal","from":peer_id,"participant_id","data":{…}}
     {"type":"control","from":peer_id,"participant_id","control"}                            to bots
     {"type":"muted","peer_id","participant_id","muted","lost":true?}
+    {"type":"slept","peer_id","participant_id","ms"}                                        to bots
     {"type":"caption","final":bool,"turn_id","speaker_id","speaker","role","text","stable"} to people
     {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of",
      "mode":"solo|copilot|shadow","leads":"bot|interviewer"}                                who asks at this moment

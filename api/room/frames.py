@@ -84,6 +84,13 @@ class Level(_Frame):
     lost: bool = False
 
 
+class Slept(_Frame):
+    """Nothing of the sender's page ran for so long: a frozen tab, a lid that was shut. It does again."""
+
+    type: Literal["slept"]
+    ms: Annotated[int, Field(ge=1, le=LONGEST_AGO_MS)]
+
+
 class Leave(_Frame):
     """The sender is about to close, by choice."""
 
@@ -92,7 +99,7 @@ class Leave(_Frame):
 
 _F = TypeVar("_F")
 
-ClientFrame = Signal | ControlFrame | Level | Leave
+ClientFrame = Signal | ControlFrame | Level | Slept | Leave
 
 _HELLO: TypeAdapter[Hello] = TypeAdapter(Hello)
 _CLIENT: TypeAdapter[ClientFrame] = TypeAdapter(Annotated[ClientFrame, Field(discriminator="type")])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from api.room.frames import ClientFrame, ControlFrame, Hello, Leave, Level, Signal, dump
+from api.room.frames import ClientFrame, ControlFrame, Hello, Leave, Level, Signal, Slept, dump
 from api.room.members import COME_BACK, INTERVIEW_OVER, NOT_ALLOWED, Card, Closing, Json, Member, Refused, RoomSeat
 from api.room.relay import Audience, Relay
 from api.room.relay.local import LocalRelay
@@ -65,6 +65,9 @@ class Hub:
                 if frame.lost:
                     muted["lost"] = True
                 self._relay.tell(member.interview_id, muted, Audience.EVERYBODY, sender=member)
+            case Slept():
+                slept = {"type": "slept", **_sender(member, "peer_id"), "ms": frame.ms}
+                self._relay.tell(member.interview_id, slept, Audience.BOTS, sender=member)
             case Leave():
                 raise AssertionError("`leave` ends the reading of frames and is not taken here")
 

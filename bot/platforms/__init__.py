@@ -56,6 +56,14 @@ class MicrophoneChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Slept:
+    """Somebody's page or machine was asleep for a while, and is awake again."""
+
+    participant: Participant
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """A button on somebody's page."""
 
@@ -85,6 +93,7 @@ MeetingEvent: TypeAlias = (
     | ParticipantLeft
     | MediaFailed
     | MicrophoneChanged
+    | Slept
     | Control
     | SignallingLost
     | SignallingBack

@@ -30,6 +30,7 @@ from bot.platforms import (
     Removed,
     SignallingBack,
     SignallingLost,
+    Slept,
 )
 from bot.platforms.opus import OpusEncoder
 from bot.platforms.peer import Peer, next_stamp
@@ -236,6 +237,9 @@ class RoomConnection:
             case "muted":
                 self._microphone(frame["peer_id"], works=not frame.get("lost"))
                 self._on_frame(frame)
+            case "slept":
+                if (sender := self._by_peer_id(frame["peer_id"])) is not None:
+                    self._events.put_nowait(Slept(sender.participant, int(frame["ms"])))
             case "error":  # whether it is final is for the close code to say
                 self._told = LinkRefused(str(frame.get("code")), str(frame.get("detail")))
             case "replaced":

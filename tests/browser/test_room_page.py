@@ -12,7 +12,7 @@ from playwright.async_api import Page, Route, expect
 from api.room import Refused
 from api.room.frames import Hello
 from api.room.relay import MAX_MEMBERS
-from bot.platforms import Control, ParticipantJoined, ParticipantLeft
+from bot.platforms import Control, ParticipantJoined, ParticipantLeft, Slept
 from bot.platforms.room import RoomConnection
 from tests.browser import mishaps
 from tests.browser.accessibility import everywhere, looked_at, no_sideways_scroll
@@ -240,11 +240,32 @@ async def test_a_microphone_that_is_unplugged_and_a_page_that_slept_say_so_and_r
         levels = [(frame["muted"], frame.get("lost", False)) for frame in frames if frame["type"] == "muted"]
         assert levels == [(True, True), (False, False)] * 2, "the bot is told that it was lost, and not muted"
 
+        await page.evaluate("document.dispatchEvent(new Event('resume'))")  # as of a tab that was frozen for a moment
+        assert 0 < (await _slept(bot)).ms < 20_000
         async with page.expect_websocket():
             await mishaps.sleep(page)
         await expect(news).to_have_text("This page was asleep. You are being connected again.")
         await expect(page.locator("#line")).to_have_text("Connected")
+        slept = await _slept(bot)
+        assert slept.participant.name == "Ada"
+        assert 60_000 <= slept.ms < 90_000
         await _heard(stage)
+        await bot.drop()
+        await expect(page.locator("#line")).to_have_text("Waiting")
+        async with page.expect_event("websocket") as again:
+            await page.evaluate("document.dispatchEvent(new Event('resume'))")
+        await (await again.value).wait_for_event("framereceived")  # the welcome of a room without a bot
+        async with stage.bot() as second:
+            assert (await _slept(second)).ms > 0, "the one that comes is told what the one before it missed"
+
+
+async def _slept(bot: RoomConnection) -> Slept:
+    """The next page that was asleep."""
+    async with asyncio.timeout(HANG_S):
+        async for event in bot.events():
+            if isinstance(event, Slept):
+                return event
+    raise AssertionError("the call ended first")
 
 
 async def _heard(stage: Stage) -> None:

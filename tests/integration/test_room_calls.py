@@ -15,7 +15,7 @@ from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import NoticeShown
 from audio import SAMPLE_RATE
 from bot.errors import LinkRefused, RoomUnavailable
-from bot.platforms import Control, MediaFailed, MicrophoneChanged, ParticipantJoined, ParticipantLeft
+from bot.platforms import Control, MediaFailed, MicrophoneChanged, ParticipantJoined, ParticipantLeft, Slept
 from bot.platforms.peer import Peer
 from bot.platforms.room import join_room
 from tests.guards import connect
@@ -249,6 +249,9 @@ async def test_a_guest_whose_sound_never_comes_is_told_of(room: RestartableRoom)
             for lost in (True, True, False):  # said twice, it is news once
                 await guest.send(json.dumps({"type": "level", "muted": lost, "lost": lost}))
             changed = [await until(bot, MicrophoneChanged) for _ in range(2)]
+            await guest.send(json.dumps({"type": "slept", "ms": 61_900}))
+            slept = await until(bot, Slept)
         assert isinstance(failed, MediaFailed)
         assert failed.participant.name == "Ada"
         assert changed == [MicrophoneChanged(failed.participant, works) for works in (False, True)]
+        assert slept == Slept(failed.participant, 61_900)

@@ -3,12 +3,12 @@
 const LOOK_EVERY_MS = 2000;
 const ASLEEP_AFTER_MS = 20000; // timers of a tab in the background come late, but not that late
 
-/** Event `woke`: nothing of this page ran for a while; what it was connected to may be gone. */
+/** Event `woke` ({ms}): nothing of this page ran for so long, give or take a look; its connections may be gone. */
 export class Awake extends EventTarget {
   #seen = Date.now();
   #timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
-  #woke = () => this.#tell();
-  #shown = (event) => event.persisted && this.#tell();
+  #woke = () => this.#look(true);
+  #shown = (event) => event.persisted && this.#look(true);
 
   constructor() {
     super();
@@ -22,14 +22,10 @@ export class Awake extends EventTarget {
     removeEventListener("pageshow", this.#shown);
   }
 
-  #look() {
-    const asleep = Date.now() - this.#seen > ASLEEP_AFTER_MS;
+  /** woke: whether the browser says so; else the clock does. */
+  #look(woke = false) {
+    const ms = Math.max(0, Date.now() - this.#seen); // a device's clock may be set back
     this.#seen = Date.now();
-    if (asleep) this.#tell();
-  }
-
-  #tell() {
-    this.#seen = Date.now();
-    this.dispatchEvent(new Event("woke"));
+    if (woke || ms > ASLEEP_AFTER_MS) this.dispatchEvent(new CustomEvent("woke", { detail: { ms } }));
   }
 }

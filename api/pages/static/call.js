@@ -28,6 +28,7 @@ export class Call {
   #state = { open: false, everOpen: false, unavailable: false, ended: null, floor: null, leads: "interviewer", paused: false, muted: false, blocked: false };
   #withdrawnSlot;
   #owesWithdrawal = false; // it was promised to be told when the line is back
+  #sleptMs = 0; // what the bot was not told of yet
   #hadTrack = "";
   #resolve;
 
@@ -102,7 +103,7 @@ export class Call {
       this.#render();
     });
     this.#microphone.addEventListener("change", () => this.#microphoneChanged());
-    this.#awake.addEventListener("woke", () => this.#woke());
+    this.#awake.addEventListener("woke", ({ detail }) => this.#woke(detail));
   }
 
   #welcomed(frame) {
@@ -113,6 +114,7 @@ export class Call {
     if (frame.interview.mode !== this.#state.mode) this.#modeChanged({ to: frame.interview.mode });
     this.#sendLevel();
     if (this.#withdrawn && this.#line.send({ type: "control", control: "withdraw" })) this.#withdrawalTold();
+    this.#tellSlept();
     this.#render();
   }
 
@@ -135,6 +137,7 @@ export class Call {
     this.#company.joined(peer);
     this.#mesh.joined(peer);
     if (this.#withdrawn && peer.role === "bot") this.#line.send({ type: "control", control: "withdraw" });
+    this.#tellSlept();
   }
 
   #left(frame) {
@@ -194,10 +197,21 @@ export class Call {
   }
 
   /** Nothing ran for a while: say hello again, which recovers whatever was lost meanwhile. */
-  #woke() {
+  #woke({ ms }) {
+    this.#sleptMs += ms;
     void this.#ears.context;
     this.#tell(words.news.woke);
     this.#line.again();
+  }
+
+  /** The record is the bot's to keep: it is told once both are there. */
+  #tellSlept() {
+    if (!this.#sleptMs || !this.#botIsHere) return;
+    if (this.#line.send({ type: "slept", ms: this.#sleptMs })) this.#sleptMs = 0;
+  }
+
+  get #botIsHere() {
+    return this.#mesh.people.some(({ role, present }) => role === "bot" && present);
   }
 
   // ---- the microphone ------------------------------------------------------------------------------------------
@@ -255,7 +269,7 @@ export class Call {
   #control(control) {
     const sent = control === "pause" && this.#state.paused ? "resume" : control;
     if (!this.#line.send({ type: "control", control: sent })) return this.#say(words.said.notSent);
-    if (!this.#mesh.people.some(({ role, present }) => role === "bot" && present)) return this.#say(words.said.nobody);
+    if (!this.#botIsHere) return this.#say(words.said.nobody);
     if (control === "pause") this.#setPaused(!this.#state.paused);
     this.#say(words.said[sent]);
     this.#render();

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.room import frames
-from api.room.frames import BadFrame, ControlFrame, Hello, Level, parse_frame, parse_hello
+from api.room.frames import BadFrame, ControlFrame, Hello, Level, Slept, parse_frame, parse_hello
 from api.room.hub import Hub
 from api.room.members import MAX_QUEUED, Card, Closing, Member, Refused
 from api.room.relay import MAX_MEMBERS
@@ -195,6 +195,15 @@ async def test_who_comes_later_sees_who_is_muted() -> None:
     assert [peer["muted"] for peer in welcome["peers"]] == [False, True]
 
 
+async def test_the_bot_alone_is_told_of_a_page_that_slept() -> None:
+    hub = Hub()
+    bot, ada, grace = await join(hub, BOT), await join(hub, CANDIDATE), await join(hub, INTERVIEWER)
+    told(bot), told(grace)
+    hub.take(ada, Slept(type="slept", ms=61_900))
+    assert told(bot) == [{"type": "slept", "peer_id": ada.peer_id, "participant_id": "ada", "ms": 61_900}]
+    assert told(grace) == []
+
+
 @pytest.mark.parametrize("dropped", [True, False])
 async def test_the_others_learn_whether_somebody_left_or_dropped(dropped: bool) -> None:
     hub = Hub()
@@ -337,6 +346,9 @@ def test_a_first_frame_that_is_no_hello_is_refused(text: str) -> None:
         '{"type":"signal","to":"","data":{"candidate":null}}',
         '{"type":"signal","to":"p","data":{"candidate":{"candidate":"x","sdpMLineIndex":-1}}}',
         '{"type":"level","muted":1}',
+        '{"type":"slept"}',
+        '{"type":"slept","ms":0}',
+        '{"type":"slept","ms":1e12}',
     ],
 )
 def test_hostile_frames_are_refused(text: str) -> None:

@@ -12,7 +12,7 @@ from audio.errors import SpeechRefused
 from bot.interview import FloorAsked, Leader, ModeAsked, Role
 from bot.interview.call import Call
 from bot.plan import Plan
-from bot.platforms import Control, MediaFailed, MicrophoneChanged, Participant
+from bot.platforms import Control, MediaFailed, MicrophoneChanged, Participant, Slept
 from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import load_lines
@@ -290,6 +290,15 @@ async def test_a_lost_microphone_is_on_the_record_and_so_is_its_return() -> None
             ("microphone_lost", "Ada's microphone gives no sound any more"),
             ("microphone_back", "Ada's microphone gives sound again"),
         ]
+
+
+async def test_a_page_that_slept_is_on_the_record_and_for_how_long() -> None:
+    async with call() as c:
+        c.meeting.come(ADA)
+        c.meeting.happen(Slept(ADA, 61_900))
+        await c.speaking()
+        told = {"code": "page_asleep", "detail": "Ada's page was asleep for 62 s", "ms": 61_900}
+        assert c.record.of("incident") == [told]
 
 
 async def test_nobody_is_heard_who_has_not_consented() -> None:
