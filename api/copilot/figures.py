@@ -1,8 +1,8 @@
 """What became of the copilot's cards, kind by kind, and which kinds a tenant's bots make no more.
 
-A card that somebody accepted, edited or used was worth showing; one that was dismissed or ignored was not. The share of
-the former is a kind's precision. Below `MUTED_BELOW`, over at least `MUTED_FROM` cards of the last `MUTED_DAYS` days, a
-kind is muted; as its cards grow older than that it is tried again.
+A card that somebody accepted or edited was worth showing, asked or not; one that was dismissed or ignored was not. The
+share of the former is a kind's precision. Below `MUTED_BELOW`, over at least `MUTED_FROM` cards of the last
+`MUTED_DAYS` days, a kind is muted; as its cards grow older than that it is tried again.
 """
 
 from collections import Counter
@@ -40,8 +40,9 @@ class Shares(BaseModel):
 class KindOut(BaseModel):
     """What became of one kind of card. created: all; expired: whose time ran out, or which were overtaken.
 
-    ignored: the expired ones that nobody said anything about. shares: null while none is settled. precision: accepted,
-    edited and used ones of those settled. muted: bots of this tenant make none of this kind at present.
+    used: the accepted and edited ones that were asked. ignored: the expired ones that nobody said anything about.
+    shares: null while none is settled. precision: accepted and edited ones of those settled. muted: bots of this tenant
+    make none of this kind at present.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,6 +78,7 @@ class _Counts:
     created: int = 0
     expired: int = 0
     ignored: int = 0
+    used: int = 0
     verdicts: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -143,15 +145,17 @@ async def _counted(session: AsyncSession, tenant: str, now: datetime, these: Col
             func.count(),
             func.sum(case((expired, 1), else_=0)),
             func.sum(case((over, 1), else_=0)),
+            func.sum(case((row.used, 1), else_=0)),
         )
         .where(row.tenant == tenant, these)
         .group_by(row.kind, row.verdict)
     )
     found: dict[str, _Counts] = {}
-    for kind, verdict, number, late, done in await session.execute(query):
+    for kind, verdict, number, late, done, asked in await session.execute(query):
         one = found.setdefault(kind, _Counts())
         one.created += number
         one.expired += late
+        one.used += asked
         if verdict is None:
             one.ignored += done
         else:
@@ -160,7 +164,8 @@ async def _counted(session: AsyncSession, tenant: str, now: datetime, these: Col
 
 
 def _out(kind: str, one: _Counts, silent: bool) -> KindOut:
-    counts = {verdict.value: one.verdicts[verdict] for verdict in Verdict} | {"ignored": one.ignored}
+    counts = {verdict.value: one.verdicts[verdict] for verdict in Verdict}
+    counts |= {"used": one.used, "ignored": one.ignored}
     shares = {name: round(number / one.settled, 3) for name, number in counts.items()} if one.settled else None
     return KindOut(
         kind=kind,

@@ -26,7 +26,7 @@ class PanelRow(Base):
 class SuggestionRow(Base):
     """One card. text: as it was shown; verdict: the last that somebody gave; edited: what it became.
 
-    expired_at: when its time ran out or it was overtaken.
+    used: whether it was asked, once it was accepted or edited. expired_at: when its time ran out or it was overtaken.
     """
 
     __tablename__ = "suggestion"
@@ -40,4 +40,5 @@ class SuggestionRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     verdict: Mapped[str | None] = mapped_column(String(16))
     edited: Mapped[str | None]
+    used: Mapped[bool] = mapped_column(default=False)
     expired_at: Mapped[datetime | None] = mapped_column(Moment)

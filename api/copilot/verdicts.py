@@ -12,7 +12,10 @@ from api.moments import Clock
 
 
 class Verdicts:
-    """Takes down what became of a card. The last verdict counts; the bot hears of the first, as one frees its place."""
+    """Takes down what became of a card. The last verdict counts, and one that was used stays accepted or edited.
+
+    The bot hears of the first, as one frees its place.
+    """
 
     def __init__(self, database: Database, panel: Panel, dispatcher: Dispatcher, clock: Clock) -> None:
         self._database, self._panel, self._dispatcher, self._clock = database, panel, dispatcher, clock
@@ -32,7 +35,7 @@ class Verdicts:
                 raise NotFound("suggestion", suggestion_id)
             shown = card.verdict is None and card.expired_at is None
             told = {"id": suggestion_id, "kind": card.kind, "verdict": verdict.value, "by": caller.subject}
-            card.verdict = verdict.value
+            _note(card, verdict)
             if text is not None:
                 told["text"] = card.edited = text
             await self._panel.append(tx, interview, "suggestion.feedback", told)
@@ -41,3 +44,12 @@ class Verdicts:
                 return
             RunRepository(tx.session).tell(attempt, CARD, self._clock(), data={"id": suggestion_id})
         await self._dispatcher.tell(attempt.id)
+
+
+def _note(card: SuggestionRow, verdict: Verdict) -> None:
+    """Who asks what was suggested has taken it; in other words, if they had changed them."""
+    card.used = verdict is Verdict.USED or (card.used and verdict is not Verdict.DISMISSED)
+    if verdict is not Verdict.USED:
+        card.verdict = verdict.value
+    elif card.verdict not in (Verdict.ACCEPTED, Verdict.EDITED):
+        card.verdict = Verdict.ACCEPTED.value

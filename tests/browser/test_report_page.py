@@ -9,7 +9,7 @@ from playwright.async_api import Page, Route, expect
 from audio.recorder import Recorder
 from tests.browser.accessibility import everywhere, looked_at
 from tests.browser.conftest import SCREENSHOTS, Chromium, Server, reporting, turn
-from tests.browser.visiting import until_holds
+from tests.browser.visiting import tab_to, until_holds
 from tests.integration.plane import until
 from tests.integration.test_evaluations import ANSWER, ATTACK, RATED
 
@@ -191,7 +191,15 @@ async def people_judge_first(page: Page, report: str, link: str) -> None:
     await expect(coached.get_by_text(f"“{LEADING}”")).to_be_visible()
     await expect(coached.get_by_text("Not asked")).to_be_visible()
     cards = page.get_by_role("table", name="What became of them, by kind")
-    assert [await cell.inner_text() for cell in await cards.get_by_role("cell").all()] == ["1", "0", "0", "0", "0", "1"]
+    assert [await cell.inner_text() for cell in await cards.get_by_role("cell").all()] == [
+        "1",
+        "0",
+        "0",
+        "0",
+        "0",
+        "1",
+        "0 %",
+    ]
     await expect(cards.get_by_role("rowheader")).to_have_count(1)
     await page.get_by_text("Amend my scorecard").click()
     await expect(page.get_by_label("Note on Checking figures")).to_have_value("All told by the team.")
@@ -219,3 +227,24 @@ async def as_a_model_rates(route: Route) -> None:
         "engine": {"model": "tiny", "raters": 3, "prompts": {"rate": "1"}},
     }
     await route.fulfill(response=answer, json=told)
+
+
+async def test_what_became_of_all_cards_is_below_the_list_for_those_who_may_see_it(
+    chromium: Chromium, server: Server
+) -> None:
+    await held_by_people(server)
+    async with chromium.page(microphone=None, reduced_motion=True) as page:
+        async with page.expect_response("**/v1/copilot/summary") as answered:
+            await page.goto(f"{server.url}/app#token={server.plane.token('acme', 'interview:read')}")
+        assert (await answered.value).status == 403
+        folded = page.get_by_text("The copilot's cards", exact=True)
+        await expect(page.get_by_role("link", name="Report on Ada Byron")).to_be_visible()
+        await expect(folded).to_have_count(0)
+        await page.goto(server.sign_in)
+        await page.reload()
+        await tab_to(page, folded)
+        await page.keyboard.press("Enter")
+        cards = page.get_by_role("table", name="What became of them in the last 90 days, by kind")
+        cells = [await cell.inner_text() for cell in await cards.get_by_role("cell").all()]
+        assert cells == ["1", "0", "0", "0", "0", "1", "0 %"]
+        await everywhere(page, "app-list-cards", whole=True)

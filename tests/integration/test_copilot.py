@@ -457,8 +457,9 @@ async def test_what_became_of_cards_is_told_by_kind_and_a_kind_that_helps_nobody
                 pass
             await panel.send(json.dumps({"type": "feedback", "id": id_, "verdict": verdict}))
             await until(panel, "suggestion.feedback")
-        await panel.send(json.dumps({"type": "feedback", "id": "r1", "verdict": "used"}))  # the last one counts
-        await until(panel, "suggestion.feedback")
+        for id_ in ("r1", "r2"):  # and then they were asked
+            await panel.send(json.dumps({"type": "feedback", "id": id_, "verdict": "used"}))
+            await until(panel, "suggestion.feedback")
     headers = {"Authorization": f"Bearer {grace}"}
     async with httpx.AsyncClient(base_url=plane.url, headers=headers, timeout=HANG_S) as guest:
         of_one = await guest.get(f"/v1/interviews/{interview_id}/copilot/summary")
@@ -469,9 +470,9 @@ async def test_what_became_of_cards_is_told_by_kind_and_a_kind_that_helps_nobody
     assert (probe["precision"], probe["shares"]["ignored"], probe["muted"]) == (0.0, 1.0, True)
     counts = {key: result[key] for key in ("created", "accepted", "edited", "dismissed", "used", "ignored", "expired")}
     assert counts == {
-        "created": 4, "accepted": 0, "edited": 1, "dismissed": 1, "used": 2, "ignored": 0, "expired": 1
+        "created": 4, "accepted": 2, "edited": 1, "dismissed": 1, "used": 3, "ignored": 0, "expired": 1
     }  # fmt: skip
-    assert (result["precision"], result["shares"]["used"], result["muted"]) == (0.75, 0.5, False)
+    assert (result["precision"], result["shares"]["used"], result["muted"]) == (0.75, 0.75, False)
     assert (await client.get("/v1/copilot/summary")).json()["kinds"] == [probe, result]
     long_ago = {"from": "2026-01-01", "to": "2026-01-31"}
     assert (await client.get("/v1/copilot/summary", params=long_ago)).json()["kinds"] == []

@@ -3,6 +3,7 @@
 import { words } from "./app-words.js";
 import { el, icon, later, refill } from "./dom.js";
 import { choice, text } from "./fields.js";
+import { allCards } from "./report-cards.js";
 import { Refused } from "./server.js";
 import { MODES, STATUSES, isOver, moment, pill, reasonOf, reportLink } from "./status.js";
 
@@ -21,6 +22,7 @@ export async function list({ server, signal, query, show, fail }) {
   const newer = el("button", { onclick: () => turn(-1) }, said.newer);
   const wrong = el("div", { className: "notice", dataset: { tone: "bad" }, role: "alert", hidden: true });
   const title = el("h1", { tabIndex: -1 }, said.title);
+  const helped = el("div", {});
   let shown = "";
   let told = "";
   let asks = 0;
@@ -86,9 +88,11 @@ export async function list({ server, signal, query, show, fail }) {
       wrong,
       rows,
       el("p", { className: "row end" }, range, newer, older),
+      helped,
     ),
   );
   await load();
+  server.get("v1/copilot/summary").then((told) => helped.append(allCards(told) ?? ""), () => {}); // not everybody's to see
   const again = () => document.hidden || load();
   const timer = setInterval(again, AGAIN_MS);
   signal.addEventListener("abort", () => clearInterval(timer));

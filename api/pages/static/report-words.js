@@ -215,13 +215,18 @@ export const words = {
   helped: {
     title: "The copilot's cards",
     caption: "What became of them, by kind",
+    ofLate: (days) => `What became of them in the last ${days} days, by kind`,
     kind: "Kind",
     created: "Shown",
     accepted: "Accepted",
     edited: "Edited",
-    used: "Used",
+    used: "Asked",
     dismissed: "Dismissed",
     ignored: "Ignored",
+    helped: "Helped",
+    share: (percent) => `${percent} %`,
+    muted: "Not made now",
+    whyMuted: (percent) => `Kinds of which less than ${percent} % helped are not made for now, and tried again later.`,
   },
 
   // Of the person who reads it, or of somebody with a name.
