@@ -252,7 +252,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     scorecards = ScorecardService(database, library, clock)
     embed_keys = EmbedKeys(ground.secret, database, clock)
     scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s, settings.remind_s)
-    interviewers = Interviewers(database, panel, dispatcher, clock)
+    interviewers = Interviewers(database, panel, dispatcher, ground.hub.dismiss, clock)
     services = Services(
         settings=settings,
         clock=clock,
@@ -282,7 +282,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         leases=leases,
         keeper=keeper,
         library=library,
-        participants=Participants(database, interviewers, clock),
+        participants=Participants(database, interviewers, ground.hub.dismiss, clock),
         drafting=Drafting(Structured(library), None if model is None else ModelDrafter(model)),
         interviews=interviews,
         plans=plans,

@@ -1,10 +1,11 @@
 """Who holds an interview: its named interviewers, for whom alone the copilot is.
 
 Whoever gets an interviewer's join link is named by it, and may be named without one, by the subject of their API token.
-Who is removed keeps nothing: their links open neither room nor panel until they are named again.
+Who is removed keeps nothing: they are put out of the room and the panel, and their links open neither until they are
+named again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
@@ -86,9 +87,16 @@ class InterviewerOut(BaseModel):
 class Interviewers:
     """Who holds which interview, of every tenant."""
 
-    def __init__(self, database: Database, panel: Panel, dispatcher: Dispatcher, clock: Clock) -> None:
-        """panel: where those who are removed learn it."""
-        self._database, self._panel = database, panel
+    def __init__(
+        self,
+        database: Database,
+        panel: Panel,
+        dispatcher: Dispatcher,
+        put_out: Callable[[str, str], None],
+        clock: Clock,
+    ) -> None:
+        """panel: where those who are removed learn it; put_out: takes interview and participant out of the room."""
+        self._database, self._panel, self._put_out = database, panel, put_out
         self._dispatcher, self._clock = dispatcher, clock
 
     async def list(self, tenant: str, interview_id: str) -> Sequence[InterviewerOut]:
@@ -133,6 +141,7 @@ class Interviewers:
             lent = await self._take_back(tx, caller, interview, {participant_id, row.subject})
         if lent is not None:
             await self._dispatcher.tell(lent.id)
+        self._put_out(interview_id, participant_id)
         log.info("interviewer_removed", interview_id=interview_id, participant_id=participant_id)
 
     async def _take_back(

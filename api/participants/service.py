@@ -1,5 +1,7 @@
 """What can be done about those who were given a link."""
 
+from collections.abc import Callable
+
 import structlog
 from pydantic import BaseModel, ConfigDict
 
@@ -35,8 +37,11 @@ class ParticipantOut(BaseModel):
 class Participants:
     """Those of every tenant's interviews; whose is said with each call."""
 
-    def __init__(self, database: Database, interviewers: Interviewers, clock: Clock) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, interviewers: Interviewers, put_out: Callable[[str, str], None], clock: Clock
+    ) -> None:
+        """put_out: takes interview and participant out of the room."""
+        self._database, self._put_out = database, put_out
         self._interviewers = interviewers
         self._clock = clock
 
@@ -59,7 +64,10 @@ class Participants:
         return sorted([*linked, *others], key=lambda each: each.invited_at)
 
     async def remove(self, caller: Caller, interview_id: str, participant_id: str) -> None:
-        """Take back every link of an interviewer or observer. Raises `NotFound`, and `Conflict` for the candidate."""
+        """Take back every link of an interviewer or observer, and their seat.
+
+        Raises `NotFound`, and `Conflict` for the candidate.
+        """
         known = {one.participant_id: one for one in await self.all_of(caller.tenant, interview_id)}
         if participant_id not in known:
             raise NotFound("participant", participant_id)
@@ -74,4 +82,5 @@ class Participants:
                 raise Conflict(detail, current_status=interview.status)
             row.removed_at = self._clock()
             audit.record(tx, caller, "participant.removed", interview_id, at=row.removed_at)
+        self._put_out(interview_id, participant_id)
         log.info("participant_removed", interview_id=interview_id, participant_id=participant_id)

@@ -70,12 +70,13 @@ frame are ignored, unknown types are refused.
     {"type":"ended","reason","status"?}                      status: if final already; then close 4410, people only
     {"type":"error","code","detail"}                                                        then close
 
-**Close codes.** 4400 bad frame; 4401 bad, forged or expired link; 4403 not allowed to this role, or another interview's
-link; 4404 no such interview; 4408 no hello in time; 4409 replaced by a newer connection; 4410 the interview is over;
-4429 too many frames, or the room is full (twelve people, one seat of them kept for the candidate, and the bot); 1012
-this server stops, or has lost its place among the others; 1013 this connection takes frames too slowly, or the room is
-out of reach for a moment (`room_unavailable`). After 4400, 4401, 4403, 4404, 4409 and 4410 do not come back with the
-same link; after anything else do, with back-off.
+**Close codes.** 4400 bad frame; 4401 bad, forged or expired link; 4403 not allowed to this role, another interview's
+link, or one that was taken back (`not_named`: the others are told that they left, and close their media); 4404 no such
+interview; 4408 no hello in time; 4409 replaced by a newer connection; 4410 the interview is over; 4429 too many frames,
+or the room is full (twelve people, one seat of them kept for the candidate, and the bot); 1012 this server stops, or
+has lost its place among the others; 1013 this connection takes frames too slowly, or the room is out of reach for a
+moment (`room_unavailable`). After 4400, 4401, 4403, 4404, 4409 and 4410 do not come back with the same link; after
+anything else do, with back-off.
 
 **Replicas.** Members of one room may be connected to different servers behind one address; they notice nothing of it
 (`api/room/relay`). A member that comes back may come back to any of them.

@@ -22,7 +22,17 @@ from api.links import Links
 from api.moments import Clock, utc_now
 from api.participants.repository import ParticipantRepository, withdrawn
 from api.room.frames import NoticeShown
-from api.room.members import BAD_LINK, INTERVIEW_OVER, NOT_ALLOWED, NOT_FOUND, Card, Refused, RoomSeat
+from api.room.members import (
+    BAD_LINK,
+    INTERVIEW_OVER,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    NOT_NAMED,
+    TAKEN_BACK,
+    Card,
+    Refused,
+    RoomSeat,
+)
 from bot.interview import Role
 
 
@@ -58,7 +68,7 @@ class LinkDoor:
                 seat.role is Role.INTERVIEWER and await removed(transaction.session, interview_id, seat.participant_id)
             )
         if gone:
-            raise Refused(NOT_ALLOWED, "not_named", "You were taken off this interview; ask for a new link.")
+            raise Refused(NOT_ALLOWED, NOT_NAMED, TAKEN_BACK)
         if row is None:
             raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
         if Status(row.status) in OVER:

@@ -9,7 +9,19 @@ from dataclasses import asdict
 from typing import Any
 
 from api.room.frames import ClientFrame, ControlFrame, Hello, Leave, Level, Signal, Slept, dump
-from api.room.members import COME_BACK, INTERVIEW_OVER, NOT_ALLOWED, Card, Closing, Json, Member, Refused, RoomSeat
+from api.room.members import (
+    COME_BACK,
+    INTERVIEW_OVER,
+    NOT_ALLOWED,
+    NOT_NAMED,
+    TAKEN_BACK,
+    Card,
+    Closing,
+    Json,
+    Member,
+    Refused,
+    RoomSeat,
+)
 from api.room.relay import Audience, Relay
 from api.room.relay.local import LocalRelay
 
@@ -94,6 +106,11 @@ class Hub:
         self._relay.remember(interview_id, None)
         ended = {"type": "ended", "reason": reason} | ({"status": status} if status is not None else {})
         self._relay.tell(interview_id, ended, Audience.EVERYBODY, closing=Closing(INTERVIEW_OVER, reason))
+
+    def dismiss(self, interview_id: str, participant_id: str) -> None:
+        """Put somebody out of a room whose links were taken back; the others drop their media with them."""
+        told = {"type": "error", "code": NOT_NAMED, "detail": TAKEN_BACK}
+        self._relay.dismiss(interview_id, participant_id, told, Closing(NOT_ALLOWED, NOT_NAMED))
 
     def close(self) -> None:
         """Close every connection so that the process can stop; clients come back to its successor."""

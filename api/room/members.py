@@ -20,6 +20,9 @@ TOO_MANY = 4429
 COME_BACK = 1012
 TRY_LATER = 1013
 
+NOT_NAMED = "not_named"  # whose links were taken back
+TAKEN_BACK = "You were taken off this interview; ask for a new link."
+
 
 class Refused(Exception):
     """The room says no. close: the WebSocket close code; code and detail: for the error frame.

@@ -462,6 +462,17 @@ async def test_a_full_room_says_so_and_an_interview_that_is_over_has_its_scoreca
         await expect(report).to_have_attribute("href", f"{stage.url}/app/interviews/i1/report#interviewer.Grace")
 
 
+async def test_who_is_put_out_hears_no_more_and_is_told_why(chromium: Chromium, stage: Stage, voice: Path) -> None:
+    async with stage.bot() as bot, chromium.page(microphone=voice) as page:
+        await walk_in(page, stage.link("interviewer", "Grace"), "Join the call")
+        await seated(bot)
+        await heard_by(page, bot)
+        stage.hub.dismiss("i1", "interviewer-1")
+        await expect(page.get_by_role("heading", name="This link was taken back")).to_be_focused()
+        assert not (await parted(bot)).dropped
+        await expect(page.locator("audio")).to_have_count(0)
+
+
 async def test_the_same_link_in_two_windows(chromium: Chromium, stage: Stage, voice: Path) -> None:
     async with chromium.page(microphone=voice) as first, chromium.page(microphone=voice) as second:
         await walk_in(first, stage.link())

@@ -348,6 +348,23 @@ async def cable(redis_url: str) -> AsyncIterator[Cable]:
         yield cable
 
 
+async def test_who_is_put_out_has_left_for_everybody_wherever_they_are_connected(hubs: Hubs) -> None:
+    here, there = hubs
+    bot = await entered(here, BOT)
+    ada = await entered(there, ADA, bot)
+    olga = await entered(there, OLGA, bot, ada)
+    here.dismiss("i1", "olga")
+    here.dismiss("i1", "nobody")
+    refused = await olga.hears()
+    assert (refused["type"], refused["code"]) == ("error", "not_named")
+    assert await olga.hears() == Closing(4403, "not_named")
+    for other in (bot, ada):
+        assert await other.hears() == _left(olga, dropped=False), "or they would keep the media"
+    olga.goes(dropped=True)
+    await bot.hears_only(ada)
+    await entered(here, OLGA, bot, ada)
+
+
 async def test_a_replica_that_dies_takes_its_members_with_it_and_one_that_only_seemed_to_sends_them_back(
     redis_url: str, cable: Cable
 ) -> None:

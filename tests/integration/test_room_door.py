@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import websockets
 from livekit import api as livekit
+from websockets.asyncio.client import ClientConnection
 
 from api.links import ISSUER
 from bot.errors import LinkRefused
@@ -90,7 +92,16 @@ async def test_links_that_are_no_good_are_told_apart(plane: Plane) -> None:
         assert [error.code for error in refused.value.exceptions] == [expected[0]]
 
 
-async def test_the_links_of_somebody_who_was_removed_open_nothing(plane: Plane) -> None:
+@asynccontextmanager
+async def at_the_table(plane: Plane, interview_id: str, link: dict[str, Any]) -> AsyncIterator[ClientConnection]:
+    """Somebody in the room by their link."""
+    async with connect(plane.sockets(f"/room/{interview_id}/signal")) as line, asyncio.timeout(HANG_S):
+        await line.send(json.dumps({"type": "hello", "token": link["url"].partition("#")[2]}))
+        assert json.loads(await line.recv())["type"] == "welcome"
+        yield line
+
+
+async def test_who_is_removed_is_put_out_and_their_links_open_nothing(plane: Plane) -> None:
     client = plane.client()
     interview_id = await plane.created(client)
     people = f"/v1/interviews/{interview_id}/participants"
@@ -120,10 +131,14 @@ async def test_the_links_of_somebody_who_was_removed_open_nothing(plane: Plane) 
     assert (await plane.client("other").get(people)).status_code == 404
     assert (await plane.client("other").delete(f"{people}/ines")).status_code == 404
     assert (await client.delete(f"{people}/ann")).status_code == 409
-    for name in ("ines", "igor"):
-        assert (await client.delete(f"{people}/{name}")).status_code == 204
+    async with at_the_table(plane, interview_id, first) as ines, at_the_table(plane, interview_id, observer) as oscar:
+        for name in ("ines", "igor"):
+            assert (await client.delete(f"{people}/{name}")).status_code == 204
+        assert (await client.delete(f"{people}/oscar")).status_code == 204
+        for line in (ines, oscar):
+            await line.wait_closed()
+            assert (line.close_code, line.close_reason) == (4403, "not_named")
     assert (await client.delete(f"{people}/ines")).status_code == 404
-    assert (await client.delete(f"{people}/oscar")).status_code == 204
     for link in (first, again, observer):
         answer, code = await knock(plane, interview_id, link["url"].partition("#")[2])
         assert (answer["code"], code) == ("not_named", 4403)

@@ -55,6 +55,10 @@ class Relay(Protocol):
         """
         ...
 
+    def dismiss(self, interview_id: str, participant_id: str, frame: Json, closing: Closing) -> None:
+        """Take a participant's seat away: they are told `frame` and closed, the others that they left."""
+        ...
+
     def remember(self, interview_id: str, floor: Json | None) -> None:
         """Keep where a call stands for whoever comes later; None forgets it."""
         ...

@@ -66,6 +66,13 @@ class LocalRelay:
                 if closing is not None and not member.is_bot:
                     member.close(closing.code, closing.reason)
 
+    def dismiss(self, interview_id: str, participant_id: str, frame: Json, closing: Closing) -> None:
+        """Take a participant's seat away; see `Relay`."""
+        if (member := self._rooms.get(interview_id, {}).get(participant_id)) is not None:
+            member.send(frame)
+            member.close(closing.code, closing.reason)
+            self.leave(member, dropped=False)
+
     def remember(self, interview_id: str, floor: Json | None) -> None:
         """Keep where a call stands."""
         if floor is None:

@@ -135,6 +135,11 @@ class RedisRelay:
             lasting=sender is None,
         )
 
+    def dismiss(self, interview_id: str, participant_id: str, frame: Json, closing: Closing) -> None:
+        """Take a participant's seat away; see `Relay`."""
+        told = {"frame": json.dumps(frame), "closing": asdict(closing)}
+        self._outbox.put(do="dismiss", room=interview_id, participant_id=participant_id, **told, lasting=True)
+
     def remember(self, interview_id: str, floor: Json | None) -> None:
         """Keep where a call stands."""
         kept = json.dumps(floor) if floor is not None else None

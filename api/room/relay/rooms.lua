@@ -124,6 +124,17 @@ function changes.leave(change)
   end
 end
 
+function changes.dismiss(change)
+  local room = open_room(change.room)
+  local seat, others = without(room, function(seat) return seat.peer.participant_id == change.participant_id end)
+  if seat then
+    room.seats = others
+    save(change.room, room)
+    deliver({ seat }, { kind = "frame", frame = change.frame, closing = change.closing })
+    tell_left(room, seat, false)
+  end
+end
+
 -- Returns the seats a frame may go to: all, or all but the sender's; none once that one has lost its seat.
 local function hearers(change)
   local room = open_room(change.room)
