@@ -196,6 +196,8 @@ class Call:
     def _take(self, happening: Happening) -> None:
         if isinstance(happening, CandidateSaid | InterviewerSaid):
             self._observing.guard(happening)
+        if isinstance(happening, InterviewerSaid):
+            self._desk.voices.pop(happening.who, None)
         match happening:
             case FloorAsked(Leader.INTERVIEWER):
                 self._waiting = [act for act in self._waiting if isinstance(act, ModeAsked)]
@@ -210,8 +212,13 @@ class Call:
                 self._observing.tell_again()
             case InterviewersPresent(number):
                 self._desk.interviewers = number
+                self._desk.voices.clear()
                 self._pass_on(happening)
-            case InterviewerSpeaking():
+            case InterviewerSpeaking(who, speaking, words):
+                if speaking:
+                    self._desk.voices[who] = self._desk.now
+                elif not words:
+                    self._desk.voices.pop(who, None)
                 self._observing.interviewer_speaking(happening)
                 if self._lent:
                     self._interview.handle(happening)
@@ -297,7 +304,8 @@ class Call:
         if desk.phase not in (Phase.QUESTIONS, Phase.FAREWELL) or not desk.consent.given or desk.leaving:
             return False
         people_are_to_lead = isinstance(act, ModeAsked) and act.to is not Mode.SOLO
-        return people_are_to_lead or not (self._voice.unsettled or desk.away or desk.line is not None)
+        speak = self._voice.unsettled or desk.interviewer_speaks
+        return people_are_to_lead or not (speak or desk.away or desk.line is not None)
 
     def _lend(self, act: FloorAsked) -> None:
         """The bot asks for a while; with nothing left to ask, or in another mode, things stay as they are."""

@@ -41,7 +41,6 @@ class Copilot:
         self._open = so_far.shown  # the id of the suggestion that is shown
         self._card: dict[str, Any] = {}  # what it says, where this bot made it
         self._over: dict[str, str] = {}  # why those before it are not shown any more
-        self._voices: set[str] = set()  # of interviewers who are speaking
         self._due = False  # an answer is over, and nobody has asked on since
         self._early: dict[str, Counter[str]] = {}  # by speaker: the warnings that their open turn has brought
         self._warned: list[tuple[float, dict[str, Any]]] = []
@@ -83,17 +82,12 @@ class Copilot:
 
     def interviewer_speaking(self, voice: InterviewerSpeaking) -> None:
         """An interviewer's voice came up or stopped: what is worth suggesting waits meanwhile."""
-        if voice.speaking:
-            self._voices.add(voice.who)
-            return
-        self._voices.discard(voice.who)
-        if not voice.words:
+        if not voice.speaking and not voice.words:
             self._early.pop(voice.who, None)
             self._at_a_boundary()
 
     def nobody_speaks(self) -> None:
         """Somebody came or went: a voice that went with them stops without a word."""
-        self._voices.clear()
         self._early.clear()
 
     def interviewer_said(self, turn: InterviewerSaid, *, asks: bool) -> None:
@@ -225,7 +219,7 @@ class Copilot:
     def _at_a_boundary(self) -> None:
         """Suggest what an answer makes worth it, where nobody speaks."""
         desk = self._desk
-        if not self._due or self._voices or desk.speaking:
+        if not self._due or desk.interviewer_speaks or desk.speaking:
             return
         self._due = False
         rested = self._last_at is None or desk.now - self._last_at >= SPACING_S

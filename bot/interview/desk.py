@@ -18,6 +18,7 @@ MOSTLY = 0.6  # share of a question that must be heard for it to count as asked
 SLOW_SPEED = 0.85
 REASK_S = 3.0  # an interrupted question is asked again after this much quiet
 GRACE_S = 4.0  # for the candidate's last words before a polite ending
+SPEECH_S = 600.0  # a voice that neither stops nor yields words
 COMPOSED_S = 4.0  # a reply of the chat model that is lost; the model's own budget is shorter
 LINE_S, LINE_WORD_S = 20.0, 0.9  # a line that never ends: fixed part and part per word
 PATIENT_SILENCE = 1.75  # a question that needs thought earns a longer silence before the first prompt
@@ -115,6 +116,7 @@ class Desk:
     speaking: bool = False  # the voice of somebody who is not talked over is up
     away: bool = False
     interviewers: int = 0  # in the room, heard or not
+    voices: dict[str, float] = field(default_factory=dict)  # of interviewers, up or with words to come: since when
     hold: bool = False  # "give me a moment"
     aside: bool = False  # what is being said answers something that nobody may ask: it speaks for and against nobody
     ended: EndReason | None = None
@@ -141,6 +143,11 @@ class Desk:
     def language(self) -> str:
         """The language of the plan."""
         return self.plan.language
+
+    @property
+    def interviewer_speaks(self) -> bool:
+        """Whether an interviewer speaks, or has just spoken and their words are not known yet."""
+        return any(self.now - since < SPEECH_S for since in self.voices.values())
 
     def move(self, to: Phase) -> None:
         """Note how far the conversation has come; raise `IllegalTransition` when no arrow leads there."""

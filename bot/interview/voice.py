@@ -1,9 +1,8 @@
 """Whether somebody is speaking whom the bot does not talk over, and whether the words of it have come."""
 
-from bot.interview.desk import Desk, Timer
+from bot.interview.desk import SPEECH_S, Desk, Timer
 
 RELEASE_S = 1.5  # between a voice that stopped and its words, or the certainty that there were none
-SPEECH_S = 600.0  # a voice that neither stops nor yields words
 CANDIDATE = "candidate"
 
 

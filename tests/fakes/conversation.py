@@ -154,14 +154,14 @@ class Conversation:
             came = [self.composing] if isinstance(rehearsed, Compose) else self.said[before:][:1]
             assert came == [rehearsed], "what was rehearsed is what is said, or asked of the chat model"
 
-    def interviewer(self, text: str, *, may_lend: bool = True) -> None:
+    def interviewer(self, text: str, *, who: str = "", may_lend: bool = True) -> None:
         """An interviewer says something, in a moment of their own.
 
         may_lend: the control plane finds that they may use the copilot.
         """
         self.wait(len(text.split()) * WORD_S)
         self.turns += 1
-        for action in self.do(InterviewerSaid(text, self.turns)):
+        for action in self.do(InterviewerSaid(text, self.turns, who)):
             if isinstance(action, Tell) and action.type == "floor.wished" and may_lend:
                 self.do(FloorAsked(Leader.BOT, action.data["by"], action.data["questions"]))
 

@@ -444,7 +444,7 @@ def test_a_card_waits_until_an_interviewer_who_asks_nothing_has_stopped(words: s
     assert panel.told("suggestion.created") == [], "the other one still speaks"
     panel.call.do(InterviewerSpeaking("otto", False, words=words is not None))
     if words is not None:
-        panel.call.interviewer(words)
+        panel.call.interviewer(words, who="otto")
     assert len(panel.told("suggestion.created")) == 1
 
 

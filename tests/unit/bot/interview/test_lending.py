@@ -7,6 +7,7 @@ import pytest
 from bot.interview import (
     FallSilent,
     FloorAsked,
+    InterviewerSaid,
     InterviewerSaying,
     InterviewerSpeaking,
     InterviewersPresent,
@@ -166,6 +167,36 @@ def test_whoever_gives_it_while_the_candidate_speaks_waits_for_their_turn() -> N
     call.hear()
     assert call.last.endswith(INCIDENT)
     assert call.interview.report()["questions"][0]["answer_turns"] == [2]
+
+
+@pytest.mark.parametrize("act", [FloorAsked(GIVEN, "ines", 1), ModeAsked(Mode.SOLO, "ines")])
+def test_no_interviewer_is_talked_over_by_a_bot_that_is_to_ask(act: FloorAsked | ModeAsked) -> None:
+    call = copilot()
+    said = len(call.said)
+    for who in ("ines", "otto"):
+        call.do(InterviewerSpeaking(who, True))
+    call.do(act)
+    call.do(InterviewerSpeaking("ines", False))
+    call.do(InterviewerSpeaking("otto", False, words=False))
+    assert (call.interview.leads, len(call.said)) == (Leader.INTERVIEWER, said), "her words have not come"
+    call.do(InterviewerSaid("Viva will ask you the next one, but take your time.", 1, "ines"))
+    assert (call.interview.leads, len(call.said)) == (Leader.BOT, said + 1)
+
+
+def test_an_interviewers_voice_that_never_ends_holds_the_bot_back_for_a_while_and_not_for_ever() -> None:
+    call = copilot()
+    call.do(InterviewerSpeaking("otto", True))
+    call.do(FloorAsked(GIVEN, "ines", 1))
+    call.wait(9 * 60)
+    assert call.interview.leads is Leader.INTERVIEWER
+    call.wait(2 * 60)
+    call.interviewer("Well then.")
+    assert call.interview.leads is Leader.BOT
+    call = copilot()
+    call.do(InterviewerSpeaking("otto", True))
+    call.do(FloorAsked(GIVEN, "ines", 1))
+    call.do(InterviewersPresent(1))
+    assert call.interview.leads is Leader.BOT, "who has gone is not waited for"
 
 
 def test_the_same_command_twice_has_one_effect() -> None:
