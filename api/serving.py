@@ -29,7 +29,7 @@ from orchestrator.errors import ChildFailed
 from orchestrator.forks import ONE_THREAD
 from orchestrator.launchers import load_launcher
 from orchestrator.logs import configure_logs
-from orchestrator.probes import answers, launches, on_port, on_socket
+from orchestrator.probes import answers, hears, launches, on_port, on_socket
 from orchestrator.supervisor import HOPELESS, Supervisor
 
 SIGN_IN_FOR = timedelta(hours=12)
@@ -40,8 +40,11 @@ LARGE_LOG = 5_000_000
 # SIGTERM to SIGKILL, in the order they stop in: together, all is gone within 14 s. The bots' is longer than what their
 # host gives them to say good-bye in (`orchestrator.host.DRAIN_S`).
 BOTS_GRACE_S, API_GRACE_S, SPEECH_GRACE_S = 10.5, 2.5, 1.0
-SPEECH_DEAF_S = 6.0  # models run on threads of their own, so it answers within a second, whatever it is at
-
+# A part that is there and says nothing for so long is started again. The speech server's models run on threads of their
+# own, so it answers within a second, whatever it is at; with the bot host go its bots, so it has the longest.
+SPEECH_DEAF_S, API_DEAF_S, BOTS_DEAF_S = 6.0, 12.0, 15.0
+# What both refuse by themselves, whatever has become of the database and the cluster.
+TO_API, TO_BOTS = b"GET /metrics HTTP/1.0\r\n\r\n", b"{}\n"
 
 _ALWAYS = {**ONE_THREAD, "PYTHONUNBUFFERED": "1"}
 
@@ -220,21 +223,47 @@ def _speech(settings: Settings, env: Mapping[str, str]) -> Child:
 def _api(settings: Settings, env: Mapping[str, str], descriptor: int) -> Child:
     argv = (sys.executable, "-m", "api", "--fd", str(descriptor))
     at = on_port(*_reachable(settings.listen_host, settings.listen_port))
-    return Child("api", argv, lambda: answers(at, "/v1/health"), env=env, pass_fds=(descriptor,), grace_s=API_GRACE_S)
+    return Child(
+        "api",
+        argv,
+        lambda: answers(at, "/v1/health"),
+        env=env,
+        pass_fds=(descriptor,),
+        grace_s=API_GRACE_S,
+        deaf_s=API_DEAF_S,
+        alive=lambda: hears(at, TO_API),
+    )
 
 
 def _bots(settings: Settings, env: Mapping[str, str]) -> Child:
     argv = (sys.executable, "-m", "orchestrator.host", "--socket", str(settings.bots_socket.absolute()))
     launcher = load_launcher("process", settings.data_dir.absolute())
     grace_s = settings.drain_s + BOTS_GRACE_S
-    return Child("bots", argv, lambda: launches(launcher), env=env, grace_s=grace_s, interrupt=signal.SIGINT)
+    return Child(
+        "bots",
+        argv,
+        lambda: launches(launcher),
+        env=env,
+        grace_s=grace_s,
+        interrupt=signal.SIGINT,
+        deaf_s=BOTS_DEAF_S,
+        alive=lambda: hears(on_socket(settings.bots_socket.absolute()), TO_BOTS),
+    )
 
 
 def _cluster(settings: Settings, env: Mapping[str, str]) -> Child:
     argv = (sys.executable, "-m", "orchestrator.cluster", "--socket", str(settings.bots_socket.absolute()))
     launcher = load_launcher("ray", settings.data_dir.absolute())
     closed = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0"}
-    return Child("bots", argv, lambda: launches(launcher), env={**closed, **env}, grace_s=API_GRACE_S)
+    return Child(
+        "bots",
+        argv,
+        lambda: launches(launcher),
+        env={**closed, **env},
+        grace_s=API_GRACE_S,
+        deaf_s=BOTS_DEAF_S,
+        alive=lambda: hears(on_socket(settings.bots_socket.absolute()), TO_BOTS),
+    )
 
 
 @contextmanager

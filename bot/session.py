@@ -73,6 +73,7 @@ from bot.turn_taking import TurnTaking
 
 log = structlog.get_logger(__name__)
 
+SPEECH_STALLED_S = 8.0  # speech that is away for so long is put on the record
 SPEECH_LOST_S = 45.0  # how long bot and candidate wait for a speech server to come back
 FAREWELL_S = 15.0  # how long the last sentence may take
 TICK_S = 0.1
@@ -139,7 +140,7 @@ class Session:
             failed=lambda why: events.emit("incident", {"code": "model_unavailable", "detail": why}),
         )
         self._thinking = False
-        self._speech_lost = self._unreachable = False
+        self._speech_stalled = self._speech_lost = self._unreachable = False
         self._attached = False
         self.loop_lag_ms = 0.0
 
@@ -285,11 +286,18 @@ class Session:
             if late > 1.0:
                 due = self._loop.time()
             self._record(lambda tape: tape.advance(self.call_ms()))
-            if not self._speech_lost and (self._speech.refused or self._speech.down_s > SPEECH_LOST_S):
-                self._speech_lost = True
-                code = "speech_refused" if self._speech.refused else "speech_lost"
-                self._events.emit("incident", {"code": code, "detail": self._speech.detail})
-                self._happen(SpeechLost())
+            self._look_after_speech()
+
+    def _look_after_speech(self) -> None:
+        down_s = self._speech.down_s
+        if down_s >= SPEECH_STALLED_S and not self._speech_stalled:
+            self._events.emit("incident", {"code": "speech_stalled", "detail": self._speech.detail})
+        self._speech_stalled = down_s >= SPEECH_STALLED_S
+        if not self._speech_lost and (self._speech.refused or down_s > SPEECH_LOST_S):
+            self._speech_lost = True
+            code = "speech_refused" if self._speech.refused else "speech_lost"
+            self._events.emit("incident", {"code": code, "detail": self._speech.detail})
+            self._happen(SpeechLost())
 
     # ---- happenings in, actions out -------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ class Child:
     """One part of the product. ready: asked again and again until it answers yes; grace_s: from asking to SIGKILL.
 
     interrupt: what asks it to end when a person stops everything, where that is another thing than being replaced.
-    deaf_s: one that was ready and says for so long that it is not, or nothing, is ended; None: it is left alone.
+    deaf_s: one that was ready and says nothing for so long is ended. alive: what it is asked then, where being ready
+    takes more than itself.
     """
 
     name: str
@@ -28,7 +29,8 @@ class Child:
     pass_fds: tuple[int, ...] = ()
     grace_s: float = 3.0
     interrupt: signal.Signals = signal.SIGTERM
-    deaf_s: float | None = None
+    deaf_s: float = 10.0
+    alive: Callable[[], Awaitable[bool]] | None = None
 
 
 class Started(Protocol):

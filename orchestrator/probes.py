@@ -24,17 +24,28 @@ def on_port(host: str, port: int) -> Connect:
 
 async def answers(connect: Connect, path: str) -> bool:
     """Return whether `GET path` is answered with 200 within two seconds."""
+    asked = f"GET {path} HTTP/1.1\r\nHost: vivavoce\r\nConnection: close\r\n\r\n".encode()
+    return (await _answer(connect, asked)).split()[1:2] == [b"200"]
+
+
+async def hears(connect: Connect, asked: bytes) -> bool:
+    """Return whether `asked` is answered at all within two seconds."""
+    return bool(await _answer(connect, asked))
+
+
+async def _answer(connect: Connect, asked: bytes) -> bytes:
+    """Return the first line of the answer; nothing where there is none."""
     try:
         async with asyncio.timeout(PATIENCE_S):
             reader, writer = await connect()
             try:
-                writer.write(f"GET {path} HTTP/1.1\r\nHost: vivavoce\r\nConnection: close\r\n\r\n".encode())
+                writer.write(asked)
                 await writer.drain()
-                return (await reader.readline()).split()[1:2] == [b"200"]
+                return await reader.readline()
             finally:
                 writer.close()
     except (OSError, TimeoutError, ValueError):
-        return False
+        return b""
 
 
 async def launches(launcher: BotLauncher) -> bool:

@@ -148,17 +148,19 @@ class Supervisor:
             await asyncio.sleep(LOOK_S)
         ready.set()
         log.info("child_ready", child=child.name, after_s=round(asyncio.get_running_loop().time() - began, 2))
-        if child.deaf_s is not None:
-            await self._until_deaf(child, child.deaf_s)
-            await started.stop(DEAF_GRACE_S)
+        await self._until_deaf(child)
+        await started.stop(DEAF_GRACE_S)
 
-    async def _until_deaf(self, child: Child, deaf_s: float) -> None:
+    async def _until_deaf(self, child: Child) -> None:
         """Return when a child that was ready has not answered for `deaf_s`: it is there, and of no use."""
         loop = asyncio.get_running_loop()
-        heard = loop.time()
-        while loop.time() - heard < deaf_s:
+        answers = child.alive or child.ready
+        heard, in_vain = loop.time(), 0
+        # Twice, for the first may have been asked just before everything stood still, this process too.
+        while in_vain < 2 or loop.time() - heard < child.deaf_s:
             await asyncio.sleep(LISTEN_S)
             asked = loop.time()
-            if await child.ready():
-                heard = asked
+            in_vain += 1
+            if await answers():
+                heard, in_vain = asked, 0
         log.error("child_deaf", child=child.name, for_s=round(loop.time() - heard, 1))

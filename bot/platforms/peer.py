@@ -30,6 +30,7 @@ from bot.platforms.opus import RTP_FRAME, RTP_TIME_BASE, OpusDecoder
 CLOSE_DEADLINE_S = 2.0
 REORDER_WINDOW = 4  # packets to wait for a late one before going on without it
 WIDEST_WINDOW = 16  # where they come later than that; a third of a second
+MISORDERED = 100  # packets; a number further off is of another count (RFC 3550, A.1)
 CALM = 250  # packets, five seconds: none came too late for so long, so one less is waited for
 
 
@@ -38,13 +39,15 @@ class PacketOrder:
 
     Has the one method of aiortc's `JitterBuffer` that its receiver calls, and never returns a frame there: what it
     would decode on a thread of its own is decoded by `deliver` instead. On a path where packets come too late it waits
-    longer for a missing one, as long as that lasts; what comes in order is never held back.
+    longer for a missing one, as long as that lasts; what comes in order is never held back. A sender that began anew
+    further back is known by its second packet.
     """
 
     def __init__(self, deliver: Callable[[bytes], None]) -> None:
         self._deliver = deliver
         self._next: int | None = None
         self._early: dict[int, bytes] = {}
+        self._follows: int | None = None  # the number after one from far back
         self._window, self._calm = REORDER_WINDOW, 0
 
     def add(self, packet: RtpPacket) -> tuple[bool, JitterFrame | None]:
@@ -52,13 +55,16 @@ class PacketOrder:
         if self._next is None:
             self._next = sequence
         ahead = (sequence - self._next) & 0xFFFF
-        if ahead >= 0x8000:  # late or a duplicate: its place has been passed
+        if ahead >= 0x8000 and sequence != self._follows:  # late or a duplicate: its place has been passed
+            far_back = 0x10000 - ahead > MISORDERED
+            self._follows = (sequence + 1) & 0xFFFF if far_back else None
             self._widen(0x10000 - ahead)
             return False, None
+        self._follows = None
         self._calm += 1
         if self._calm >= CALM:
             self._window, self._calm = max(REORDER_WINDOW, self._window - 1), 0
-        if ahead > 100:  # the sender began anew
+        if ahead > MISORDERED:  # the sender began anew
             self._early.clear()
             self._next = sequence
         self._early[sequence] = payload

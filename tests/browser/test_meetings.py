@@ -34,9 +34,14 @@ async def meet() -> AsyncIterator[SimulatedMeet]:
 
 
 def spec(meet: SimulatedMeet, folder: Path, browser: Path | None = None) -> BotSpec:
-    meeting = Meeting(url=meet.url, site="meet", chromium=browser, evidence=folder / "att_1-1")
+    meeting = Meeting(url=meet.url, platform="meet", chromium=browser, evidence=folder / "att_1-1")
     limits = Limits(no_show_s=5)
     return spec_of(folder).model_copy(update={"meeting": meeting, "name": "Vera", "limits": limits})
+
+
+def pieces(bot: BrowserConnection) -> int:
+    """Return how much sound the page has given so far, in pieces of 20 ms."""
+    return next(progress.done for progress in bot.progress() if progress.part == "the page's ear")
 
 
 def in_lobby() -> None:
@@ -52,7 +57,7 @@ async def test_bot_and_guest_hear_each_other_and_the_bot_leaves(meet: SimulatedM
             meet.standing = "in_call"
 
         tasks.create_task(let_in())
-        async with join_meeting(spec(meet, tmp_path), ear=ear, in_lobby=waits.set) as bot:
+        async with join_meeting(spec(meet, tmp_path), "meet", ear=ear, in_lobby=waits.set) as bot:
             joined = await anext(bot.events())
             assert isinstance(joined, ParticipantJoined)
             assert (joined.participant.name, joined.participant.consented) == ("Ada Byron", False)
@@ -62,6 +67,11 @@ async def test_bot_and_guest_hear_each_other_and_the_bot_leaves(meet: SimulatedM
                 meet.say(others(number))
                 await asyncio.sleep(0.02)
                 number += 1
+            meet.names = []  # nobody is there any more, and the page goes on to give sound: silence
+            await asyncio.sleep(2)
+            given = pieces(bot)
+            await asyncio.sleep(2)
+            assert pieces(bot) - given == pytest.approx(100, abs=30)
     assert meet.asked == [
         {"name": "Vera (AI interviewer)", "camera": "Turn on camera", "microphone": "Turn off microphone"}
     ]
@@ -176,6 +186,6 @@ async def test_a_bot_that_is_killed_leaves_no_browser(meet: SimulatedMeet, tmp_p
 async def test_a_missing_browser_is_a_reason(meet: SimulatedMeet, tmp_path: Path) -> None:
     nothing = spec(meet, tmp_path, tmp_path / "no-such-browser")
     with pytest.raises(MeetingRefused, match="set CHROMIUM") as refused:
-        async with join_meeting(nothing, ear=Ear(), in_lobby=in_lobby):
+        async with join_meeting(nothing, "meet", ear=Ear(), in_lobby=in_lobby):
             pass
     assert refused.value.code == "browser_missing"

@@ -72,14 +72,20 @@ class Parts:
 
     @asynccontextmanager
     async def frozen(self, module: str) -> AsyncIterator[None]:
-        """Have a part stand still for as long as the block runs: there, and out of reach."""
+        """Have a part stand still for as long as the block runs: there, and out of reach.
+
+        So does the supervisor, which would start it again.
+        """
         process = self.child(module)
         assert process is not None
-        process.suspend()
+        still = (psutil.Process(self._server.pid), process)
+        for one in still:
+            one.suspend()
         try:
             yield
         finally:
-            process.resume()
+            for one in reversed(still):
+                one.resume()
 
     @contextlib.contextmanager
     def without_descriptors(self, module: str) -> Iterator[None]:

@@ -22,6 +22,7 @@ import psutil
 import pytest
 
 from api.embedded import speech_environment
+from api.serving import BOTS_DEAF_S
 from api.settings import load_settings
 from audio import VOICE_RATE, Urgency
 from audio.client import SpeechClient
@@ -232,6 +233,15 @@ def test_a_killed_bot_host_comes_back_and_nothing_outlives_a_serve_that_is_kille
     family = psutil.Process(light.process.pid).children(recursive=True)
     light.process.kill()
     until(lambda: not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family))
+
+
+def test_parts_that_stand_still_are_started_again(light: Serve) -> None:
+    before = light.parts()
+    for part in before.values():
+        part.suspend()
+    for name, part in before.items():
+        until(lambda name=name, part=part: light.parts().get(name, part).pid != part.pid, HANG_S + BOTS_DEAF_S)
+    until(lambda: httpx.get(f"{light.url}/v1/health", timeout=HANG_S).json()["launcher"] == "ok")
 
 
 def test_interrupted_it_lets_bots_leave_and_leaves_nothing_behind(light: Serve) -> None:

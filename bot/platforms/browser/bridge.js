@@ -30,7 +30,10 @@
     const { context, out, played } = mouth();
     const sound = samples(text);
     const now = context.currentTime;
-    if (voice.next > now + MOST_AHEAD_S) return;
+    if (voice.next > now + MOST_AHEAD_S) {
+      if (context.state !== "running") throw new Error(`the microphone's clock is ${context.state}`);
+      return;
+    }
     if (voice.next < now) voice.next = now + LEAD_S;
     const buffer = context.createBuffer(1, sound.length, VOICE_RATE);
     buffer.copyToChannel(sound, 0);

@@ -32,6 +32,7 @@ WATCH_S = 1.0
 LOOKS = 3  # a page that changes its face shows nothing for a moment: so many looks in a row decide
 SOMEBODY = "Participant 1"
 LOUD = 300  # of 32768: sound that no silence makes, where the page does not show its people
+REFUSED_S = 0.1  # a page that refuses sound, on its way elsewhere or for good, is asked again after so long
 MOST_WAITING = 25  # frames, half a second: a page that takes no sound loses the oldest
 LONGEST_PIECE = 64_000  # characters of base64 that a page may hand over at once; a second is less
 NAMED = "{name} (AI interviewer)"
@@ -48,7 +49,8 @@ class BrowserConnection:
         self._other: Participant | None = None
         self._seen = self._left_before = self._entered = self._over = False
         self._looking = False
-        self._looks = self._handed = 0  # how often the page was looked at, and was handed sound
+        self._handing = False
+        self._looks = self._handed = self._pieces = 0  # how often it was looked at, took sound, and gave some
 
     # ---- MeetingConnection ----------------------------------------------------------------------------------------
 
@@ -63,7 +65,9 @@ class BrowserConnection:
     def progress(self) -> list[Progress]:
         return [
             Progress("the meeting's page", self._looks, self._looking),
-            Progress("the page's microphone", self._handed, bool(self._waiting)),
+            Progress("the page's microphone", self._handed, self._handing or bool(self._waiting)),
+            # Once there is somebody to be heard the page hands out sound without end, be it silence.
+            Progress("the page's ear", self._pieces, self._looking and self._pieces > 0),
         ]
 
     def round_trip_ms(self) -> float | None:
@@ -84,6 +88,7 @@ class BrowserConnection:
             pcm = np.frombuffer(base64.b64decode(text, validate=True), np.int16)
         except (binascii.Error, ValueError):  # not base64, not whole samples
             return
+        self._pieces += 1
         if self._other is None and not self._seen and len(pcm) and int(np.abs(pcm.astype(np.int32)).max()) > LOUD:
             self._arrived("")
         if self._other is not None:
@@ -96,15 +101,19 @@ class BrowserConnection:
             self._ready.clear()
             sound = b"".join(self._waiting)
             self._waiting.clear()
-            if not sound:
-                continue
-            try:
-                await self._page.evaluate(
-                    "sound => globalThis.vivavoceBridge.play(sound)", base64.b64encode(sound).decode()
-                )
-            except Error as error:
-                log.warning("sound_lost", error=error.message)
-            self._handed += 1
+            self._handing = bool(sound)
+            while self._handing and not self._over:
+                self._handing = not await self._taken(base64.b64encode(sound).decode())
+
+    async def _taken(self, sound: str) -> bool:
+        try:
+            await self._page.evaluate("sound => globalThis.vivavoceBridge.play(sound)", sound)
+        except Error as error:
+            log.warning("sound_refused", error=error.message)
+            await asyncio.sleep(REFUSED_S)
+            return False
+        self._handed += 1
+        return True
 
     # ---- who is there ---------------------------------------------------------------------------------------------
 

@@ -1,14 +1,17 @@
 """Speech that fails is noticed, told apart and forgotten once it works again."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
-from audio import Pcm, Transcript, Urgency
+from audio import Pcm, SpeechToText, TextToSpeech, Transcript, Urgency
 from audio.errors import AudioError, Shed, SpeechRefused, SpeechUnavailable
 from bot.health import WatchedSpeech
+from tests.fakes.speech import StuckGuesses, StuckSpeechToText, StuckVoice, ToneVoice
 
 SOUND = np.zeros(160, np.int16)
 
@@ -93,6 +96,59 @@ async def test_one_sound_that_is_refused_again_and_again_is_one_refusal() -> Non
         with pytest.raises(SpeechRefused):
             await speech.transcribe(SOUND, urgency=urgency, lane="a")
     assert not speech.refused
+
+
+@pytest.mark.parametrize(("ear", "mouth"), [(StuckSpeechToText(), MoodySpeech()), (MoodySpeech(), StuckVoice())])
+async def test_a_service_that_takes_work_and_never_answers_is_down(ear: SpeechToText, mouth: TextToSpeech) -> None:
+    speech = WatchedSpeech(ear, mouth, asyncio.get_running_loop().time)
+    async with asyncio.TaskGroup() as tasks:
+        asked = [tasks.create_task(hear(speech)), tasks.create_task(say(speech))]
+        await asyncio.sleep(7)
+        assert speech.down_s == 0
+        await asyncio.sleep(2)
+        assert speech.down_s == 9 and "has not answered for 9 s" in speech.detail
+        for one in asked:
+            one.cancel()
+    await asyncio.sleep(21)
+    assert speech.down_s == 0  # nobody has asked for long: nothing is known
+
+
+async def test_it_does_not_help_to_give_up_and_ask_again() -> None:
+    speech = WatchedSpeech(MoodySpeech(), StuckVoice(), asyncio.get_running_loop().time)
+    for _ in range(3):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(3):
+                await say(speech)
+        await asyncio.sleep(1)
+    assert speech.down_s == 9
+
+
+async def test_guesses_given_up_between_answers_are_no_outage() -> None:
+    speech = WatchedSpeech(StuckGuesses(MoodySpeech()), MoodySpeech(), asyncio.get_running_loop().time)
+    for _ in range(9):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(3):
+                await speech.transcribe(SOUND, urgency=Urgency.SPECULATIVE, lane="a")
+        await hear(speech)
+        assert speech.down_s == 0
+
+
+async def test_one_request_that_hangs_while_others_are_answered_is_no_outage() -> None:
+    speech = WatchedSpeech(StuckGuesses(MoodySpeech()), MoodySpeech(), asyncio.get_running_loop().time)
+    async with asyncio.TaskGroup() as tasks:
+        stuck = tasks.create_task(speech.transcribe(SOUND, urgency=Urgency.SPECULATIVE, lane="a"))
+        for _ in range(20):
+            await asyncio.sleep(1)
+            await hear(speech)
+        assert speech.down_s == 0
+        stuck.cancel()
+
+
+async def test_a_sentence_that_nobody_fetches_on_is_no_outage() -> None:
+    speech = WatchedSpeech(MoodySpeech(), ToneVoice(), asyncio.get_running_loop().time)
+    async for _ in speech.speak("hello"):
+        await asyncio.sleep(10)
+        assert speech.down_s == 0
 
 
 async def test_shed_work_is_no_failure() -> None:

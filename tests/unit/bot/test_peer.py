@@ -80,6 +80,11 @@ def test_numbers_wrap_around() -> None:
 
 def test_a_sender_that_begins_anew_is_followed() -> None:
     assert ordered([1, 2, 30_000, 30_001]) == [1, 2, 30_000, 30_001]
+    assert ordered([40_000, 40_001, 20_000, 20_001, 20_002]) == [40_000, 40_001, 20_001, 20_002]
+
+
+def test_one_packet_from_far_back_begins_nothing() -> None:
+    assert ordered([40_000, 20_000, 40_001, 20_001, 40_002]) == [40_000, 40_001, 40_002]
 
 
 def test_the_rtp_clock_runs_on_through_jitter_and_jumps_over_silence() -> None:

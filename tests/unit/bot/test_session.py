@@ -16,7 +16,7 @@ from bot.platforms import Control, MediaFailed, MicrophoneChanged, Participant, 
 from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import load_lines
-from tests.fakes.speech import RefusingSpeechToText, ScriptedSpeechToText, UnreachableSpeechToText
+from tests.fakes.speech import RefusingSpeechToText, ScriptedSpeechToText, StuckVoice, UnreachableSpeechToText
 from tests.unit.bot.calls import ADA, INES, LONG, PLAN, RunningCall, call
 
 
@@ -243,6 +243,16 @@ async def test_a_recogniser_that_refuses_answer_after_answer_ends_the_call_with_
         assert await c.over() is EndReason.SPEECH_UNAVAILABLE
     codes = [incident["code"] for incident in c.record.of("incident")]
     assert sorted(codes) == ["speech_refused", "text_lost", "text_lost"]
+
+
+async def test_a_voice_that_never_makes_a_sound_is_on_the_record_within_ten_seconds() -> None:
+    async with call(voice=StuckVoice()) as c:
+        c.meeting.come(ADA)
+        await asyncio.sleep(10)
+        [incident] = c.record.of("incident")
+        assert incident == {"code": "speech_stalled", "detail": "the voice has not answered for 8 s"}
+        await asyncio.sleep(20)
+        assert len(c.record.of("incident")) == 1
 
 
 async def test_a_candidate_who_goes_on_after_the_bot_went_on_is_yielded_to_again() -> None:

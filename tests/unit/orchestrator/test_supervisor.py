@@ -155,3 +155,28 @@ async def test_a_child_that_answers_now_and_then_is_left_alone() -> None:
     async with supervised(nursery, Child("speech", ("speech",), ready, deaf_s=6.0)):
         await asyncio.sleep(120)
     assert len(nursery.starts) == 1
+
+
+async def test_a_child_that_is_busy_with_what_others_do_is_no_deaf_one() -> None:
+    nursery, looks = Nursery(), itertools.count()
+
+    async def ready() -> bool:
+        return next(looks) == 0
+
+    async with supervised(nursery, Child("api", ("api",), ready, deaf_s=6.0, alive=at_once)):
+        await asyncio.sleep(120)
+    assert len(nursery.starts) == 1
+
+
+async def test_one_look_that_takes_for_ever_because_everything_stood_still_ends_nobody() -> None:
+    nursery, looks = Nursery(), itertools.count()
+
+    async def ready() -> bool:
+        if next(looks) == 5:
+            await asyncio.sleep(60)
+            return False
+        return True
+
+    async with supervised(nursery, Child("speech", ("speech",), ready, deaf_s=6.0)):
+        await asyncio.sleep(120)
+    assert len(nursery.starts) == 1
