@@ -171,7 +171,7 @@ async def _greet(socket: WebSocket, interview_id: str, services: Services) -> Up
 
 async def _serve(socket: WebSocket, bot: Uplink, services: Services) -> None:
     line = services.uplinks.open(bot.attempt_id)
-    waiting: asyncio.Queue[BotEvent] = asyncio.Queue(WAITING)
+    waiting: asyncio.Queue[BotEvent | _Done] = asyncio.Queue(WAITING)
     asks: asyncio.Queue[float] = asyncio.Queue(WAITING)
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -188,7 +188,11 @@ async def _serve(socket: WebSocket, bot: Uplink, services: Services) -> None:
 
 
 async def _read(
-    socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent], asks: asyncio.Queue[float], services: Services
+    socket: WebSocket,
+    bot: Uplink,
+    waiting: asyncio.Queue[BotEvent | _Done],
+    asks: asyncio.Queue[float],
+    services: Services,
 ) -> None:
     while True:
         frame = _frame(await _text(socket))
@@ -196,28 +200,33 @@ async def _read(
             log.warning("event_dropped", why="it has no number and can't be understood")
         elif isinstance(frame, _Renew):
             await asks.put(frame.at)
-        elif isinstance(frame, _Done):
-            await services.receiver.done(bot.attempt_id, frame.id)
-        elif frame.n is None:
-            passing = Event(bot.interview_id, frame.event, frame.at, frame.data, at_ms=frame.at_ms)
-            if frame.event == WISHED:
-                await wished(services, passing)
-            elif frame.event in PANEL:
-                await services.panel.take(passing)
-            else:
-                await services.publisher.publish(passing)
-        else:
+        elif isinstance(frame, _Done) or frame.n is not None:
             await waiting.put(frame)
+        else:
+            await _pass_on(frame, bot, services)
 
 
-async def _store(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent], receiver: Receiver) -> None:
+async def _pass_on(frame: BotEvent, bot: Uplink, services: Services) -> None:
+    """Pass on what has no number. What becomes a command or a line of the panel is taken of the newest incarnation."""
+    passing = Event(bot.interview_id, frame.event, frame.at, frame.data, at_ms=frame.at_ms)
+    if frame.event not in PANEL | {WISHED}:
+        await services.publisher.publish(passing)
+        return
+    await _acknowledged(services.receiver, bot)
+    await (wished(services, passing) if frame.event == WISHED else services.panel.take(passing))
+
+
+async def _store(socket: WebSocket, bot: Uplink, waiting: asyncio.Queue[BotEvent | _Done], receiver: Receiver) -> None:
+    """Store what came, a command's end no sooner than the events that were sent before it."""
     while True:
         batch = [await waiting.get()]
         while not waiting.empty() and len(batch) < AT_ONCE:
             batch.append(waiting.get_nowait())
+        events = [frame for frame in batch if isinstance(frame, BotEvent)]
+        done = [frame.id for frame in batch if isinstance(frame, _Done)]
         try:
             with _ending():
-                stored = await receiver.take(bot.attempt_id, bot.epoch, batch)
+                stored = await receiver.take(bot.attempt_id, bot.epoch, events, done)
         except (SQLAlchemyError, OSError) as error:
             log.error("events_not_stored", error=str(error))
             raise _Closed(BROKEN, "the database is unavailable") from None

@@ -101,11 +101,11 @@ class _Ended(_Data):
     report: _Report = _Report()
 
 
-class _FloorChanged(_Data):
-    order: Annotated[str, Field(pattern=r"^cmd_[0-9a-f]{1,60}$")] | None = None
+class _Ordered(_Data):
+    order: Annotated[str, Field(pattern=r"^cmd_[0-9a-f]{1,60}$")] | None = None  # the command that it carries out
 
 
-class _ModeChanged(_Data):
+class _ModeChanged(_Ordered):
     to: Mode
 
 
@@ -128,7 +128,7 @@ class Intake:
             "consent": (_Consent, self._consent),
             "recording": (_Recording, self._recording),
             "task": (_Task, self._task),
-            "floor.changed": (_FloorChanged, self._floor_changed),
+            "floor.changed": (_Ordered, self._carried_out),
             "mode.changed": (_ModeChanged, self._mode_changed),
             "ended": (_Ended, self._ended),
         }
@@ -147,16 +147,14 @@ class Intake:
         try:
             parsed = schema.model_validate(data)
         except ValidationError as error:
-            log.warning(
-                "event_not_understood", type=type_, attempt_id=self._attempt.id, n=n, errors=error.error_count()
-            )
+            log.warning("event_not_understood", type=type_, n=n, errors=error.error_count())
             return event
         await read(parsed, event)
         return event
 
     async def _turn(self, turn: _Turn, event: Event) -> None:
         if await self._runs.has_turn(self._attempt.id, turn.seq):
-            log.warning("turn_number_used_twice", attempt_id=self._attempt.id, turn=turn.seq)
+            log.warning("turn_number_used_twice", turn=turn.seq)
             return
         interview = self._ledger.interview
         self._runs.add(
@@ -217,13 +215,14 @@ class Intake:
     async def _task(self, task: _Task, event: Event) -> None:
         self._runs.add(new_task(self._attempt, event, task.kind, task.text, task.question))
 
-    async def _floor_changed(self, change: _FloorChanged, event: Event) -> None:
-        """Know with the event itself that the floor was lent as it was told: no bot does it again."""
+    async def _carried_out(self, change: _Ordered, event: Event) -> None:
+        """Know with the event itself that what a bot was told is done: no other does it again."""
         command = None if change.order is None else await self._runs.command(change.order, self._attempt.id)
         if command is not None:
             command.done_at = command.done_at or self._now
 
     async def _mode_changed(self, change: _ModeChanged, event: Event) -> None:
+        await self._carried_out(change, event)
         interview = self._ledger.interview
         interview.mode = change.to.value
         interview.note_change(event.at)

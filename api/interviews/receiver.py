@@ -23,6 +23,9 @@ from api.interviews.repository import RunRepository
 from api.interviews.tables import AttemptRow, CommandRow
 from api.moments import Clock
 from api.together import Together
+from bot.state import EndReason
+from orchestrator import LaunchHandle
+from orchestrator.logs import named
 
 log = structlog.get_logger(__name__)
 
@@ -70,11 +73,15 @@ def understood(frame: object, shown: str, now: datetime) -> BotEvent | None:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """What one incarnation of a bot sent, in the order of its numbers. left: it is dead, and left this behind."""
+    """What one incarnation of a bot sent, in the order of its numbers.
+
+    done: the commands that it has carried out by then; left: it is dead, and left this behind.
+    """
 
     attempt_id: str
     epoch: int
     events: Sequence[BotEvent]
+    done: Sequence[str] = ()
     left: bool = False
 
 
@@ -98,18 +105,19 @@ class Receiver:
             self._admit(await runs.attempt(attempt_id), epoch)
             return await runs.acknowledged(attempt_id, epoch)
 
-    async def take(self, attempt_id: str, epoch: int, events: Sequence[BotEvent]) -> int:
+    async def take(self, attempt_id: str, epoch: int, events: Sequence[BotEvent], done: Sequence[str] = ()) -> int:
         """Store those of the numbered `events` that are new, all or none; return the highest number stored.
 
-        What several bots send at once shares a transaction. Raises `Superseded` when a newer incarnation exists by now,
-        `AttemptOver` when it is too late.
+        done: commands that were carried out with them. What several bots send at once shares a transaction. Raises
+        `Superseded` when a newer incarnation exists by now, `AttemptOver` when it is too late.
         """
-        return await self._together.do(_Report(attempt_id, epoch, events))
+        return await self._together.do(_Report(attempt_id, epoch, events, done))
 
     async def take_left(self, attempt_id: str, epoch: int, events: Sequence[BotEvent]) -> None:
-        """Store what a dead incarnation left behind, as long as none that followed it has been heard.
+        """Store what a dead incarnation left behind.
 
-        Raises `Superseded` once one has, `AttemptOver` when it is too late.
+        Once one that followed it has been heard the record goes on from there: of what comes then, what people said is
+        kept as incidents. Raises `AttemptOver` when it is too late.
         """
         await self._together.do(_Report(attempt_id, epoch, events, left=True))
 
@@ -120,22 +128,26 @@ class Receiver:
             found, stored = await runs.several_for_change(attempts), await runs.all_acknowledged(attempts)
             answers: list[int | Exception] = []
             for report in reports:
+                whose = report.attempt_id, report.epoch
                 interview, attempt = found.get(report.attempt_id, (None, None))
-                heir = report.left and attempt is not None and await _heir(runs, attempt, report.epoch)
                 try:
-                    admitted = self._admit(attempt, attempt.epoch if heir and attempt else report.epoch)
+                    attempt = self._admit(attempt, report.epoch, left=report.left)
                 except UplinkRefused as refusal:
                     answers.append(refusal)
                     continue
                 assert interview is not None
-                if heir:
-                    stored[report.attempt_id] = await runs.acknowledged(report.attempt_id, report.epoch)
-                consents = ConsentRepository(tx.session, interview.tenant)
-                ledger = Ledger(tx, interview, self._publisher)
-                intake = Intake(ledger, admitted, runs, consents, self._clock())
-                tell_panel = partial(self._panel.put, tx, interview)
-                stored[report.attempt_id] = await _store(intake, report, stored[report.attempt_id], tell_panel)
-                answers.append(stored[report.attempt_id])
+                if whose not in stored:
+                    stored[whose] = await runs.acknowledged(*whose)
+                # The batch has the context of whichever bot's line has the turn.
+                with named(LaunchHandle(interview.id, *whose)):
+                    consents = ConsentRepository(tx.session, interview.tenant)
+                    intake = Intake(Ledger(tx, interview, self._publisher), attempt, runs, consents, self._clock())
+                    tell_panel = partial(self._panel.put, tx, interview)
+                    events = await _in_time(runs, attempt, report)
+                    stored[whose] = await _store(intake, report.epoch, events, stored[whose], tell_panel)
+                for command_id in report.done:
+                    await self._done(runs, command_id, report.attempt_id)
+                answers.append(stored[whose])
         if any(event.event == "ended" for report in reports for event in report.events):
             self._bell.set()
         return answers
@@ -147,35 +159,51 @@ class Receiver:
             self._admit(await runs.attempt(attempt_id), epoch)
             return await runs.open_commands(attempt_id)
 
-    async def done(self, attempt_id: str, command_id: str) -> None:
-        """Note that a command was carried out."""
-        async with self._database.write() as tx:
-            command = await RunRepository(tx.session).command(command_id, attempt_id)
-            if command is not None and command.done_at is None:
-                command.done_at = self._clock()
+    async def _done(self, runs: RunRepository, command_id: str, attempt_id: str) -> None:
+        command = await runs.command(command_id, attempt_id)
+        if command is not None and command.done_at is None:
+            command.done_at = self._clock()
 
-    def _admit(self, attempt: AttemptRow | None, epoch: int) -> AttemptRow:
+    def _admit(self, attempt: AttemptRow | None, epoch: int, *, left: bool = False) -> AttemptRow:
         if attempt is None or (attempt.closed_at is not None and self._clock() - attempt.closed_at > LATE):
             raise AttemptOver("This attempt is over.")
-        if epoch != attempt.epoch:
+        if epoch != attempt.epoch and not (left and epoch < attempt.epoch):
             raise Superseded(f"Incarnation {epoch} has been followed by {attempt.epoch}.")
         return attempt
 
 
-async def _heir(runs: RunRepository, attempt: AttemptRow, epoch: int) -> bool:
-    """Whether another incarnation has been sent in the place of `epoch` and has not been heard yet."""
-    return epoch == attempt.epoch - 1 and not await runs.has_spoken(attempt.id, attempt.epoch)
+async def _in_time(runs: RunRepository, attempt: AttemptRow, report: _Report) -> Sequence[BotEvent]:
+    """Return what of a report may be stored; once a successor has been heard, only what was said, as incidents.
+
+    Its turns have numbers that are the successor's by then, and where the call stands is for that one to say.
+    """
+    if report.epoch == attempt.epoch:
+        return report.events
+    if report.epoch == attempt.epoch - 1 and not await runs.has_spoken(attempt.id, attempt.epoch):
+        return report.events
+    if attempt.end_reason == EndReason.CONSENT_DECLINED.value:  # nothing that was said is kept
+        return []
+    return [_too_late(event) for event in report.events if event.event == "turn.final"]
 
 
-async def _store(intake: Intake, report: _Report, stored: int, tell_panel: Callable[[Event], Awaitable[None]]) -> int:
-    for event in report.events:
+def _too_late(turn: BotEvent) -> BotEvent:
+    said = f"{turn.data.get('speaker')}: {turn.data.get('text')}"
+    return turn.model_copy(update={"event": "incident", "data": {"code": "turn_too_late", "detail": said}})
+
+
+async def _store(
+    intake: Intake,
+    epoch: int,
+    events: Sequence[BotEvent],
+    stored: int,
+    tell_panel: Callable[[Event], Awaitable[None]],
+) -> int:
+    for event in events:
         if event.n is None or event.n <= stored:
             continue
         if event.n != stored + 1:
-            log.warning(
-                "event_numbers_skipped", attempt=report.attempt_id, epoch=report.epoch, after=stored, got=event.n
-            )
-        kept = await intake.take(event.event, event.data, event.at, n=event.n, epoch=report.epoch, at_ms=event.at_ms)
+            log.warning("event_numbers_skipped", after=stored, got=event.n)
+        kept = await intake.take(event.event, event.data, event.at, n=event.n, epoch=epoch, at_ms=event.at_ms)
         if kept.type in SHARED:
             await tell_panel(kept)
         stored = event.n

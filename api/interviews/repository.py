@@ -295,10 +295,10 @@ class RunRepository:
         rows = await self._session.execute(_SEVERAL, {"attempts": list(attempt_ids)})
         return {attempt.id: (interview, attempt) for interview, attempt in rows}
 
-    async def all_acknowledged(self, attempt_ids: Collection[str]) -> dict[str, int]:
-        """Return the highest number stored of the newest incarnations of some attempts, by attempt."""
+    async def all_acknowledged(self, attempt_ids: Collection[str]) -> dict[tuple[str, int], int]:
+        """Return the highest number stored of the newest incarnations of some attempts, by attempt and epoch."""
         rows = await self._session.execute(_ACKNOWLEDGED, {"attempts": list(attempt_ids)})
-        return {attempt_id: n or 0 for attempt_id, n in rows}
+        return {(attempt_id, epoch): n or 0 for attempt_id, epoch, n in rows}
 
     async def has_turn(self, attempt_id: str, seq: int) -> bool:
         """Tell whether a turn of that number is stored."""
@@ -526,6 +526,6 @@ _SEVERAL = (
     .with_for_update()
 )
 _HIGHEST = select(func.max(EventRow.n)).where(EventRow.attempt_id == AttemptRow.id, EventRow.epoch == AttemptRow.epoch)
-_ACKNOWLEDGED = select(AttemptRow.id, _HIGHEST.scalar_subquery()).where(
+_ACKNOWLEDGED = select(AttemptRow.id, AttemptRow.epoch, _HIGHEST.scalar_subquery()).where(
     AttemptRow.id.in_(bindparam("attempts", expanding=True))
 )

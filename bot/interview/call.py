@@ -319,8 +319,7 @@ class Call:
         number = min(unasked, act.questions or unasked)
         self._lent, self._lent_by_people = True, desk.interviewers
         desk.act(TakeVoice(act))
-        order = {"order": act.order} if act.order else {}
-        self._note_floor(Leader.BOT, act.by, questions=number, **order)
+        self._note_floor(Leader.BOT, act.by, questions=number, **_order(act))
         self._observing.leave()
         self._interview.lead(self._announced(act.questions, number), most=number, borrowed=True)
 
@@ -359,7 +358,7 @@ class Call:
         desk, lent = self._desk, self._lent
         announced = desk.phase not in (Phase.WAITING, Phase.SETTLING)
         changed = {"from": before.value, "to": act.to.value, "by": act.by, "announced": announced}
-        desk.note("mode.changed", **changed)
+        desk.note("mode.changed", **changed, **_order(act))
         self._observing.help(act.to is Mode.COPILOT)
         self._lent = False
         if not announced:
@@ -383,3 +382,8 @@ class Call:
     def _note_floor(self, to: Leader, by: str, **more: Any) -> None:
         from_ = Leader.INTERVIEWER if to is Leader.BOT else Leader.BOT
         self._desk.note("floor.changed", **{"from": from_.value, "to": to.value, "by": by}, **more)
+
+
+def _order(act: FloorAsked | ModeAsked) -> dict[str, str]:
+    """By which order it came, for the event that says that it was done."""
+    return {"order": act.order} if act.order else {}

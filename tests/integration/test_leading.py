@@ -171,6 +171,22 @@ async def test_a_mode_that_waits_in_the_bot_is_overtaken_by_the_next_and_outlive
         assert (again["command"], again["data"]["to"]) == ("mode", "solo")
 
 
+async def test_a_bot_that_changed_the_mode_and_died_before_it_said_done_has_done_it(plane: Plane) -> None:
+    client = plane.client()
+    interview_id, spec = await plane.started(client, mode="shadow")
+    path = f"/v1/interviews/{interview_id}"
+    async with uplink(spec) as bot:
+        await client.post(f"{path}/mode", json={"to": "solo"})
+        change = {"from": "shadow", "to": "solo", "by": "admin", "announced": True, "order": (await bot.told())["id"]}
+        await bot.event(1, "mode.changed", **change)
+        await bot.acknowledged(1)
+    assert (await client.post(f"{path}/rejoin")).status_code == 202
+    async with uplink(plane.spec_of(interview_id)) as bot:
+        await bot.event(1, "state", state="in_call")
+        await client.post(f"{path}/cancel")
+        assert (await bot.told())["command"] == "stop", "and nothing else first"
+
+
 async def test_a_change_that_nobody_heard_of_is_no_disclosure(plane: Plane) -> None:
     client = plane.client()
     interview_id, spec = await plane.started(client)

@@ -5,19 +5,27 @@ import contextlib
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import structlog
+from sqlalchemy import select
 from websockets import ConnectionClosed
 
+from api.copilot.tables import PanelRow
 from api.errors import AttemptOver, Superseded
+from api.interviews.attempts import next_incarnation
 from api.interviews.leases import LeaseRow
 from api.interviews.receiver import BotEvent
+from api.interviews.repository import RunRepository
+from api.interviews.tables import TAKEOVER
 from api.moments import utc_now
+from bot.spec import BotSpec
 from bot.uplink import Outbox
 from tests.fakes.launcher import MemoryLauncher, SlowLauncher
 from tests.guards import HANG_S, connect
-from tests.integration.plane import close_code, running, until, uplink
+from tests.integration.plane import Plane, close_code, running, until, uplink
 
 
 async def test_events_sent_again_are_stored_once(tmp_path: Path) -> None:
@@ -61,6 +69,36 @@ async def test_bots_that_report_at_once_are_answered_each_for_itself(tmp_path: P
             events = await plane.services.interviews.events_after("acme", interview_id, 0)
             assert [event.seq for event in events] == list(range(1, len(events) + 1))
             assert [event.data["number"] for event in events if event.type == "note"] == list(range(1, stored + 1))
+
+
+@pytest.mark.parametrize("heir_first", [False, True])
+async def test_what_a_lost_bot_left_and_what_its_heir_says_are_stored_in_one_go(
+    tmp_path: Path, heir_first: bool
+) -> None:
+    async with running(tmp_path, watch_every_s=HANG_S) as plane:
+        interview_id, spec = await plane.started(plane.client())
+        async with uplink(spec) as bot:
+            await bot.says(1, 1, "Before.")
+            await bot.acknowledged(1)
+        await followed(plane, spec)
+        receiver, at = plane.services.receiver, utc_now()
+        turn = turn_data(2, "Left behind.")
+        left = [BotEvent(event="note", at=at, n=n, data={}) for n in range(1, 9)]
+        left += [BotEvent(event="turn.final", at=at, n=9, data=turn), BotEvent(event="state", at=at, n=10, data={})]
+        heir = [BotEvent(event="note", at=at, n=n, data={"number": n}) for n in (1, 2)]
+        both = [receiver.take_left(spec.attempt_id, 1, left), receiver.take(spec.attempt_id, 2, heir)]
+        first_of_all = receiver.take("att_none", 1, heir)  # while it is answered, both of them wait
+        answers = await asyncio.gather(first_of_all, *both[:: -1 if heir_first else 1], return_exceptions=True)
+        assert answers[2 - heir_first] == 2, answers
+        events = await plane.services.interviews.events_after("acme", interview_id, 0)
+        assert [event.data["number"] for event in events if event.type == "note" and event.data] == [1, 2]
+        if heir_first:  # the record goes on from its heir: what was said is kept all the same
+            assert events[-1].data == {"code": "turn_too_late", "detail": "Ann: Left behind."}
+        assert [event.data["text"] for event in events if event.type == "turn.final"] == (
+            ["Before."] if heir_first else ["Before.", "Left behind."]
+        )
+        await receiver.take_left(spec.attempt_id, 1, left)
+        assert len(await plane.services.interviews.events_after("acme", interview_id, 0)) == len(events), "kept once"
 
 
 async def test_what_was_acknowledged_survives_the_api_and_the_rest_is_sent_again(tmp_path: Path) -> None:
@@ -137,21 +175,8 @@ async def test_a_bot_that_died_while_the_api_was_away_is_noticed_and_its_outbox_
             await bot.acknowledged(1)
     outbox = Outbox(spec.outbox)
     at = {"type": "event", "at": "2026-11-22T05:00:00.000Z", "at_ms": 5}
-    turn = {
-        "seq": 1,
-        "turn_id": "t1",
-        "speaker_id": "c",
-        "speaker": "Ann",
-        "role": "candidate",
-        "text": "Nobody was listening.",
-        "start_ms": 0,
-        "end_ms": 900,
-        "confidence": 0.8,
-        "question_id": "q1",
-        "interrupted": False,
-    }
     outbox.add(at | {"event": "state", "data": {"state": "in_call"}})
-    outbox.add(at | {"event": "turn.final", "data": turn})
+    outbox.add(at | {"event": "turn.final", "data": turn_data(1, "Nobody was listening.")})
     outbox.close()
     with spec.outbox.open("ab") as torn:
         torn.write(b'{"type":"event","n":3,"even')
@@ -180,6 +205,29 @@ async def test_a_start_cut_off_by_a_restart_is_finished_by_the_next_api(tmp_path
         async with uplink(bots.specs[0]) as bot:
             await bot.event(1, "state", state="in_call")
             await until(plane.client(), interview_id, "in_progress")
+
+
+async def followed(plane: Plane, spec: BotSpec) -> None:
+    """Have another incarnation exist, of which the one before it has not heard."""
+    async with plane.services.database.write() as tx:
+        _, attempt = await RunRepository(tx.session).both_for_change(spec.attempt_id)
+        await next_incarnation(tx.session, attempt, TAKEOVER, utc_now())
+
+
+def turn_data(seq: int, text: str) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "turn_id": f"t{seq}",
+        "speaker_id": "c",
+        "speaker": "Ann",
+        "role": "candidate",
+        "text": text,
+        "start_ms": 0,
+        "end_ms": 900,
+        "confidence": 0.8,
+        "question_id": "q1",
+        "interrupted": False,
+    }
 
 
 async def _start_in_vain(token: str, url: str) -> None:
@@ -223,15 +271,56 @@ async def test_an_incarnation_that_was_followed_by_another_is_put_out(tmp_path: 
         async with uplink(spec) as bot:
             await bot.says(1, 1, "From the first.")
             await bot.acknowledged(1)
-            async with plane.services.database.write() as tx:
-                from api.interviews.repository import RunRepository
-
-                _, attempt = await RunRepository(tx.session).both_for_change(spec.attempt_id)
-                attempt.epoch = 2
+            await followed(plane, spec)
             await bot.says(2, 2, "From a ghost.")
             assert await close_code(bot.socket) == 4409
         turns = (await client.get(f"/v1/interviews/{interview_id}/transcript")).json()["data"]
         assert [turn["text"] for turn in turns] == ["From the first."]
+
+
+async def test_what_a_followed_incarnation_has_done_or_wishes_is_its_successors_to_do_and_to_wish(
+    tmp_path: Path,
+) -> None:
+    async with running(tmp_path, watch_every_s=HANG_S) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            assert (await client.post(f"/v1/interviews/{interview_id}/mode", json={"to": "copilot"})).status_code == 202
+            told = await bot.told()
+            await followed(plane, spec)
+            await bot.done(told)
+            assert await close_code(bot.socket) == 4409
+        async with plane.services.database.read() as tx:
+            assert [one.id for one in await RunRepository(tx.session).open_commands(spec.attempt_id)] == [told["id"]]
+
+
+@pytest.mark.parametrize("numberless", ["floor.wished", "guard.warning"])
+async def test_a_followed_incarnation_wishes_for_nothing_and_tells_no_panel(tmp_path: Path, numberless: str) -> None:
+    async with running(tmp_path, watch_every_s=HANG_S) as plane:
+        interview_id, spec = await plane.started(plane.client())
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+            await followed(plane, spec)
+            await bot.event(None, numberless, by="somebody", id="card_1", text="Ask on.")
+            assert await close_code(bot.socket) == 4409
+        async with plane.services.database.read() as tx:
+            told = (await tx.session.scalars(select(PanelRow).where(PanelRow.interview_id == interview_id))).all()
+        assert [one.type for one in told if one.type == numberless] == []
+
+
+async def test_what_is_logged_of_several_bots_at_once_names_the_right_one(tmp_path: Path) -> None:
+    async with running(tmp_path, watch_every_s=HANG_S) as plane:
+        specs = [(await plane.started(plane.client()))[1] for _ in range(2)]
+        async with uplink(specs[0]) as first, uplink(specs[1]) as second:
+            with structlog.testing.capture_logs([structlog.contextvars.merge_contextvars]) as lines:
+                for n in range(1, 20):
+                    await asyncio.gather(
+                        *(bot.event(n, "state", state=str(at)) for at, bot in enumerate((first, second)))
+                    )
+                await asyncio.gather(first.acknowledged(19), second.acknowledged(19))
+        told = [(line["interview"], line["attempt"]) for line in lines if line["event"] == "event_not_understood"]
+        assert [told.count((spec.interview_id, spec.attempt_id)) for spec in specs] == [19, 19]
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ def held(mode: Mode, **settings: Any) -> Conversation:
     return call
 
 
-def change(call: Conversation, to: Mode) -> None:
-    call.do(ModeAsked(to, "rita"))
+def change(call: Conversation, to: Mode, order: str = "") -> None:
+    call.do(ModeAsked(to, "rita", order))
     call.hear()
 
 
@@ -68,6 +68,14 @@ def test_from_solo_people_take_over_the_open_question_and_the_bot_is_silent_afte
     call.wait(400)
     assert len(call.said) == spoken and call.ended is None
     assert call.interview.report()["questions"][1]["answer_turns"] == [2, 4]
+
+
+def test_a_change_says_by_which_order_it_came() -> None:
+    call = held(Mode.SHADOW)
+    change(call, Mode.COPILOT, "cmd_1")
+    change(call, Mode.SOLO)
+    first, second = call.notes("mode.changed")
+    assert (first["order"], "order" in second) == ("cmd_1", False)
 
 
 @pytest.mark.parametrize("mode", PEOPLE)
