@@ -314,6 +314,7 @@ def _conduct(spec: BotSpec) -> Conduct:
         spec.plan,
         lines=load_lines(spec.plan.language),
         mode=spec.mode,
+        knows_interviewers=spec.meeting is None,
         copilot=spec.copilot,
         candidate_name=spec.candidate_name,
         organisation=spec.organisation,

@@ -69,16 +69,20 @@ class Call:
         bot_name: str = "Viva",
         limits: Limits | None = None,
         has_model: bool = False,
+        knows_interviewers: bool = False,
         compose_s: float = COMPOSED_S,
         so_far: Resume | None = None,
         copilot: CopilotSoFar | None = None,
     ) -> None:
-        """compose_s: after this time a `Compose` counts as lost; a little more than the model's own budget.
+        """knows_interviewers: whether it is told of each that comes and goes (`InterviewersPresent`).
+
+        compose_s: after this time a `Compose` counts as lost; a little more than the model's own budget.
 
         so_far: where the call stood when the bot before this one was lost; copilot: what the panel was shown.
         """
         self.mode, self._so_far = mode, so_far
         self._desk = Desk(plan, lines, limits or Limits(), candidate_name, has_model, Cursor(plan), compose_s)
+        self._desk.interviewers = 0 if knows_interviewers else None
         self._voice = Voice(self._desk)
         self._interview = Interview(
             self._desk,
@@ -98,7 +102,7 @@ class Call:
             copilot=copilot,
         )
         self._lent = mode is Mode.COPILOT and so_far is not None and so_far.lent is not None
-        self._lent_by_people = 0  # in the room when it was lent; a meeting elsewhere shows none
+        self._lent_by_people: int | None = None  # in the room when it was lent; a meeting elsewhere shows none
         self._waiting: list[FloorAsked | ModeAsked] = []
         self._started = False
         if so_far is not None:

@@ -115,7 +115,7 @@ class Desk:
     phase: Phase = Phase.WAITING
     speaking: bool = False  # the voice of somebody who is not talked over is up
     away: bool = False
-    interviewers: int = 0  # in the room, heard or not
+    interviewers: int | None = None  # in the room, heard or not; None where it can't be told who they are
     voices: dict[str, float] = field(default_factory=dict)  # of interviewers, up or with words to come: since when
     hold: bool = False  # "give me a moment"
     aside: bool = False  # what is being said answers something that nobody may ask: it speaks for and against nobody

@@ -73,6 +73,7 @@ class Observing:
         self._line: Ask | None = None  # what it says before it falls silent
         self._tries = MOST_TRIES
         self._candidate_spoke = self._interviewer_spoke = False
+        self._led = False  # an interviewer was there
         self._disclosed_at: float | None = None
         if so_far is not None:
             self._candidate_spoke = self._interviewer_spoke = any(question.parts for question in so_far.questions)
@@ -132,6 +133,7 @@ class Observing:
             desk.ask(self._line)
         if desk.away or not text:
             self._line_ended()
+        self._watch_the_door()
         self.follow()
 
     def leave(self) -> None:
@@ -140,6 +142,8 @@ class Observing:
         self._asked.close()
         self._copilot.expire("overtaken")
         self._desk.clear(Timer.QUIET)
+        if not self._desk.away:
+            self._desk.clear(Timer.LEFT)
 
     def follow(self) -> None:
         """Tell the interviewers how it stands while others ask."""
@@ -155,7 +159,8 @@ class Observing:
                 self._joined(happening)
             case CandidateLeft():
                 self._left()
-            case InterviewersPresent():
+            case InterviewersPresent(number):
+                self._led = self._led or number > 0
                 self._copilot.nobody_speaks()
                 self._watch_the_door()
             case CandidateSpeaking(speaking=True) if not desk.away and desk.phase is not Phase.WAITING:
@@ -210,11 +215,13 @@ class Observing:
         self._watch_the_door()
 
     def _watch_the_door(self) -> None:
-        """Without the candidate the bot waits for a while; with nobody there, no longer than a reload takes."""
+        """Without the candidate or any interviewer the bot waits for a while; alone, no longer than a reload takes."""
         desk = self._desk
         if desk.phase is Phase.WAITING:
             return
-        if not desk.away:
+        if not desk.away and desk.interviewers == 0:
+            desk.set(Timer.LEFT, desk.limits.left_s if self._led else desk.limits.no_show_s)
+        elif not desk.away:
             desk.clear(Timer.LEFT)
         elif desk.interviewers:
             desk.set(Timer.LEFT, desk.limits.left_s)
@@ -367,10 +374,12 @@ class Observing:
         self._desk.release()
 
     def _over(self) -> None:
-        """Whoever held the interview has gone. It has taken place if both sides spoke."""
+        """One of those who held the interview has gone. It has taken place if both sides spoke."""
         self._asked.close()
-        both = self._candidate_spoke and self._interviewer_spoke
-        self._desk.finish(EndReason.COMPLETED if both else EndReason.CANDIDATE_LEFT)
+        if self._candidate_spoke and self._interviewer_spoke:
+            self._desk.finish(EndReason.COMPLETED)
+        else:
+            self._desk.finish(EndReason.CANDIDATE_LEFT if self._desk.away else EndReason.NO_INTERVIEWER)
 
 
 def _notice(*, helps: bool, language: str) -> str:

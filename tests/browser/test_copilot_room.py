@@ -43,10 +43,10 @@ async def test_the_panel_is_the_interviewers_alone(chromium: Chromium, server: S
             assert all(hers.told(words) for words in PRIVATE), "the panel was told all of it"
             assert [words for words in PRIVATE if adas.told(words) or words in await ada.content()] == []
             await _remove(grace, call)
-            await grace.get_by_role("button", name="Leave").click()
-            await grace.get_by_role("dialog").get_by_role("button", name="Leave").click()
             await expect(ada.locator("#news")).to_have_text("Grace (interviewer) has left the call.")
             await expect(ada.locator("#floor")).to_have_text("Waiting for your interviewer")
+            await expect(ada.get_by_text("They are not in the call any more and may come back.")).to_be_visible()
+            await looked_at(ada, "copilot-9-candidate-left-alone-phone")
 
 
 async def _suggest(grace: Page, bot: Reporter) -> None:
@@ -191,9 +191,9 @@ async def _drop(ada: Page) -> None:
 
 
 async def _remove(grace: Page, call: Call) -> None:
-    """Who holds the interview no longer has no panel, and is told so."""
+    """Who holds the interview no longer has neither panel nor call, and is told so."""
     (named,) = (await call.api.get(f"{call.path}/interviewers")).json()["data"]
     answer = await call.api.delete(f"{call.path}/interviewers/{named['participant_id']}")
     assert answer.is_success, answer.text
-    await expect(grace.get_by_text("The panel is not yours to see.")).to_be_visible()
-    await expect(grace.get_by_role("complementary").get_by_text("Coverage")).to_be_hidden()
+    await expect(grace.get_by_role("heading", name="This link was taken back")).to_be_focused()
+    await expect(grace.get_by_role("complementary")).to_be_hidden()

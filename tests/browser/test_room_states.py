@@ -213,6 +213,7 @@ ENDINGS = (
     "media_failed",
     "candidate_silent",
     "candidate_left",
+    "no_interviewer",
     "max_duration",
     "cancelled",
     "bot_crashed",

@@ -97,6 +97,7 @@ export const words = {
     call_ended: "the call ended first",
     candidate_silent: "the candidate could not be heard",
     candidate_left: "the candidate left",
+    no_interviewer: "no interviewer came, or came back",
     candidate_dropped: "the candidate's connection dropped",
     max_duration: "it reached its longest duration",
     media_failed: "no sound could be exchanged with the candidate",

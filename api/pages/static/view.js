@@ -14,6 +14,7 @@ export class View {
   #storage;
   #state;
   #botSeen = false;
+  #leaderSeen = false;
   #botPresentAt = 0;
   #startedAt;
   #slow = false; // the first try takes longer than one would wait in silence
@@ -157,7 +158,8 @@ export class View {
     const watches = bot?.connected ? said.watches[this.#state.mode] : said.away;
     if (this.#link.role === "interviewer") return here("candidate").length ? [said.youLead, watches] : [said.noCandidate, watches];
     const leaders = here("interviewer");
-    return leaders.length ? [said.leads(words.listOf(leaders)), watches] : [said.noInterviewer, said.first];
+    this.#leaderSeen ||= leaders.length > 0;
+    return leaders.length ? [said.leads(words.listOf(leaders)), watches] : [said.noInterviewer, this.#leaderSeen ? said.gone : said.first];
   }
 
   /** Buttons that speak to the bot are there while it leads. */

@@ -199,6 +199,20 @@ def test_an_interviewers_voice_that_never_ends_holds_the_bot_back_for_a_while_an
     assert call.interview.leads is Leader.BOT, "who has gone is not waited for"
 
 
+def test_a_bot_with_the_floor_goes_on_without_an_interviewer_and_then_waits_for_one() -> None:
+    call = copilot(knows_interviewers=True, limits=Limits(left_s=120))
+    call.do(InterviewersPresent(0))
+    give(call, 1)
+    call.wait(10)
+    call.answer(FULL)
+    assert call.interview.leads is Leader.INTERVIEWER
+    call.hear()
+    call.wait(100)
+    assert call.ended is None
+    call.wait(30)
+    assert call.ended is not None
+
+
 def test_the_same_command_twice_has_one_effect() -> None:
     call = copilot()
     give(call, 1)

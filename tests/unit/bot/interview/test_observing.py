@@ -17,7 +17,7 @@ from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import languages, load_lines
 from tests.fakes.conversation import Conversation
-from tests.unit.bot.interview.plans import FULL, PLAN
+from tests.unit.bot.interview.plans import FULL, PLAN, SYSTEM
 
 
 def observed(**settings: Any) -> Conversation:
@@ -233,6 +233,35 @@ def test_it_stays_while_the_candidate_is_away_for_a_moment_and_leaves_when_every
     call.do(InterviewersPresent(0))
     call.wait(21)
     assert call.ended is EndReason.CANDIDATE_LEFT
+
+
+def test_a_candidate_is_not_recorded_alone_for_long() -> None:
+    limits = Limits(no_show_s=600, left_s=120)
+    call = observed(limits=limits, knows_interviewers=True)
+    call.join()
+    call.wait(580)
+    assert call.ended is None
+    call.wait(21)
+    assert call.ended is EndReason.NO_INTERVIEWER, "nobody has come"
+    call = begun(limits=limits, knows_interviewers=True)
+    call.do(InterviewersPresent(0))
+    call.wait(110)
+    call.do(InterviewersPresent(1))
+    call.wait(300)
+    assert call.ended is None, "she came back"
+    call.do(InterviewersPresent(0))
+    call.wait(121)
+    assert call.ended is EndReason.NO_INTERVIEWER
+    call = begun(limits=limits, knows_interviewers=True)
+    call.interviewer(SYSTEM)
+    call.answer(FULL)
+    call.do(InterviewersPresent(0))
+    call.wait(121)
+    assert call.ended is EndReason.COMPLETED, "it was held"
+    call = observed(limits=limits)
+    call.join()
+    call.wait(3600)
+    assert call.ended is None, "elsewhere nobody knows who is there"
 
 
 def test_it_leaves_without_a_word_when_the_time_is_up_or_when_it_is_stopped() -> None:
