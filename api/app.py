@@ -38,7 +38,7 @@ from api.leading.endpoints import router as leading_router
 from api.limits import RateHeaders
 from api.middleware import BodyLimit, PlainUrls, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
-from api.pages import pages_router
+from api.pages import pages_router, plans
 from api.participants.endpoints import router as participant_router
 from api.planning.endpoints import router as planning_router
 from api.postings.endpoints import router as embed_router
@@ -88,7 +88,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     _include(app)
     install_dialects(app, dialects)
     door = LinkDoor(ground.links, ground.database, lambda *whose: app.state.services.consents.take_back(*whose), clock)
-    take(app, uplink.router, room_router(ground.hub, door), pages_router(frames=ground.frames))
+    take(app, uplink.router, room_router(ground.hub, door), plans.router, pages_router(frames=ground.frames))
     return app
 
 

@@ -4,14 +4,11 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from api.framing import Frames
-from bot.plan import Plan
-from prompts import languages, load_plan, plan_names
 
 STATIC = Path(__file__).parent / "static"
 
@@ -80,16 +77,6 @@ def _wanted(header: str) -> list[str]:
     return [name for weight, name in sorted(weighed, key=lambda one: -one[0]) if weight > 0]
 
 
-def _ready_plans() -> list[dict[str, Any]]:
-    """The plans that come with the product, as a form shows them."""
-    shown = []
-    for name in plan_names():
-        plan = load_plan(name)
-        questions = sum(len(section["questions"]) for section in plan["sections"])
-        shown.append({"name": name, "title": plan["title"], "minutes": plan["minutes"], "questions": questions})
-    return shown
-
-
 def _embedded(origin: str) -> dict[str, str]:
     """The headers of a page that pages of one origin may show in a frame."""
     policy = POLICY.replace(NOBODY, f"frame-ancestors {origin}")
@@ -121,16 +108,6 @@ def pages_router(directory: Path = STATIC, frames: Frames | None = None) -> APIR
     @router.get("/app")
     async def interviews(request: Request) -> Response:
         return serve(request, "app.html")
-
-    @router.get("/app/plans")
-    def plans() -> JSONResponse:
-        return JSONResponse({"data": _ready_plans(), "languages": languages()}, headers=dict(HEADERS))
-
-    @router.get("/app/plans/{name}")
-    def plan(name: str) -> Response:
-        if name not in plan_names():  # never a path: the loader would read any file
-            return Response("There is no such plan.", 404, dict(HEADERS), "text/plain; charset=utf-8")
-        return JSONResponse(Plan.model_validate(load_plan(name)).model_dump(mode="json"), headers=dict(HEADERS))
 
     @router.get("/app/interviews/{interview_id}/report")
     async def report(request: Request, interview_id: str) -> Response:

@@ -179,3 +179,22 @@ async def test_where_a_plan_is_used_decides_about_past_pay(plane: Plane) -> None
     assert refused.status_code == 422
     viewer = plane.client("acme", "interview:read")
     assert (await viewer.post("/v1/plans/lint", json={"plan": plan})).status_code == 403
+
+
+async def test_the_ready_plans_can_be_chosen_from_by_who_reads_interviews_and_nobody_else(plane: Plane) -> None:
+    client = plane.client()
+    plans = (await client.get("/app/plans")).json()["data"]
+    assert {"name": "demo", "title": "Backend engineer", "minutes": 5, "questions": 4} in plans
+    whole = (await client.get("/app/plans/demo")).json()
+    assert sum(len(section["questions"]) for section in whole["sections"]) == 4
+    assert whole["criteria"][0]["anchors"], "the bank's questions are written out"
+    assert (await client.get("/app/plans/..%2fdemo")).status_code == 404
+    assert (await client.get("/app/plans/none")).status_code == 404
+    link = await client.post(
+        f"/v1/interviews/{await plane.created(client)}/links", json={"role": "candidate", "name": "Ada"}
+    )
+    async with httpx.AsyncClient(base_url=plane.url) as guest:
+        for headers in ({}, {"Authorization": f"Bearer {link.json()['url'].partition('#')[2]}"}):
+            for path in ("/app/plans", "/app/plans/demo"):
+                assert (await guest.get(path, headers=headers)).status_code == 401
+    assert (await plane.client("acme", "webhook:manage").get("/app/plans")).status_code == 403

@@ -137,15 +137,6 @@ async def test_the_front_door_leads_to_the_interviews(browser: httpx.AsyncClient
     assert answer.url.join(answer.headers["location"]).path == "/app"
 
 
-async def test_the_ready_plans_can_be_chosen_from(browser: httpx.AsyncClient) -> None:
-    plans = (await browser.get("/app/plans")).json()["data"]
-    assert {"name": "demo", "title": "Backend engineer", "minutes": 5, "questions": 4} in plans
-    whole = (await browser.get("/app/plans/demo")).json()
-    assert sum(len(section["questions"]) for section in whole["sections"]) == 4
-    assert whole["criteria"][0]["anchors"], "the bank's questions are written out"
-    assert (await browser.get("/app/plans/..%2fdemo")).status_code == 404
-
-
 @pytest.mark.parametrize(
     ("begins", "ends", "known"),
     [
