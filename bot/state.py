@@ -59,6 +59,8 @@ class EndReason(StrEnum):
     # Of meetings elsewhere:
     MEETING_UNREACHABLE = "meeting_unreachable"  # its page does not open, or is none that we know
     MEETING_NOT_FOUND = "meeting_not_found"
+    MEETING_LOCKED = "meeting_locked"  # its PIN, password or key is missing or wrong
+    MEETING_FULL = "meeting_full"
     SIGN_IN_REQUIRED = "sign_in_required"
     LOBBY_TIMEOUT = "lobby_timeout"  # nobody let the bot in
     ADMISSION_DENIED = "admission_denied"

@@ -11,6 +11,7 @@ from bot.interview import Role
 from bot.pulse import Progress
 from bot.spec import BotSpec
 
+NAMED = "{name} (AI interviewer)"  # what others read in a meeting elsewhere: it says what the bot is
 FRAME = VOICE_RATE // 50  # 20 ms of outgoing sound: 480 samples
 
 

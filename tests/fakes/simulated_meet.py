@@ -48,6 +48,10 @@ class SimulatedMeet:
     def url(self) -> str:
         return f"{self.site}/abc-defg-hij"
 
+    @property
+    def connected(self) -> bool:
+        return self._peer is not None and self._peer.connected
+
     def say(self, pcm: Pcm) -> None:
         """Send 20 ms at 24 kHz to the guest."""
         if self._peer is None or not self._peer.connected:

@@ -63,6 +63,8 @@ ATTEMPTS: Mapping[EndReason, InstaViewStatus] = {
     EndReason.BOT_CRASHED: _I.FAILED,
     EndReason.MEETING_UNREACHABLE: _I.FAILED,
     EndReason.MEETING_NOT_FOUND: _I.FAILED,
+    EndReason.MEETING_LOCKED: _I.FAILED,
+    EndReason.MEETING_FULL: _I.FAILED,
     EndReason.SIGN_IN_REQUIRED: _I.FAILED,
     EndReason.BROWSER_MISSING: _I.FAILED,
     EndReason.BROWSER_CRASHED: _I.FAILED,

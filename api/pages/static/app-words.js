@@ -106,6 +106,8 @@ export const words = {
     bot_crashed: "the bot crashed",
     meeting_unreachable: "the meeting could not be opened",
     meeting_not_found: "there is no such meeting",
+    meeting_locked: "the meeting's PIN, password or key is missing or wrong",
+    meeting_full: "the meeting is full",
     sign_in_required: "the meeting takes signed-in guests only",
     lobby_timeout: "nobody let the bot into the meeting",
     admission_denied: "the bot was not let into the meeting",

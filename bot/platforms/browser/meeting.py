@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Error, Page
 from audio import Pcm
 from bot.errors import MeetingRefused
 from bot.interview import Role
-from bot.platforms import Ear, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft, Removed
+from bot.platforms import NAMED, Ear, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft, Removed
 from bot.platforms.browser.chromium import chromium, new_page
 from bot.platforms.browser.driver import Driver
 from bot.platforms.browser.sites import Site, load_site
@@ -35,7 +35,6 @@ LOUD = 300  # of 32768: sound that no silence makes, where the page does not sho
 REFUSED_S = 0.1  # a page that refuses sound, on its way elsewhere or for good, is asked again after so long
 MOST_WAITING = 25  # frames, half a second: a page that takes no sound loses the oldest
 LONGEST_PIECE = 64_000  # characters of base64 that a page may hand over at once; a second is less
-NAMED = "{name} (AI interviewer)"
 
 
 class BrowserConnection:
