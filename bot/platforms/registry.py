@@ -1,14 +1,14 @@
 """Which platforms are installed, and which of them a meeting's address belongs to.
 
-A platform is an entry point of the group `vivavoce.platforms`; ours are declared in `pyproject.toml` like anybody's.
-The entry point's name is what a bot's spec and the settings call it.
+Other packages add theirs as entry points of the group `vivavoce.platforms`; ours are in the same form. The name is what
+a bot's spec and the settings call a platform.
 """
 
 import importlib
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -22,6 +22,11 @@ from bot.state import EndReason
 log = structlog.get_logger(__name__)
 
 GROUP = "vivavoce.platforms"
+# Here and not in `pyproject.toml`, so that a checkout knows them whatever was installed from an earlier one.
+OURS = {
+    "janus": "bot.platforms.janus:JANUS",
+    "meet": "bot.platforms.browser:MEET",
+}
 LONGEST_URL = 2000
 _READ_DIFFERENTLY = re.compile(r"[\s\\\x00-\x1f]")  # by browsers than by Python
 
@@ -30,7 +35,9 @@ _READ_DIFFERENTLY = re.compile(r"[\s\\\x00-\x1f]")  # by browsers than by Python
 def platforms() -> Mapping[str, MeetingPlatform]:
     """Return every platform that can be used, by its name; one that can't be loaded is logged and left out."""
     found: dict[str, MeetingPlatform] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+    ours = [EntryPoint(name, where, GROUP) for name, where in OURS.items()]
+    theirs = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+    for entry in (*ours, *(each for each in theirs if each.name not in OURS)):
         try:
             found[entry.name] = cast(MeetingPlatform, entry.load())
         except Exception as error:  # noqa: BLE001 - somebody else's package; the others go on without it

@@ -72,6 +72,6 @@ class Site(_Data):
 
 @cache
 def load_site(name: str) -> Site:
-    """Return what is known of a site; its file here has the name that its entry point in `pyproject.toml` has."""
+    """Return what is known of a site; its file here has its platform's name."""
     text = resources.files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     return Site.model_validate(yaml.safe_load(text))
