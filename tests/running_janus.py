@@ -1,4 +1,4 @@
-"""A Janus of the test's own, on a free port of the loopback: VideoRoom alone, with rooms as they are needed."""
+"""A Janus of the test's own, on a free port of the loopback, with the rooms that tests need."""
 
 import shutil
 import socket
@@ -38,6 +38,10 @@ room-{LOCKED}: {{ publishers = 6 audiocodec = "opus" pin = "{PIN}" }}
 room-{FULL}: {{ publishers = 1 audiocodec = "opus" }}
 room-{DEAF}: {{ publishers = 6 audiocodec = "pcmu" }}
 """
+BRIDGES = f"""
+room-{OPEN}: {{ sampling_rate = 48000 }}
+room-{LOCKED}: {{ sampling_rate = 48000 pin = "{PIN}" }}
+"""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,10 @@ class Janus:
     def server(self) -> str:
         return f"ws://127.0.0.1:{self.port}/janus"
 
-    def room(self, room: int = OPEN, **query: str) -> str:
-        """Return the address of a room, as it is given to a bot."""
+    def room(self, room: int = OPEN, *, kind: str = "room", **query: str) -> str:
+        """Return the address of a room, as it is given to a bot. kind: `room` or `bridge`."""
         more = "".join(f"&{name}={value}" for name, value in query.items())
-        return f"janus+{self.server}?room={room}{more}"
+        return f"janus+{self.server}?{kind}={room}{more}"
 
 
 @contextmanager
@@ -65,12 +69,13 @@ def running_janus(folder: Path, *, port: int | None = None) -> Iterator[Janus]:
     assert program, "janus is needed: apt-get install janus"
     port, secret = port or free_port(), "only-for-clients"
     folder.mkdir(exist_ok=True)
-    plugins = _all_but("plugins", "libjanus_videoroom.so")
+    plugins = _all_but("plugins", "libjanus_videoroom.so", "libjanus_audiobridge.so")
     transports = _all_but("transports", "libjanus_websockets.so")
     settings = {"folder": folder, "libraries": LIBRARIES, "plugins": plugins, "transports": transports}
     (folder / "janus.jcfg").write_text(SERVER.format(secret=secret, **settings))
     (folder / "janus.transport.websockets.jcfg").write_text(SOCKETS.format(port=port))
     (folder / "janus.plugin.videoroom.jcfg").write_text(ROOMS)
+    (folder / "janus.plugin.audiobridge.jcfg").write_text(BRIDGES)
     command = [program, "-F", str(folder), "-C", str(folder / "janus.jcfg")]
     with (
         (folder / "janus.log").open("ab") as log,
@@ -96,5 +101,5 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _all_but(kind: str, name: str) -> str:
-    return ",".join(sorted(each.name for each in (LIBRARIES / kind).glob("*.so") if each.name != name))
+def _all_but(kind: str, *names: str) -> str:
+    return ",".join(sorted(each.name for each in (LIBRARIES / kind).glob("*.so") if each.name not in names))

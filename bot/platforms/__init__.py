@@ -12,6 +12,7 @@ from bot.pulse import Progress
 from bot.spec import BotSpec
 
 NAMED = "{name} (AI interviewer)"  # what others read in a meeting elsewhere: it says what the bot is
+SOMEBODY = "Participant 1"  # a voice that may be several people's
 FRAME = VOICE_RATE // 50  # 20 ms of outgoing sound: 480 samples
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.platforms.conformance import PlatformConformance
 from tests.fakes.simulated_meet import simulated_meet
-from tests.fakes.venues import PageMeeting, RoomMeeting, VideoRoomMeeting
+from tests.fakes.venues import JanusMeeting, PageMeeting, RoomMeeting
 from tests.running_janus import Janus, running_janus
 from tests.running_room import RestartableRoom
 
@@ -37,8 +37,19 @@ class TestJanusVideoRoom(PlatformConformance):
     refusals = ("meeting_locked", "meeting_not_found", "meeting_unreachable")
 
     @pytest.fixture
-    async def meeting(self, janus: Janus, tmp_path: Path) -> VideoRoomMeeting:
-        return VideoRoomMeeting(janus, tmp_path)
+    async def meeting(self, janus: Janus, tmp_path: Path) -> JanusMeeting:
+        return JanusMeeting(janus, tmp_path)
+
+
+class TestJanusAudioBridge(PlatformConformance):
+    separates = False  # the server mixes
+    notices_drops = False
+    removals = ("meeting_ended", "removed_from_meeting")
+    refusals = ("meeting_locked", "meeting_not_found")
+
+    @pytest.fixture
+    async def meeting(self, janus: Janus, tmp_path: Path) -> JanusMeeting:
+        return JanusMeeting(janus, tmp_path, "bridge")
 
 
 @pytest.mark.browser

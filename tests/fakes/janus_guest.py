@@ -1,4 +1,4 @@
-"""Somebody in a VideoRoom of Janus: a WebRTC client on plain aiortc that shares no code with the bot's."""
+"""Somebody in a room of Janus: a WebRTC client on plain aiortc that shares no code with the bot's."""
 
 import asyncio
 import itertools
@@ -23,7 +23,8 @@ from audio import SAMPLE_RATE, VOICE_RATE, Pcm
 from bot.platforms import FRAME
 from tests.guards import HANG_S, connect
 
-PLUGIN = "janus.plugin.videoroom"
+VIDEOROOM, AUDIOBRIDGE = "janus.plugin.videoroom", "janus.plugin.audiobridge"
+MIXED = "everybody"  # whose voice comes of an AudioBridge
 
 
 class Microphone(MediaStreamTrack):
@@ -62,6 +63,7 @@ class JanusGuest:
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _asked: dict[str, "asyncio.Future[dict[str, Any]]"] = field(default_factory=dict)
     _peers: list[RTCPeerConnection] = field(default_factory=list)
+    mixed: bool = False
     _handle: int = 0
     _receiving: bool = False  # the server says that it gets sound
     _tasks: asyncio.TaskGroup | None = None
@@ -97,17 +99,24 @@ class JanusGuest:
 
     async def enter(self, name: str, pin: str | None = None) -> None:
         self._session = (await self._request("create"))["data"]["id"]
-        self._handle = (await self._request("attach", plugin=PLUGIN))["data"]["id"]
-        wanted = {"request": "join", "ptype": "publisher", "room": self.room, "display": name}
+        self._handle = (await self._request("attach", plugin=AUDIOBRIDGE if self.mixed else VIDEOROOM))["data"]["id"]
+        wanted = {"request": "join", "room": self.room, "display": name}
+        wanted |= {} if self.mixed else {"ptype": "publisher"}
         joined = await self._message(self._handle, wanted | ({} if pin is None else {"pin": pin}))
         self.id = joined["plugindata"]["data"]["id"]
         peer = self._peer()
         peer.addTrack(self.microphone)
         await peer.setLocalDescription(await peer.createOffer())
         jsep = {"type": "offer", "sdp": peer.localDescription.sdp}
-        answer = (await self._message(self._handle, {"request": "publish"}, jsep=jsep))["jsep"]
+        tracks: list[MediaStreamTrack] = []
+        peer.on("track", lambda track: tracks.append(track))
+        offer = {"request": "configure", "muted": False} if self.mixed else {"request": "publish"}
+        answer = (await self._message(self._handle, offer, jsep=jsep))["jsep"]
         await peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
-        self._meet(joined["plugindata"]["data"].get("publishers", ()))
+        self._meet(joined["plugindata"]["data"])
+        if self.mixed:
+            assert self._tasks is not None
+            self._beside.append(self._tasks.create_task(self._listen(tracks[0], MIXED)))
 
     async def read(self) -> None:
         try:
@@ -119,20 +128,23 @@ class JanusGuest:
                 data = frame.get("plugindata", {}).get("data", {})
                 self._receiving = self._receiving or bool(frame["janus"] == "media" and frame["receiving"])
                 if frame["janus"] == "event" and answered is None:
-                    self._meet(data.get("publishers", ()))
+                    self._meet(data)
                     self.here.pop(data.get("leaving") or data.get("unpublished"), None)
         except ConnectionClosed:
             pass
 
-    def _meet(self, publishers: Any) -> None:
+    def _meet(self, data: dict[str, Any]) -> None:
         assert self._tasks is not None
-        for each in publishers:
+        for each in data.get("participants", ()):
+            if each.get("setup"):
+                self.here[each["id"]] = each.get("display", "")
+        for each in data.get("publishers", ()):
             if each["id"] not in self.here:
                 self.here[each["id"]] = each.get("display", "")
                 self._beside.append(self._tasks.create_task(self._subscribe(each["id"], each.get("display", ""))))
 
     async def _subscribe(self, feed: int, name: str) -> None:
-        handle = (await self._request("attach", plugin=PLUGIN))["data"]["id"]
+        handle = (await self._request("attach", plugin=VIDEOROOM))["data"]["id"]
         wanted = {"request": "join", "ptype": "subscriber", "room": self.room, "streams": [{"feed": feed}]}
         offer = (await self._request("message", handle_id=handle, body=wanted)).get("jsep")
         if offer is None:
@@ -188,11 +200,11 @@ class JanusGuest:
 
 @asynccontextmanager
 async def janus_guest(
-    server: str, secret: str, room: int, name: str, *, pin: str | None = None
+    server: str, secret: str, room: int, name: str, *, pin: str | None = None, mixed: bool = False
 ) -> AsyncIterator[JanusGuest]:
     """Be in a room as `name` for as long as the block runs."""
     async with connect(server, subprotocols=[Subprotocol("janus-protocol")]) as socket, asyncio.TaskGroup() as tasks:
-        guest = JanusGuest(socket, secret, room, _tasks=tasks)
+        guest = JanusGuest(socket, secret, room, mixed=mixed, _tasks=tasks)
         reading = tasks.create_task(guest.read())
         try:
             await guest.enter(name, pin)

@@ -15,7 +15,7 @@ from bot.platforms import FRAME, NAMED, Participant, ParticipantJoined, Particip
 from bot.platforms.registry import platform_for, platforms
 from bot.platforms.room import RoomConnection, join_room
 from bot.spec import BotSpec, Meeting, Place
-from tests.fakes.janus_guest import JanusGuest, janus_guest
+from tests.fakes.janus_guest import MIXED, JanusGuest, janus_guest
 from tests.fakes.simulated_meet import SimulatedMeet
 from tests.running_host import spec_of
 from tests.running_janus import DEAF, LOCKED, OPEN, Janus
@@ -137,8 +137,8 @@ class RoomMeeting:
 
 
 @dataclass
-class InVideoRoom:
-    """A guest of a VideoRoom, as the suite needs one."""
+class InRoom:
+    """A guest of a Janus, as the suite needs one. bot: the name that the bot shows."""
 
     guest: JanusGuest
     bot: str
@@ -147,7 +147,7 @@ class InVideoRoom:
         self.guest.say(pcm)
 
     def heard(self) -> Heard:
-        return self.guest.heard.get(self.bot, [])
+        return self.guest.heard.get(MIXED if self.guest.mixed else self.bot, [])
 
     def sees_bot(self) -> bool:
         return self.bot in self.guest.here.values()
@@ -160,9 +160,10 @@ class InVideoRoom:
 
 
 @dataclass
-class VideoRoomMeeting:
+class JanusMeeting:
     janus: Janus
     folder: Path
+    kind: str = "room"
     last: JanusGuest | None = None
 
     @property
@@ -171,7 +172,7 @@ class VideoRoomMeeting:
 
     @property
     def spec(self) -> BotSpec:
-        return self.of(self.janus.room())
+        return self.of(self.janus.room(kind=self.kind))
 
     def of(self, url: str, secret: str | None = None) -> BotSpec:
         key = SecretStr(self.janus.secret if secret is None else secret)
@@ -179,10 +180,11 @@ class VideoRoomMeeting:
         return spec_of(self.folder).model_copy(update={"meeting": meeting})
 
     @asynccontextmanager
-    async def guest(self, name: str) -> AsyncIterator[InVideoRoom]:
-        async with janus_guest(self.janus.server, self.janus.secret, OPEN, name) as guest:
+    async def guest(self, name: str) -> AsyncIterator[InRoom]:
+        mixed = self.kind == "bridge"
+        async with janus_guest(self.janus.server, self.janus.secret, OPEN, name, mixed=mixed) as guest:
             self.last = guest
-            yield InVideoRoom(guest, NAMED.format(name=self.spec.name))
+            yield InRoom(guest, NAMED.format(name=self.spec.name))
 
     async def remove(self, code: str) -> None:
         assert self.last is not None
@@ -194,7 +196,7 @@ class VideoRoomMeeting:
 
     def refused(self, code: str) -> BotSpec:
         places = {"meeting_not_found": NOWHERE, "meeting_locked": LOCKED, "meeting_unreachable": DEAF}
-        return self.of(self.janus.room(places[code], pin="guess"))
+        return self.of(self.janus.room(places[code], kind=self.kind, pin="guess"))
 
 
 # ---- a page in a browser ---------------------------------------------------------------------------------------------

@@ -10,11 +10,11 @@ import pytest
 from bot.errors import MeetingRefused
 from bot.interview import Role
 from bot.platforms import ParticipantJoined, ParticipantLeft, Removed, SignallingBack, SignallingLost
-from bot.platforms.conformance import loud, play, seated, until
-from bot.platforms.janus import videoroom
+from bot.platforms.conformance import reach, seated, until
+from bot.platforms.janus import seat as seats
 from bot.spec import BotSpec, Mode
 from tests.fakes.janus_guest import janus_guest
-from tests.fakes.venues import VideoRoomMeeting
+from tests.fakes.venues import JanusMeeting
 from tests.guards import HANG_S
 from tests.running_janus import FULL, LOCKED, OPEN, PIN, Janus, running_janus
 from tests.running_redis import free_port
@@ -28,7 +28,7 @@ def janus(tmp_path: Path) -> Iterator[Janus]:
         yield janus
 
 
-async def refusal(meeting: VideoRoomMeeting, spec: BotSpec) -> MeetingRefused:
+async def refusal(meeting: JanusMeeting, spec: BotSpec) -> MeetingRefused:
     with pytest.RaisesGroup(MeetingRefused) as refused:
         async with meeting.venue.join(spec, ear=lambda who, pcm: None, in_lobby=lambda: None):
             pytest.fail("let in")
@@ -38,7 +38,7 @@ async def refusal(meeting: VideoRoomMeeting, spec: BotSpec) -> MeetingRefused:
 
 
 async def test_a_pin_opens_and_a_wrong_key_or_a_full_room_does_not(janus: Janus, tmp_path: Path) -> None:
-    meeting = VideoRoomMeeting(janus, tmp_path)
+    meeting = JanusMeeting(janus, tmp_path)
     locked = meeting.of(janus.room(LOCKED, pin=PIN))
     async with (
         meeting.venue.join(locked, ear=lambda who, pcm: None, in_lobby=lambda: None) as seat,
@@ -56,9 +56,9 @@ async def test_a_pin_opens_and_a_wrong_key_or_a_full_room_does_not(janus: Janus,
 async def test_a_server_that_never_answers_is_given_up(
     janus: Janus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(videoroom, "FIRST_WITHIN_S", 0.5)
+    monkeypatch.setattr(seats, "FIRST_WITHIN_S", 0.5)
     nowhere = replace(janus, port=free_port())
-    meeting = VideoRoomMeeting(nowhere, tmp_path)
+    meeting = JanusMeeting(nowhere, tmp_path)
     error = await refusal(meeting, meeting.of(nowhere.room(pin="sesame")))
     assert error.code == "meeting_unreachable"
     assert nowhere.server in str(error)
@@ -67,7 +67,7 @@ async def test_a_server_that_never_answers_is_given_up(
 
 async def test_a_server_that_comes_back_finds_the_bot_again(tmp_path: Path) -> None:
     with running_janus(tmp_path / "before") as janus:
-        meeting = VideoRoomMeeting(janus, tmp_path)
+        meeting = JanusMeeting(janus, tmp_path)
         async with seated(meeting) as seat:
             async with meeting.guest("Ada"):
                 await until(lambda: seat.of(ParticipantJoined), "Ada is there")
@@ -80,24 +80,37 @@ async def test_a_server_that_comes_back_finds_the_bot_again(tmp_path: Path) -> N
                 async with meeting.guest("Ada") as ada:
                     await until(lambda: len(seat.of(ParticipantJoined)) == 2 and ada.sees_bot(), "both are back")
                     assert seat.of(ParticipantJoined)[1].again
-                    await play(seat.connection, 0.3)
-                    await until(lambda: loud(ada.heard()), "and the bot is heard")
+                    await reach(ada, seat.connection)
         assert not seat.of(Removed)
 
 
 async def test_a_server_that_stays_away_is_the_end(
     janus: Janus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(videoroom, "BACK_WITHIN_S", 0.5)
-    async with seated(VideoRoomMeeting(janus, tmp_path)) as seat:
+    monkeypatch.setattr(seats, "BACK_WITHIN_S", 0.5)
+    async with seated(JanusMeeting(janus, tmp_path)) as seat:
         janus.process.kill()
         await until(lambda: seat.over, "the call is over")
         assert [type(event) for event in seat.events] == [SignallingLost, Removed]
         assert seat.of(Removed)[0].code == "connection_lost"
 
 
+async def test_somebody_else_who_is_kicked_is_gone(janus: Janus, tmp_path: Path) -> None:
+    async with (
+        seated(JanusMeeting(janus, tmp_path)) as seat,
+        janus_guest(janus.server, janus.secret, OPEN, "Ada"),
+        janus_guest(janus.server, janus.secret, OPEN, "Ines") as ines,
+    ):
+        await until(lambda: len(seat.of(ParticipantJoined)) == 2, "both are there")
+        await until(lambda: "Ada" in ines.here.values(), "and know each other")
+        await ines.kick("Ada")
+        await until(lambda: seat.of(ParticipantLeft), "who is kicked is gone")
+        assert seat.of(ParticipantLeft)[0].participant.name == "Ada"
+        assert not seat.over
+
+
 async def test_where_people_lead_the_candidate_is_who_bears_the_name(janus: Janus, tmp_path: Path) -> None:
-    meeting = VideoRoomMeeting(janus, tmp_path)
+    meeting = JanusMeeting(janus, tmp_path)
     led = {"mode": Mode.SHADOW, "candidate_name": "Ada Byron"}
     async with (
         janus_guest(janus.server, janus.secret, OPEN, "ada byron "),

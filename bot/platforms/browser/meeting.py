@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Error, Page
 from audio import Pcm
 from bot.errors import MeetingRefused
 from bot.interview import Role
-from bot.platforms import NAMED, Ear, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft, Removed
+from bot.platforms import NAMED, SOMEBODY, Ear, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft, Removed
 from bot.platforms.browser.chromium import chromium, new_page
 from bot.platforms.browser.driver import Driver
 from bot.platforms.browser.sites import Site, load_site
@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 WATCH_S = 1.0
 LOOKS = 3  # a page that changes its face shows nothing for a moment: so many looks in a row decide
-SOMEBODY = "Participant 1"
 LOUD = 300  # of 32768: sound that no silence makes, where the page does not show its people
 REFUSED_S = 0.1  # a page that refuses sound, on its way elsewhere or for good, is asked again after so long
 MOST_WAITING = 25  # frames, half a second: a page that takes no sound loses the oldest

@@ -1,7 +1,8 @@
 """Rooms of Janus, an open-source conference server (https://janus.conf.meetecho.com), joined over its WebSocket API.
 
-An address is `janus+wss://HOST/janus?room=1234`: the address of the server's WebSocket with `janus+` before it. `pin`
-gives the room's PIN. Only servers that the operator names in `MEETING_SITES` are connected to.
+An address is `janus+wss://HOST/janus?room=1234`: that of the server's WebSocket with `janus+` before it, and a room of
+its VideoRoom; `bridge=1234` is one of its AudioBridge. `pin` gives the room's PIN. Only servers that the operator names
+in `MEETING_SITES` are connected to.
 """
 
 import importlib
@@ -18,29 +19,34 @@ SCHEMES = {"janus+ws": "ws", "janus+wss": "wss"}
 
 @dataclass(frozen=True, slots=True)
 class JanusAddress:
-    """Where a room is. server: of the WebSocket. room: numbers, unless the server names its rooms by strings."""
+    """Where a room is. server: of the WebSocket. room: a number, unless the server names its rooms by strings.
+
+    mixed: a room of the AudioBridge.
+    """
 
     server: str
     room: int | str
+    mixed: bool = False
     pin: str | None = field(default=None, repr=False)
 
 
 def parse_address(address: SplitResult) -> JanusAddress | None:
     """Return what an address says, None for one that is no room's on a Janus server."""
     query = parse_qs(address.query)
-    rooms = query.pop("room", [])
-    pins = query.pop("pin", [])
-    if address.scheme not in SCHEMES or address.username is not None or len(rooms) != 1 or len(pins) > 1 or query:
+    rooms, bridges, pins = (query.pop(name, []) for name in ("room", "bridge", "pin"))
+    if address.scheme not in SCHEMES or address.username is not None or len(pins) > 1 or query:
         return None
-    room = int(rooms[0]) if rooms[0].isdecimal() else rooms[0]
+    if len(rooms + bridges) != 1:
+        return None
+    [room] = rooms + bridges
     server = f"{SCHEMES[address.scheme]}://{address.netloc}{address.path}"
-    return JanusAddress(server, room, pins[0] if pins else None)
+    return JanusAddress(server, int(room) if room.isdecimal() else room, bool(bridges), pins[0] if pins else None)
 
 
 class JanusPlatform:
-    """Janus's VideoRoom; a `MeetingPlatform`."""
+    """Rooms of Janus; a `MeetingPlatform`."""
 
-    title = "Janus VideoRoom on a server named in MEETING_SITES"
+    title = "rooms of Janus on a server named in MEETING_SITES"
     example = "janus+wss://janus.example.org/janus?room=1234"
 
     def takes(self, address: SplitResult, places: Collection[str]) -> bool:
@@ -54,9 +60,9 @@ class JanusPlatform:
         assert spec.meeting is not None
         address = parse_address(urlsplit(spec.meeting.url))
         assert address is not None, "checked by `takes`"
-        videoroom = importlib.import_module("bot.platforms.janus.videoroom")
-        async with videoroom.join_videoroom(address, spec, ear=ear) as connection:
-            yield connection
+        seats = importlib.import_module("bot.platforms.janus.seats")
+        async with seats.take(address, spec, ear) as seat:
+            yield seat
 
 
 JANUS = JanusPlatform()

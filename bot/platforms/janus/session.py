@@ -104,7 +104,8 @@ class JanusSession:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
                 await self._send(what, transaction, **more)
-                return await answered
+                frame: dict[str, Any] = await answered
+                return frame
         except (TimeoutError, websockets.ConnectionClosed) as error:
             raise JanusLost(f"no answer to {what!r}") from error
         finally:

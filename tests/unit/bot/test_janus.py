@@ -15,7 +15,9 @@ SERVER = "wss://janus.example.org/janus"
     ("address", "parsed"),
     [
         (f"janus+{SERVER}?room=1234", JanusAddress(SERVER, 1234)),
-        (f"janus+{SERVER}?room=1234&pin=s%26me", JanusAddress(SERVER, 1234, "s&me")),
+        (f"janus+{SERVER}?room=1234&pin=s%26me", JanusAddress(SERVER, 1234, pin="s&me")),
+        (f"janus+{SERVER}?bridge=12", JanusAddress(SERVER, 12, mixed=True)),
+        (f"janus+{SERVER}?bridge=12&room=12", None),
         (f"janus+{SERVER}?room=board-room", JanusAddress(SERVER, "board-room")),
         ("janus+ws://127.0.0.1:8188/?room=1", JanusAddress("ws://127.0.0.1:8188/", 1)),
         (f"janus+{SERVER}", None),
