@@ -69,6 +69,8 @@ def _show(seen: "FleetOut") -> None:
         )
     else:
         console.print(f"{bots} at work, {room.free} of {room.total} places free here, {room.pending} waiting")
+    if room.draining:
+        console.print("draining: no more bots start here, and what runs is handed over before long")
     if len(seen.nodes) > 1:
         console.print(_nodes(seen))
     if seen.bots:

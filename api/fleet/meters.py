@@ -49,6 +49,9 @@ class Meters:
         self._bots = Gauge("vivavoce_bots", "Bots at work, by how they stand", ("state",), registry=registry)
         self._places = Gauge("vivavoce_bot_places", "How many bots fit here", registry=registry)
         self._free = Gauge("vivavoce_bot_places_free", "How many more bots fit here", registry=registry)
+        self._draining = Gauge(
+            "vivavoce_bot_places_draining", "1 while no more bots start here, before a shutdown", registry=registry
+        )
         self._open = Gauge(
             "vivavoce_interviews_open", "Interviews that are not over, by status", ("status",), registry=registry
         )
@@ -79,6 +82,7 @@ class Meters:
             self._bots.labels(state.value).set(states[state])
         self._places.set(_or_unknown(fleet.capacity.total))
         self._free.set(_or_unknown(fleet.capacity.free))
+        self._draining.set(fleet.capacity.draining)
         count = select(InterviewRow.status, func.count()).where(
             InterviewRow.status.in_([status.value for status in _OPEN]), InterviewRow.deleted_at.is_(None)
         )

@@ -54,12 +54,14 @@ class NodeOut(_Out):
 class RoomOut(_Out):
     """How many bots fit where this server starts them; pending: bots that wait for a machine.
 
-    total and free are null when the place where bots run can't be reached.
+    draining: it starts no more, and hands over before long what still runs there. total and free are null when the
+    place where bots run can't be reached.
     """
 
     total: int | None
     free: int | None
     pending: int
+    draining: bool = False
 
 
 class FleetOut(_Out):

@@ -82,13 +82,11 @@ class Survey:
             capacity = await self._launcher.capacity()
         if capacity is None:
             return RoomOut(total=None, free=None, pending=0)
-        return RoomOut(total=capacity.total, free=capacity.free, pending=capacity.pending)
+        return RoomOut(total=capacity.total, free=capacity.free, pending=capacity.pending, draining=capacity.draining)
 
 
 def _at_work(tenant: str | None) -> Select[str, str, AttemptRow, LeaseRow, bool]:
-    told = exists().where(
-        CommandRow.attempt_id == AttemptRow.id, CommandRow.command == STOP, CommandRow.done_at.is_(None)
-    )
+    told = exists().where(CommandRow.attempt_id == AttemptRow.id, CommandRow.command == STOP)  # heard of it or not
     found = (
         select(InterviewRow.mode, InterviewRow.status, AttemptRow, LeaseRow, told)
         .join(AttemptRow, AttemptRow.interview_id == InterviewRow.id)

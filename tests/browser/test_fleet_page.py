@@ -32,5 +32,8 @@ async def test_bots_are_shown_where_they_run_until_they_are_gone(chromium: Chrom
             await expect(page.get_by_role("link", name=interview_id)).to_be_focused()
             server.plane.launcher.end(LaunchHandle.of(spec), Exited(137, "killed"))
             await expect(row.get_by_role("rowheader")).to_contain_text("incarnation 2")
+            server.plane.launcher.draining = True
+            await expect(room).to_contain_text("It is being shut down: no more start here")
+            server.plane.launcher.draining = False
         await page.get_by_role("link", name="Interviews").press("Enter")
         await expect(page.get_by_role("heading", name="Interviews")).to_be_focused()

@@ -19,6 +19,7 @@ class MemoryLauncher:
     specs: list[BotSpec] = field(default_factory=list)
     stopped: list[tuple[LaunchHandle, timedelta]] = field(default_factory=list)
     shared: bool = False
+    draining: bool = False
     _states: dict[LaunchHandle, LaunchStatus] = field(default_factory=dict)
     _watchers: set["asyncio.Queue[Departure]"] = field(default_factory=set)
 
@@ -47,7 +48,8 @@ class MemoryLauncher:
 
     async def capacity(self) -> Capacity:
         """Return how many are left of `total`."""
-        return Capacity(total=self.total, free=self.total - len(await self.list()))
+        free = 0 if self.draining else self.total - len(await self.list())
+        return Capacity(total=self.total, free=free, draining=self.draining)
 
     async def departures(self) -> AsyncIterator[Departure]:
         """Yield what `end` is told."""

@@ -51,6 +51,11 @@ async def test_each_bot_is_shown_to_its_tenant_alone(plane: Plane) -> None:
 
     assert (await acme.post(f"/v1/interviews/{interview_id}/cancel")).status_code == 202
     assert [bot["state"] for bot in (await acme.get("/v1/fleet")).json()["bots"]] == ["leaving"]
+    async with uplink(spec) as bot:
+        await bot.done(await bot.told())
+        await bot.event(1, "state", state="leaving")  # it says good-bye
+        await bot.acknowledged(1)
+        assert [bot["state"] for bot in (await acme.get("/v1/fleet")).json()["bots"]] == ["leaving"]
     await plane.launcher.stop(LaunchHandle.of(spec), grace=timedelta(0))
 
 
@@ -99,6 +104,17 @@ async def _tells(bot: Bot) -> None:
     await bot.acknowledged(3)
 
 
+async def test_a_place_that_drains_says_so(plane: Plane) -> None:
+    async def told() -> tuple[object, ...]:
+        room = (await plane.client().get("/v1/fleet")).json()["capacity"]
+        return room["draining"], room["free"], (await _figures(plane))["vivavoce_bot_places_draining"]
+
+    assert await told() == (False, 8, 0)
+    plane.launcher.draining = True
+    assert await told() == (True, 0, 1)
+    plane.launcher.draining = False
+
+
 async def test_without_a_token_there_are_no_figures(tmp_path: Path) -> None:
     async with running(tmp_path) as plane:
         answer = await plane.client().get("/metrics")
@@ -112,7 +128,7 @@ async def test_the_command_says_what_runs_and_that_the_bot_host_does_not_answer(
         assert told[0] == 1
         seen = json.loads(told[1])
         assert [bot["interview_id"] for bot in seen["bots"]] == [interview_id]
-        assert seen["capacity"] == {"total": None, "free": None, "pending": 0}
+        assert seen["capacity"] == {"total": None, "free": None, "pending": 0, "draining": False}
         code, shown = await _command(tmp_path)
         assert code == 1 and "1 bot at work" in shown and "vivavoce serve" in shown and interview_id in shown
 

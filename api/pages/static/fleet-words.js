@@ -6,10 +6,12 @@ export const words = {
   language: "en",
   title: "Bots at work",
   lead: "Each bot that is in a call of yours, or on its way there, and where it runs.",
-  room: ({ total, free, pending }) =>
-    total === null
-      ? "The place where bots run does not answer."
-      : `${free} of ${many(total, "place", "places")} free${pending ? `, ${pending} waiting for a machine` : ""}`,
+  room: ({ total, free, pending, draining }) => {
+    if (total === null) return "The place where bots run does not answer.";
+    const waiting = pending ? `, ${pending} waiting for a machine` : "";
+    const drains = draining ? ". It is being shut down: no more start here, and what runs is handed over" : "";
+    return `${free} of ${many(total, "place", "places")} free${waiting}${drains}`;
+  },
   bots: (count) => (count ? `${many(count, "bot", "bots")} at work,` : "No bot is at work."),
   failed: "The bots can't be shown.",
   bot: "Bot",
