@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, event, text
+from sqlalchemy import DateTime, Dialect, event, func, select, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from api.errors import OldDatabase
+from api.moments import Clock
 from api.sqlite import Driver, begin_reading
 
 CONNECTIONS = 10  # kept open; more are opened and closed again as they are needed
@@ -125,6 +126,13 @@ class Database:
             yield (transaction := Transaction(session))
             await transaction.finish()
         await transaction.committed()
+
+    async def now(self, session: AsyncSession, clock: Clock) -> datetime:
+        """Return the time that all who share this database go by: its own; on a file of our own `clock`'s."""
+        if self.own_file:
+            return clock()
+        now: datetime = (await session.scalars(select(func.clock_timestamp(type_=Moment)))).one()
+        return now
 
     async def ping(self) -> None:
         """Ask the database something; raise SQLAlchemy's error when it does not answer."""

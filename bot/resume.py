@@ -42,16 +42,16 @@ class QuestionSoFar(_Frozen):
 
 
 class Resume(_Frozen):
-    """Where a call stood when its bot was lost. Times: ms of the call, which began at `began_at`.
+    """Where a call stood when its bot was lost. Times: ms of the call.
 
-    reached_ms: of the last that is known; what passed since was nobody's interview time. turns: how many final turns
-    there are. consent: None while the candidate has not been heard about it. disclosed: a silent bot has said what it
-    is there for. lent: for how many more questions the bot had the interviewer's floor; None when it had not.
-    questions: in the order they were put.
+    reached_ms, reached_at: of the last that is known; what passed since was nobody's interview time. turns: how many
+    final turns there are. consent: None while the candidate has not been heard about it. disclosed: a silent bot has
+    said what it is there for. lent: for how many more questions the bot had the interviewer's floor; None when it had
+    not. questions: in the order they were put.
     """
 
-    began_at: AwareDatetime
     reached_ms: int
+    reached_at: AwareDatetime
     turns: int
     candidate_name: str = ""
     consent: bool | None = None
@@ -61,8 +61,8 @@ class Resume(_Frozen):
     questions: tuple[QuestionSoFar, ...] = ()
 
     def elapsed_s(self, now: datetime) -> float:
-        """Return how long the call has lasted."""
-        return max(self.reached_ms / 1000, (now - self.began_at).total_seconds())
+        """Return how long the call has lasted. A clock that was set counts only if that was since the last event."""
+        return self.reached_ms / 1000 + max(0.0, (now - self.reached_at).total_seconds())
 
 
 class CopilotSoFar(_Frozen):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, ForeignKey, String, and_, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -93,10 +93,9 @@ class Leases:
 
     async def now(self, session: AsyncSession) -> datetime:
         """Return the time that leases are measured by."""
-        if self._database.own_file:
-            return self._clock()
-        now: datetime = (await session.scalars(select(func.clock_timestamp(type_=Moment)))).one()
-        self._saw(now)
+        now = await self._database.now(session, self._clock)
+        if not self._database.own_file:
+            self._saw(now)
         return now
 
     def _saw(self, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Where a call stands, read from its record: what a bot needs that takes up another's place."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from api.interviews.tables import AttemptRow, EventRow, InterviewRow
@@ -22,15 +21,15 @@ def so_far(interview: InterviewRow, attempt: AttemptRow, events: Sequence[EventR
 
     events: the attempt's of the kinds `TELLING`, in the order they were stored.
     """
-    began = next((one for one in events if one.type == "state" and one.data.get("state") == BotState.IN_CALL), None)
-    if began is None:
+    if not any(one.type == "state" and one.data.get("state") == BotState.IN_CALL for one in events):
         return None
     record = _Record()
     for event in events:
         record.take(event)
+    last = max(events, key=lambda event: event.at_ms or 0)
     return Resume(
-        began_at=began.at - timedelta(milliseconds=began.at_ms or 0),
-        reached_ms=max((event.at_ms or 0 for event in events), default=0),
+        reached_ms=last.at_ms or 0,
+        reached_at=last.at,
         turns=record.turns,
         candidate_name=interview.candidate_name,
         consent=record.consent.get("given"),

@@ -1,7 +1,8 @@
 """Starts interviews whose time has come, and gives up those whose time has passed.
 
 A bot is sent `STAGED` ahead of time, so that a lack of room shows before it matters, and joins on the minute by itself.
-Times are instants, whatever offset they were given with: daylight saving moves none of them.
+Times are instants, whatever offset they were given with: daylight saving moves none of them. Where replicas share a
+database the clock is that one's, so that a replica whose own is wrong starts and misses nothing.
 
 Any number of replicas may do so at once: each claims what it is about to start, and a claim ends by itself, so what a
 dead replica had claimed is another's a little later.
@@ -67,8 +68,8 @@ class Scheduler:
 
     async def look(self) -> int:
         """Start what is due; return how many were tried, at most `AT_ONCE`."""
-        now = self._clock()
         async with self._database.read() as tx:
+            now = await self._database.now(tx.session, self._clock)
             runs = RunRepository(tx.session)
             if not (await runs.anything_due(now, now + STAGED) or await runs.anyone_to_remind(now, self._remind)):
                 return 0

@@ -230,6 +230,21 @@ async def test_of_many_replicas_one_claims(tmp_path: Path, postgres: Postgres, k
         assert len(await claim()) == 3
 
 
+@pytest.mark.parametrize("wrong", [timedelta(hours=-1), timedelta(minutes=5), timedelta(hours=1)])
+async def test_a_replica_whose_clock_is_wrong_starts_and_misses_nothing(
+    tmp_path: Path, postgres: Postgres, wrong: timedelta
+) -> None:
+    clock = SetClock()
+    async with running(tmp_path, watch_every_s=60, database_url=await postgres.with_tables()) as plane:
+        clock.now = datetime.now(UTC)
+        in_time = await _planned(plane, clock.at(minutes=5))
+        due = await _planned(plane, clock.at(seconds=5))
+        clock.now += wrong
+        assert await _scheduler(plane, clock).look() == 1
+        statuses = [(await plane.client().get(f"/v1/interviews/{one}")).json()["status"] for one in (in_time, due)]
+        assert statuses == ["scheduled", "joining"]
+
+
 async def test_replicas_that_look_at_once_start_every_interview_once(tmp_path: Path) -> None:
     clock = SetClock()
     async with running(tmp_path, clock=clock, watch_every_s=60) as plane:

@@ -285,7 +285,7 @@ def test_nobody_comes() -> None:
 
 def test_a_bot_that_takes_the_place_of_a_lost_one_says_nothing_and_knows_what_was_asked() -> None:
     so_far = Resume(
-        began_at=datetime(2026, 11, 1, tzinfo=UTC),
+        reached_at=datetime(2026, 11, 1, tzinfo=UTC),
         reached_ms=60_000,
         turns=4,
         consent=True,
@@ -314,8 +314,10 @@ def test_what_was_said_before_a_bot_was_lost_counts_when_everybody_has_gone() ->
     asked = Asked(text="Which system did you build?")
     parts = (AnswerPart(turn=3, text="I built a queue."),)
     question = QuestionSoFar(id="system", asked=(asked,), asked_at_ms=9000, parts=parts)
-    began_at = datetime(2026, 11, 1, tzinfo=UTC)
-    so_far = Resume(began_at=began_at, reached_ms=60_000, turns=4, consent=True, disclosed=True, questions=(question,))
+    reached_at = datetime(2026, 11, 1, tzinfo=UTC)
+    so_far = Resume(
+        reached_at=reached_at, reached_ms=60_000, turns=4, consent=True, disclosed=True, questions=(question,)
+    )
     call = observed(so_far=so_far)
     call.join(again=True)
     call.leave()

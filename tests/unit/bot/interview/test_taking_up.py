@@ -12,7 +12,7 @@ from prompts import languages, load_lines
 from tests.fakes.conversation import Conversation
 from tests.unit.bot.interview.plans import FULL, INCIDENT, NO_RESULT, ROW, SYSTEM, begun, conversation
 
-BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
 def lost(call: Conversation, **more: Any) -> Resume:
@@ -40,7 +40,7 @@ def lost(call: Conversation, **more: Any) -> Resume:
     ]
     known = {"consent": True, "consent_method": "page", "candidate_name": "Maria"} | more
     return Resume(
-        began_at=BEGAN, reached_ms=round(call.now * 1000), turns=call.turns, questions=tuple(questions), **known
+        reached_at=AT, reached_ms=round(call.now * 1000), turns=call.turns, questions=tuple(questions), **known
     )
 
 
@@ -134,7 +134,7 @@ def test_after_the_last_question_the_candidate_may_ask() -> None:
 
 
 def test_without_consent_it_is_asked_for_once_more() -> None:
-    call = after(Resume(began_at=BEGAN, reached_ms=4000, turns=1, candidate_name="Maria"), organisation="Acme")
+    call = after(Resume(reached_at=AT, reached_ms=4000, turns=1, candidate_name="Maria"), organisation="Acme")
     assert call.recorded() == [True], "given on the page"
     assert "Acme" in call.last or "Acme" in call.texts[0]
 
@@ -162,7 +162,7 @@ def test_the_time_that_was_used_stays_used_and_the_gap_is_nobodys() -> None:
         parts=(AnswerPart(turn=2, text=FULL),),
         answered=True,
     )
-    late = Resume(began_at=BEGAN, reached_ms=230_000, turns=2, consent=True, questions=(first,))
+    late = Resume(reached_at=AT, reached_ms=230_000, turns=2, consent=True, questions=(first,))
     call = conversation(plan, so_far=late)
     call.join()
     assert call.last.endswith(ROW), "three minutes are gone: the optional question is given up"
@@ -181,7 +181,7 @@ def test_a_candidate_who_does_not_come_back_either_has_left() -> None:
 
 def test_a_question_that_the_plan_no_longer_has_is_passed_over() -> None:
     gone = QuestionSoFar(id="gone", asked=(Asked(text="Why us?"),), asked_at_ms=1000)
-    call = after(Resume(began_at=BEGAN, reached_ms=2000, turns=1, consent=True, questions=(gone,)))
+    call = after(Resume(reached_at=AT, reached_ms=2000, turns=1, consent=True, questions=(gone,)))
     assert call.last.endswith(SYSTEM)
 
 
