@@ -65,7 +65,7 @@ class LaneSettings:
     resume_windows: int = 2
     speculate_after: int = 160
     interims: bool = True
-    first_interim: int = 480
+    first_interim: int = 416
     alert_interim: int = 260
     interim_every: int = 700
     interim_slowest: int = 2800

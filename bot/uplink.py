@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 WELCOME_S = 10.0
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+STEADY_S = 5.0  # a line that broke sooner is no success: a control plane that can't store anything breaks each at once
 REFUSED = {4401, 4409, 4410}  # this token, this epoch or this attempt is not wanted any more
 
 
@@ -150,9 +151,10 @@ class Uplink:
 
     async def run(self) -> None:
         """Keep the line up until cancelled or refused."""
-        tries = 0
+        loop, tries = asyncio.get_running_loop(), 0
         while True:
             code: int | None = None
+            tried_at = loop.time()
             try:
                 async with connect(
                     self._place.url,
@@ -161,7 +163,8 @@ class Uplink:
                     open_timeout=5,
                     close_timeout=1,
                 ) as socket:
-                    if await self._converse(socket):
+                    welcome = await self._converse(socket)
+                    if welcome and loop.time() - tried_at >= STEADY_S:
                         tries = 0
                     code = socket.close_code
             except websockets.InvalidStatus as refusal:

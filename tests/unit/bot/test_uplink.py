@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from websockets.asyncio.server import ServerConnection, serve
 
 from bot.spec import Place
-from bot.uplink import Outbox, Uplink
+from bot.uplink import BACK_OFF_S, STEADY_S, Outbox, Uplink
 from tests.guards import HANG_S
 
 
@@ -112,3 +112,34 @@ async def test_a_command_comes_once_and_is_open_until_it_is_done_however_often_t
     assert [frames[0] for frames in heard] == [("event", "stands")] * 3, "how things stand is said on every line"
     assert [frames.count(("command.done", "cmd_1")) for frames in heard] == [0, 1, 1]
     outbox.close()
+
+
+async def test_a_line_that_breaks_at_once_is_tried_ever_less_often_until_one_has_stood(tmp_path: Path) -> None:
+    loop, began, asked = asyncio.get_running_loop(), list[float](), asyncio.Queue[float]()
+
+    async def control_plane(socket: ServerConnection) -> None:
+        began.append(loop.time())
+        await socket.recv()
+        await socket.send(json.dumps({"type": "welcome", "acked": 0}))
+        if len(began) == len(BACK_OFF_S) + 2:
+            await asyncio.sleep(STEADY_S)
+        await socket.close(1012)
+        asked.put_nowait(loop.time())
+
+    async with serve(control_plane, "127.0.0.1", 0) as server:
+        uplink = Uplink(
+            Place(url=f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}", token=SecretStr("token")),
+            attempt_id="att_1",
+            epoch=1,
+            outbox=Outbox(tmp_path / "box.jsonl"),
+            call_ms=lambda: 0,
+            command=lambda frame: None,
+            opened=lambda: None,
+            refused=lambda code: None,
+        )
+        async with asyncio.TaskGroup() as tasks:
+            line = tasks.create_task(uplink.run())
+            broke = [await asked.get() for _ in range(len(BACK_OFF_S) + 3)]
+            line.cancel()
+    pauses = [round(again - end, 1) for again, end in zip(began[1:], broke, strict=False)]
+    assert pauses == [*BACK_OFF_S, BACK_OFF_S[-1], BACK_OFF_S[0]]
