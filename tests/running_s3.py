@@ -13,15 +13,15 @@ _buckets = count(1)
 
 
 @contextmanager
-def running_s3() -> Iterator[dict[str, str]]:
-    """Start the server, yield the environment of its clients, and stop it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
+def running_s3(host: str = "127.0.0.1") -> Iterator[dict[str, str]]:
+    """Start the server at an address of this machine, yield the environment of its clients, and stop it."""
+    with socket.create_server((host, 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [sys.executable, "-m", "moto.server", "-H", host, "-p", str(port)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             env = {
-                "AWS_ENDPOINT": f"http://127.0.0.1:{port}",
+                "AWS_ENDPOINT": f"http://{host}:{port}",
                 "AWS_ALLOW_HTTP": "true",
                 "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": "key",

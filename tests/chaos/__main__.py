@@ -15,9 +15,13 @@ from rich.table import Table
 
 from api.bench import machine, percentile
 from orchestrator.logs import configure_logs
+from tests.chaos import scenarios
 from tests.chaos.blows import Blow
 from tests.chaos.calls import word_error_rate
-from tests.chaos.scenarios import SCENARIOS, Outcome
+from tests.chaos.losing import machines
+from tests.chaos.scenarios import Outcome
+
+SCENARIOS = {**scenarios.SCENARIOS, "machines": machines}
 
 
 def main() -> None:

@@ -29,6 +29,11 @@ class Blow:
     during: str = ""
 
 
+def bot_name(interview_id: str) -> str:
+    """Return what an interview's bot is called among processes."""
+    return f"bot {interview_id[-11:]}"
+
+
 class Parts:
     """The processes of one server."""
 
@@ -48,7 +53,7 @@ class Parts:
         host = self.child(HOST)
         with contextlib.suppress(psutil.Error):
             for process in host.children() if host is not None else ():
-                if process.name() == f"bot {interview_id[-11:]}" and process.status() != psutil.STATUS_ZOMBIE:
+                if process.name() == bot_name(interview_id) and process.status() != psutil.STATUS_ZOMBIE:
                     return process
         return None
 

@@ -102,7 +102,7 @@ async def bots(folder: Path, rng: random.Random, kills: int) -> Outcome:
     """kill -9 of bots at moments of chance in each phase of their work; some are stopped instead of killed."""
     outcome = Outcome()
     phases = [phase for _ in range(-(-kills // len(PHASES))) for phase in rng.sample(list(PHASES), len(PHASES))]
-    async with _serving(folder) as server:
+    async with serving_at(folder) as server:
         left = kills
         while left > 0:
             plans = []
@@ -124,7 +124,7 @@ async def bots(folder: Path, rng: random.Random, kills: int) -> Outcome:
 
 async def parts(folder: Path, rng: random.Random, kills: int) -> Outcome:
     """kill -9 of API, speech server and bot host in turn, then of API and speech server together."""
-    async with _serving(folder) as server:
+    async with serving_at(folder) as server:
         calls = await held(server, _in_turn(rng, (API,), (SPEECH,), (HOST,), (API, SPEECH)), AT_ONCE)
     return Outcome(calls)
 
@@ -133,7 +133,7 @@ async def databases(folder: Path, rng: random.Random, kills: int) -> Outcome:
     """kill -9 of Redis and of PostgreSQL in turn, then of both and the API together; each is away for some seconds."""
     async with stores() as (postgres, redis):
         env = {"DATABASE_URL": postgres.url, "EVENT_BUS_URL": redis.url}
-        async with _serving(folder, env) as server:
+        async with serving_at(folder, env) as server:
             struck = Parts(server)
 
             async def strike(server: Server, calls: Sequence[Call]) -> None:
@@ -161,7 +161,7 @@ async def outage(folder: Path, rng: random.Random, kills: int) -> Outcome:
     """The control plane is out of reach for a minute, with leases: calls go on, no second bot comes."""
     async with (
         stores() as (postgres, redis),
-        _serving(folder, {"DATABASE_URL": postgres.url, "EVENT_BUS_URL": redis.url}) as server,
+        serving_at(folder, {"DATABASE_URL": postgres.url, "EVENT_BUS_URL": redis.url}) as server,
     ):
 
         async def strike(server: Server, calls: Sequence[Call]) -> None:
@@ -178,7 +178,7 @@ async def outage(folder: Path, rng: random.Random, kills: int) -> Outcome:
 
 async def descriptors(folder: Path, rng: random.Random, kills: int) -> Outcome:
     """The API can open nothing for some seconds: no file, no connection."""
-    async with _serving(folder) as server:
+    async with serving_at(folder) as server:
 
         async def strike(server: Server, calls: Sequence[Call]) -> None:
             await underway(calls)
@@ -198,7 +198,7 @@ async def full_disk(folder: Path, rng: random.Random, kills: int) -> Outcome:
     if refused := await _run("mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(disk)):
         return Outcome(skipped=f"no disk of its own: {refused}")
     try:
-        async with _serving(folder, disk=disk) as server:
+        async with serving_at(folder, disk=disk) as server:
 
             async def strike(server: Server, calls: Sequence[Call]) -> None:
                 await underway(calls)
@@ -213,7 +213,7 @@ async def full_disk(folder: Path, rng: random.Random, kills: int) -> Outcome:
 
 async def bad_network(folder: Path, rng: random.Random, kills: int) -> Outcome:
     """5 % loss and up to 200 ms of jitter, both ways: what is said stays intelligible."""
-    async with _serving(folder) as server:
+    async with serving_at(folder) as server:
 
         async def wait(server: Server, calls: Sequence[Call]) -> None:
             await asyncio.Event().wait()
@@ -255,7 +255,7 @@ async def _run(*command: str) -> str:
 
 
 @asynccontextmanager
-async def _serving(
+async def serving_at(
     folder: Path, env: Mapping[str, str] | None = None, *, disk: Path | None = None
 ) -> AsyncIterator[Server]:
     """Serve in a directory with a short path, which sockets need, on `disk` if there is one; logs go to `folder`."""
