@@ -100,7 +100,7 @@ async def _behead(fleet: Cluster, machine: Machine, calls: Sequence[Call]) -> No
         call.blows.clear()  # no bot is lost by it
     fleet.head.kill()
     await asyncio.sleep(AWAY_S)
-    fleet.start_head()
+    await fleet.start_head()
 
 
 def _struck(

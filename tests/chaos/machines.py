@@ -28,6 +28,7 @@ HERE = f"{NET}.1"  # where control plane, databases and candidates are
 BRIDGE = "vivavoce"
 HEAD_PORT = 6379
 PLACES = 3
+STARTED = b"Ray runtime started"
 RAY_START = (str(RAY), "start", "--block", "--num-cpus=0", "--object-store-memory=78643200")
 DRAIN_S = 3.0
 
@@ -111,10 +112,10 @@ class Cluster:
     env: dict[str, str]
     logs: Path
 
-    def start_head(self) -> None:
+    async def start_head(self) -> None:
         """Start the head, or start it again on what its Redis holds."""
         at = (f"--node-ip-address={self.head.address}", "--head", f"--port={HEAD_PORT}", "--include-dashboard=false")
-        self._ray(self.head, *RAY_START, *at)
+        await self._ray(self.head, *RAY_START, *at)
 
     async def start_bots_on(self, machine: Machine) -> None:
         """Start what a machine for bots runs; return when bots can be placed there."""
@@ -125,15 +126,19 @@ class Cluster:
         before = log.stat().st_size if log.exists() else 0
         machine.start(sys.executable, "-m", "api.cli", "node", "--quiet", env=env, log=log)
         await _says(log, b"ready", before)
-        self._ray(machine, *_joining(machine.address, self.env["RAY_ADDRESS"]), f'--resources={{"bot": {PLACES}}}')
+        joining = _joining(machine.address, self.env["RAY_ADDRESS"])
+        await self._ray(machine, *joining, f'--resources={{"bot": {PLACES}}}')
 
     def machine_of(self, interview_id: str) -> Machine | None:
         """Return where an interview's bot runs; the first, should it run on several."""
         return next((machine for machine in self.machines if machine.runs(interview_id)), None)
 
-    def _ray(self, machine: Machine, *command: str) -> None:
+    async def _ray(self, machine: Machine, *command: str) -> None:
         env = self.env | ({"DATA_DIR": str(machine.bots)} if machine.bots else {})
-        machine.start(*command, env=env, log=self.logs / f"ray-{machine.name}.log")
+        log = self.logs / f"ray-{machine.name}.log"
+        before = log.stat().st_size if log.exists() else 0
+        machine.start(*command, env=env, log=log)
+        await _says(log, STARTED, before)
 
 
 @asynccontextmanager
@@ -159,14 +164,13 @@ async def cluster(data: Path, logs: Path, names: tuple[str, ...]) -> AsyncIterat
             "DRAIN_S": str(DRAIN_S),
         }
         found = Cluster(head, machines, env, logs)
-        found.start_head()
-        async with asyncio.TaskGroup() as tasks:
-            for machine in machines:
-                tasks.create_task(found.start_bots_on(machine))
+        await found.start_head()
+        for machine in machines:  # one by one: their start is the hardest work they do here
+            await found.start_bots_on(machine)
         # The control plane's own part of the cluster, without places for bots.
         here = _spawn(_joining(HERE, env["RAY_ADDRESS"]), env, logs / "ray-here.log")
         stack.callback(_end, here)
-        await _says(logs / "ray-here.log", b"Ray runtime started")
+        await _says(logs / "ray-here.log", STARTED)
         yield found
 
 
