@@ -32,12 +32,16 @@ class GuestRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Whom a link names, in which interview. until: from when on the link is expired, where it came from one."""
+    """Whom a link names, in which interview.
+
+    epoch: which incarnation of a bot. until: from when on the link is expired, where it came from one.
+    """
 
     interview_id: str
     participant_id: str
     name: str
     role: Role
+    epoch: int | None = None
     until: datetime | None = field(default=None, compare=False)
 
 
@@ -67,6 +71,7 @@ class Links:
         *,
         expires_in: timedelta,
         participant_id: str | None = None,
+        epoch: int | None = None,
     ) -> Link:
         """Make a link for one person; `participant_id` keeps somebody the same person across links.
 
@@ -76,14 +81,14 @@ class Links:
         if not timedelta(0) < expires_in <= LONGEST:
             raise ValueError(f"a link is good for at most {LONGEST.days} days, not {expires_in}")
         own = interview_id if role is Role.CANDIDATE else secrets.token_hex(6)
-        seat = Seat(interview_id, participant_id or f"{role.value}_{own}", name, role)
+        seat = Seat(interview_id, participant_id or f"{role.value}_{own}", name, role, epoch)
         speaks = role is not Role.OBSERVER
         grants = livekit.VideoGrants(room_join=True, room=interview_id, can_publish=speaks, can_publish_data=speaks)
         token = (
             livekit.AccessToken(ISSUER, self._secret)
             .with_identity(seat.participant_id)
             .with_name(name)
-            .with_attributes({"role": role.value})
+            .with_attributes({"role": role.value} | ({} if epoch is None else {"epoch": str(epoch)}))
             .with_grants(grants)
             .with_ttl(expires_in)
             .to_jwt()
@@ -102,13 +107,14 @@ class Links:
             raise Unauthorised("expired", "This link has expired; ask for a new one.") from None
         except (jwt.InvalidTokenError, TypeError, ValueError, AttributeError):  # claims of any JSON type may be inside
             raise Unauthorised("forged", "This is not a join link of ours.") from None
-        attributes: object = claims.attributes
-        role = attributes.get("role") if isinstance(attributes, dict) else None
+        attributes = claims.attributes if isinstance(claims.attributes, dict) else {}
+        role, epoch = attributes.get("role"), attributes.get("epoch")
         if not claims.video or not claims.video.room_join or not claims.identity or role not in tuple(Role):
             raise Unauthorised("forged", "This is not a join link of ours.")
         if claims.video.room != (interview_id or claims.video.room):
             raise Forbidden("other_interview", "This link belongs to another interview.")
-        return Seat(claims.video.room, claims.identity, claims.name, Role(role), until)
+        incarnation = int(epoch) if epoch is not None else None
+        return Seat(claims.video.room, claims.identity, claims.name, Role(role), incarnation, until)
 
     def _checked(self, token: str) -> datetime:
         """Return until when a token of ours is good; raise PyJWT's errors for any other.

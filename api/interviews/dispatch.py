@@ -191,7 +191,8 @@ class Dispatcher:
             Role.BOT,
             interview.bot_name,
             expires_in=min(good_for, LONGEST),
-            participant_id=f"bot_{attempt.id}",
+            participant_id=attempt.bot_id,
+            epoch=attempt.epoch,
         )
         uplink = self._tokens.issue_uplink(interview.id, attempt.id, attempt.epoch, expires_in=good_for)
         sockets = "ws" + self._settings.internal.removeprefix("http")

@@ -143,6 +143,11 @@ class AttemptRow(Base):
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
+    @property
+    def bot_id(self) -> str:
+        """Who its bot is among the participants of the call, whatever incarnation."""
+        return f"bot_{self.id}"
+
 
 START, REJOIN, TAKEOVER, HANDOVER = "start", "rejoin", "takeover", "handover"  # why an incarnation was sent
 # What a bot may be told (`bot/orders.py`); the first alone has a deadline.

@@ -8,17 +8,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from api.auth import Caller
 from api.consents.repository import ASKED_OF, Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
 from api.database import Database
 from api.errors import Forbidden, Unauthorised
 from api.interviewers import named, removed
-from api.interviews.repository import RunRepository
+from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import OVER, Status
 from api.interviews.tables import InterviewRow
-from api.links import Links
+from api.links import Links, Seat
 from api.moments import Clock, utc_now
 from api.participants.repository import ParticipantRepository, withdrawn
 from api.room.frames import NoticeShown
@@ -28,6 +30,7 @@ from api.room.members import (
     NOT_ALLOWED,
     NOT_FOUND,
     NOT_NAMED,
+    REPLACED,
     TAKEN_BACK,
     Card,
     Refused,
@@ -67,12 +70,15 @@ class LinkDoor:
             gone = await withdrawn(transaction.session, seat) or (
                 seat.role is Role.INTERVIEWER and await removed(transaction.session, interview_id, seat.participant_id)
             )
+            followed = row is not None and await _followed(transaction.session, row, seat)
         if gone:
             raise Refused(NOT_ALLOWED, NOT_NAMED, TAKEN_BACK)
         if row is None:
             raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
         if Status(row.status) in OVER:
             raise Refused(INTERVIEW_OVER, row.status_reason or row.status, "This interview is over.", role=seat.role)
+        if followed:
+            raise Refused(REPLACED, "superseded", "Another bot holds this interview by now.")
         if seat.role is Role.CANDIDATE and row.start_policy == StartPolicy.ON_JOIN and row.status == Status.READY:
             async with self._database.write() as transaction:
                 await RunRepository(transaction.session).candidate_came(interview_id, self._clock())
@@ -99,6 +105,14 @@ class LinkDoor:
             row = await RunRepository(tx.session).interview(interview_id)
         if row is not None:
             await self._take_back(Caller(row.tenant, seat.participant_id, frozenset()), interview_id)
+
+
+async def _followed(session: AsyncSession, row: InterviewRow, seat: Seat) -> bool:
+    """Tell whether a bot has a successor: one that comes back out of a cut network would put it out of the room."""
+    if seat.role is not Role.BOT or seat.epoch is None:
+        return False
+    newest = await InterviewRepository(session, row.tenant).newest_attempt(row.id)
+    return newest is not None and (newest.bot_id, newest.epoch) != (seat.participant_id, seat.epoch)
 
 
 def _card(row: InterviewRow, interviewers: Sequence[str], observers: Sequence[str]) -> Card:

@@ -73,7 +73,7 @@ async def machines(folder: Path, rng: random.Random, kills: int) -> Outcome:
                     outcome.faults.append(f"{name}: no call was hit")
                 outcome.calls += calls
                 for machine in fleet.machines:
-                    if not machine.serves():
+                    if not machine.whole():
                         machine.kill()
                         await fleet.start_bots_on(machine)
     return outcome

@@ -71,9 +71,9 @@ class Machine:
                     return True
         return False
 
-    def serves(self) -> bool:
-        """Tell whether its bot host is there."""
-        return any("orchestrator.host" in process.cmdline() for process in self.processes())
+    def whole(self) -> bool:
+        """Tell whether all that was started there still runs."""
+        return bool(self._running) and all(command.poll() is None for command in self._running)
 
     def kill(self) -> None:
         """Cut the power."""

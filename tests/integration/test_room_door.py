@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection
 from api.links import ISSUER
 from bot.errors import LinkRefused
 from bot.platforms.room import join_room
+from orchestrator import Exited, LaunchHandle
 from tests.guards import HANG_S, connect
 from tests.integration.plane import Plane, running, uplink
 
@@ -195,3 +196,19 @@ async def test_a_cancelled_interview_puts_everybody_out_and_lets_nobody_in(plane
         headers = {"Authorization": f"Bearer {links[role]}"}
         card = await client.get(f"/room/{interview_id}/card", headers=headers)
         assert (card.status_code, card.json()["role"]) == (410, role), "an interviewer's page offers the scorecard"
+
+
+async def test_a_bot_that_was_followed_by_another_does_not_come_back(plane: Plane) -> None:
+    """A machine whose network comes back may still have a bot of the call: it puts nobody out who took its place."""
+    interview_id, first = await plane.started(plane.client())
+    token = first.room.token.get_secret_value()
+    welcome, _ = await knock(plane, interview_id, token)
+    assert welcome["role"] == "bot"
+    plane.launcher.end(LaunchHandle.of(first), Exited(137, "killed"))
+    async with asyncio.timeout(HANG_S):
+        while plane.spec_of(interview_id).epoch == 1:
+            await asyncio.sleep(0.01)
+    answer, code = await knock(plane, interview_id, token)
+    assert (answer["code"], code) == ("superseded", 4409)
+    welcome, _ = await knock(plane, interview_id, plane.spec_of(interview_id).room.token.get_secret_value())
+    assert welcome["role"] == "bot"
