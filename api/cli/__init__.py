@@ -68,6 +68,9 @@ def _options(
     if show_version:
         typer.echo(f"vivavoce {version('vivavoce')}")
         raise typer.Exit
+    from orchestrator.logs import configure_logs
+
+    configure_logs(level="error")  # to standard error: standard output belongs to what a command prints
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

@@ -33,9 +33,7 @@ def bench(
     from api.bench import BENCHES, BenchOptions, as_json, machine
     from api.cli.failures import check_file
     from audio.errors import AudioError
-    from orchestrator.logs import configure_logs
 
-    configure_logs(level="error")
     console, errors = Console(markup=False), Console(stderr=True, markup=False)
     unknown = [name for name in names or () if name not in BENCHES]
     if unknown:

@@ -42,9 +42,7 @@ def candidate(
     from bot.candidate import seat_of_link
     from bot.candidate.mind import Manners
     from bot.errors import BotError
-    from orchestrator.logs import configure_logs
 
-    configure_logs(level="error")
     errors = Console(stderr=True, markup=False)
     manners = Manners(
         reaction_s=reaction,

@@ -36,10 +36,8 @@ def demo(
     from audio.errors import AudioError
     from bot.candidate.answers import recorded_answers
     from bot.errors import BotError
-    from orchestrator.logs import configure_logs
     from prompts import PromptsError
 
-    configure_logs(level="error")
     console, errors = Console(markup=False), Console(stderr=True, markup=False)
     try:
         if out is not None:

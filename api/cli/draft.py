@@ -77,9 +77,7 @@ async def _made(wanted: "DraftIn") -> "DraftOut":
     from api.drafting.service import Drafting, Structured
     from api.interviews.library import Library
     from api.settings import load_settings
-    from orchestrator.logs import configure_logs
 
-    configure_logs(level="error")
     settings = load_settings()
     async with AsyncExitStack() as stack:
         engine = None

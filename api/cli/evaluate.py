@@ -40,10 +40,8 @@ def evaluate(
     import asyncio
 
     from api.errors import ControlPlaneError, Invalid
-    from orchestrator.logs import configure_logs
     from prompts import PromptsError
 
-    configure_logs(level="error")
     errors = Console(stderr=True, markup=False, highlight=False)
     try:
         data = transcript.read_bytes()

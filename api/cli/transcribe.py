@@ -42,9 +42,7 @@ def transcribe(
     from api.settings import load_settings
     from audio.errors import AudioError
     from audio.replay import ReplayOptions
-    from orchestrator.logs import configure_logs
 
-    configure_logs(level="error")
     errors = Console(stderr=True, markup=False)
     if patience not in PATIENCES:
         raise typer.BadParameter(f"choose one of {', '.join(PATIENCES)}", param_hint="--patience")
