@@ -83,11 +83,12 @@ class Call:
         self.epoch_s = time.time() - asyncio.get_running_loop().time()
         try:
             await CallHolder(client, settle_s=OUTAGE_S + SETTLE_S).hold(self.held, someone)
-            await self._fetch_recording(client, folder / f"{self.held.interview_id}.ogg")
+            await self.fetch_recording(client, folder / f"{self.held.interview_id}.ogg")
         except* (ControlPlaneError, BotError, OSError) as errors:
             self.broken = repr(errors.exceptions[0])
 
-    async def _fetch_recording(self, client: Client, file: Path) -> None:
+    async def fetch_recording(self, client: Client, file: Path) -> None:
+        """Fetch the recording, or keep what is wrong with it in `unrecorded`."""
         try:
             await client.interviews.save_recording(self.held.interview_id, file)
         except Refused as refusal:

@@ -76,6 +76,7 @@ async def machines(folder: Path, rng: random.Random, kills: int) -> Outcome:
                     if not machine.whole():
                         machine.kill()
                         await fleet.start_bots_on(machine)
+                await _recorded(server, calls)
     return outcome
 
 
@@ -120,6 +121,17 @@ def _struck(
         await strike(fleet, machine, calls)
 
     return once
+
+
+async def _recorded(server: Server, calls: Sequence[Call]) -> None:
+    """Fetch what was not there when its call ended: machines that are back bring their recordings to the bucket."""
+    async with server.client() as client:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SLOW_S):
+                for call in calls:
+                    while call.unrecorded:
+                        await call.fetch_recording(client, server.data_dir / f"{call.held.interview_id}.ogg")
+                        await asyncio.sleep(LOOK_S)
 
 
 async def _all_there(server: Server) -> None:
