@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import importlib.resources
 import io
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 import soundfile
 from playwright.async_api import Page, expect
 
+from tests import installed
 from tests.browser.conftest import Chromium, picture
 from tests.browser.serving import Serve, body_of, spoken_wav
 from tests.browser.visiting import tab_to
@@ -61,8 +61,7 @@ PATIENT = {"silence_prompt_s": 60.0, "silence_end_s": 120.0}
 
 
 def reading(name: str) -> Samples:
-    with importlib.resources.as_file(importlib.resources.files("moonshine_voice") / "assets" / name) as path:
-        return decoded(path)
+    return decoded(installed.reading(name))
 
 
 def decoded(path: Path) -> Samples:

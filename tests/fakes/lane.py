@@ -12,6 +12,7 @@ from audio import SAMPLE_RATE, Pcm, SpeechToText, Transcript, Urgency
 from audio.heard import LaneEvent
 from audio.lane import Lane, LaneSettings, TurnModel
 from audio.pcm import duration_ms, rms, silence
+from audio.vad import WINDOW
 
 PIECE = SAMPLE_RATE // 50
 
@@ -19,9 +20,10 @@ E = TypeVar("E")
 
 
 class LoudnessDetector:
-    """Takes whatever is loud for a voice."""
+    """Takes whatever is loud for a voice; `audio.vad.VoiceActivityDetector` without a model."""
 
     def probability(self, window: Pcm, *, keen: bool = True) -> float:
+        assert len(window) == WINDOW
         return 0.9 if rms(window) > 500 else 0.02
 
     def reset(self) -> None:

@@ -7,23 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from audio import SAMPLE_RATE, Pcm
-from audio.vad import WINDOW
 from bot.platforms import Ear, MeetingEvent, Participant, ParticipantJoined, ParticipantLeft
 from bot.pulse import Progress
 
 STEP_S = 0.02
 STEP = SAMPLE_RATE // 50
-
-
-class LoudnessVad:
-    """Takes anything loud for a voice; `audio.vad.VoiceActivityDetector` without a model."""
-
-    def probability(self, window: Pcm, *, keen: bool = True) -> float:
-        assert len(window) == WINDOW
-        return 1.0 if np.abs(window).max() > 1000 else 0.0
-
-    def reset(self) -> None:
-        pass
 
 
 @dataclass

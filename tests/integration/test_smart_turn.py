@@ -17,14 +17,8 @@ from audio import SAMPLE_RATE, Pcm
 from audio.endpoint import PRESETS, wait_ms
 from audio.pcm import read_sound, to_float
 from audio.smart_turn import SmartTurn, features
-from tests.integration.test_transcribe import asset
+from tests.installed import SMART_TURN, SMART_TURN_CODE, SMART_TURN_WEIGHTS, needs_smart_turn, reading
 
-UNPACKED = Path(sys.prefix) / "smart-turn"
-SHIPPED = UNPACKED / "pipecat" / "audio" / "turn" / "smart_turn"
-WEIGHTS = SHIPPED / "data" / "smart-turn-v3.2-cpu.onnx"
-needs_weights = pytest.mark.skipif(
-    not WEIGHTS.is_file(), reason=f"no Smart Turn weights in {UNPACKED}: scripts/setup dev could not fetch pipecat-ai"
-)
 PREPARED = """
 import asyncio, os, sys
 from pathlib import Path
@@ -43,29 +37,29 @@ os._exit(0 if 0 <= chance <= 1 and chance != 0.5 else 3)
 
 
 @pytest.fixture(scope="module")
-def reading() -> Pcm:
-    return read_sound(asset("beckett.wav"))
+def beckett() -> Pcm:
+    return read_sound(reading("beckett.wav"))
 
 
 @pytest.fixture(scope="module")
 def model() -> SmartTurn:
-    return SmartTurn(WEIGHTS)
+    return SmartTurn(SMART_TURN_WEIGHTS)
 
 
-@needs_weights
-def test_the_features_are_the_makers_own(reading: Pcm) -> None:
-    spec = importlib.util.spec_from_file_location("makers_features", SHIPPED / "_whisper_features.py")
+@needs_smart_turn
+def test_the_features_are_the_makers_own(beckett: Pcm) -> None:
+    spec = importlib.util.spec_from_file_location("makers_features", SMART_TURN_CODE / "_whisper_features.py")
     assert spec is not None and spec.loader is not None
     makers = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(makers)
     for seconds in (0.1, 1.0, 8.0, 9.5):
-        sound = reading[: int(seconds * SAMPLE_RATE)]
+        sound = beckett[: int(seconds * SAMPLE_RATE)]
         newest = to_float(sound[-8 * SAMPLE_RATE :])
         padded = np.pad(newest, (8 * SAMPLE_RATE - len(newest), 0))
         assert np.abs(features(sound) - makers.compute_whisper_log_mel_features(padded)).max() < 1e-5
 
 
-@needs_weights
+@needs_smart_turn
 def test_an_installed_wheel_is_found_and_not_imported() -> None:
     told = subprocess.run(
         [
@@ -74,26 +68,26 @@ def test_an_installed_wheel_is_found_and_not_imported() -> None:
             "import sys; from api.settings import load_settings as load; print(load().speech_service().turn_model); "
             "print(load(smart_turn_model='off').speech_service().turn_model, 'pipecat' in sys.modules)",
         ],
-        env={**os.environ, "PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{UNPACKED}"},
+        env={**os.environ, "PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{SMART_TURN}"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.splitlines() == [str(WEIGHTS), "None False"]
+    assert told.stdout.splitlines() == [str(SMART_TURN_WEIGHTS), "None False"]
 
 
-@pytest.mark.parametrize("where", [pytest.param({}, marks=needs_weights), {"SMART_TURN_MODEL": "off"}])
+@pytest.mark.parametrize("where", [pytest.param({}, marks=needs_smart_turn), {"SMART_TURN_MODEL": "off"}])
 def test_doctor_says_whether_there_is_one(where: dict[str, str], tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "api.cli", "doctor", "--json", "--data-dir", str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{UNPACKED}", **where},
+        env={**os.environ, "PYTHONPATH": f"{Path(__file__).parents[2]}{os.pathsep}{SMART_TURN}", **where},
         capture_output=True,
         text=True,
         check=False,
     )
     [finding] = [check for check in json.loads(done.stdout)["checks"] if check["name"] == "turn model"]
     assert finding["state"] == "ok"
-    assert ("off" if where else str(WEIGHTS)) in finding["found"]
+    assert ("off" if where else str(SMART_TURN_WEIGHTS)) in finding["found"]
 
 
 def test_a_file_that_is_not_there_is_refused_at_the_start() -> None:
@@ -101,10 +95,10 @@ def test_a_file_that_is_not_there_is_refused_at_the_start() -> None:
         load_settings(smart_turn_model="nowhere/turn.onnx")
 
 
-@needs_weights
-def test_it_hears_the_end_of_a_reading_and_the_middle_of_a_sentence(model: SmartTurn, reading: Pcm) -> None:
-    over = model.judge(reading)
-    in_the_middle = model.judge(read_sound(asset("two_cities.wav"))[: int(5.7 * SAMPLE_RATE)])
+@needs_smart_turn
+def test_it_hears_the_end_of_a_reading_and_the_middle_of_a_sentence(model: SmartTurn, beckett: Pcm) -> None:
+    over = model.judge(beckett)
+    in_the_middle = model.judge(read_sound(reading("two_cities.wav"))[: int(5.7 * SAMPLE_RATE)])
     assert in_the_middle < 0.2 < 0.8 < over
     normal = PRESETS["normal"]
     sooner, usual, later = (
@@ -113,11 +107,11 @@ def test_it_hears_the_end_of_a_reading_and_the_middle_of_a_sentence(model: Smart
     assert normal.finished < sooner < usual < later < normal.longest
 
 
-@needs_weights
-async def test_a_call_goes_on_while_it_is_asked(model: SmartTurn, reading: Pcm) -> None:
+@needs_smart_turn
+async def test_a_call_goes_on_while_it_is_asked(model: SmartTurn, beckett: Pcm) -> None:
     ticks = 0
     async with asyncio.TaskGroup() as tasks:
-        asking = [tasks.create_task(model.probability(reading)) for _ in range(2)]
+        asking = [tasks.create_task(model.probability(beckett)) for _ in range(2)]
         while not all(task.done() for task in asking):
             await asyncio.sleep(0.002)
             ticks += 1
@@ -125,7 +119,9 @@ async def test_a_call_goes_on_while_it_is_asked(model: SmartTurn, reading: Pcm) 
     assert asking[0].result() == asking[1].result()
 
 
-@needs_weights
+@needs_smart_turn
 def test_a_bot_forked_from_the_warm_host_can_ask_it() -> None:
-    done = subprocess.run([sys.executable, "-c", PREPARED, WEIGHTS], timeout=60, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PREPARED, SMART_TURN_WEIGHTS], timeout=60, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr

@@ -6,23 +6,17 @@ import re
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from api.bench.words import Scorer
+from tests.installed import reading
 from tests.running_foreign_speech import foreign_speech
 
 BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 BECKETT_S = 9.96
 FINAL = re.compile(r"(\d+):(\d\d\.\d)–(\d+):(\d\d\.\d)  (.+)  \(\d\.\d\d\)")
-
-
-def asset(name: str) -> Path:
-    spec = find_spec("moonshine_voice")
-    assert spec is not None and spec.origin is not None
-    return Path(spec.origin).parent / "assets" / name
 
 
 def transcribe(*arguments: str | Path, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -42,7 +36,7 @@ def wrong_words(reference: str, text: str) -> float:
 def test_good_files_are_done_and_a_broken_one_is_named(tmp_path: Path) -> None:
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF\0\0\0\0WAVEnothing")
-    result = transcribe(asset("beckett.wav"), broken, asset("two_cities.wav"), "--json")
+    result = transcribe(reading("beckett.wav"), broken, reading("two_cities.wav"), "--json")
     assert result.returncode == 1, result.stderr
     beckett, nothing, cities = map(json.loads, result.stdout.splitlines())
     assert wrong_words(BECKETT, " ".join(turn["text"] for turn in beckett["turns"])) <= 25
@@ -61,7 +55,7 @@ def test_good_files_are_done_and_a_broken_one_is_named(tmp_path: Path) -> None:
 
 def test_live_takes_its_time_and_shows_text_under_way() -> None:
     began = time.monotonic()
-    result = transcribe(asset("beckett.wav"), "--live")
+    result = transcribe(reading("beckett.wav"), "--live")
     assert result.returncode == 0, result.stderr
     assert time.monotonic() - began > BECKETT_S
     lines = result.stdout.splitlines()
@@ -82,20 +76,20 @@ def test_no_file_that_can_be_read_cannot_start(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
-    result = transcribe(asset("beckett.wav"), STT_MODEL=str(tmp_path / "no-such-model"))
+    result = transcribe(reading("beckett.wav"), STT_MODEL=str(tmp_path / "no-such-model"))
     assert result.returncode == 2
     assert "no-such-model" in result.stderr and "Traceback" not in result.stderr
 
 
 def test_a_recogniser_elsewhere_does_the_words() -> None:
     with foreign_speech() as foreign:
-        result = transcribe(asset("beckett.wav"), STT_URL=foreign.url, STT_MODEL="elsewhere/whisper-huge")
+        result = transcribe(reading("beckett.wav"), STT_URL=foreign.url, STT_MODEL="elsewhere/whisper-huge")
     assert result.returncode == 0, result.stderr
     assert "heard elsewhere" in result.stdout
     assert set(foreign.models) == {"elsewhere/whisper-huge"}
 
 
 def test_a_server_that_is_away_is_named() -> None:
-    result = transcribe(asset("beckett.wav"), "--speech-socket", "/nonexistent/speech.sock")
+    result = transcribe(reading("beckett.wav"), "--speech-socket", "/nonexistent/speech.sock")
     assert result.returncode == 2
     assert "reached" in result.stderr and "Traceback" not in result.stderr

@@ -1,7 +1,6 @@
-"""Silero on real speech, silence and noise; its state; and forks."""
+"""Silero on real speech, silence and noise; and forks. What it shares with others: `tests/contract`."""
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from audio import Pcm
 from audio.errors import ModelMissing
 from audio.pcm import read_sound, silence
 from audio.vad import WINDOW, SileroDetector, SileroModel
+from tests.installed import reading
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,7 @@ def model() -> SileroModel:
 
 @pytest.fixture(scope="module")
 def speech() -> Pcm:
-    spec = find_spec("moonshine_voice")
-    assert spec is not None and spec.origin is not None
-    return read_sound(Path(spec.origin).parent / "assets" / "beckett.wav")
+    return read_sound(reading("beckett.wav"))
 
 
 def probabilities(detector: SileroDetector, pcm: Pcm) -> list[float]:
@@ -40,16 +38,6 @@ def test_silence_and_noise_are_not(model: SileroModel, level: int) -> None:
     assert np.mean(np.array(probabilities(model.detector(), noise)) > 0.5) < 0.02
 
 
-def test_lanes_do_not_disturb_each_other(model: SileroModel, speech: Pcm) -> None:
-    alone = probabilities(model.detector(), speech[:32_000])
-    one, other = model.detector(), model.detector()
-    mixed = []
-    for at in range(0, 32_000 - WINDOW + 1, WINDOW):
-        mixed.append(one.probability(speech[at : at + WINDOW]))
-        other.probability(speech[at + 40_000 : at + 40_000 + WINDOW])
-    assert mixed == alone
-
-
 def test_it_hears_across_windows_what_faster_whisper_hears(model: SileroModel, speech: Pcm) -> None:
     from faster_whisper.vad import get_vad_model
 
@@ -57,13 +45,6 @@ def test_it_hears_across_windows_what_faster_whisper_hears(model: SileroModel, s
     theirs = get_vad_model()(whole.astype(np.float32) / 32768)
     ours = probabilities(model.detector(), whole)
     assert np.abs(np.array(ours) - np.ravel(theirs))[1:].mean() < 0.05
-
-
-def test_reset_forgets(model: SileroModel, speech: Pcm) -> None:
-    detector = model.detector()
-    fresh = probabilities(detector, speech[:16_000])
-    detector.reset()
-    assert probabilities(detector, speech[:16_000]) == fresh
 
 
 def test_digital_silence_does_not_reach_the_model() -> None:

@@ -21,7 +21,8 @@ from bot.speaker import Speaker
 from bot.spec import Limits
 from bot.state import BotState, EndReason
 from prompts import load_lines
-from tests.fakes.meeting import LoudnessVad, ScriptedMeeting
+from tests.fakes.lane import LoudnessDetector
+from tests.fakes.meeting import ScriptedMeeting
 from tests.fakes.speech import ScriptedSpeechToText, ToneVoice
 
 ADA = Participant("ada", "Ada", Role.CANDIDATE, consented=True)
@@ -163,7 +164,7 @@ async def call(
         lanes = Lanes(
             call_id="t",
             stt=speech,
-            new_vad=LoudnessVad,
+            new_vad=LoudnessDetector,
             heard=session.heard,
             call_ms=session.call_ms,
             is_whole=session.sounds_whole,

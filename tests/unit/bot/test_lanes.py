@@ -6,8 +6,7 @@ from audio.heard import FinalTurn, LaneEvent
 from bot.interview import Role
 from bot.lanes import Lanes
 from bot.platforms import Participant
-from tests.fakes.lane import PIECE, SureTurnModel, TellingSpeechToText, pause, voice
-from tests.fakes.meeting import LoudnessVad
+from tests.fakes.lane import PIECE, LoudnessDetector, SureTurnModel, TellingSpeechToText, pause, voice
 
 ADA = Participant("ada", "Ada", Role.CANDIDATE, consented=True)
 INES = Participant("ines", "Ines", Role.INTERVIEWER, consented=True)
@@ -25,7 +24,7 @@ async def test_everybody_is_heard_with_the_turn_model() -> None:
         lanes = Lanes(
             call_id="call",
             stt=TellingSpeechToText(["I built the billing service."]),
-            new_vad=LoudnessVad,
+            new_vad=LoudnessDetector,
             heard=heard,
             call_ms=lambda: loop.time() * 1000,
             is_whole=lambda text: True,
