@@ -25,7 +25,7 @@ from audio.heard import (
     TurnDecided,
 )
 from audio.pcm import silence
-from audio.turn import OpenTurn, Past, Segment, agreed, join, mean_confidence
+from audio.turn import OpenTurn, Past, Rise, Segment, agreed, join, mean_confidence
 from audio.vad import WINDOW_MS, VoiceActivityDetector
 
 _EARLY_PIECES = 1500  # pushed before `run`: half a minute at 20 ms
@@ -47,6 +47,8 @@ class LaneSettings:
 
     threshold, stay: probability of voice that opens or resumes a turn, and that keeps it from pausing.
     open_windows, alert_windows, resume_windows: how many windows of it open (while the bot speaks) or resume a turn.
+    faint_windows: so many in a row that would keep it from pausing do so, too, unless the bot speaks: of a voice
+    through a telephone hardly one is sure.
     speculate_after: silence that makes a pause, at which the text is asked for ahead of the decision.
     first_interim, alert_interim: time from the onset until the first interim is asked for; interim_every,
     interim_slowest: from one to the next, and at most when load is shed.
@@ -63,6 +65,7 @@ class LaneSettings:
     open_windows: int = 3
     alert_windows: int = 2
     resume_windows: int = 2
+    faint_windows: int = 10
     speculate_after: int = 160
     interims: bool = True
     first_interim: int = 416
@@ -113,9 +116,9 @@ class Lane:
         self._habit = PauseHabit()
         self._framer = Framer()
         self._early: deque[tuple[Pcm, float]] = deque(maxlen=_EARLY_PIECES)
-        before = round(self._settings.preroll / WINDOW_MS)
-        self._preroll: deque[tuple[Window, float]] = deque(maxlen=before + self._settings.open_windows)
-        self._rise = 0
+        self._before = round(self._settings.preroll / WINDOW_MS)
+        self._preroll: deque[tuple[Window, float]] = deque(maxlen=self._before + self._settings.faint_windows)
+        self._rise = Rise()
         self._turn: OpenTurn | None = None
         self._turns = 0
         self._past = Past(self._settings.lead)
@@ -175,7 +178,7 @@ class Lane:
             self._framer.restart(at_ms)
             self._vad.reset()
             self._preroll.clear()
-            self._rise = 0
+            self._rise = Rise()
         self._hear_all(self._framer.push(pcm, at_ms))
 
     def _hear_all(self, windows: list[Window]) -> None:
@@ -188,25 +191,35 @@ class Lane:
 
     def _while_silent(self, window: Window, probability: float) -> None:
         self._preroll.append((window, probability))
-        if probability >= self._settings.threshold:
-            self._rise += 1
-        elif probability < self._settings.stay:
-            self._rise = 0
-        if self._rise >= (self._settings.alert_windows if self.alert else self._settings.open_windows):
+        settings = self._settings
+        if self._up(self._rise, probability, settings.alert_windows if self.alert else settings.open_windows):
             self._open_turn()
 
+    def _up(self, rise: Rise, probability: float, sure_windows: int) -> bool:
+        """Whether a voice is there with this window."""
+        rise.add(probability, sure=self._settings.threshold, some=self._settings.stay)
+        if not self.alert and rise.windows >= self._settings.faint_windows:
+            rise.sure = rise.windows
+        return rise.sure >= sure_windows
+
     def _open_turn(self) -> None:
-        onset_ms = self._preroll[-self._rise][0].at_ms
-        segment = Segment([window for window, _ in self._preroll], [chance for _, chance in self._preroll])
-        segment.count_voice(self._rise)
+        segment = self._begun(self._rise)
+        onset_ms = segment.windows[-segment.voiced].at_ms
         self._turns += 1
         first = self._settings.alert_interim if self.alert else self._settings.first_interim
         end_ms = segment.windows[-1].at_ms + WINDOW_MS
         self._turn = OpenTurn(self._turns, onset_ms, end_ms, segment, next_interim_ms=onset_ms + first)
-        self._preroll.clear()
-        self._rise = 0
+        self._rise = Rise()
         self._open.set()
         self._emit(SpeechStarted(self.name, self._turns, round(onset_ms), round(self._clock())))
+
+    def _begun(self, rise: Rise) -> Segment:
+        """Make a segment of what was kept: the voice that came up, and the preroll before it."""
+        kept = list(self._preroll)[-(self._before + max(rise.sure, self._settings.open_windows)) :]
+        self._preroll.clear()
+        segment = Segment([window for window, _ in kept], [chance for _, chance in kept])
+        segment.count_voice(min(rise.sure, len(kept)))
+        return segment
 
     def _while_open(self, turn: OpenTurn, window: Window, probability: float) -> None:
         voice = not turn.paused and probability >= self._settings.stay
@@ -224,13 +237,11 @@ class Lane:
             if turn.silent_ms >= self._settings.speculate_after:
                 self._pause(turn)
             return
-        if probability >= self._settings.threshold:
-            turn.rise += 1
-        elif probability < self._settings.stay:
-            turn.rise = 0
-        if turn.rise >= self._settings.resume_windows:
+        settings = self._settings
+        if self._up(turn.rise, probability, settings.resume_windows):
             self._resume(turn, window)
-        elif probability < self._settings.threshold:  # else the voice may be coming back: the next window tells
+        elif probability < (settings.threshold if self.alert else settings.stay):
+            # else the voice may be coming back: the next windows tell
             self._while_paused(turn)
 
     def _while_speaking(self, turn: OpenTurn) -> None:
@@ -251,7 +262,7 @@ class Lane:
             )
 
     def _pause(self, turn: OpenTurn) -> None:
-        turn.paused, turn.rise, turn.chance = True, 0, None
+        turn.paused, turn.rise, turn.chance = True, Rise(), None
         turn.pauses += 1
         self._emit(SpeechPaused(self.name, turn.number, round(turn.voice_end_ms)))
         segment = turn.segment
@@ -266,16 +277,16 @@ class Lane:
             self._decoder.spawn(self._ask_model(self._turn_model, turn, request.sound))
 
     def _resume(self, turn: OpenTurn, window: Window) -> None:
-        onset_ms = window.at_ms - (turn.rise - 1) * WINDOW_MS
-        self._habit.went_on_after(turn.silent_ms - turn.rise * WINDOW_MS)
+        onset_ms = window.at_ms - (turn.rise.sure - 1) * WINDOW_MS
+        self._habit.went_on_after(turn.silent_ms - turn.rise.sure * WINDOW_MS)
         if turn.segment is None:
-            turn.segment = Segment([w for w, _ in self._preroll], [chance for _, chance in self._preroll])
-            self._preroll.clear()
-        elif turn.speculation is not None:
-            turn.speculation.cancel()
-        turn.segment.count_voice(turn.rise)
+            turn.segment = self._begun(turn.rise)
+        else:
+            if turn.speculation is not None:
+                turn.speculation.cancel()
+            turn.segment.count_voice(turn.rise.sure)
         turn.voice_end_ms = window.at_ms + WINDOW_MS
-        turn.paused, turn.silent, turn.rise, turn.speculation = False, 0, 0, None
+        turn.paused, turn.silent, turn.rise, turn.speculation = False, 0, Rise(), None
         self._judged = None
         self._emit(SpeechResumed(self.name, turn.number, round(onset_ms)))
 
@@ -321,7 +332,7 @@ class Lane:
             self._close_segment(turn, turn.segment)
         turn.decided_ms = self._clock()
         self._turn = None
-        self._rise = 0
+        self._rise = Rise()
         self._open.clear()
         self._emit(TurnDecided(self.name, turn.number, round(turn.voice_end_ms), round(turn.decided_ms)))
         self._over.put_nowait(turn)
@@ -371,7 +382,7 @@ class Lane:
         self._words_came(turn)
 
     def _words_came(self, turn: OpenTurn) -> None:
-        if self._turn is turn and turn.paused and not turn.rise:  # they may be what the decision waited for
+        if self._turn is turn and turn.paused and not turn.rise.windows:  # they may be what the decision waited for
             self._decide_if_over(turn)
 
     async def _ask_model(self, model: TurnModel, turn: OpenTurn, sound: Pcm) -> None:

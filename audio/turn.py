@@ -93,11 +93,27 @@ class Segment:
 
 
 @dataclass(slots=True)
+class Rise:
+    """A voice that may be coming up: the windows since the last without one, and how many of them are surely one."""
+
+    windows: int = 0
+    sure: int = 0
+
+    def add(self, probability: float, *, sure: float, some: float) -> None:
+        """Take the next window; `sure` and `some` are the probabilities of a sure voice and of one at all."""
+        if probability < some:
+            self.windows = self.sure = 0
+        else:
+            self.windows += 1
+            self.sure += probability >= sure
+
+
+@dataclass(slots=True)
 class OpenTurn:
     """A turn from its onset to its final text.
 
     segment: the stretch under way, None in the silence after a cut. silent: windows since the last voice;
-    rise: windows of voice in a pause, not yet enough to resume. chance: what the turn model says about this pause.
+    rise: the voice in a pause, not yet enough to resume. chance: what the turn model says about this pause.
     """
 
     number: int
@@ -108,7 +124,7 @@ class OpenTurn:
     closed: list[Segment] = field(default_factory=list)
     paused: bool = False
     silent: int = 0
-    rise: int = 0
+    rise: Rise = field(default_factory=Rise)
     pauses: int = 0
     speculation: "asyncio.Task[Transcript | None] | None" = None
     chance: float | None = None

@@ -18,6 +18,7 @@ INVENTIONS = frozenset(
         "you",
         "bye",
         "bye bye",
+        "music",
         "thank you",
         "thank you very much",
         "thank you for watching",

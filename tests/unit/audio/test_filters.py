@@ -41,7 +41,9 @@ def test_unlikely_words_alone_drop_nothing() -> None:
     assert checked("Kubernetes etcd", no_speech=0.1, avg_logprob=-1.6) == ("Kubernetes etcd", None)
 
 
-@pytest.mark.parametrize("text", ["Thank you.", "you", "Thanks for watching!", "ご視聴ありがとうございました"])
+@pytest.mark.parametrize(
+    "text", ["Thank you.", "you", "[Music]", "Thanks for watching!", "ご視聴ありがとうございました"]
+)
 def test_subtitle_phrases_on_hiss_are_dropped_although_they_score_well(text: str) -> None:
     assert checked(text, no_speech=0.77, avg_logprob=-0.7) == ("", Dropped.INVENTED)
 

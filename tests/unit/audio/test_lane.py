@@ -44,6 +44,44 @@ async def test_an_answer_becomes_one_turn_with_its_times() -> None:
     assert (turn.lane, turn.turn, turn.language) == ("ada", 1, "en")
 
 
+FAINT = 400  # a level at which the detector is never sure
+
+
+async def test_a_voice_of_which_the_detector_is_never_sure_is_heard() -> None:
+    async with listening(TellingSpeechToText([DONE])) as heard:
+        await heard.feed(pause(1000), voice(2000, FAINT), pause(1500))
+    [turn] = heard.of(FinalTurn)
+    assert turn.text == DONE
+    assert turn.start_ms == pytest.approx(1000, abs=NEAR)
+    assert turn.end_ms == pytest.approx(3000, abs=NEAR)
+
+
+async def test_a_turn_goes_on_in_a_voice_of_which_the_detector_is_not_sure() -> None:
+    async with listening(TellingSpeechToText(["I built", DONE])) as heard:
+        await heard.feed(pause(500), voice(1500), pause(250), voice(1500, FAINT), pause(2500))
+    [resumed] = heard.of(SpeechResumed)
+    assert resumed.at_ms == pytest.approx(2250, abs=NEAR)
+    [turn] = heard.of(FinalTurn)
+    assert turn.end_ms == pytest.approx(3750, abs=NEAR)
+
+
+@pytest.mark.parametrize(("ms", "alert"), [(250, False), (3000, True)], ids=["short", "under the bot's voice"])
+async def test_what_may_be_a_voice_opens_no_turn(ms: int, alert: bool) -> None:
+    async with listening(TellingSpeechToText([DONE])) as heard:
+        heard.lane.alert = alert
+        await heard.feed(pause(500), voice(ms, FAINT), pause(1500))
+    assert heard.events == []
+
+
+async def test_what_may_be_a_voice_under_the_bots_holds_no_turn_open() -> None:
+    async with listening(TellingSpeechToText([DONE])) as heard:
+        await heard.feed(pause(500), voice(1500))
+        heard.lane.alert = True
+        await heard.feed(pause(250), voice(3000, FAINT), pause(500))
+    [decided] = heard.of(TurnDecided)
+    assert decided.decided_ms < 4000
+
+
 async def test_events_come_in_their_order() -> None:
     async with listening(TellingSpeechToText([DONE, DONE])) as heard:
         await heard.feed(pause(500), voice(1500), pause(250), voice(800), pause(2500))
