@@ -69,11 +69,3 @@ def heard_in_a_room(voice: Pcm, noise: float = 20.0) -> Pcm:
     speech = np.concatenate([air, resample(voice, VOICE_RATE, SAMPLE_RATE), air]).astype(np.float64)
     hiss = np.random.default_rng(7).normal(0, noise, len(speech))
     return np.clip(speech + hiss, -32768, 32767).astype(np.int16)
-
-
-def telephone(speech: Pcm) -> Pcm:
-    """Return 16 kHz speech as a telephone lets it through: 300 to 3400 Hz."""
-    spectrum = np.fft.rfft(speech.astype(np.float64))
-    hertz = np.fft.rfftfreq(len(speech), 1 / SAMPLE_RATE)
-    spectrum[(hertz < 300) | (hertz > 3400)] = 0
-    return np.clip(np.fft.irfft(spectrum, len(speech)), -32768, 32767).astype(np.int16)

@@ -1,6 +1,6 @@
 """Ten minutes in which nobody speaks: silence, noises and music, made by rule, the same every time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,22 +17,16 @@ _SAMPLES = int(PIECE_S * SAMPLE_RATE)
 def ten_minutes() -> Iterator[Pcm]:
     """Yield 30 pieces of 20 s (16 kHz)."""
     yield np.zeros(_SAMPLES, np.int16)
-    kinds: tuple[Callable[[np.random.Generator], _Wave], ...] = (
-        lambda dice: _coloured(dice, 0.0),
-        lambda dice: _coloured(dice, 1.0),
-        lambda dice: _coloured(dice, 2.0),
-        _hum,
-        _clicks,
-        _keyboard,
-        _melody,
-        _chords,
-        _swell,
-    )
     for level in LEVELS_DB:
-        for number, kind in enumerate(kinds):
-            yield _at(kind(np.random.default_rng(number)), level)
+        for kind in KINDS:
+            yield of(kind, level)
     yield _at(_melody(np.random.default_rng(99)) + _coloured(np.random.default_rng(98), 1.0), -25.0)
     yield _at(_hum(np.random.default_rng(97)) + _clicks(np.random.default_rng(96)), -30.0)
+
+
+def of(kind: str, level: float) -> Pcm:
+    """Return 20 s of one of `KINDS` (16 kHz) at a level in dBFS."""
+    return _at(KINDS[kind](np.random.default_rng([*KINDS].index(kind))), level)
 
 
 def _at(wave: _Wave, db: float) -> Pcm:
@@ -88,10 +82,18 @@ def _melody(dice: np.random.Generator) -> _Wave:
     return np.resize(np.concatenate(notes), _SAMPLES)
 
 
-def _chords(dice: np.random.Generator) -> _Wave:
+def _band(dice: np.random.Generator) -> _Wave:
+    """Chords over a beat of 120 in the minute: a drum on each, a cymbal between."""
     roots = 130 * 2 ** (dice.integers(0, 12, 20) / 12)
     chords = [sum(_note(float(root) * ratio, 1.0) for ratio in (1.0, 1.26, 1.5)) for root in roots]
-    return np.resize(np.concatenate([np.asarray(chord) for chord in chords]), _SAMPLES)
+    wave = np.resize(np.concatenate([np.asarray(chord) for chord in chords]), _SAMPLES)
+    at = np.arange(SAMPLE_RATE // 4) / SAMPLE_RATE
+    drum = 3 * np.sin(2 * np.pi * 60 * at) * np.exp(-at / 0.05)
+    cymbal = dice.normal(size=len(at)) * np.exp(-at / 0.02)
+    for start in range(0, _SAMPLES, SAMPLE_RATE // 2):
+        wave[start : start + len(at)] += drum
+        wave[start + len(at) : start + 2 * len(at)] += cymbal
+    return wave
 
 
 def _swell(dice: np.random.Generator) -> _Wave:
@@ -99,3 +101,16 @@ def _swell(dice: np.random.Generator) -> _Wave:
     at = _times()
     swell: _Wave = 0.6 + 0.4 * np.sin(2 * np.pi * 0.15 * at)
     return _coloured(dice, 1.0) * swell
+
+
+KINDS: Mapping[str, Callable[[np.random.Generator], _Wave]] = {
+    "white noise": lambda dice: _coloured(dice, 0.0),
+    "pink noise": lambda dice: _coloured(dice, 1.0),
+    "brown noise": lambda dice: _coloured(dice, 2.0),
+    "hum": _hum,
+    "clicks": _clicks,
+    "keyboard": _keyboard,
+    "melody": _melody,
+    "band": _band,
+    "swell": _swell,
+}

@@ -1,4 +1,4 @@
-"""The recogniser through the very path of a call: what it gets wrong, what it invents, how soon it is there."""
+"""The recogniser through the very path of a call: what it gets wrong or invents, how soon it is there, and overload."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ import numpy as np
 
 from api.bench import BenchOptions, BenchResult, Row, percentile
 from api.bench.noises import ten_minutes
+from api.bench.rooms import noisy, reverberant, telephone
 from api.bench.words import Scorer
 from api.errors import BadSettings
 from api.settings import load_settings
@@ -25,7 +26,7 @@ from audio.replay import ReplayOptions, replay
 from audio.vad import SileroModel
 
 TALKERS, TALK_S = 3, 40.0
-CROWD, CROWD_S = 10, 20.0
+CROWDS, CROWD_S = (10, 20, 40), 20.0  # more and more, until it is too much
 OWN_TEXTS = (
     "Last winter our payment service was down during the evening. I was on call, so I led the response.",
     "We compared both versions for two weeks, and in the end we improved the old code together.",
@@ -65,16 +66,21 @@ class CountingSpeechToText:
 
 @dataclass(slots=True)
 class Talk:
-    """What came of talkers in real time; times in ms. `open` are turns that were decided and never became final."""
+    """What came of talkers in real time; times in ms.
 
+    open: turns that were decided and never became final; lost: those that did without all of their text.
+    """
+
+    talkers: int
     finals: list[float] = field(default_factory=list)
     interims: list[float] = field(default_factory=list)
     turns: int = 0
     open: int = 0
+    lost: int = 0
 
 
 async def run(options: BenchOptions) -> BenchResult:
-    """Measure word errors, invented words, times with three talkers and load with ten."""
+    """Measure word errors, invented words, times with three talkers, and what gives way with too many."""
     scorer = Scorer()
     async with speech(load_settings()) as client:
         vad = SileroModel()
@@ -87,9 +93,7 @@ async def run(options: BenchOptions) -> BenchResult:
         invented = [word for sound in ten_minutes() for word in (await _text(sound, client, vad)).split()]
         options.tell(f"{TALKERS} talkers at once")
         three = await _talk(clips, client, vad, TALKERS, TALK_S / 2 if options.quick else TALK_S)
-        options.tell(f"{CROWD} talkers at once")
-        counting = CountingSpeechToText(client)
-        crowd = await _talk(clips, counting, vad, CROWD, CROWD_S)
+        crowd, counting = await overload(clips, client, vad, options)
     lived, offlined = scorer.errors(live).percent, scorer.errors(offline).percent
     rows = (
         _word_error_row(lived, offlined, clips),
@@ -103,7 +107,7 @@ async def run(options: BenchOptions) -> BenchResult:
             "10 min of silence, noise, hum, clicks and music through the live path",
         ),
         *_time_rows(three),
-        *_load_rows(crowd, counting),
+        *load_rows(crowd, counting),
     )
     details = {
         "clips": [
@@ -139,9 +143,9 @@ def _time_rows(talk: Talk) -> tuple[Row, ...]:
     )
 
 
-def _load_rows(crowd: Talk, counting: CountingSpeechToText) -> tuple[Row, ...]:
-    lost = crowd.open + counting.shed.get(Urgency.FINAL, 0)
-    how = f"{CROWD} lanes in real time without a rest for {CROWD_S:g} s, {crowd.turns} turns"
+def load_rows(crowd: Talk, counting: CountingSpeechToText) -> tuple[Row, ...]:
+    lost = crowd.open + crowd.lost
+    how = f"{crowd.talkers} lanes in real time without a rest for {CROWD_S:g} s, {crowd.turns} turns"
     shed = counting.shed.get(Urgency.INTERIM, 0)
     of = counting.asked.get(Urgency.INTERIM, 0)
     return (
@@ -160,8 +164,21 @@ async def _text(sound: Pcm, stt: SpeechToText, vad: SileroModel) -> str:
     return " ".join(turn.text for turn in turns)
 
 
+async def overload(
+    clips: Sequence[Clip], stt: SpeechToText, vad: SileroModel, options: BenchOptions
+) -> tuple[Talk, CountingSpeechToText]:
+    """Let more and more talk at once until interims are shed; return what came of the last crowd."""
+    for talkers in CROWDS:
+        options.tell(f"{talkers} talkers at once")
+        counting = CountingSpeechToText(stt)
+        crowd = await _talk(clips, counting, vad, talkers, CROWD_S)
+        if counting.shed.get(Urgency.INTERIM):
+            break
+    return crowd, counting
+
+
 async def _talk(clips: Sequence[Clip], stt: SpeechToText, vad: SileroModel, talkers: int, seconds: float) -> Talk:
-    talk = Talk()
+    talk = Talk(talkers)
     async with asyncio.TaskGroup() as tasks:
         for number in range(talkers):
             order = [*clips[number % len(clips) :], *clips[: number % len(clips)]]
@@ -192,8 +209,10 @@ async def _listen(sound: Pcm, stt: SpeechToText, vad: SileroModel, talk: Talk, n
             case FinalTurn():
                 talk.finals.append(event.text_ms - event.decided_ms)
                 open_turns.discard(event.turn)
+                talk.lost += bool(event.lost)
             case NothingSaid():
                 open_turns.discard(event.turn)
+                talk.lost += bool(event.lost)
 
     await replay(sound, stt=stt, vad=vad.detector(), options=ReplayOptions(live=True), listener=take, name=name)
     talk.open += len(open_turns)
@@ -235,31 +254,15 @@ def clips_of(folder: Path) -> list[Clip]:
 
 
 async def own_clips(voice: Any) -> list[Clip]:
-    """Return speech of our own voices: plain, over noise, through a telephone."""
+    """Return speech of our own voices: plain, over noise, through a telephone, in a bare room."""
     clips = []
     for number, text in enumerate(OWN_TEXTS):
         pieces = [piece async for piece in voice.speak(text, voice="oak" if number % 2 else "default")]
         plain = resample(np.concatenate(pieces), VOICE_RATE, SAMPLE_RATE)
         said = re.sub(r"\s+", " ", text)
-        clips += [
-            Clip(f"own-{number}", plain, said),
-            Clip(f"own-{number}-noise", _noisy(plain), said),
-            Clip(f"own-{number}-telephone", _telephone(plain), said),
-        ]
+        clips.append(Clip(f"own-{number}", plain, said))
+        clips += [Clip(f"own-{number}-{way.__name__}", way(plain), said) for way in (noisy, telephone, reverberant)]
     return clips
-
-
-def _noisy(sound: Pcm) -> Pcm:
-    level = float(np.sqrt(np.mean(sound.astype(np.float64) ** 2))) / 4  # 12 dB below the voice
-    noise = np.random.default_rng(3).normal(0, level, len(sound))
-    return np.clip(sound + noise, -32768, 32767).astype(np.int16)
-
-
-def _telephone(sound: Pcm) -> Pcm:
-    spectrum = np.fft.rfft(sound.astype(np.float64))
-    hertz = np.fft.rfftfreq(len(sound), 1 / SAMPLE_RATE)
-    spectrum[(hertz < 300) | (hertz > 3400)] = 0
-    return np.clip(np.fft.irfft(spectrum, len(sound)), -32768, 32767).astype(np.int16)
 
 
 def _room(seconds: float) -> Pcm:

@@ -15,11 +15,11 @@ import pytest
 from audio import SAMPLE_RATE, Pcm, SpeechToText, Urgency
 from audio.models import locate
 from audio.stt.local import LocalSpeechToText
-from audio.stt.whisper import Whisper, Window
+from audio.stt.whisper import Whisper
 from audio.tts.edges import trimmed
 from audio.tts.hibari import HibariVoice
 from tests.fakes.speech import DeafSpeechToText, LateSpeechToText, ScriptedSpeechToText
-from tests.running_speech import Server, heard_in_a_room, speech_server, telephone
+from tests.running_speech import Server, heard_in_a_room, speech_server
 
 pytestmark = pytest.mark.models
 
@@ -155,11 +155,6 @@ async def test_a_request_that_is_given_up_leaves_the_recogniser_usable(bench: Ma
                 await here.stt.transcribe(here.sounds[0], urgency=Urgency.FINAL, lane="gone")
         heard = await here.stt.transcribe(here.sounds[0], urgency=Urgency.FINAL, lane="lane-0", prompt="errors")
     assert word_errors(here.texts[0], heard.text) <= 0.1
-
-
-async def test_speech_over_a_telephone_is_understood(whisper: Whisper, sounds: tuple[Pcm, ...]) -> None:
-    reading = whisper.read([Window(telephone(sounds[0]), Urgency.FINAL)])[0]
-    assert word_errors(TEXTS[0], reading.text) <= 0.15
 
 
 async def test_the_deaf_one_hears_nothing_at_all(sounds: tuple[Pcm, ...]) -> None:
