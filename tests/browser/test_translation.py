@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import CARD, Chromium, Server, Stage, reporting, turn
 from tests.browser.copilot import CARD as SUGGESTION
@@ -218,3 +218,39 @@ async def test_the_room_and_its_panel(chromium: Chromium, stage: Stage, server: 
             await expect(page.locator(".card-text")).to_be_visible()
             await _unfold(page)
             await all_marked(page, *devices)
+
+
+ELSEWHERE = """export const words = {
+  language: "de",
+  answered: (status) => `Antwort ${status}.`,
+  problems: { not_found: ({ code }) => `Das gibt es nicht (${code}).` },
+  remarks: { leading: ({ where }) => ["Legt die Antwort nahe.", `Das verzerrt sie, bei ${where}.`] },
+};"""
+
+
+async def test_what_the_server_says_is_translated_by_its_code_where_there_are_words_for_it(
+    chromium: Chromium, server: Server
+) -> None:
+    async def translated(route: Route) -> None:
+        await route.fulfill(body=ELSEWHERE, content_type="text/javascript")
+
+    def english(page: Page, text: str) -> Locator:
+        return page.locator(":lang(en) > [lang=en]").filter(has_text=text)
+
+    async with chromium.page(microphone=None, reduced_motion=True) as page:
+        await page.route("**/pages/served-words.js", translated)
+        await page.goto(server.sign_in)
+        await expect(page.locator(".empty")).to_be_visible()
+        await page.goto(f"{server.url}/app#/interview/int_none")
+        await expect(page.locator("#toast")).to_have_text("Das gibt es nicht (not_found).")
+        await expect(english(page, "Das gibt es nicht")).to_have_count(0)
+        await page.goto(f"{server.url}/app#/new")
+        await page.locator("#sentence").fill("A 20 minute screening for a backend engineer: Python, SQL.")
+        await page.locator(".sentence + p button").click()
+        await page.locator(".question summary").first.click()
+        await page.locator(".wording").first.fill("How old are you, and isn't that great?")
+        remarks = page.locator(".remarks li")
+        leading = remarks.filter(has_text="Legt die Antwort nahe.")
+        await expect(leading).to_contain_text("Das verzerrt sie, bei sections[0]")
+        await expect(english(page, "Legt die Antwort nahe")).to_have_count(0)
+        await expect(english(page, "asks about age")).to_have_count(1)  # without words of its own

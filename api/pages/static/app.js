@@ -95,7 +95,7 @@ function tell(text, undo) {
 function fail(error) {
   if (error instanceof Refused && error.status === 401) keepDraft();
   if (error instanceof Refused && error.status === 401) return signOut(words.signIn.why[error.problem.code] ?? error.message);
-  if (error instanceof Refused) return tell(error.sentences.join(" "));
+  if (error instanceof Refused) return tell(error.told);
   if (error instanceof TypeError) return tell(words.unreachable);
   throw error;
 }

@@ -110,7 +110,7 @@ class Composer {
       if (!(error instanceof Refused) || ![400, 409, 412, 422].includes(error.status)) return this.#page.fail(error);
       if (error.status === 412) this.#tell([said.stale]);
       else if (error.places.length) this.#refused(error.places);
-      else this.#tell([error.message]);
+      else this.#tell([error.told]);
     } finally {
       this.#send.disabled = false;
     }

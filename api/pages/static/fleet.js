@@ -18,23 +18,24 @@ export async function fleet({ server, signal, show, fail }) {
 
   const load = async () => {
     let seen = null;
-    let trouble = "";
+    let trouble = null;
     try {
       seen = await server.get("v1/fleet");
     } catch (error) {
       if (signal.aborted || (error instanceof Refused && error.status === 401)) return signal.aborted || fail(error);
       if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
-      trouble = error instanceof Refused ? error.sentences.join(" ") : common.unreachable;
+      trouble = error instanceof Refused ? error.told : el("span", {}, common.unreachable);
     }
     if (signal.aborted) return;
     complain(trouble);
     if (seen) draw(seen);
   };
   /** Say what is wrong, once for as long as it is the same. */
-  const complain = (text) => {
+  const complain = (what) => {
+    const text = what?.textContent ?? "";
     if (text === told) return;
     told = text;
-    refill(wrong, [el("strong", {}, words.failed), text], title);
+    refill(wrong, what ? [el("strong", {}, words.failed), what] : [], title);
     wrong.hidden = !text;
   };
   const draw = (seen) => {

@@ -44,20 +44,21 @@ export async function list({ server, signal, query, show, fail }) {
       if (late()) return;
       answered = number;
       draw(answer);
-      complain("");
+      complain(null);
     } catch (error) {
       if (late()) return;
       if (error instanceof Refused && error.status === 401) return fail(error);
       if (!(error instanceof Refused) && !(error instanceof TypeError)) throw error;
-      complain(error instanceof Refused ? error.sentences.join(" ") : words.unreachable);
+      complain(error instanceof Refused ? error.told : el("span", {}, words.unreachable));
     }
   };
   /** Say what is wrong, once for as long as it is the same. */
-  const complain = (text) => {
+  const complain = (what) => {
+    const text = what?.textContent ?? "";
     if (text === told) return;
     told = text;
     const focused = wrong.contains(document.activeElement);
-    if (text) refill(wrong, [el("strong", {}, said.failed), text, el("p", {}, el("button", { onclick: load }, words.again))]);
+    if (text) refill(wrong, [el("strong", {}, said.failed), what, el("p", {}, el("button", { onclick: load }, words.again))]);
     wrong.hidden = !text;
     if (focused && !text) title.focus();
   };

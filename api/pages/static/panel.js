@@ -7,6 +7,7 @@ import { PanelLine } from "./panel-line.js";
 import { keyed, spoken, spokenIn } from "./panel-parts.js";
 import { PanelStand } from "./panel-stand.js";
 import { said } from "./panel-words.js";
+import { words as served } from "./served-words.js";
 import { fill } from "./words.js";
 
 const FRESH_WARNING_MS = 120000; // one that is older is no news after a reload
@@ -83,7 +84,7 @@ export class Panel {
       "ask.answer": () => this.#ask.answered(data),
       "floor.changed": () => this.#floorChanged(data, replayed),
       "mode.changed": () => this.#modeChanged(data),
-      error: () => this.#say(said.refused(data.detail)),
+      error: () => this.#say(said.refused(served.problems[data.code]?.(data) ?? data.detail)),
     };
     takes[type]?.();
   }

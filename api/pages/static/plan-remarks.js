@@ -1,8 +1,9 @@
 // What the linter says about a plan, beside what it is about, while it is being written.
 
 import { words } from "./app-words.js";
-import { el, icon, later, served } from "./dom.js";
+import { el, icon, later } from "./dom.js";
 import { sendable } from "./plan-model.js";
+import { words as translated } from "./served-words.js";
 import { Refused } from "./server.js";
 
 const TYPED_MS = 600;
@@ -84,18 +85,22 @@ export class Remarks {
     return this.#slots.get("");
   }
 
-  #remark({ severity, what, why, rephrase, where }) {
+  #remark(one) {
+    const { severity, code, rephrase, where } = one;
     const use = rephrase && REPHRASED.test(where) && el("button", { type: "button", className: "reword", onclick: () => this.#reword(where, rephrase) }, icon("rephrase"), said.use(rephrase));
-    return remark(severity, sentence(what), why, use);
+    const own = translated.remarks[code]?.(one);
+    const [what, why] = own ?? [sentence(one.what), one.why];
+    return remark(severity, what, why, use, own ? null : "en");
   }
 }
 
-function remark(severity, what, why, use) {
+/** lang: of what is said, the server's unless it was translated. */
+function remark(severity, what, why, use = null, lang = "en") {
   return el(
     "li",
     { tabIndex: -1, dataset: { severity } },
-    el("p", {}, el("b", {}, said.severities[severity]), " ", served("span", what)),
-    why && served("p", why, { className: "soft" }),
+    el("p", {}, el("b", {}, said.severities[severity]), " ", el("span", { lang }, what)),
+    why && el("p", { lang, className: "soft" }, why),
     use,
   );
 }

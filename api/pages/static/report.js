@@ -119,7 +119,7 @@ function fail(error) {
   const known = error instanceof Refused || error instanceof TypeError;
   if (!known) throw error;
   const unknown = error instanceof Refused && error.status === 401; // they have expired, or were taken back
-  const said = error instanceof Refused ? error.sentences.join(" ") : words.unreachable;
+  const said = error instanceof Refused ? error.told : words.unreachable;
   if (!shown()) stop(unknown ? words.signIn.title : words.nothing, said, unknown);
   else if (unknown) toast(said, 0, toSignIn("")); // it stays, with the way there
   else toast(said, TOAST_MS);

@@ -1,19 +1,29 @@
 // The API of this server, as the holder of a bearer token.
 
+import { el } from "./dom.js";
+import { words } from "./served-words.js";
+
 const RETRY_MS = [300, 600, 1200, 2500, 5000];
 
-/** What the server refused. problem: its own words (RFC 9457), if it had any. */
+/** What the server refused. problem: its own words (RFC 9457), if it had any; a translation may have others for its code. */
 export class Refused extends Error {
   constructor(status, problem) {
-    super(problem.detail ?? problem.title ?? `The server answered ${status}.`);
+    const own = words.problems[problem.code]?.(problem);
+    super(own ?? problem.detail ?? problem.title ?? words.answered(status));
     this.status = status;
     this.problem = problem;
+    this.lang = own === undefined && problem.detail ? "en" : null; // null: the page's own
+  }
+
+  /** What is wrong, to be shown. */
+  get told() {
+    return el("span", { lang: this.lang }, this.sentences.join(" "));
   }
 
   /** One sentence for each thing that is wrong. */
   get sentences() {
     const { places } = this;
-    return places.length ? places.map(({ where, text }) => (where ? `${where}: ${text}` : text)) : [this.message];
+    return places.length && this.lang ? places.map(({ where, text }) => (where ? `${where}: ${text}` : text)) : [this.message];
   }
 
   /** What is wrong with the body that was sent, each where it stands in it: `plan.sections[0].name`. */
