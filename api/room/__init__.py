@@ -63,7 +63,8 @@ frame are ignored, unknown types are refused.
     {"type":"slept","peer_id","participant_id","ms"}                                        to bots
     {"type":"caption","final":bool,"turn_id","speaker_id","speaker","role","text","stable"} to people
     {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of",
-     "mode":"solo|copilot|shadow","leads":"bot|interviewer"}                                who asks at this moment
+     "mode":"solo|copilot|shadow","leads":"bot|interviewer"}             who asks at this moment; while people do,
+                                                                         nothing of the plan (question_id, number, of)
     {"type":"state","state","reason"}                                                       the bot's state, to people
     {"type":"floor.changed","from","to","questions"?,"reason"?}                             who leads: bot, interviewer
     {"type":"mode.changed","from","to"}                                                     solo, copilot, shadow

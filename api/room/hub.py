@@ -24,11 +24,13 @@ from api.room.members import (
 )
 from api.room.relay import Audience, Relay
 from api.room.relay.local import LocalRelay
+from bot.interview import Leader
 
 MAY_CONTROL = frozenset({"candidate", "interviewer"})
 WITHDRAW = "withdraw"  # the candidate's consent, which is nobody else's to take back
 PASSED_ON = frozenset({"floor.changed", "mode.changed"})
 THE_TEAMS = frozenset({"by", "order"})  # who asked for it, maybe by the subject of a token, and as which command
+OF_THE_PLAN = frozenset({"question_id", "number", "of"})  # which of its questions people who lead were found to ask
 BOT_GONE = frozenset({"done", "failed"})
 
 
@@ -87,8 +89,10 @@ class Hub:
         """Tell a room's people what the control plane learned; events that are no news to a room are ignored."""
         match event:
             case "floor":
-                self._relay.remember(interview_id, dict(data))
-                self._tell(interview_id, {"type": "floor", **data})
+                theirs = OF_THE_PLAN if data.get("leads") == Leader.INTERVIEWER else frozenset[str]()
+                floor = {key: data[key] for key in data if key not in theirs}
+                self._relay.remember(interview_id, floor)
+                self._tell(interview_id, {"type": "floor", **floor})
             case _ if event in PASSED_ON:
                 self._tell(interview_id, {key: data[key] for key in data if key not in THE_TEAMS} | {"type": event})
             case "turn.interim" | "turn.final":

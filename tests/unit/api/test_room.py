@@ -238,6 +238,19 @@ async def test_a_latecomer_sees_where_the_call_stands() -> None:
     assert told(await join(hub, INTERVIEWER))[0]["floor"] is None
 
 
+async def test_a_room_is_not_told_which_questions_of_the_plan_people_were_found_to_ask() -> None:
+    hub = Hub()
+    ada = await join(hub, CANDIDATE)
+    told(ada)
+    floor = {"floor": "listening", "expecting": "nothing", "mode": "copilot", "leads": "interviewer"}
+    hub.announce("i1", "floor", {**floor, "question_id": "salary-hopes", "number": 3, "of": 9})
+    assert told(ada) == [{"type": "floor", **floor}]
+    assert told(await join(hub, INTERVIEWER))[0]["floor"] == floor
+    lent = {**floor, "leads": "bot", "question_id": "q1", "number": 1, "of": 9}
+    hub.announce("i1", "floor", lent)
+    assert told(ada)[-1] == {"type": "floor", **lent}
+
+
 async def test_what_a_room_need_not_know_is_not_told() -> None:
     hub = Hub()
     ada = await join(hub, CANDIDATE)
