@@ -30,7 +30,7 @@ check: $(DEV) ## format, lint, types, imports, unit tests: under a minute
 test: check system ## everything CI runs
 	$(BIN)/pytest tests --ignore=tests/unit -q -n 2 --dist worksteal $(ARGS)
 
-chaos: $(DEV) system ## kills, outages, full disks and bad networks in real interviews: report in ./chaos (ARGS="--kills 50")
+chaos: $(DEV) system ## kills, outages, full disks, bad networks and an hour of calls: report in ./chaos (ARGS="--only soak")
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 setup: $(DEV) system ## everything the other targets set up, ahead of time

@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from tests.chaos.blows import Blow
 from tests.chaos.calls import word_error_rate
 from tests.chaos.losing import machines
 from tests.chaos.scenarios import Outcome
+from tests.chaos.soak import soak
 
-SCENARIOS = {**scenarios.SCENARIOS, "machines": machines}
+SCENARIOS = {**scenarios.SCENARIOS, "machines": machines, "soak": soak}
 
 
 def main() -> None:
@@ -38,7 +40,8 @@ def main() -> None:
         console.print(f"{name} … (seed {seed})")
         began = time.monotonic()
         try:
-            outcome = asyncio.run(SCENARIOS[name](folder.absolute(), random.Random(f"{seed} {name}"), options.kills))
+            scenario = partial(soak, minutes=options.minutes) if name == "soak" else SCENARIOS[name]
+            outcome = asyncio.run(scenario(folder.absolute(), random.Random(f"{seed} {name}"), options.kills))
         except Exception as error:  # noqa: BLE001 - one scenario must not keep the others from being run
             outcome = Outcome(faults=[repr(error)])
         report["scenarios"][name] = _told(outcome, time.monotonic() - began)
@@ -105,6 +108,7 @@ def _table(report: dict[str, Any]) -> Table:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--kills", type=int, default=50, help="how many bots are killed (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long the soak takes (default: %(default)s)")
     parser.add_argument("--seed", type=int, help="the same moments again")
     parser.add_argument("--out", type=Path, default=Path("chaos"), help="for report and logs (default: %(default)s)")
     parser.add_argument("--only", nargs="*", choices=SCENARIOS, help="some scenarios alone")
