@@ -52,7 +52,7 @@ class JanusSeat(ABC):
         self._entered = asyncio.Event()
         self._refused: MeetingRefused | None = None
         self._over = asyncio.Event()
-        self._tasks: asyncio.TaskGroup | None = None
+        self.tasks: asyncio.TaskGroup | None = None
         self._watchers: set[asyncio.Task[None]] = set()
         self._round_trip_ms: float | None = None
 
@@ -101,13 +101,13 @@ class JanusSeat(ABC):
                     await handle.ask({"request": "leave"})
             except (JanusLost, JanusRefused, TimeoutError) as error:
                 log.info("left_without_goodbye", error=str(error))
-        await self._hang_up()
+        await self.hang_up()
 
     # ---- the seat ---------------------------------------------------------------------------------------------------
 
     async def run(self, tasks: asyncio.TaskGroup) -> None:
         """Keep the seat until `leave`, or until the room says that it is over."""
-        self._tasks = tasks
+        self.tasks = tasks
         loop = asyncio.get_running_loop()
         since, tries, why = loop.time(), 0, "it does not answer"
         while not self._over.is_set():
@@ -124,7 +124,7 @@ class JanusSeat(ABC):
                         for task in beside:
                             task.cancel()
                         await asyncio.wait(beside)
-                        await self._hang_up()
+                        await self.hang_up()
             except (OSError, TimeoutError, websockets.WebSocketException) as error:
                 why = str(error) or type(error).__name__
             if self._over.is_set():
@@ -192,10 +192,10 @@ class JanusSeat(ABC):
         self.happened.put_nowait(None)
         self._entered.set()
         if reason is not None:
-            self.spawn(self._hang_up())
+            self.spawn(self.hang_up())
         return True
 
-    async def _hang_up(self) -> None:
+    async def hang_up(self) -> None:
         """Close all that is open to the server."""
         for watcher in self._watchers:
             watcher.cancel()
@@ -231,8 +231,8 @@ class JanusSeat(ABC):
 
     def spawn(self, work: Coroutine[Any, Any, None], *, watches: bool = False) -> None:
         """Run `work` beside the call. watches: it waits for something, and need not be waited for at the end."""
-        assert self._tasks is not None
-        task = self._tasks.create_task(work)
+        assert self.tasks is not None
+        task = self.tasks.create_task(work)
         if watches:
             self._watchers.add(task)
             task.add_done_callback(self._watchers.discard)

@@ -1,11 +1,16 @@
-"""Addresses of rooms on Janus servers: which are taken, and what of them is kept to itself."""
+"""Rooms on Janus servers: which addresses are taken, what is kept to itself, and news that overtake an answer."""
 
+import asyncio
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from api.settings import Settings
+from bot.interview import Role
 from bot.platforms.janus import JANUS, JanusAddress, parse_address
+from bot.platforms.janus.session import Answer, Handle, JanusLost, JanusSession
+from bot.platforms.janus.videoroom import VideoRoomSeat
 from bot.platforms.registry import platform_of
 
 SERVER = "wss://janus.example.org/janus"
@@ -69,3 +74,49 @@ def test_places_and_keys_are_settings() -> None:
 def test_settings_that_lead_nowhere_are_refused(wrong: dict[str, str], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         Settings(**wrong)
+
+
+class HastyServer(JanusSession):
+    """Tells of somebody who comes before its answer to a join is read; that answer knows nobody."""
+
+    def __init__(self) -> None:
+        self.asked_for: list[int] = []
+        self.seat: VideoRoomSeat | None = None
+
+    async def attach(self, plugin: str, news: Any) -> Handle:
+        return HastyHandle(self)
+
+    async def close(self) -> None:
+        pass
+
+
+class HastyHandle(Handle):
+    def __init__(self, server: HastyServer) -> None:
+        self._server = server
+
+    async def ask(self, body: dict[str, Any], jsep: dict[str, str] | None = None) -> Answer:
+        if body.get("ptype") == "publisher":
+            assert self._server.seat is not None
+            streams = [{"type": "audio", "mid": "0"}]
+            self._server.seat.told({"publishers": [{"id": 7, "display": "Ines", "streams": streams}]})
+            return Answer({"videoroom": "joined", "publishers": []}, None)
+        if body.get("ptype") == "subscriber":
+            self._server.asked_for.append(body["streams"][0]["feed"])
+        raise JanusLost("that is all it knows")
+
+    async def detach(self) -> None:
+        self._server.asked_for.remove(7)
+
+
+@pytest.mark.real_time
+async def test_who_comes_while_the_bot_is_taking_its_seat_is_not_taken_for_gone() -> None:
+    server = HastyServer()
+    seat = VideoRoomSeat(JanusAddress(SERVER, 1), "Viva", None, lambda who, pcm: None, lambda name: Role.CANDIDATE)
+    async with asyncio.TaskGroup() as tasks:
+        server.seat, seat.session, seat.tasks = seat, server, tasks
+        with pytest.raises(JanusLost):
+            await seat.sit_down(HastyHandle(server))
+        await asyncio.sleep(0.05)
+        assert server.asked_for == [7]
+        seat.end(None)
+        await seat.hang_up()
