@@ -268,8 +268,9 @@ def test_an_interview_that_ended_otherwise_does_not_hold(held: HeldCall, status:
 
 def test_a_recording_that_is_too_short_one_sided_broken_or_missing_is_not_whole(held: HeldCall, tmp_path: Path) -> None:
     name = "the recording is whole"
-    held.recording = stereo(tmp_path / "short.ogg", 12.0)
-    assert "the call lasted 20.0 s" in failed(held)[name]
+    for seconds in (12.0, 18.8, 21.2):
+        held.recording = stereo(tmp_path / f"{seconds}.ogg", seconds)
+        assert "the call lasted 20.0 s" in failed(held)[name]
     held.recording = stereo(tmp_path / "one.ogg", 20.0, both=False)
     assert "1 with a voice" in failed(held)[name]
     held.recording = tmp_path / "broken.ogg"
@@ -277,6 +278,15 @@ def test_a_recording_that_is_too_short_one_sided_broken_or_missing_is_not_whole(
     assert "can't be decoded" in failed(held)[name]
     held.recording = None
     assert failed(held)[name] == "there is none"
+
+
+def test_a_recording_that_is_a_little_beside_the_call_is_whole_and_one_of_a_bot_that_was_killed_may_be_more(
+    held: HeldCall, tmp_path: Path
+) -> None:
+    held.recording = stereo(tmp_path / "a little.ogg", 19.5)
+    assert failed(held) == {}
+    held.recording = stereo(tmp_path / "more.ogg", 18.0)
+    assert verdict.recording(held).ok
 
 
 def test_the_ears_figure_goes_to_the_last_turn_of_an_answer(held: HeldCall) -> None:
