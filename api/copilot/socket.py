@@ -12,7 +12,8 @@
                                                         line gets quiet.changed {"on","by"}, the snapshot says "quiet"
     panel  {"type":"floor","to","questions"?}           bot: it asks so many; interviewer: it hands back
     panel  {"type":"mode","to"}                         solo, copilot, shadow: who leads from here on
-    api    {"type":"error","data":{"code","detail"}}    what the panel sent can't be done; the socket stays open
+    api    {"type":"error","data":{"code","detail","id"?}}  what the panel sent can't be done (id: which question or
+                                                        card); the socket stays open
 
 The line also tells whisper.requested and whisper.played {"id","by"} (a card was read aloud to `by`, by `…/speech`) and
 interviewer.removed and interviewer.changed {"participant_id","by"}, upon which the socket closes of who may not see it.
@@ -170,7 +171,8 @@ async def _listen(
         except ValidationError:
             await _refuse(socket, "bad_frame", "this is no frame of a panel's; see the documentation of the socket")
         except (Conflict, NotFound, RateLimited) as error:
-            await _refuse(socket, error.code, str(error))
+            about = {"id": frame.id} if isinstance(frame, Ask | Feedback) else {}
+            await _refuse(socket, error.code, str(error), **about)
 
 
 async def _act(
@@ -191,15 +193,17 @@ async def _act(
             await services.leading.mode(caller, interview_id, ModeIn(to=frame.to))
 
 
-async def _refuse(socket: WebSocket, code: str, detail: str) -> None:
+async def _refuse(socket: WebSocket, code: str, detail: str, **about: str) -> None:
+    """about: the id of the question or card that it was about."""
     try:
-        await send(socket, _error(code, detail))
+        await send(socket, _error(code, detail, **about))
     except Gone:
         raise _Closed from None
 
 
-def _error(code: str, detail: str) -> dict[str, Any]:
-    return {"seq": None, "type": "error", "at": None, "at_ms": None, "data": {"code": code, "detail": detail}}
+def _error(code: str, detail: str, **about: str) -> dict[str, Any]:
+    data = {"code": code, "detail": detail, **about}
+    return {"seq": None, "type": "error", "at": None, "at_ms": None, "data": data}
 
 
 async def _until_stopped(services: Services) -> None:

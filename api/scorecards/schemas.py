@@ -148,7 +148,8 @@ class ScorecardsOut(BaseModel):
     """The scorecards of an interview, newest first, as the caller may see them.
 
     sealed: the AI's levels wait for a scorecard; to those who hold the interview other people's scorecards do so, too.
-    own: the id of the caller's own newest version. side_by_side: null while sealed, and before anything was rated.
+    may_rate: whether the caller holds the interview. own: the id of their newest version. side_by_side: null while
+    sealed, and before anything was rated.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -160,6 +161,7 @@ class ScorecardsOut(BaseModel):
     status: str
     led_by_people: bool
     sealed: bool
+    may_rate: bool
     own: str | None
     criteria: list[RatedCriterion]
     data: list[ScorecardOut]

@@ -68,6 +68,7 @@ class ScorecardService:
             status=interview.status,
             led_by_people=bool(led),
             sealed=closed,
+            may_rate=who is not None,
             own=next((card.id for card in cards if card.by in names), None),
             criteria=[
                 RatedCriterion(criterion_id=one.id, name=one.name, weight=one.weight, anchors=one.anchors)

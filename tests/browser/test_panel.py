@@ -198,6 +198,18 @@ async def test_each_state_of_the_panel(chromium: Chromium, server: Server, voice
         await panel.get_by_label("About what was said").fill("What was said about money?")
         await grace.keyboard.press("Enter")
         await expect(panel.get_by_role("log")).to_contain_text("I don't know")
+        for number in range(2, 12):  # the eleventh within a minute
+            await panel.get_by_label("About what was said").fill(f"And question {number}?")
+            await grace.keyboard.press("Enter")
+        await expect(panel.get_by_role("log")).to_contain_text("That was not done: More than 10 questions")
+        await expect(panel.get_by_role("log")).not_to_contain_text("Looking…")
+        for mode, told in (("shadow", "In shadow nothing is suggested"), ("solo", "While Viva leads nothing is")):
+            await bot.tell("mode.changed", **{"from": "copilot"}, to=mode, by="grace", announced=True)
+            await expect(panel.get_by_text(told)).to_be_visible()
+            await expect(panel.get_by_text("Coverage")).to_be_hidden()
+            await look(f"in-{mode}")
+        await bot.tell("mode.changed", **{"from": "solo"}, to="copilot", by="grace", announced=True)
+        await expect(panel.get_by_text("Coverage")).to_be_visible()
         await bot.tell("floor.changed", **{"from": "interviewer"}, to="bot", by="grace", questions=2)
         await expect(panel.get_by_text("Viva leads: 2 more questions.")).to_be_visible()
         await look("lent-and-settings")

@@ -160,6 +160,7 @@ async def people_judge_first(page: Page, report: str, link: str) -> None:
     await page.goto(report)
     await expect(page.get_by_text("Its levels wait for a scorecard")).to_be_visible()
     await expect(page.get_by_text("Level 4 of 5")).to_have_count(0)
+    await expect(page.get_by_text("Fill in my scorecard")).to_have_count(0)  # who did not hold it does not rate it
     await page.get_by_text("Open them without a scorecard").click()
     await looked_at(page, "report-sealed", whole=True)
     await page.goto(link)

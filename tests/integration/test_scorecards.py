@@ -72,7 +72,9 @@ async def test_levels_stay_sealed_until_a_scorecard_is_in_then_both_stand_side_b
     assert lira["interview_id"] == instaview["id"] == path.rpartition("/")[2]
     assert lira["evaluation"] is None and instaview["analysis"]["general"]["overallRating"] is None
 
+    assert not (await admin.get(f"{path}/scorecards")).json()["may_rate"]
     ines = await linked(plane, path)
+    assert (await ines.get(f"{path}/scorecards")).json()["may_rate"]
     asked = (await ines.get(f"{path}/scorecards")).json()
     assert [one["criterion_id"] for one in asked["criteria"]] == ["checking", "calm"]
     assert (asked["sealed"], asked["own"], asked["side_by_side"], asked["candidate"]) == (True, None, None, "Ann")

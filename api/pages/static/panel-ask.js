@@ -54,6 +54,13 @@ export class PanelAsk {
     answer.replaceChildren(text ? spoken("p", text) : el("p", {}, said.ask.unknown), ...quotes.map(shown));
   }
 
+  /** Whether it was a question of this page's that the server did not take: then that is said in its place. */
+  refused(id, why) {
+    if (!this.#waiting.delete(id)) return false;
+    this.#asked.get(id)?.replaceChildren(why);
+    return true;
+  }
+
   #ask(question) {
     if (!question) return;
     const id = `q${crypto.getRandomValues(new Uint32Array(2)).join("")}`;

@@ -16,7 +16,7 @@ export class PanelCard {
   #news = el("p", { className: "only-heard", role: "status" });
   #player = new Audio();
   #quiet = false;
-  #silent = false;
+  #idle = ""; // why nothing is suggested, in this mode
   #offered = {};
 
   /** aloud: whether new cards are read to the interviewer's own ear; sink: the output they are played on. */
@@ -37,8 +37,8 @@ export class PanelCard {
     return this.#offered;
   }
 
-  set silent(on) {
-    this.#silent = on;
+  set idle(why) {
+    this.#idle = why;
     if (!this.#shown) this.#empty();
   }
 
@@ -116,7 +116,7 @@ export class PanelCard {
 
   #empty() {
     this.#offered = {};
-    const text = this.#silent ? said.lead.silent : this.#quiet ? said.card.quiet : said.card.none;
+    const text = this.#idle ? this.#idle : this.#quiet ? said.card.quiet : said.card.none;
     this.#show(el("p", { className: "soft small" }, text));
   }
 

@@ -138,7 +138,10 @@ export const said = {
       yes: "Change",
       no: "Stay",
     },
-    silent: "In shadow nothing is suggested.",
+    idle: {
+      solo: "While {bot} leads nothing is suggested, and it keeps no account of what is covered here.",
+      shadow: "In shadow nothing is suggested, and what is covered is not shown.",
+    },
   },
 
   settings: {

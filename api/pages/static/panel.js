@@ -84,9 +84,14 @@ export class Panel {
       "ask.answer": () => this.#ask.answered(data),
       "floor.changed": () => this.#floorChanged(data, replayed),
       "mode.changed": () => this.#modeChanged(data),
-      error: () => this.#say(said.refused(served.problems[data.code]?.(data) ?? data.detail)),
+      error: () => this.#refused(data),
     };
     takes[type]?.();
+  }
+
+  #refused(problem) {
+    const text = said.refused(served.problems[problem.code]?.(problem) ?? problem.detail);
+    if (!this.#ask.refused(problem.id, text)) this.#say(text);
   }
 
   #floorChanged({ to, questions, reason }, replayed) {
@@ -311,7 +316,8 @@ export class Panel {
       [take, give.querySelector("button"), mode].find((one) => !one.closest("[hidden]")).focus(); // not lost with what is hidden
     }
     mode.value = now;
-    this.#card.silent = now !== "copilot";
+    this.#card.idle = said.lead.idle[now] ?? "";
+    this.#stand.element.hidden = now !== "copilot"; // nobody keeps it otherwise
   }
 }
 

@@ -21,7 +21,7 @@ export function scorecards(told, act) {
     opening && el("p", { className: "notice" }, el("strong", {}, said.opened(opening.by)), opening.reason, el("span", { className: "small soft" }, moment(opening.at))),
     both ? beside(both, told) : !sealed && el("p", { className: "soft" }, said.notRated),
     data.length > 0 && submitted(told),
-    fill(told, act),
+    told.may_rate && fill(told, act),
   );
 }
 

@@ -94,11 +94,11 @@ function gone({ cause, name, words, said_at: at, purged, id }, { language }) {
   );
 }
 
-function sealed({ act }) {
+function sealed({ told, act }) {
   return section(
     said.assessment.title,
     el("p", {}, said.assessment.sealed),
-    opening(act),
+    !told.scorecards?.may_rate && opening(act), // who holds it rates it first
   );
 }
 
