@@ -248,7 +248,9 @@ async def test_what_the_server_says_is_translated_by_its_code_where_there_are_wo
         await page.locator("#sentence").fill("A 20 minute screening for a backend engineer: Python, SQL.")
         await page.locator(".sentence + p button").click()
         await page.locator(".question summary").first.click()
-        await page.locator(".wording").first.fill("How old are you, and isn't that great?")
+        await page.locator(".wording").first.fill(
+            "How old are you? You would agree that figures are always wrong, right?"
+        )
         remarks = page.locator(".remarks li")
         leading = remarks.filter(has_text="Legt die Antwort nahe.")
         await expect(leading).to_contain_text("Das verzerrt sie, bei sections[0]")
