@@ -109,6 +109,8 @@ async def test_what_is_being_typed_outlives_all_that_comes_in(chromium: Chromium
         await bot.tell("mode.changed", **{"from": "copilot", "to": "shadow"}, by="grace", announced=True)
         await expect(panel.get_by_label("Mode")).to_have_value("shadow")
         await _untouched(question, "What was said about money?", caret=4)
+        await bot.tell("mode.changed", **{"from": "shadow", "to": "copilot"}, by="grace", announced=True)
+        await expect(panel.get_by_label("Mode")).to_have_value("copilot")
 
         await panel.locator("summary", has_text="Design of systems").focus()
         await grace.keyboard.press("Enter")
@@ -201,7 +203,7 @@ async def test_each_state_of_the_panel(chromium: Chromium, server: Server, voice
         for number in range(2, 12):  # the eleventh within a minute
             await panel.get_by_label("About what was said").fill(f"And question {number}?")
             await grace.keyboard.press("Enter")
-        await expect(panel.get_by_role("log")).to_contain_text("That was not done: More than 10 questions")
+        await expect(panel.get_by_role("log")).to_contain_text("That was not done: At most 10 questions")
         await expect(panel.get_by_role("log")).not_to_contain_text("Looking…")
         for mode, told in (("shadow", "In shadow nothing is suggested"), ("solo", "While Viva leads nothing is")):
             await bot.tell("mode.changed", **{"from": "copilot"}, to=mode, by="grace", announced=True)
