@@ -14,7 +14,7 @@ from audio.errors import AudioError, Shed
 
 _FIRST_RETRY_S = 0.1
 _SLOWEST_RETRY_S = 2.0
-_SPECULATION_S = 3.0  # a decode of its own takes less than what is left of one that hangs
+_SPECULATION_S = 6.0  # longer than an overloaded server takes; one that hangs is started again after as long
 
 _log = structlog.get_logger(__name__)
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 SILENCE_NO_SPEECH = 0.45
 SILENCE_LOGPROB = -1.3
 LOOP_WORDS = 3
+LOOP_TIMES = 3
 
 # What Whisper writes on near-silence, from its training on subtitles: openai/whisper discussions 928 and 1455,
 # collabora/WhisperLive#185. Lower case, without punctuation. Only whole texts are compared.
@@ -65,20 +66,50 @@ def is_invention(text: str, no_speech: float) -> bool:
 
 
 def cut_loop(text: str) -> str:
-    """Return `text` without a phrase of 3 or more words that is said again, up to the very end.
+    """Return `text` without a phrase of 3 or more words that is said again, up to the very end or 3 times in a row.
 
     In windows shorter than 10 s the decoder runs past the end of the speech and says the sentence twice ("And so my
     fellow Americans. And so my fellow Americans."), with a log-probability as good as the first time, so no score
-    tells. A last round that breaks off in the middle (the token cap) is cut too. People do say short things twice
-    ("no, no"), hence 3 words; a rhyme or a quoted refrain is the price.
+    tells. A last round that breaks off in the middle (the token cap) is cut too. Seldom it finds its way out again ("A
+    colleague and a colleague and a colleague and I disagreed"). People do say short things twice ("no, no"), hence 3
+    words; a rhyme or a quoted refrain is the price.
     """
     words = text.split()
-    plain = [re.sub(r"\W", "", word.lower()) for word in words]
+    kept = _straightened(words[: _end_of_first_round(_plain(words))])
+    return text if len(kept) == len(words) else " ".join(kept)
+
+
+def _end_of_first_round(words: list[str]) -> int:
+    """Return where a phrase ends that is said again and again until there are no words left; else the very end."""
     for start in range(len(words)):
         for length in range(LOOP_WORDS, (len(words) - start) // 2 + 1):
-            if _repeats_to_the_end(plain, start, length):
-                return " ".join(words[: start + length])
-    return text
+            if _repeats_to_the_end(words, start, length):
+                return start + length
+    return len(words)
+
+
+def _straightened(words: list[str]) -> list[str]:
+    """Return the words with each phrase that comes `LOOP_TIMES` times in a row or more said once."""
+    plain, kept, at = _plain(words), list[str](), 0
+    while at < len(words):
+        for length in range(LOOP_WORDS, (len(words) - at) // LOOP_TIMES + 1):
+            phrase, again = plain[at : at + length], at + length
+            while plain[again : again + length] == phrase:
+                again += length
+            if again - at >= LOOP_TIMES * length:
+                at = again - length  # its last round stays, as it is joined to what follows
+                break
+        else:
+            kept.append(words[at])
+            at += 1
+            continue
+        kept += words[at : at + length]
+        at += length
+    return kept
+
+
+def _plain(words: list[str]) -> list[str]:
+    return [re.sub(r"\W", "", word.lower()) for word in words]
 
 
 def _repeats_to_the_end(words: list[str], start: int, length: int) -> bool:

@@ -33,8 +33,11 @@ ANSWERS = (
 )
 
 
+FASTER = "Tell me about something you made faster."
+
+
 def plan(questions: int = 2) -> Plan:
-    texts = ("Tell me about something you made faster.", "Tell me about an outage you helped with.")
+    texts = (FASTER, "Tell me about an outage you helped with.")
     asked = [
         {"id": f"q{number + 1}", "text": text, "max_followups": 0} for number, text in enumerate(texts[:questions])
     ]
@@ -172,6 +175,20 @@ async def no_show(client: Client) -> dict[str, Any]:
     return (await client.interviews.get(interview.id)).model_dump(mode="json")
 
 
+def spoke_over_the_bot(held: HeldCall) -> None:
+    """The bot fell silent at the candidate's ear, the record stops there, and the question was answered after all."""
+    assert held.candidate is not None
+    [over] = held.candidate.barge_ins
+    assert over.silence_ms is not None and over.silence_ms < 2000, "it spoke on over the candidate"
+    assert "confirmed" in [data["outcome"] for data in held.of("barge_in")]
+    [broken_off] = [turn for turn in held.turns if turn["role"] == "bot" and turn["interrupted"]]
+    assert not broken_off["text"].endswith(FASTER)
+    later = [turn["text"] for turn in held.turns if turn["role"] == "bot" and turn["seq"] > broken_off["seq"]]
+    assert any(FASTER in text for text in later), "it did not come back to its question"
+    assert held.body["status_reason"] == "completed"
+    assert [entry["status"] for entry in held.body["coverage"]] == ["answered"]
+
+
 async def test_each_kind_of_trouble_has_its_own_reason(tmp_path: Path) -> None:
     quiet = {"silence_prompt_s": 2.0, "silence_end_s": 6.0}
     async with serving(tmp_path, lambda line: None) as server, server.client() as client:
@@ -179,6 +196,9 @@ async def test_each_kind_of_trouble_has_its_own_reason(tmp_path: Path) -> None:
             nobody = tasks.create_task(no_show(client))
             silent = tasks.create_task(held_with(client, await guest(server, Manners(silent=True)), limits=quiet))
             noisy = tasks.create_task(held_with(client, await guest(server, Manners(noise=True)), limits=quiet))
+            rude = tasks.create_task(
+                held_with(client, await guest(server, Manners(interrupt_every=1, interruptions=1)))
+            )
             back = tasks.create_task(
                 held_with(client, await guest(server, Manners(leave_after=1, away_s=2.0)), 2, limits={"left_s": 30.0})
             )
@@ -187,6 +207,7 @@ async def test_each_kind_of_trouble_has_its_own_reason(tmp_path: Path) -> None:
         for held in (silent.result(), noisy.result()):
             assert held.body["status_reason"] == "candidate_silent"
             assert not [turn for turn in held.turns if turn["role"] == "candidate"], "words were invented"
+        spoke_over_the_bot(rude.result())
         returned = back.result()
         assert (returned.body["status"], returned.body["status_reason"]) == ("completed", "completed")
         assert returned.candidate is not None and returned.candidate.disconnects == 1

@@ -16,10 +16,14 @@ from audio.stt.filters import Dropped, checked, cut_loop
         ("very very good", "very very good"),
         ("Yes. Yes.", "Yes. Yes."),
         ("the first one and the second one and the third one", "the first one and the second one and the third one"),
+        ("A colleague and a colleague and a colleague and a colleague and I differed", "a colleague and I differed"),
+        ("So I said, I did it. I did it. I did it. And that was it.", "So I said, I did it. And that was it."),
+        ("I did it, I did it, and they saw it", "I did it, I did it, and they saw it"),
+        ("more words words words words words and that is all", "more words words words words words and that is all"),
         ("", ""),
     ],
 )
-def test_a_phrase_said_again_to_the_very_end_is_cut_and_nothing_else(heard: str, left: str) -> None:
+def test_a_phrase_said_again_to_the_very_end_or_over_and_over_is_cut_and_nothing_else(heard: str, left: str) -> None:
     assert cut_loop(heard) == left
 
 

@@ -305,7 +305,7 @@ async def test_a_guess_that_hangs_holds_no_final_up() -> None:
         await heard.feed(pause(500), voice(2000), pause(8000))
         [turn] = heard.of(FinalTurn)
         assert (turn.text, turn.speculated) == (DONE, False)
-        assert turn.text_ms - turn.decided_ms <= 3100
+        assert turn.text_ms - turn.decided_ms <= 6100
 
 
 async def test_overload_sheds_interims_and_no_final() -> None:
