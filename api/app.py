@@ -40,6 +40,7 @@ from api.middleware import BodyLimit, PlainUrls, RequestIds, SecurityHeaders
 from api.moments import Clock, utc_now
 from api.pages import pages_router, plans
 from api.participants.endpoints import router as participant_router
+from api.phone.endpoints import router as phone_router
 from api.planning.endpoints import router as planning_router
 from api.postings.endpoints import router as embed_router
 from api.receipts.endpoints import router as receipt_router
@@ -86,6 +87,7 @@ def create_app(settings: Settings, *, launcher: BotLauncher | None = None, clock
     problems.install(app)
     docs.install(app)
     _include(app)
+    take(app, phone_router)
     install_dialects(app, dialects)
     door = LinkDoor(ground.links, ground.database, lambda *whose: app.state.services.consents.take_back(*whose), clock)
     take(app, uplink.router, room_router(ground.hub, door), plans.router, pages_router(frames=ground.frames))

@@ -68,6 +68,8 @@ from api.model.opening import open_model
 from api.moments import Clock
 from api.once import written_once
 from api.participants.service import Participants
+from api.phone.legs import Legs
+from api.phone.service import Phone
 from api.postings import POSTINGS
 from api.postings.embeds import EmbedKeys
 from api.publishing.admission import Admission
@@ -244,6 +246,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     courier = Courier(ground.secret, targets, clock)
     sender = Sender(database, courier, clock, settings.watch_every_s)
     interviews = InterviewService(settings, database, publisher, library, ground.links, dispatcher, targets, clock)
+    tickets = Tickets(database, clock)
     plans = PlanService(database, publisher, library, clock)
     records = Registry(KINDS, database, clock)
     resumes = Resumes(database, ground.resume_files, PdfReading(), clock)
@@ -262,7 +265,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         tokens=tokens,
         authenticator=Authenticator(tokens, api_keys, issuer),
         keys=api_keys,
-        tickets=Tickets(database, clock),
+        tickets=tickets,
         panel=panel,
         asking=Asking(database, panel, model, clock),
         quiet_key=QuietKey(database, panel, dispatcher, clock),
@@ -280,6 +283,8 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         uplinks=uplinks,
         receiver=receiver,
         leases=leases,
+        phone=Phone(settings, database, ground.links, tickets, interviews, dispatcher, clock),
+        legs=Legs(),
         keeper=keeper,
         library=library,
         participants=Participants(database, interviewers, ground.hub.dismiss, clock),

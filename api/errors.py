@@ -9,6 +9,7 @@ ControlPlaneError
  │   └─ Forbidden              a good token that does not allow this
  │       ├─ LacksScope             it lacks a scope
  │       ├─ PeopleOnly             it is a program's, and this is for people to do
+ │       ├─ NotSigned              a telephone provider's request that it did not sign
  │       ├─ NotNamed               it is nobody's who holds this interview
  │       └─ EmbedRefused           a signed visit to an embedded posting that is forged, late, used or misplaced
  ├─ IssuerUnavailable      the keys of the tokens' issuer can't be had just now (retryable)
@@ -24,6 +25,7 @@ ControlPlaneError
  │   │   ├─ BeingWrittenUp         its call has just ended (retryable)
  │   │   └─ EndedByCandidate       the candidate ended it, and that holds
  │   ├─ MeetingNotSupported    no bot can join meetings there
+ │   ├─ NotByPhone             no bot waits for this call
  │   ├─ SessionNotEnded        the call is not over, or never was
  │   ├─ NoConsent              the candidate did not agree to it, or took that back
  │   │   ├─ ConsentNotStated       whoever imports a transcript does not say that the candidate agreed
@@ -153,6 +155,12 @@ class NotNamed(Forbidden):
     code = "not_a_named_interviewer"
 
 
+class NotSigned(Forbidden):
+    """What is for a telephone provider to ask, and none signed. reason: `unsigned` or `forged`."""
+
+    code = "not_signed"
+
+
 class IssuerUnavailable(ControlPlaneError):
     """The keys of the tokens' issuer can't be had just now."""
 
@@ -258,6 +266,12 @@ class MeetingNotSupported(Conflict):
     """No bot can join meetings there."""
 
     code = "meeting_not_supported"
+
+
+class NotByPhone(Conflict):
+    """No bot waits for this call."""
+
+    code = "not_by_phone"
 
 
 class Stale(ControlPlaneError):

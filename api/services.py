@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from api.model import Model
     from api.moments import Clock
     from api.participants.service import Participants
+    from api.phone.legs import Legs
+    from api.phone.service import Phone
     from api.postings.embeds import EmbedKeys
     from api.publishing.admission import Admission
     from api.publishing.service import Publishing
@@ -87,6 +89,8 @@ class Services:
     uplinks: "Uplinks"
     receiver: "Receiver"
     leases: "Leases"
+    phone: "Phone"
+    legs: "Legs"
     keeper: "Keeper"
     library: "Library"
     drafting: "Drafter"

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.errors import BadSettings
 from api.origins import is_origin
+from api.phone.signatures import is_public_key
 from audio.smart_turn import find_smart_turn
 from bot.platforms.registry import platforms
 from bot.spec import ChatService, Limits, SpeechService
@@ -22,7 +23,7 @@ ASYNC_DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # every address, and the loopback among them
 DIALECTS = ("lira", "instaview", "jobmojito", "maya")
 # Where a dialect's paths may begin: not below what this server or, unmoved, another dialect answers.
-PREFIX = re.compile(r"(?!/(v1|api|app|docs|pages|room)(/|$))(/[a-z0-9._-]+)+/?")
+PREFIX = re.compile(r"(?!/(v1|api|app|docs|pages|phone|room)(/|$))(/[a-z0-9._-]+)+/?")
 _PLACE = re.compile(r"(https?|wss?)://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
 LOOPBACK = frozenset({"localhost", "::1"})
 
@@ -130,6 +131,8 @@ class Settings(BaseSettings):
     chromium: Path | None = None  # joins meetings elsewhere; None: the one on the PATH
     meeting_sites: Words = ()  # PLATFORM=http://HOST:PORT: where a platform is served besides its own addresses
     meeting_keys: Secrets = ()  # PLATFORM=SECRET: what a platform's server wants of every client
+    twilio_auth_token: Secrets = ()  # of the accounts whose calls are taken; several while one is changed
+    telnyx_public_key: Words = ()  # the same, as its portal shows it
     webhook_allow_private: bool = False  # webhooks may lead to plain HTTP and to private addresses too
     max_body_bytes: Annotated[int, Field(ge=1024)] = 1_000_000
     stream_ring: Annotated[int, Field(ge=16, le=100_000)] = 2048  # events a live reader may fall behind
@@ -213,6 +216,11 @@ class Settings(BaseSettings):
         return self.internal_url or f"http://{_bracketed(host)}:{self.listen_port}"
 
     @property
+    def phone(self) -> str:
+        """The `meeting_url` of interviews that are held by telephone."""
+        return f"{self.public}/phone"
+
+    @property
     def replica(self) -> str:
         """The address other replicas use, without a trailing slash."""
         host = own_address() if self.listens_everywhere else self.listen_host
@@ -285,6 +293,10 @@ class Settings(BaseSettings):
         pairs = [each.get_secret_value().partition("=") for each in self.meeting_keys]
         return next((SecretStr(secret) for name, _, secret in pairs if name == platform), None)
 
+    def twilio_tokens(self) -> tuple[str, ...]:
+        """Return the tokens with which Twilio signs for the accounts whose calls are taken."""
+        return tuple(each.get_secret_value() for each in self.twilio_auth_token)
+
     def ice_servers(self) -> tuple[dict[str, Any], ...]:
         """Return STUN and TURN in the browser's own `RTCIceServer` shape."""
         servers: list[dict[str, Any]] = []
@@ -351,7 +363,7 @@ class Settings(BaseSettings):
             ),
             (
                 f"DIALECTS: each is one of {', '.join(DIALECTS)}, once, and may be moved: maya=/maya; "
-                "not below /v1, /api, /app, /docs, /pages or /room, which are taken",
+                "not below /v1, /api, /app, /docs, /pages, /phone or /room, which are taken",
                 not _are_dialects(self.dialects),
             ),
             (
@@ -366,6 +378,10 @@ class Settings(BaseSettings):
             (
                 f"MEETING_KEYS: each is a platform ({', '.join(platforms())}) and its secret: janus=SECRET",
                 not all(map(_is_key, (each.get_secret_value() for each in self.meeting_keys))),
+            ),
+            (
+                "TELNYX_PUBLIC_KEY: an Ed25519 key is 32 bytes in base64; copy it from Telnyx' portal",
+                not all(map(is_public_key, self.telnyx_public_key)),
             ),
             (
                 "DATABASE_URL: an in-memory SQLite database loses every interview with the process; name a file",

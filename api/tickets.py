@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import JSON, String, delete, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.auth import Caller
@@ -71,24 +72,38 @@ class Tickets:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    async def issue(self, caller: Caller, interview_id: str) -> TicketOut:
-        """Return a ticket to an interview of the caller's tenant; raise `NotFound`."""
+    async def issue(self, caller: Caller, interview_id: str, *, answering: str | None = None) -> TicketOut:
+        """Return a ticket to an interview of the caller's tenant; raise `NotFound`.
+
+        answering: what is answered with a ticket once; the second time `TicketRefused` (`used`) is raised.
+        """
         ticket, now = f"vvt_{secrets.token_urlsafe(32)}", self._clock()
         async with self._database.write() as tx:
             await InterviewRepository(tx.session, caller.tenant).get(interview_id)
             await tx.session.execute(delete(TicketRow).where(TicketRow.expires_at < now - KEPT))
-            row = TicketRow(
-                hash=_hashed(ticket),
-                tenant=caller.tenant,
-                interview_id=interview_id,
-                subject=caller.subject,
-                scopes=sorted(caller.scopes),
-                expires_at=now + GOOD_FOR,
-                until=caller.until,
-                key_id=caller.key_id,
-            )
+            row = self._row(ticket, caller, interview_id, now)
             tx.session.add(row)
+            if answering is not None:
+                spent = self._row(answering, caller, interview_id, now)
+                spent.used_at = now
+                tx.session.add(spent)
+            try:
+                await tx.session.flush()
+            except IntegrityError:
+                raise TicketRefused("used", "This was answered before, and is answered once.") from None
         return TicketOut(ticket=ticket, expires_at=row.expires_at)
+
+    def _row(self, ticket: str, caller: Caller, interview_id: str, now: datetime) -> TicketRow:
+        return TicketRow(
+            hash=_hashed(ticket),
+            tenant=caller.tenant,
+            interview_id=interview_id,
+            subject=caller.subject,
+            scopes=sorted(caller.scopes),
+            expires_at=now + GOOD_FOR,
+            until=caller.until,
+            key_id=caller.key_id,
+        )
 
     async def take(self, ticket: str, interview_id: str) -> Caller:
         """Use a ticket up and return who asked for it; raise `TicketRefused` (`unknown`, `used`, `expired`)."""

@@ -5,6 +5,7 @@ BotError
  │   ├─ LinkRefused            the room does not take this link (forged, expired, another interview's)
  │   ├─ RoomUnavailable        the room can't be reached (retryable)
  │   └─ MeetingRefused         a meeting elsewhere can't be entered
+ ├─ BadFrame               what came over a phone line is not in its protocol
  ├─ IllegalTransition      a state was asked to move where no arrow leads
  └─ ModelUnavailable       the chat model was late, broken or wrong (the structured brain answers instead)
 """
@@ -41,6 +42,10 @@ class RoomUnavailable(JoinError):
 
 class MeetingRefused(JoinError):
     """A meeting elsewhere can't be entered. code: an `EndReason`'s value, or a platform's own."""
+
+
+class BadFrame(BotError):
+    """What came over a phone line is not in its protocol."""
 
 
 class IllegalTransition(BotError):

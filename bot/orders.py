@@ -87,5 +87,22 @@ class CardTold(_Order):
     data: CardWish
 
 
-Told: TypeAlias = StopTold | FloorTold | ModeTold | QuietTold | CardTold
+class Call(_Frame):
+    """A call of the candidate's by telephone. url: of the control plane that has it, where the bot dials.
+
+    caller: the participant's id.
+    """
+
+    url: str
+    caller: str
+
+
+class LineTold(_Order):
+    """Somebody calls by telephone; done with once that call is over."""
+
+    command: Literal["line"]
+    data: Call
+
+
+Told: TypeAlias = StopTold | FloorTold | ModeTold | QuietTold | CardTold | LineTold
 COMMAND: TypeAdapter[Told] = TypeAdapter(Annotated[Told, Field(discriminator="command")])

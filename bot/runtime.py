@@ -22,8 +22,9 @@ from bot.interview.call import Call
 from bot.interview.conduct import Conduct
 from bot.lanes import Lanes
 from bot.lease import hold
-from bot.orders import COMMAND, CardTold, FloorTold, ModeTold, QuietTold, StopTold, Told
-from bot.platforms import MeetingConnection
+from bot.orders import COMMAND, CardTold, FloorTold, LineTold, ModeTold, QuietTold, StopTold, Told
+from bot.platforms import MeetingConnection, Venue
+from bot.platforms.phone import PhoneLine, Ring
 from bot.platforms.registry import platform_for
 from bot.pulse import Pulse, Watch, keep
 from bot.punctual import come
@@ -80,6 +81,7 @@ class _Bot:
             opened=lambda: self._session.line_opened(),
             refused=lambda code: self._give_way(),
         )
+        self._phone = PhoneLine(self._uplink.done)
         self._session = Session(
             plan=spec.plan,
             interview=_conduct(spec),
@@ -128,7 +130,8 @@ class _Bot:
             async with asyncio.timeout(None) as self._joining:
                 await come(self._spec.join_at)
                 session.move(BotState.JOINING)
-                async with platform_for(self._spec).join(
+                venue: Venue = self._phone if self._spec.phone else platform_for(self._spec)
+                async with venue.join(
                     self._spec, ear=lanes.hear, in_lobby=lambda: session.move(BotState.WAITING_ROOM)
                 ) as connection:
                     self._joining.reschedule(None)
@@ -176,6 +179,7 @@ class _Bot:
         return Speaker(
             speech,
             play=session.played,
+            recall=session.recall,
             started=session.line_started,
             ended=session.line_ended,
             language=self._spec.plan.language,
@@ -301,6 +305,8 @@ class _Bot:
             case CardTold(data=card):
                 self._session.asked(CardDecided(card.id))
                 self._uplink.done(told.id)
+            case LineTold(data=call):
+                self._phone.ring(Ring(told.id, call.url, call.caller))
 
 
 def _first(refusals: BaseExceptionGroup[JoinError]) -> JoinError:

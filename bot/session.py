@@ -62,6 +62,7 @@ from bot.platforms import (
     Participant,
     ParticipantJoined,
     ParticipantLeft,
+    Recalling,
     Removed,
     Slept,
 )
@@ -483,6 +484,10 @@ class Session:
         """One frame of the bot's voice goes out: to the room and to the recording."""
         self._connection.play(pcm)
         self._record(lambda tape: tape.push("bot", pcm, VOICE_RATE, self.call_ms()))
+
+    def recall(self) -> int:
+        """Take back frames of the bot's voice that nobody has heard yet; return how many."""
+        return self._connection.recall() if isinstance(self._connection, Recalling) else 0
 
     # ---- the floor ------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ the frames. `pause` takes effect before the next frame, `resume` goes on from th
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ LEAD = FRAME // 2  # what is kept of a lead-in
 BREATH = VOICE_RATE // 5  # between two sentences; voices give each one tightly cut
 AHEAD = 2  # sentences fetched while one plays
 FIRST_SOUND_S = 4.0  # watchdog: text with no sound
+RECALLABLE = 100  # frames: beyond two seconds nothing waits anywhere to be heard
 RETRY_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -60,6 +62,12 @@ class _Sentence:
                 self.pieces.pop(0)
         self.played += filled
         return frame
+
+    def give_back(self, frame: Pcm) -> None:
+        """Undo the last `take`."""
+        taken = (self.played - 1) % FRAME + 1  # the last one of a sentence was filled up
+        self.pieces.insert(0, frame[:taken])
+        self.played -= taken
 
     @property
     def over(self) -> bool:
@@ -106,7 +114,8 @@ class SpokenLine:
 class Speaker:
     """Speaks lines one after another through `play`.
 
-    play: takes one frame (480 samples, 24 kHz), at the moment it is due.
+    play: takes one frame (480 samples, 24 kHz), at the moment it is due. recall: takes frames back that nobody has
+    heard yet, and returns how many: they are played again, or never were said.
     started, ended: called when a line's first frame leaves, and when it is over (heard text, interrupted).
     """
 
@@ -115,12 +124,14 @@ class Speaker:
         voice: TextToSpeech,
         *,
         play: Callable[[Pcm], None],
+        recall: Callable[[], int],
         started: Callable[[SpokenLine], None],
         ended: Callable[[SpokenLine, bool], None],
         language: str,
         voice_name: str,
     ) -> None:
         self._voice, self._play, self._started, self._ended = voice, play, started, ended
+        self._recall = recall
         self._language, self._voice_name = language, voice_name
         self._lines: list[SpokenLine] = []
         self._rehearsed: SpokenLine | None = None
@@ -130,6 +141,7 @@ class Speaker:
         self._fetch_wanted = asyncio.Event()
         self._closed = asyncio.Event()
         self._played = 0
+        self._recent: deque[tuple[_Sentence, Pcm]] = deque(maxlen=RECALLABLE)  # of the line being said
 
     @property
     def speaking(self) -> bool:
@@ -187,13 +199,17 @@ class Speaker:
             self._fetch_wanted.set()
 
     def pause(self) -> None:
-        self._running.clear()
+        if not self.paused:
+            self._running.clear()
+            self._take_back()
 
     def resume(self) -> None:
         self._running.set()
 
     def flush(self) -> None:
         """Drop what is being said and what waits; each dropped line ends as interrupted, with what was heard of it."""
+        if self._lines:
+            self._take_back()
         dropped, self._lines = self._lines, []
         self._running.set()
         self._wake.set()
@@ -307,6 +323,7 @@ class Speaker:
                 continue
             if sentence is None:
                 self._lines.pop(0)
+                self._recent.clear()
                 self._ended(line, line.lost)
                 continue
             self._fetch_wanted.set()
@@ -326,7 +343,16 @@ class Speaker:
                 line.first_frame_at = loop.time()
                 self._started(line)
             self._played += 1
-            self._play(sentence.take())
+            frame = sentence.take()
+            self._recent.append((sentence, frame))
+            self._play(frame)
+
+    def _take_back(self) -> None:
+        """Undo the saying of what was played and not heard."""
+        for _ in range(min(self._recall(), len(self._recent))):
+            sentence, frame = self._recent.pop()
+            sentence.give_back(frame)
+        self._recent.clear()
 
     @staticmethod
     def _next_to_say(line: SpokenLine) -> _Sentence | None:

@@ -89,7 +89,8 @@ class Limits(_Frozen):
 class BotSpec(_Frozen):
     """One incarnation of one bot in one call. so_far: where the call stood when the one before it was lost.
 
-    meeting: where the call is held, if not in the `room`. copilot: how its panel stands, for whatever mode needs one.
+    meeting: where the call is held, if not in the `room`; phone: it comes by telephone, and the bot is rung.
+    copilot: how its panel stands, for whatever mode needs one.
     join_at: not before this, where a clock says so. lease_s: for how long those who look after it may be away before
     others take the call up; None: nobody else could.
     """
@@ -106,6 +107,7 @@ class BotSpec(_Frozen):
     copilot: CopilotSoFar = CopilotSoFar()
     room: Place
     meeting: Meeting | None = None
+    phone: bool = False
     uplink: Place
     speech: SpeechService = SpeechService()
     chat: ChatService | None = None

@@ -209,6 +209,7 @@ class Dispatcher:
             copilot=copilot or CopilotSoFar(),
             room=Place(url=f"{sockets}/room/{interview.id}/signal", token=SecretStr(seat.token)),
             meeting=self._meeting(interview, attempt),
+            phone=interview.meeting_url == self._settings.phone,
             uplink=Place(url=f"{sockets}/bots/{interview.id}/uplink", token=SecretStr(uplink)),
             speech=self._settings.speech_service(),
             chat=self._settings.chat_service(),

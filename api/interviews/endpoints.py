@@ -41,6 +41,7 @@ from api.problems import responses
 from api.records.endpoints import Matching, etag, patch_of
 from api.records.fields import Reference
 from api.services import Services, TheServices
+from bot.interview import Role
 from bot.spec import Mode
 from orchestrator.errors import LaunchError
 
@@ -265,8 +266,11 @@ async def create_link(interview_id: str, wanted: CreateLink, caller: Conductor, 
     An interviewer's link names them as one who holds the interview; see `…/interviewers`.
     """
     link = await services.interviews.link(caller, interview_id, wanted)
+    phone = f"{services.settings.phone}/{interview_id}" if link.seat.role is Role.CANDIDATE else None
     return LinkOut(
         url=link.url,
+        phone_url=phone and f"{phone}?token={link.token}",
+        stream_url=phone and f"ws{phone.removeprefix('http')}/stream?token={link.token}",
         role=GuestRole(link.seat.role.value),
         name=link.seat.name,
         participant_id=link.seat.participant_id,

@@ -387,9 +387,15 @@ class RelatedOut(_Out):
 
 
 class LinkOut(_Out):
-    """A join link. The part after # is the key: whoever has it can join."""
+    """A join link. The part after # is the key: whoever has it can join.
+
+    phone_url: the same for a telephone provider, which asks there what to do with a call; stream_url: for a call that
+    is handed over as a socket without one. Both are a candidate's alone.
+    """
 
     url: str
+    phone_url: str | None = None
+    stream_url: str | None = None
     role: GuestRole
     name: str
     participant_id: str

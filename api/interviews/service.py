@@ -52,7 +52,7 @@ from api.settings import Settings
 from api.webhooks.targets import Targets
 from bot.interview import Role
 from bot.platforms.registry import platform_of, platforms
-from bot.spec import Limits
+from bot.spec import Limits, Mode
 from bot.state import EndReason
 
 log = structlog.get_logger(__name__)
@@ -334,13 +334,19 @@ class InterviewService:
 
     def _check_meeting(self, row: InterviewRow) -> None:
         room = f"{self._settings.public}/room/{row.id}"
-        if row.meeting_url in (None, room) or platform_of(row.meeting_url, self._settings.meeting_places()):
+        if row.meeting_url == self._settings.phone and row.mode != Mode.SOLO:
+            told = f"Nobody but the candidate is in a call by telephone: it is for the mode {Mode.SOLO.value!r}."
+            raise MeetingNotSupported(told, current_status=row.status)
+        if row.meeting_url in (None, room, self._settings.phone):
+            return
+        if platform_of(row.meeting_url, self._settings.meeting_places()):
             return
         shown = row.meeting_url.partition("?")[0].rpartition("@")[2][:200]  # a password, if any, is not repeated
         known = ", ".join(f"{each.title} ({each.example})" for each in platforms().values())
         raise MeetingNotSupported(
             f"Bots can't join meetings at {shown!r}. They join {known}, "
-            f"and wait in this server's own room, {room}, where that or no address is sent.",
+            f"wait in this server's own room, {room}, where that or no address is sent, "
+            f"and for a call by telephone where {self._settings.phone} is.",
             current_status=row.status,
         )
 

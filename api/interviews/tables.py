@@ -151,7 +151,7 @@ class AttemptRow(Base):
 
 START, REJOIN, TAKEOVER, HANDOVER = "start", "rejoin", "takeover", "handover"  # why an incarnation was sent
 # What a bot may be told (`bot/orders.py`); the first alone has a deadline.
-STOP, FLOOR, MODE, QUIET, CARD = "stop", "floor", "mode", "quiet", "card"
+STOP, FLOOR, MODE, QUIET, CARD, LINE = "stop", "floor", "mode", "quiet", "card", "line"
 
 
 class ConnectionRow(Base):

@@ -57,26 +57,11 @@ class LinkDoor:
 
     async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
         """Return the seat and the card; raise `Refused`."""
-        try:
-            seat = self._links.verify(token, interview_id)
-        except Forbidden as error:
-            raise Refused(NOT_ALLOWED, error.reason, str(error)) from None
-        except Unauthorised as error:
-            raise Refused(BAD_LINK, error.reason, str(error)) from None
+        seat, row = await seated(self._links, self._database, interview_id, token)
         async with self._database.read() as transaction:
-            row = await RunRepository(transaction.session).interview(interview_id)
             holders = [one.name for one in await named(transaction.session, interview_id)]
-            invited = () if row is None else await ParticipantRepository(transaction.session, row.tenant).of(row.id)
-            gone = await withdrawn(transaction.session, seat) or (
-                seat.role is Role.INTERVIEWER and await removed(transaction.session, interview_id, seat.participant_id)
-            )
-            followed = row is not None and await _followed(transaction.session, row, seat)
-        if gone:
-            raise Refused(NOT_ALLOWED, NOT_NAMED, TAKEN_BACK)
-        if row is None:
-            raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
-        if Status(row.status) in OVER:
-            raise Refused(INTERVIEW_OVER, row.status_reason or row.status, "This interview is over.", role=seat.role)
+            invited = await ParticipantRepository(transaction.session, row.tenant).of(row.id)
+            followed = await _followed(transaction.session, row, seat)
         if followed:
             raise Refused(REPLACED, "superseded", "Another bot holds this interview by now.")
         if seat.role is Role.CANDIDATE and row.start_policy == StartPolicy.ON_JOIN and row.status == Status.READY:
@@ -113,6 +98,28 @@ async def _followed(session: AsyncSession, row: InterviewRow, seat: Seat) -> boo
         return False
     newest = await InterviewRepository(session, row.tenant).newest_attempt(row.id)
     return newest is not None and (newest.bot_id, newest.epoch) != (seat.participant_id, seat.epoch)
+
+
+async def seated(links: Links, database: Database, interview_id: str, token: str) -> tuple[Seat, InterviewRow]:
+    """Return whom a link seats, and the interview, as long as that isn't over; raise `Refused`."""
+    try:
+        seat = links.verify(token, interview_id)
+    except Forbidden as error:
+        raise Refused(NOT_ALLOWED, error.reason, str(error)) from None
+    except Unauthorised as error:
+        raise Refused(BAD_LINK, error.reason, str(error)) from None
+    async with database.read() as transaction:
+        row = await RunRepository(transaction.session).interview(interview_id)
+        gone = await withdrawn(transaction.session, seat) or (
+            seat.role is Role.INTERVIEWER and await removed(transaction.session, interview_id, seat.participant_id)
+        )
+    if gone:
+        raise Refused(NOT_ALLOWED, NOT_NAMED, TAKEN_BACK)
+    if row is None:
+        raise Refused(NOT_FOUND, "not_found", "There is no such interview any more.")
+    if Status(row.status) in OVER:
+        raise Refused(INTERVIEW_OVER, row.status_reason or row.status, "This interview is over.", role=seat.role)
+    return seat, row
 
 
 def _card(row: InterviewRow, interviewers: Sequence[str], observers: Sequence[str]) -> Card:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 from urllib.parse import SplitResult
 
 from audio import VOICE_RATE, Pcm
@@ -130,6 +130,15 @@ class MeetingConnection(Protocol):
 
     async def leave(self) -> None:
         """Leave the call; idempotent, bounded in time."""
+        ...
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """A connection whose far end keeps what it is sent until it plays it, and can be told not to."""
+
+    def recall(self) -> int:
+        """Take back what was played and not heard yet; return how many frames that was."""
         ...
 
 

@@ -148,6 +148,7 @@ async def call(
         return Speaker(
             speech,
             play=session.played,
+            recall=session.recall,
             started=session.line_started,
             ended=session.line_ended,
             language="en",

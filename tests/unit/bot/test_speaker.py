@@ -59,6 +59,11 @@ class Stage:
     frames: list[tuple[float, Pcm]] = field(default_factory=list)
     ended: list[tuple[int, str, bool]] = field(default_factory=list)
     started: list[int] = field(default_factory=list)
+    unheard: int = 0  # frames that the far end still has, and gives back
+
+    def recall(self) -> int:
+        unheard, self.unheard = self.unheard, 0
+        return unheard
 
     @property
     def sound(self) -> Pcm:
@@ -76,6 +81,7 @@ async def stage(voice: TextToSpeech) -> AsyncIterator[Stage]:
     here.speaker = Speaker(
         voice,
         play=lambda pcm: here.frames.append((loop.time(), pcm)),
+        recall=here.recall,
         started=lambda line: here.started.append(line.number),
         ended=ended,
         language="en",
@@ -136,6 +142,45 @@ async def test_another_line_than_the_rehearsed_one_is_said_as_it_is() -> None:
         here.speaker.say(2, "Nor is this.", speed=0.85)
         await asyncio.sleep(2)
     assert [text for _, text, _ in here.ended] == ["But this is.", "Nor is this."]
+
+
+async def test_what_nobody_heard_before_a_pause_is_said_after_it() -> None:
+    async with stage(CountingVoice()) as whole:
+        whole.speaker.say(1, "one two. three four five")
+        await asyncio.sleep(2)
+    async with stage(CountingVoice()) as here:
+        here.speaker.say(1, "one two. three four five")
+        await asyncio.sleep(0.79)  # in the second sentence
+        before, here.unheard = len(here.frames), 25
+        here.speaker.pause()
+        here.speaker.pause()
+        await asyncio.sleep(1)
+        assert len(here.frames) == before
+        here.speaker.resume()
+        await asyncio.sleep(2)
+    frames = [frame for _, frame in here.frames]
+    heard = np.concatenate([*frames[: before - 25], *frames[before:]])
+    assert np.array_equal(heard, whole.sound)
+    assert here.ended == [(1, "one two. three four five", False)]
+
+
+async def test_what_nobody_heard_counts_as_not_said() -> None:
+    async with stage(CountingVoice()) as here:
+        here.speaker.say(1, "one two three four five")
+        await asyncio.sleep(0.81)  # four words
+        here.unheard = 21
+        here.speaker.flush()
+    assert here.ended == [(1, "one two", True)]
+
+
+async def test_more_than_was_said_of_a_line_is_not_taken_back() -> None:
+    async with stage(CountingVoice()) as here:
+        here.speaker.say(1, "one")
+        here.speaker.say(2, "two three")
+        await asyncio.sleep(0.31)  # in the second line
+        here.unheard = 500
+        here.speaker.flush()
+    assert here.ended == [(1, "one", False), (2, "", True)]
 
 
 async def test_a_pause_resumes_from_the_exact_sample() -> None:

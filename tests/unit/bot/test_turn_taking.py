@@ -63,6 +63,7 @@ def mouth(turns: TurnTaking, voice: ToneVoice, played: Callable[[Any], None] = l
     return Speaker(
         voice,
         play=played,
+        recall=lambda: 0,
         started=lambda line: turns.line_started(line, None),
         ended=turns.line_ended,
         language="en",
