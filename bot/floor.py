@@ -20,7 +20,10 @@ class FloorState(StrEnum):
 
 
 class FloorBoard:
-    """Tells the room who has the floor, which question is open, in which mode the call is, and who asks now."""
+    """Tells the room who has the floor, which question is open, in which mode the call is, and who asks now.
+
+    The room is the candidate, too: of the questions that people put, what the bot recognises is no news to it.
+    """
 
     def __init__(self, events: EventSink, plan: Plan) -> None:
         self._events = events
@@ -29,10 +32,11 @@ class FloorBoard:
 
     def show(self, state: FloorState, listen: Listen, mode: Mode, leads: Leader) -> None:
         """Publish the floor if it is not what was shown last."""
-        at = listen.question_id
+        asks = leads is Leader.BOT
+        at = listen.question_id if asks else None
         floor = {
             "floor": state.value,
-            "expecting": (listen.expecting if state is FloorState.LISTENING else Expecting.NOTHING).value,
+            "expecting": (listen.expecting if asks and state is FloorState.LISTENING else Expecting.NOTHING).value,
             "question_id": at,
             "number": self._questions.index(at) + 1 if at in self._questions else None,
             "of": len(self._questions),

@@ -356,6 +356,10 @@ async def test_a_bot_that_only_listens_sends_not_one_sample_after_its_disclosure
     turns = [(turn["role"], turn["speaker"], turn["question_id"]) for turn in c.record.of("turn.final")]
     assert turns[:3] == [("bot", "Viva", None), ("interviewer", "Ines", "first"), ("candidate", "Ada", "first")]
     assert [note["question_id"] for note in c.record.of("question.asked")] == ["first"]
+    floors = [
+        (data["expecting"], data["question_id"], data["number"]) for name, data in c.record.passing if name == "floor"
+    ]
+    assert set(floors) == {("nothing", None, None)}, "the candidate's page sees which question was recognised"
     assert {name for name, _ in c.record.events} >= {"disclosure", "consent"}
 
 
