@@ -106,8 +106,8 @@ class Observing:
             self._copilot.tell_again()
 
     def guard(self, turn: CandidateSaid | InterviewerSaid | InterviewerSaying) -> None:
-        """Warn the interviewers of what nobody may ask, whoever leads."""
-        if self._helps and self._desk.phase is Phase.QUESTIONS and self._desk.consent.given:
+        """Warn the interviewers of what nobody may ask, whoever leads; their own words need nobody's consent."""
+        if self._helps and (self._desk.consent.given or not isinstance(turn, CandidateSaid)):
             self._copilot.guard(turn)
 
     def interviewer_speaking(self, voice: InterviewerSpeaking) -> None:

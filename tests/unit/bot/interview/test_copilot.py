@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.interview import (
+    CandidateJoined,
     CardDecided,
     InterviewerSaying,
     InterviewerSpeaking,
@@ -478,6 +479,21 @@ def test_what_turns_out_to_be_harmless_is_not_warned_of_early() -> None:
     for space in re.finditer(" ", whole):
         panel.call.do(InterviewerSaying(whole[: space.start()], "ines"))
     assert panel.told("guard.warning") == []
+
+
+def test_what_nobody_may_ask_is_warned_of_before_the_candidate_has_agreed_and_their_own_words_are_not_looked_at() -> (
+    None
+):
+    call = Conversation(Call(Plan.model_validate(JUDGED), mode=Mode.COPILOT, lines=load_lines("en")))
+    call.do(InterviewersPresent(1))
+    call.do(CandidateJoined("Maria"))
+    call.wait(1)
+    call.interviewer("Do you have children?")
+    call.hear()
+    call.answer("My children are at school, and I am pregnant.")
+    call.interviewer("And are you married?")
+    told = [one.data for one in call.actions if isinstance(one, Tell) and one.type == "guard.warning"]
+    assert [(one["who"], one["category"]) for one in told] == [("interviewer", "family"), ("interviewer", "family")]
 
 
 def test_two_interviewers_who_ask_the_same_are_each_warned() -> None:
