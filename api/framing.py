@@ -42,28 +42,28 @@ class Frames:
         self._allowed = tuple(AllowedOrigin.parsed(each) for each in allowed)
         self._clock = clock
 
-    def allows(self, tenant: str, origin: str) -> bool:
-        """Tell whether pages of `origin` may embed a tenant's rooms."""
-        return any(each.origin == origin and each.tenant in (None, tenant) for each in self._allowed)
+    def allowed(self, tenant: str, origin: str) -> AllowedOrigin | None:
+        """Return by what pages of `origin` may embed a tenant's rooms; None: they may not."""
+        return next((each for each in self._allowed if each.origin == origin and each.tenant in (None, tenant)), None)
 
-    def signed(self, interview_id: str, origin: str, until: datetime) -> str:
-        """Return the query that lets pages of `origin` embed an interview's room until then."""
+    def signed(self, interview_id: str, by: AllowedOrigin, until: datetime) -> str:
+        """Return the query that lets pages of an origin embed an interview's room until then."""
         seconds = str(int(until.timestamp()))
-        return urlencode({"embed": origin, "until": seconds, "sig": self._signature(interview_id, origin, seconds)})
+        return urlencode({"embed": by.origin, "until": seconds, "sig": self._signature(by, interview_id, seconds)})
 
     def origin(self, interview_id: str, query: Mapping[str, str]) -> str | None:
         """Return whose pages may embed an interview's room, by the query it was asked for with; None: nobody's.
 
-        An origin that is allowed no longer embeds nothing any more, whatever was signed.
+        What an origin was allowed by is signed: once that is taken away it embeds nothing any more, though another
+        tenant may have the same.
         """
         origin, until, signature = (query.get(name, "") for name in ("embed", "until", "sig"))
-        mine = self._signature(interview_id, origin, until)
-        if not hmac.compare_digest(mine.encode(), signature.encode(errors="replace")):
+        given = signature.encode(errors="replace")
+        signs = (self._signature(each, interview_id, until) for each in self._allowed if each.origin == origin)
+        if not any(hmac.compare_digest(each.encode(), given) for each in signs):
             return None
-        if int(until) <= self._clock().timestamp() or not any(each.origin == origin for each in self._allowed):
-            return None
-        return origin
+        return origin if int(until) > self._clock().timestamp() else None
 
-    def _signature(self, interview_id: str, origin: str, until: str) -> str:
-        what = "\n".join((interview_id, origin, until))
+    def _signature(self, by: AllowedOrigin, interview_id: str, until: str) -> str:
+        what = "\n".join((interview_id, by.origin, until, by.tenant or ""))
         return hmac.new(self._key, what.encode(errors="replace"), hashlib.sha256).hexdigest()

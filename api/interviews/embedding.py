@@ -26,13 +26,13 @@ async def create(interview_id: str, wanted: CreateEmbedLink, caller: Conductor, 
     The frame tells that page, and no other, `{source: "vivavoce", type: "ready" | "joined" | "ended" | "height", …}`
     by `postMessage`. The origins that may embed rooms are named in the setting EMBED_ORIGINS.
     """
-    if not services.frames.allows(caller.tenant, wanted.origin):
+    if (by := services.frames.allowed(caller.tenant, wanted.origin)) is None:
         what = f"{wanted.origin!r} is not among the origins that may embed rooms"
         raise Invalid(Complaint(("body", "origin"), what, "add it to the setting EMBED_ORIGINS"))
     link = await services.interviews.link(caller, interview_id, wanted)
     address, _, token = link.url.partition("#")
     return EmbedLinkOut(
-        url=f"{address}?{services.frames.signed(interview_id, wanted.origin, link.expires_at)}#{token}",
+        url=f"{address}?{services.frames.signed(interview_id, by, link.expires_at)}#{token}",
         role=GuestRole(link.seat.role.value),
         name=link.seat.name,
         participant_id=link.seat.participant_id,

@@ -21,21 +21,36 @@ def frames(*allowed: str, now: datetime = NOW) -> Frames:
     return Frames("secret", allowed or (CAREERS, f"acme={ACME}"), lambda: now)
 
 
+def signed(tenant: str, *allowed: str) -> str:
+    signs = frames(*allowed)
+    by = signs.allowed(tenant, CAREERS)
+    assert by is not None
+    return signs.signed("int_1", by, LATER)
+
+
 def asked(query: str, **changed: str) -> dict[str, str]:
     return dict(parse_qsl(query)) | changed
 
 
 def test_a_tenants_own_origin_is_nobody_elses() -> None:
-    assert frames().allows("acme", CAREERS) and frames().allows("globex", CAREERS)
-    assert frames().allows("acme", ACME) and not frames().allows("globex", ACME)
-    assert not frames().allows("acme", STRANGER)
+    assert frames().allowed("acme", CAREERS) and frames().allowed("globex", CAREERS)
+    assert frames().allowed("acme", ACME) and not frames().allowed("globex", ACME)
+    assert not frames().allowed("acme", STRANGER)
 
 
 def test_what_was_signed_names_its_origin_until_its_end() -> None:
-    query = frames().signed("int_1", CAREERS, LATER)
+    query = signed("acme")
     assert frames().origin("int_1", asked(query)) == CAREERS
     assert frames(now=LATER).origin("int_1", asked(query)) is None
     assert frames(ACME).origin("int_1", asked(query)) is None, "taken from the list since"
+
+
+def test_a_tenant_whose_origin_was_taken_away_has_nothing_of_one_who_has_it_too() -> None:
+    mine, theirs = f"acme={CAREERS}", f"globex={CAREERS}"
+    query = signed("acme", theirs, mine)
+    assert frames(theirs, mine).origin("int_1", asked(query)) == CAREERS
+    assert frames(theirs).origin("int_1", asked(query)) is None
+    assert frames(CAREERS).origin("int_1", asked(query)) is None
 
 
 @pytest.mark.parametrize(
@@ -43,7 +58,7 @@ def test_what_was_signed_names_its_origin_until_its_end() -> None:
     [{"embed": ACME}, {"until": "99999999999"}, {"until": "soon"}, {"sig": ""}, {"sig": "é" * 64}, {"embed": ""}],
 )
 def test_what_was_not_signed_names_nobody(changed: dict[str, str]) -> None:
-    query = frames().signed("int_1", CAREERS, LATER)
+    query = signed("acme")
     assert frames().origin("int_1", asked(query, **changed)) is None
     assert frames().origin("int_2", asked(query)) is None
     assert frames().origin("int_1", {}) is None
@@ -58,7 +73,7 @@ def test_only_origins_can_be_allowed(wrong: str) -> None:
 async def test_only_the_signed_page_may_show_the_room_in_a_frame() -> None:
     app = FastAPI()
     app.include_router(pages_router(frames=frames()))
-    query = frames().signed("int_1", CAREERS, LATER)
+    query = signed("acme")
     forged = urlencode(asked(query, embed=STRANGER))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as browser:
         room = await browser.get(f"/room/int_1?{query}")
