@@ -446,7 +446,7 @@ class Session:
         self._lanes.close(participant)
         if participant.id in self._interviewers:
             self._interviewers.discard(participant.id)
-            self._happen(InterviewersPresent(len(self._interviewers)))
+            self._happen(InterviewersPresent(len(self._interviewers), left=participant.id))
         if self._candidates.pop(participant.id, None) is not None and not self._candidates:
             self._turns.forget()
             self._happen(CandidateLeft())

@@ -73,9 +73,10 @@ class CandidateSaid:
 
 @dataclass(frozen=True, slots=True)
 class InterviewersPresent:
-    """So many interviewers are in the room now, heard or not."""
+    """So many interviewers are in the room now, heard or not. left: who has just gone, if that is why."""
 
     number: int
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ class Call:
             self._desk.voices.pop(happening.who, None)
         match happening:
             case FloorAsked(Leader.INTERVIEWER):
-                self._waiting = [act for act in self._waiting if isinstance(act, ModeAsked)]
+                self._lend_nothing_waiting()
                 self._take_back(happening.by)
             case FloorAsked() | ModeAsked():
                 self._wish(happening)
@@ -214,9 +214,9 @@ class Call:
                 self._observing.card_decided(id_)
             case LineOpened():
                 self._observing.tell_again()
-            case InterviewersPresent(number):
+            case InterviewersPresent(number, left):
                 self._desk.interviewers = number
-                self._desk.voices.clear()
+                self._desk.voices.pop(left, None)
                 self._pass_on(happening)
             case InterviewerSpeaking(who, speaking, words):
                 if speaking:
@@ -256,6 +256,9 @@ class Call:
                 return
         elif self._lent and asks:
             self._hand_back(Why.INTERVIEWER_ASKED, by=said.who, silently=True)
+        elif asks and any(isinstance(act, FloorAsked) for act in self._waiting):
+            self._lend_nothing_waiting()
+            self._stays(said.who, Why.INTERVIEWER_ASKED)
         self._pass_on(said)
         if wish is None or self._desk.phase is not Phase.QUESTIONS:
             return
@@ -281,6 +284,9 @@ class Call:
             self._waiting = [act, *(one for one in self._waiting if isinstance(one, FloorAsked))]
         else:
             self._waiting = [act]
+
+    def _lend_nothing_waiting(self) -> None:
+        self._waiting = [act for act in self._waiting if isinstance(act, ModeAsked)]
 
     def _carry_out(self) -> None:
         """Do what was asked for, each as soon as it can be done."""
@@ -317,8 +323,7 @@ class Call:
         if self.mode is not Mode.COPILOT or self._lent:
             return
         if not unasked:
-            stays = {"from": Leader.INTERVIEWER.value, "to": Leader.INTERVIEWER.value, "by": act.by}
-            desk.act(Tell("floor.changed", {**stays, "reason": Why.NOTHING_LEFT.value}))
+            self._stays(act.by, Why.NOTHING_LEFT)
             return
         number = min(unasked, act.questions or unasked)
         self._lent, self._lent_by_people = True, desk.interviewers
@@ -326,6 +331,10 @@ class Call:
         self._note_floor(Leader.BOT, act.by, questions=number, **_order(act))
         self._observing.leave()
         self._interview.lead(self._announced(act.questions, number), most=number, borrowed=True)
+
+    def _stays(self, by: str, why: Why) -> None:
+        stays = {"from": Leader.INTERVIEWER.value, "to": Leader.INTERVIEWER.value, "by": by}
+        self._desk.act(Tell("floor.changed", {**stays, "reason": why.value}))
 
     def _announced(self, asked: int | None, number: int) -> str:
         lines = self._desk.lines

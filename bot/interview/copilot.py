@@ -86,10 +86,6 @@ class Copilot:
             self._early.pop(voice.who, None)
             self._at_a_boundary()
 
-    def nobody_speaks(self) -> None:
-        """Somebody came or went: a voice that went with them stops without a word."""
-        self._early.clear()
-
     def interviewer_said(self, turn: InterviewerSaid, *, asks: bool) -> None:
         """An interviewer spoke. asks: what was suggested is overtaken."""
         if asks:

@@ -161,7 +161,6 @@ class Observing:
                 self._left()
             case InterviewersPresent(number):
                 self._led = self._led or number > 0
-                self._copilot.nobody_speaks()
                 self._watch_the_door()
             case CandidateSpeaking(speaking=True) if not desk.away and desk.phase is not Phase.WAITING:
                 self._voice.up()

@@ -453,7 +453,7 @@ def test_the_voice_of_an_interviewer_who_went_holds_nothing_back() -> None:
     panel = Panel()
     panel.call.interviewer("Tell me about a system you built.")
     panel.call.do(InterviewerSpeaking("ines", True))
-    panel.call.do(InterviewersPresent(0))
+    panel.call.do(InterviewersPresent(0, left="ines"))
     panel.call.answer(NO_RESULT)
     assert len(panel.told("suggestion.created")) == 1
 

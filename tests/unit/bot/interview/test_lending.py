@@ -195,7 +195,9 @@ def test_an_interviewers_voice_that_never_ends_holds_the_bot_back_for_a_while_an
     call = copilot()
     call.do(InterviewerSpeaking("otto", True))
     call.do(FloorAsked(GIVEN, "ines", 1))
-    call.do(InterviewersPresent(1))
+    call.do(InterviewersPresent(3))
+    assert call.interview.leads is Leader.INTERVIEWER, "somebody came, and otto still speaks"
+    call.do(InterviewersPresent(2, left="otto"))
     assert call.interview.leads is Leader.BOT, "who has gone is not waited for"
 
 
@@ -211,6 +213,20 @@ def test_a_bot_with_the_floor_goes_on_without_an_interviewer_and_then_waits_for_
     assert call.ended is None
     call.wait(30)
     assert call.ended is not None
+
+
+def test_whoever_asks_on_themselves_after_giving_it_has_taken_it_back() -> None:
+    call = copilot()
+    said = len(call.said)
+    call.do(InterviewerSpeaking("ines", True))
+    call.do(FloorAsked(GIVEN, "ines", 2, order="cmd_1"))
+    call.do(InterviewerSpeaking("ines", False))
+    call.interviewer("But first: tell me about a disagreement you had at work.", who="ines")
+    call.answer(FULL)
+    assert len(call.said) == said and floors(call) == []
+    assert call.done() == ["cmd_1"]
+    told = [one.data for one in call.actions if isinstance(one, Tell) and one.type == "floor.changed"]
+    assert [one["reason"] for one in told] == ["interviewer_asked"]
 
 
 def test_the_same_command_twice_has_one_effect() -> None:
