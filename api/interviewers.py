@@ -232,6 +232,12 @@ async def removed(session: AsyncSession, interview_id: str, participant_id: str)
     return row is not None and row.removed_at is not None
 
 
+async def removed_from(session: AsyncSession, interview_id: str) -> set[str]:
+    """Return all who held an interview and were removed."""
+    mine = select(InterviewerRow.participant_id).where(InterviewerRow.interview_id == interview_id)
+    return set(await session.scalars(mine.where(InterviewerRow.removed_at.is_not(None))))
+
+
 async def named(session: AsyncSession, interview_id: str) -> Sequence[InterviewerRow]:
     """Return who holds an interview, in the order in which they were named."""
     mine = select(InterviewerRow).where(InterviewerRow.interview_id == interview_id)
@@ -261,6 +267,6 @@ async def name(
     operation_id="remove_interviewer",
 )
 async def remove(interview_id: str, participant_id: Id, caller: Conductor, services: TheServices) -> Response:
-    """Have somebody no longer hold an interview: their links and their panel are closed to them."""
+    """Have somebody no longer hold an interview: links, panel and the call itself are closed to them at once."""
     await services.interviewers.remove(caller, interview_id, participant_id)
     return Response(status_code=204)

@@ -25,6 +25,6 @@ async def list_(interview_id: str, caller: Reader, services: TheServices) -> Pag
     operation_id="remove_participant",
 )
 async def remove(interview_id: str, participant_id: Id, caller: Conductor, services: TheServices) -> Response:
-    """Take back every link of an interviewer or observer. Whoever is in the call already stays until they leave it."""
+    """Take back every link of an interviewer or observer. Whoever is in a call in our own room is put out of it."""
     await services.participants.remove(caller, interview_id, participant_id)
     return Response(status_code=204)

@@ -17,6 +17,12 @@ async def withdrawn(session: AsyncSession, seat: Seat) -> bool:
     return row is not None and row.removed_at is not None
 
 
+async def withdrawn_from(session: AsyncSession, interview_id: str) -> set[str]:
+    """Return all who were."""
+    mine = select(ParticipantRow.participant_id).where(ParticipantRow.interview_id == interview_id)
+    return set(await session.scalars(mine.where(ParticipantRow.removed_at.is_not(None))))
+
+
 class ParticipantRepository:
     """Those of one tenant's interviews."""
 

@@ -19,7 +19,7 @@ The answer::
      "peers":[{"peer_id","participant_id","role","name","consented","muted"}],
      "ice_servers":[{"urls":[...],"username"?,"credential"?}],
      "interview":{"title","language","mode","status","questions":N,"minutes","candidate","organisation","bot",
-                  "interviewers":[names],"observers":[names]},
+                  "interviewers":[names],"observers":[names],"removed":[participant ids]},
      "floor":{...}|null}
 
 and everyone else gets `{"type":"peer-joined","peer":{…as above, plus "live":bool}}`.
@@ -41,6 +41,9 @@ say hello again without that participant in `peers`.
 **Leaving.** `{"type":"peer-left","peer_id","participant_id","dropped":bool}`. `dropped: false`: they left by choice,
 close the connection. `dropped: true`: only the socket is gone; keep the media while it is connected. A replaced
 connection is not announced as left; its successor's `peer-joined` is the news.
+
+**Removed.** `{"type":"removed","participant_id"}`: their links were taken back; close the connection with them,
+whatever became of their socket. Whoever says hello again finds them in the welcome's `removed`.
 
 **Client frames after hello.** ::
 
@@ -72,7 +75,7 @@ frame are ignored, unknown types are refused.
     {"type":"error","code","detail"}                                                        then close
 
 **Close codes.** 4400 bad frame; 4401 bad, forged or expired link; 4403 not allowed to this role, another interview's
-link, or one that was taken back (`not_named`: the others are told that they left, and close their media); 4404 no such
+link, or one that was taken back (`not_named`: the others are told `removed`, and close their media); 4404 no such
 interview; 4408 no hello in time; 4409 replaced by a newer connection; 4410 the interview is over; 4429 too many frames,
 or the room is full (twelve people, one seat of them kept for the candidate, and the bot); 1012 this server stops, or
 has lost its place among the others; 1013 this connection takes frames too slowly, or the room is out of reach for a

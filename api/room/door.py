@@ -15,14 +15,14 @@ from api.consents.repository import ASKED_OF, Answer, ConsentRepository
 from api.consents.schemas import ConsentMethod
 from api.database import Database
 from api.errors import Forbidden, Unauthorised
-from api.interviewers import named, removed
+from api.interviewers import named, removed, removed_from
 from api.interviews.repository import InterviewRepository, RunRepository
 from api.interviews.schemas import StartPolicy
 from api.interviews.states import OVER, Status
 from api.interviews.tables import InterviewRow
 from api.links import Links, Seat
 from api.moments import Clock, utc_now
-from api.participants.repository import ParticipantRepository, withdrawn
+from api.participants.repository import ParticipantRepository, withdrawn, withdrawn_from
 from api.room.frames import NoticeShown
 from api.room.members import (
     BAD_LINK,
@@ -68,7 +68,11 @@ class LinkDoor:
             async with self._database.write() as transaction:
                 await RunRepository(transaction.session).candidate_came(interview_id, self._clock())
         listeners = [one.name for one in invited if one.role == Role.OBSERVER]
-        return seat, _card(row, holders, listeners)
+        others = {one.participant_id for one in invited if one.role != Role.INTERVIEWER}
+        async with self._database.read() as transaction:
+            out = await withdrawn_from(transaction.session, interview_id)
+            out |= await removed_from(transaction.session, interview_id) - others
+        return seat, replace(_card(row, holders, listeners), removed=tuple(sorted(out)))
 
     async def agreed(self, interview_id: str, seat: RoomSeat, notice: NoticeShown | None) -> None:
         """Keep it for what the interview's people are asked; see `ConsentRepository.keep`."""

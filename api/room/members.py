@@ -54,6 +54,7 @@ class Card:
     """What a page may know of the interview before it begins. questions, minutes: what is planned; bot: its name.
 
     interviewers, observers: the names of those who hold it, and of those who may listen.
+    removed: the participants who are of it no longer.
     """
 
     title: str
@@ -67,6 +68,7 @@ class Card:
     bot: str = "Viva"
     interviewers: tuple[str, ...] = ()
     observers: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 class PeerCard(TypedDict):
@@ -134,6 +136,10 @@ class Member:
         """Say who went."""
         who = {"peer_id": peer["peer_id"], "participant_id": peer["participant_id"]}
         self.send({"type": "peer-left", **who, "dropped": dropped})
+
+    def removed(self, participant_id: str) -> None:
+        """Say who is of this interview no longer."""
+        self.send({"type": "removed", "participant_id": participant_id})
 
     def replaced(self) -> None:
         """Say that a newer connection has the seat, and close."""

@@ -101,7 +101,13 @@ async def _seat(socket: WebSocket, interview_id: str, hub: Hub, door: RoomDoor, 
     seat, card = await door.admit(interview_id, hello.token)
     if hello.consented:
         await door.agreed(interview_id, seat, hello.notice)
-    return await hub.join(interview_id, seat, hello, card)
+    member = await hub.join(interview_id, seat, hello, card)
+    try:
+        await door.admit(interview_id, hello.token)  # who was removed a moment ago was not in the room to be put out
+    except Refused:
+        hub.leave(member, dropped=False)
+        raise
+    return member
 
 
 async def _attend(socket: WebSocket, hub: Hub, door: RoomDoor, member: Member) -> None:

@@ -228,7 +228,9 @@ class RoomConnection:
                 if frame["peer"].get("live") and (member.peer is None or not member.peer.connected):
                     await self._offer(member)
             case "peer-left":
-                self._parted(frame["peer_id"], dropped=bool(frame.get("dropped")))
+                self._parted(self._by_peer_id(frame["peer_id"]), dropped=bool(frame.get("dropped")))
+            case "removed":
+                self._parted(self._members.get(frame["participant_id"]), dropped=False)
             case "signal":
                 await self._signal(frame["from"], frame["data"])
             case "control":
@@ -263,9 +265,10 @@ class RoomConnection:
         if frame.get("floor"):
             self._on_frame({"type": "floor", **frame["floor"]})
         present = {entry["participant_id"] for entry in frame["peers"]}
+        removed = frame["interview"].get("removed") or ()
         for pid, member in list(self._members.items()):
-            if pid not in present and not member.gone:
-                self._parted(member.peer_id, dropped=True)
+            if pid not in present and (pid in removed or not member.gone):
+                self._parted(member, dropped=pid not in removed)
         for entry in frame["peers"]:
             member = self._meet(entry)
             if member.participant.id not in self._claimed:
@@ -361,8 +364,7 @@ class RoomConnection:
         if not member.announced and not member.gone and member.peer is not None and not self._leaving:
             self._events.put_nowait(MediaFailed(member.participant))
 
-    def _parted(self, peer_id: str, *, dropped: bool) -> None:
-        member = self._by_peer_id(peer_id)
+    def _parted(self, member: _Member | None, *, dropped: bool) -> None:
         if member is None:
             return
         member.gone = True

@@ -358,8 +358,10 @@ async def test_who_is_put_out_has_left_for_everybody_wherever_they_are_connected
     refused = await olga.hears()
     assert (refused["type"], refused["code"]) == ("error", "not_named")
     assert await olga.hears() == Closing(4403, "not_named")
-    for other in (bot, ada):
-        assert await other.hears() == _left(olga, dropped=False), "or they would keep the media"
+    for gone in ("olga", "nobody"):
+        for other in (bot, ada):
+            assert await other.hears() == {"type": "removed", "participant_id": gone}, "or they would keep the media"
+    olga.signals(bot, "from somebody removed")
     olga.goes(dropped=True)
     await bot.hears_only(ada)
     await entered(here, OLGA, bot, ada)

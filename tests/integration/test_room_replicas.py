@@ -117,7 +117,7 @@ async def test_a_candidate_whose_replica_is_killed_goes_on_at_the_other_in_the_m
     async with shared.plane("a") as a, shared.process("b") as (process, port), cable_to(port) as balancer:
         interview_id, spec = await a.started(a.client())
         url, token = await seat_at(a, interview_id, role="candidate")
-        url = url.replace(urlsplit(url).netloc, f"127.0.0.1:{balancer.port}")
+        url = at(url, balancer.port)
         bot_ear, ada_ear = Ear(), Ear()
         async with (
             join_room(spec.room.url, spec.room.token.get_secret_value(), ear=bot_ear) as bot,
@@ -179,6 +179,53 @@ async def test_whoever_is_cut_off_from_redis_can_talk_and_newcomers_are_asked_to
                 answer, _ = await knock(late_url, late_token)
                 met = {peer["participant_id"] for peer in answer["peers"]}
                 assert met == {joined.participant.id, bot.welcome["participant_id"]}
+
+
+@pytest.mark.parametrize("down", ["nobody", "the one who is removed", "the one who goes on"])
+async def test_whoever_is_removed_hears_and_says_nothing_more_whosever_line_is_down(shared: Shared, down: str) -> None:
+    async with (
+        shared.plane("a") as a,
+        shared.plane("b") as b,
+        cable_to(urlsplit(a.url).port or 0) as adas,
+        cable_to(urlsplit(b.url).port or 0) as graces,
+    ):
+        interview_id = (await a.started(a.client()))[0]
+        ada_url, ada_token = await seat_at(a, interview_id, role="candidate", participant_id="ada")
+        grace_url, grace_token = await seat_at(b, interview_id, role="interviewer", participant_id="grace")
+        ada_ear, grace_ear = Ear(), Ear()
+        async with (
+            join_room(at(ada_url, adas.port), ada_token, ear=ada_ear, patience_s=HANG_S) as ada,
+            join_room(at(grace_url, graces.port), grace_token, ear=grace_ear, patience_s=HANG_S) as grace,
+        ):
+            await until(grace, ParticipantJoined)
+            await until(ada, ParticipantJoined)
+            cut = {"nobody": [], "the one who is removed": [graces], "the one who goes on": [adas]}[down]
+            for cable in cut:
+                cable.cut()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(talk(ada, 50, 440))
+                tasks.create_task(talk(grace, 50, 880))
+            await grace_ear.hears("ada", 0.9)
+            await ada_ear.hears("grace", 0.9)
+            answer = await a.client().delete(f"/v1/interviews/{interview_id}/interviewers/grace")
+            assert answer.status_code == 204
+            if down == "the one who goes on":
+                adas.mend()
+            left = await until(ada, ParticipantLeft)
+            assert isinstance(left, ParticipantLeft)
+            assert (left.participant.id, left.dropped) == ("grace", False)
+            graces.mend()
+            assert await until(grace, Removed) == Removed("not_named")
+            heard = len(ada_ear.sound("grace")), len(grace_ear.sound("ada"))
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(talk(ada, 50, 440))
+                tasks.create_task(talk(grace, 50, 880))
+            assert (len(ada_ear.sound("grace")), len(grace_ear.sound("ada"))) == heard
+
+
+def at(url: str, port: int) -> str:
+    """The same address by another way."""
+    return url.replace(urlsplit(url).netloc, f"127.0.0.1:{port}")
 
 
 async def knock(url: str, token: str) -> tuple[dict[str, Any], int | None]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from websockets.asyncio.client import ClientConnection
 
 from api.room import Card, Hub, Refused, RoomSeat, room_router
 from api.room.frames import MAX_FRAME_BYTES, NoticeShown
+from api.room.members import NOT_ALLOWED, NOT_NAMED
 from tests.guards import HANG_S, connect
 
 HELLO_WITHIN_S = 0.3
@@ -40,9 +41,14 @@ CARD = Card(title="Backend engineer", language="en", mode="solo", status="in_pro
 class GuestList:
     """A door that knows three guests and one interview, and refuses the rest the way the real one does."""
 
+    def __init__(self) -> None:
+        self.taken_off: Callable[[], bool] = bool  # whether whoever asks has been removed from the interview
+
     async def admit(self, interview_id: str, token: str) -> tuple[RoomSeat, Card]:
         if interview_id == "over":
             raise Refused(4410, "interview_over", "This interview is over.")
+        if self.taken_off():
+            raise Refused(NOT_ALLOWED, NOT_NAMED, "Taken off.")
         if token not in SEATS:
             raise Refused(4401, "link_invalid", "This link is not valid.")
         return SEATS[token], CARD
@@ -58,6 +64,7 @@ class GuestList:
 class Room:
     url: str
     hub: Hub
+    door: GuestList
 
     @asynccontextmanager
     async def enter(self, token: str, **hello: Any) -> AsyncIterator[tuple[ClientConnection, dict[str, Any]]]:
@@ -70,7 +77,8 @@ class Room:
 async def room() -> AsyncIterator[Room]:
     hub = Hub()
     app = FastAPI()
-    app.include_router(room_router(hub, GuestList(), HELLO_WITHIN_S))
+    door = GuestList()
+    app.include_router(room_router(hub, door, HELLO_WITHIN_S))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
             app, log_level="error", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=2
@@ -78,7 +86,7 @@ async def room() -> AsyncIterator[Room]:
         server = uvicorn.Server(config)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(server.serve([listening]))
-            yield Room(f"ws://127.0.0.1:{listening.getsockname()[1]}/room/i1/signal", hub)
+            yield Room(f"ws://127.0.0.1:{listening.getsockname()[1]}/room/i1/signal", hub, door)
             hub.close()
             server.should_exit = True
 
@@ -118,6 +126,16 @@ async def test_two_find_each_other_and_exchange_descriptions(room: Room) -> None
         }
         await say(bot, {"type": "signal", "to": offer["from"], "data": candidate})
         assert (await heard(ada))["data"] == candidate
+
+
+async def test_whoever_is_removed_in_the_moment_of_coming_in_does_not_stay(room: Room) -> None:
+    async with room.enter("bot") as (bot, _):
+        room.door.taken_off = lambda: any(one.seat.participant_id == "olga" for one in room.hub.members("i1"))
+        async with room.enter("olga") as (olga, refusal):
+            assert (refusal["type"], refusal["code"]) == ("error", "not_named")
+            assert await goodbye(olga) == ([], 4403)
+        assert [(await heard(bot))["type"] for _ in range(2)] == ["peer-joined", "peer-left"]
+    assert room.hub.members("i1") == ()
 
 
 @pytest.mark.parametrize("by_choice", [True, False])

@@ -122,6 +122,7 @@ export class Call {
     const takes = {
       "peer-joined": () => this.#joined(frame.peer),
       "peer-left": () => this.#left(frame),
+      removed: () => this.#removed(frame.participant_id),
       signal: () => this.#mesh.signal(frame),
       muted: () => this.#mesh.muted(frame),
       caption: () => this.#captions.take(frame),
@@ -144,6 +145,13 @@ export class Call {
     this.#company.left(frame);
     this.#captions.left(frame.participant_id);
     this.#mesh.left(frame);
+  }
+
+  /** Somebody is of the interview no longer: nothing of theirs is heard, and they hear nothing. */
+  #removed(id) {
+    this.#company.left({ participant_id: id, dropped: false });
+    this.#captions.left(id);
+    this.#mesh.remove(id);
   }
 
   #floorMoved(frame) {

@@ -60,6 +60,7 @@ export class Mesh extends EventTarget {
     for (const member of this.#members.values()) {
       if (!listed.has(member.card.participant_id)) this.#absent(member);
     }
+    frame.interview.removed.forEach((id) => this.remove(id));
     for (const card of frame.peers) {
       const member = this.#meet(card);
       if (!(this.#claimed.has(card.participant_id) && connected(member))) this.#inOrder(() => this.#offer(member));
@@ -79,6 +80,14 @@ export class Mesh extends EventTarget {
     if (!member || member.card.peer_id !== peerId) return;
     if (dropped) this.#absent(member);
     else this.#forget(member);
+    this.#changed();
+  }
+
+  /** End the media with somebody, whatever became of their line. */
+  remove(id) {
+    const member = this.#members.get(id);
+    if (!member) return;
+    this.#forget(member);
     this.#changed();
   }
 

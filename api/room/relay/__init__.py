@@ -56,7 +56,10 @@ class Relay(Protocol):
         ...
 
     def dismiss(self, interview_id: str, participant_id: str, frame: Json, closing: Closing) -> None:
-        """Take a participant's seat away: they are told `frame` and closed, the others that they left."""
+        """Take a participant's seat away: they are told `frame` and closed, the others that they are removed.
+
+        The others are told where there is no seat, too: media outlives signalling.
+        """
         ...
 
     def remember(self, interview_id: str, floor: Json | None) -> None:

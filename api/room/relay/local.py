@@ -68,10 +68,14 @@ class LocalRelay:
 
     def dismiss(self, interview_id: str, participant_id: str, frame: Json, closing: Closing) -> None:
         """Take a participant's seat away; see `Relay`."""
-        if (member := self._rooms.get(interview_id, {}).get(participant_id)) is not None:
-            member.send(frame)
-            member.close(closing.code, closing.reason)
-            self.leave(member, dropped=False)
+        room = self._rooms.get(interview_id, {})
+        if (gone := room.pop(participant_id, None)) is not None:
+            gone.send(frame)
+            gone.close(closing.code, closing.reason)
+        for member in room.values():
+            member.removed(participant_id)
+        if gone is not None and not room:
+            del self._rooms[interview_id]
 
     def remember(self, interview_id: str, floor: Json | None) -> None:
         """Keep where a call stands."""

@@ -266,6 +266,8 @@ class RedisRelay:
             case "replaced":
                 del self._members[member.peer_id]
                 member.replaced()
+            case "removed":
+                member.removed(delivery["participant_id"])
             case "frame":
                 member.send(json.loads(delivery["frame"]))
                 if (closing := delivery.get("closing")) is not None and not member.is_bot:

@@ -130,9 +130,9 @@ function changes.dismiss(change)
   if seat then
     room.seats = others
     save(change.room, room)
-    deliver({ seat }, { kind = "frame", frame = change.frame, closing = change.closing })
-    tell_left(room, seat, false)
   end
+  deliver({ seat }, { kind = "frame", frame = change.frame, closing = change.closing })
+  deliver(others, { kind = "removed", participant_id = change.participant_id })
 end
 
 -- Returns the seats a frame may go to: all, or all but the sender's; none once that one has lost its seat.
