@@ -12,7 +12,8 @@ from bot.transcript import EventSink
 class FloorState(StrEnum):
     """What the bot is doing."""
 
-    WAITING = "waiting"
+    WAITING = "waiting"  # for the candidate
+    ALONE = "alone"  # the candidate waits for an interviewer, and nobody hears them
     LISTENING = "listening"
     THINKING = "thinking"
     SPEAKING = "speaking"

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+import numpy as np
+
 from audio import SAMPLE_RATE, Pcm, SpeechToText
 from audio.heard import LaneEvent
 from audio.lane import Lane, LaneSettings, TurnModel
@@ -55,6 +57,7 @@ class Lanes:
         self._running: set[asyncio.Task[None]] = set()
         self._visits = 0
         self._patience, self._alert = "normal", False
+        self._deaf = False
         self._terms: tuple[str, ...] = ()
 
     def open(self, participant: Participant) -> None:
@@ -97,6 +100,7 @@ class Lanes:
             return  # faster than anybody talks: every final of it would be decoded
         self._heard_ms[participant.id] = heard_ms
         at_ms = max(0, int(now_ms - len(pcm) / 16))
+        pcm = np.zeros_like(pcm) if self._deaf else pcm
         lane.push(pcm, at_ms)
         if self._recorder is not None:
             self._recorder.push("humans", pcm, SAMPLE_RATE, at_ms, source=participant.id)
@@ -106,6 +110,10 @@ class Lanes:
         self._patience, self._terms = patience, terms
         for lane in self._open.values():
             self._tell(lane)
+
+    def deafen(self, on: bool) -> None:
+        """Take silence in place of all sound from now on: a turn that is open ends as if it were over."""
+        self._deaf = on
 
     def was_cut(self, participant: Participant, pause_ms: float) -> None:
         """Somebody was answered in the middle of a turn: be more patient with them."""

@@ -32,6 +32,7 @@ from bot.interview import (
     FloorAsked,
     Forget,
     Happening,
+    Hear,
     Hush,
     InterviewersPresent,
     LineOpened,
@@ -140,7 +141,7 @@ class Session:
             begun=self._turns.model_began,
             failed=lambda why: events.emit("incident", {"code": "model_unavailable", "detail": why}),
         )
-        self._thinking = False
+        self._thinking, self._hears = False, True
         self._speech_stalled = self._speech_lost = self._unreachable = False
         self._attached = False
         self.loop_lag_ms = 0.0
@@ -348,6 +349,9 @@ class Session:
                 self._have_voice()
             case FallSilent():
                 self._fall_silent()
+            case Hear():
+                self._hears = action.on
+                self._lanes.deafen(not action.on)
             case End():
                 self._ending, self._ended_by = action, self._loop.time() + FAREWELL_S
 
@@ -499,6 +503,8 @@ class Session:
             return FloorState.ENDED
         if not self._candidates:
             return FloorState.WAITING
+        if not self._hears:
+            return FloorState.ALONE
         if self._speaker.speaking and not self._speaker.paused:
             return FloorState.SPEAKING
         if self._thinking or (self._speaker.busy and not self._speaker.paused):

@@ -50,7 +50,7 @@ class EndReason(StrEnum):
     MEDIA_FAILED = "media_failed"
     CANDIDATE_SILENT = "candidate_silent"
     CANDIDATE_LEFT = "candidate_left"
-    NO_INTERVIEWER = "no_interviewer"  # people were to lead, and the candidate was left alone
+    NO_INTERVIEWER = "no_interviewer"  # people were to lead, and the candidate was there alone
     MAX_DURATION = "max_duration"
     CANCELLED = "cancelled"
     SPEECH_UNAVAILABLE = "speech_unavailable"

@@ -65,7 +65,7 @@ frame are ignored, unknown types are refused.
     {"type":"muted","peer_id","participant_id","muted","lost":true?}
     {"type":"slept","peer_id","participant_id","ms"}                                        to bots
     {"type":"caption","final":bool,"turn_id","speaker_id","speaker","role","text","stable"} to people
-    {"type":"floor","floor":"waiting|listening|thinking|speaking|ended","expecting","question_id","number","of",
+    {"type":"floor","floor":"waiting|alone|listening|thinking|speaking|ended","expecting","question_id","number","of",
      "mode":"solo|copilot|shadow","leads":"bot|interviewer"}             who asks at this moment; while people do,
                                                                          nothing of the plan (question_id, number, of)
     {"type":"state","state","reason"}                                                       the bot's state, to people

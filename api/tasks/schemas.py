@@ -8,10 +8,11 @@ from api.interviews.schemas import Time
 
 
 class TaskKind(StrEnum):
-    """What somebody has to do: answer what the bot could not, or call a candidate who wants a person."""
+    """What somebody has to do: answer what the bot could not, call a candidate who wants a person or met nobody."""
 
     CANDIDATE_QUESTION = "candidate_question"
     HUMAN_REQUESTED = "human_requested"
+    NO_INTERVIEWER = "no_interviewer"
 
 
 class TaskState(StrEnum):

@@ -333,6 +333,13 @@ class TakeVoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Hear:
+    """Hear people, or nobody: what they say meanwhile reaches neither a recogniser nor the recording."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FallSilent:
     """Give up the voice: whatever is decided from now on, nothing is said, unless a person's act gives one back."""
 
@@ -345,7 +352,7 @@ class End:
 
 
 Action: TypeAlias = (
-    Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | Tell | Done | TakeVoice | FallSilent | End
+    Say | SayOn | Hush | Listen | Compose | Forget | Record | Note | Tell | Done | TakeVoice | Hear | FallSilent | End
 )
 
 

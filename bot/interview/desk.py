@@ -32,6 +32,7 @@ class Timer(StrEnum):
     QUIET = "quiet"
     PAUSE = "pause"
     LEFT = "left"
+    ALONE = "alone"
     COMPOSED = "composed"
     LINE = "line"
     RELEASE = "release"

@@ -16,6 +16,7 @@ from bot.interview import (
     Expecting,
     FallSilent,
     Happening,
+    Hear,
     InterviewerSaid,
     InterviewerSaying,
     InterviewerSpeaking,
@@ -43,7 +44,7 @@ NOTICE, HELPING_NOTICE = "observing-1", "assisting-1"
 MOST_TRIES = 3  # the disclosure is said again when it was talked over, but not for ever
 SETTLE_S = 0.8
 CONSENT_S = 60.0  # for a spoken yes, where none was given on the page
-EMPTY_S = 20.0  # nobody is in the room: time to reload a page
+EMPTY_S = 20.0  # nobody is in the room, or no interviewer: time to reload a page
 
 
 class Observing:
@@ -73,7 +74,7 @@ class Observing:
         self._line: Ask | None = None  # what it says before it falls silent
         self._tries = MOST_TRIES
         self._candidate_spoke = self._interviewer_spoke = False
-        self._led = False  # an interviewer was there
+        self._hears = True
         self._disclosed_at: float | None = None
         if so_far is not None:
             self._candidate_spoke = self._interviewer_spoke = any(question.parts for question in so_far.questions)
@@ -133,7 +134,7 @@ class Observing:
             desk.ask(self._line)
         if desk.away or not text:
             self._line_ended()
-        self._watch_the_door()
+        self._watch_for_interviewers()
         self.follow()
 
     def leave(self) -> None:
@@ -141,9 +142,8 @@ class Observing:
         self._line = None
         self._asked.close()
         self._copilot.expire("overtaken")
-        self._desk.clear(Timer.QUIET)
-        if not self._desk.away:
-            self._desk.clear(Timer.LEFT)
+        self._desk.clear(Timer.QUIET, Timer.ALONE)
+        self._hear(True)
 
     def follow(self) -> None:
         """Tell the interviewers how it stands while others ask."""
@@ -159,9 +159,9 @@ class Observing:
                 self._joined(happening)
             case CandidateLeft():
                 self._left()
-            case InterviewersPresent(number):
-                self._led = self._led or number > 0
+            case InterviewersPresent():
                 self._watch_the_door()
+                self._watch_for_interviewers()
             case CandidateSpeaking(speaking=True) if not desk.away and desk.phase is not Phase.WAITING:
                 self._voice.up()
             case CandidateSpeaking():
@@ -214,18 +214,42 @@ class Observing:
         self._watch_the_door()
 
     def _watch_the_door(self) -> None:
-        """Without the candidate or any interviewer the bot waits for a while; alone, no longer than a reload takes."""
+        """Without the candidate the bot waits for a while; with nobody there, no longer than a reload takes."""
         desk = self._desk
         if desk.phase is Phase.WAITING:
             return
-        if not desk.away and desk.interviewers == 0:
-            desk.set(Timer.LEFT, desk.limits.left_s if self._led else desk.limits.no_show_s)
-        elif not desk.away:
+        if not desk.away:
             desk.clear(Timer.LEFT)
         elif desk.interviewers:
             desk.set(Timer.LEFT, desk.limits.left_s)
         else:
             desk.set(Timer.LEFT, min(EMPTY_S, desk.limits.left_s))
+
+    def _watch_for_interviewers(self) -> None:
+        """A candidate whom nobody interviews is heard for a moment only, and not kept waiting for ever.
+
+        A spoken yes is heard all the same: it is not waited for long, and nothing is kept before it.
+        """
+        desk = self._desk
+        led = desk.phase is Phase.QUESTIONS and desk.consent.given
+        if not led or desk.interviewers != 0:
+            desk.clear(Timer.ALONE)
+            self._hear(True)
+        elif Timer.ALONE not in desk.timers:
+            desk.set(Timer.ALONE, EMPTY_S)
+
+    def _alone(self) -> None:
+        if self._hears:
+            self._hear(False)
+            self._desk.set(Timer.ALONE, self._desk.limits.no_show_s)
+        else:
+            self._nobody_came()
+
+    def _hear(self, on: bool) -> None:
+        if on is not self._hears:
+            self._hears = on
+            self._desk.act(Hear(on))
+            self._desk.note("hearing.resumed" if on else "hearing.paused")
 
     def _release(self) -> None:
         """What the candidate said is words now, or holds none: what is to be said need not wait any more."""
@@ -260,6 +284,7 @@ class Observing:
         self._disclosed_at = self._desk.now
         restore(self._cursor, so_far, self._desk.language, self._desk.now)
         self._asked.take_up()
+        self._watch_for_interviewers()
         self.follow()
         if not self._desk.consent.given:
             self._desk.set(Timer.QUIET, CONSENT_S)
@@ -293,6 +318,7 @@ class Observing:
         self._cursor.begin(desk.now)
         desk.note("disclosure", notice=self._notice, heard=ask.heard, tries=ask.tries)
         desk.act(FallSilent())
+        self._watch_for_interviewers()
         self.follow()
         if not desk.consent.given:
             desk.set(Timer.QUIET, CONSENT_S)
@@ -329,6 +355,7 @@ class Observing:
             desk.clear(Timer.QUIET)
             ago = None if self._disclosed_at is None else round((desk.now - self._disclosed_at) * 1000)
             desk.agree("voice", turn.text, notice=self._notice, shown_ms=ago)
+            self._watch_for_interviewers()
 
     def _interviewer_said(self, turn: InterviewerSaid) -> None:
         if objects(turn.text, self._desk.language):
@@ -347,7 +374,8 @@ class Observing:
             Timer.NO_SHOW: lambda: desk.finish(EndReason.NO_SHOW),
             Timer.SETTLE: self._settled,
             Timer.QUIET: self._quiet,
-            Timer.LEFT: self._over,
+            Timer.LEFT: lambda: self._over(EndReason.CANDIDATE_LEFT),
+            Timer.ALONE: self._alone,
             Timer.LINE: self._line_lost,
             Timer.RELEASE: desk.release,
             Timer.SPEECH: self._voice_lost,
@@ -372,13 +400,20 @@ class Observing:
         self._voice.gone()
         self._desk.release()
 
-    def _over(self) -> None:
+    def _nobody_came(self) -> None:
+        if not self._took_place:
+            text = "The candidate was there, and nobody to interview them: offer another time."
+            self._desk.note("task", kind="no_interviewer", text=text)
+        self._over(EndReason.NO_INTERVIEWER)
+
+    @property
+    def _took_place(self) -> bool:
+        return self._candidate_spoke and self._interviewer_spoke
+
+    def _over(self, otherwise: EndReason) -> None:
         """One of those who held the interview has gone. It has taken place if both sides spoke."""
         self._asked.close()
-        if self._candidate_spoke and self._interviewer_spoke:
-            self._desk.finish(EndReason.COMPLETED)
-        else:
-            self._desk.finish(EndReason.CANDIDATE_LEFT if self._desk.away else EndReason.NO_INTERVIEWER)
+        self._desk.finish(EndReason.COMPLETED if self._took_place else otherwise)
 
 
 def _notice(*, helps: bool, language: str) -> str:

@@ -189,6 +189,30 @@ async def test_each_state_of_a_call_that_the_bot_leads(chromium: Chromium, stage
         await look("unreachable", "Connecting…")
 
 
+async def test_a_candidate_whom_nobody_interviews_yet_reads_whether_they_are_heard(
+    chromium: Chromium, stage: Stage, voice: Path
+) -> None:
+    stage.card = replace(CARD, mode="shadow", interviewers=("Grace",))
+    async with stage.bot(), visitor(chromium, voice) as ada:
+        await walk_in(ada, stage.link())
+        floor, hint = ada.locator("#floor"), ada.locator("#floor-hint")
+        await expect(hint).to_contain_text("Nobody is here to interview you yet.")
+        await expect(hint).not_to_contain_text("does not hear you")
+        stage.hub.announce("i1", "floor", {"floor": "alone", "mode": "shadow", "leads": "interviewer"})
+        await expect(hint).to_contain_text("Vera does not hear you, and nothing is recorded, until they are here.")
+        await expect(floor).to_have_text("Waiting for your interviewer")
+        await everywhere(ada, "room-call-alone")
+        async with visitor(chromium, voice) as grace:
+            await walk_in(grace, stage.link("interviewer", "Grace"), "Join the call")
+            stage.hub.announce("i1", "floor", {"floor": "listening", "mode": "shadow", "leads": "interviewer"})
+            await expect(floor).to_contain_text("Grace")
+            await expect(hint).not_to_contain_text("does not hear you")
+            await grace.get_by_role("button", name="Leave").click()
+            await grace.get_by_role("dialog").get_by_role("button", name="Leave").click()
+            await expect(floor).to_have_text("Waiting for your interviewer")
+            await expect(hint).to_contain_text("They are not in the call any more and may come back.")
+
+
 async def test_sound_that_waits_for_a_press(chromium: Chromium, stage: Stage, voice: Path) -> None:
     async with visitor(chromium, voice) as page, stage.bot():
         await page.goto(stage.link())

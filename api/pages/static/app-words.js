@@ -304,6 +304,7 @@ export const words = {
       thinking: (bot) => `${bot} is thinking`,
       speaking: (bot) => `${bot} is speaking`,
       waiting: () => "Waiting for the candidate",
+      alone: () => "The candidate waits for an interviewer. Nothing is recorded meanwhile.",
     },
     notices: {
       joining: (bot) => [`${bot} waits in the room`, "The call begins when the candidate has joined and agreed."],

@@ -159,7 +159,9 @@ export class View {
     if (this.#link.role === "interviewer") return here("candidate").length ? [said.youLead, watches] : [said.noCandidate, watches];
     const leaders = here("interviewer");
     this.#leaderSeen ||= leaders.length > 0;
-    return leaders.length ? [said.leads(words.listOf(leaders)), watches] : [said.noInterviewer, this.#leaderSeen ? said.gone : said.first];
+    if (leaders.length) return [said.leads(words.listOf(leaders)), watches];
+    const hint = this.#leaderSeen ? said.gone : said.first;
+    return [said.noInterviewer, this.#state.floor?.floor === "alone" ? said.unheard(hint) : hint];
   }
 
   /** Buttons that speak to the bot are there while it leads. */

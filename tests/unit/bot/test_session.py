@@ -421,23 +421,33 @@ async def test_a_second_interviewer_has_a_lane_of_their_own_and_may_take_back_wh
         ]  # fmt: skip
 
 
-async def test_an_interviewer_who_leaves_is_on_the_record_and_the_candidate_is_still_heard() -> None:
-    observing = Call(PLAN, mode=Mode.SHADOW, lines=load_lines("en"), candidate_name="Ada", organisation="Acme")
-    async with call({"t/ada/1": [LONG, "Hello? Is anybody there?"]}, conduct=observing) as c:
+async def test_a_candidate_is_heard_for_a_reload_without_an_interviewer_and_then_neither_heard_nor_recorded() -> None:
+    observing = Call(PLAN, mode=Mode.SHADOW, lines=load_lines("en"), organisation="Acme", knows_interviewers=True)
+    said = [LONG, "Hello? Is anybody there?", "As I said."]
+    async with call({"t/ada/1": said}, conduct=observing) as c:
         c.meeting.come(ADA)  # first of all
         async with asyncio.timeout(60):
-            while not c.record.of("disclosure"):
+            while not c.record.of("hearing.paused"):
                 await asyncio.sleep(0.05)
+        await c.meeting.voice(ADA, 3.0)
+        await asyncio.sleep(5)
         c.meeting.come(INES)
         await c.say(3.0)
         c.meeting.go(INES)
         await c.say(2.0)
         await asyncio.sleep(30)
+        assert c.record.floors[-1] == "alone"
+        await c.meeting.voice(ADA, 3.0)
+        await asyncio.sleep(5)
+        assert c.record.said_by("candidate") == said[:2]
         assert not c.ended.done(), "while the candidate is there, the call is not over"
+        c.meeting.come(INES, again=True)
+        await c.say(2.0)
         c.session.stop(EndReason.CANCELLED)
         await c.over()
+    assert c.record.said_by("candidate") == said
     came = [(one["name"], one["again"]) for one in c.record.of("participant.joined")]
-    assert came == [("Ada", False), ("Ines", False)]
+    assert came == [("Ada", False), ("Ines", False), ("Ines", True)]
     assert [one["name"] for one in c.record.of("participant.left")] == ["Ines"]
 
 

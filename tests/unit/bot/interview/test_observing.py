@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.interview import CandidateJoined, FallSilent, InterviewersPresent, Listen, Say, StopRequested, Tick
+from bot.interview import (
+    CandidateJoined,
+    FallSilent,
+    Hear,
+    InterviewersPresent,
+    Listen,
+    ModeAsked,
+    Say,
+    StopRequested,
+    Tick,
+)
 from bot.interview.call import Call
 from bot.interview.objections import objects
 from bot.interview.observing import HELPING_NOTICE, NOTICE
@@ -17,7 +27,7 @@ from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import languages, load_lines
 from tests.fakes.conversation import Conversation
-from tests.unit.bot.interview.plans import FULL, PLAN, SYSTEM
+from tests.unit.bot.interview.plans import FULL, PLAN
 
 
 def observed(**settings: Any) -> Conversation:
@@ -235,33 +245,103 @@ def test_it_stays_while_the_candidate_is_away_for_a_moment_and_leaves_when_every
     assert call.ended is EndReason.CANDIDATE_LEFT
 
 
-def test_a_candidate_is_not_recorded_alone_for_long() -> None:
-    limits = Limits(no_show_s=600, left_s=120)
-    call = observed(limits=limits, knows_interviewers=True)
-    call.join()
-    call.wait(580)
-    assert call.ended is None
-    call.wait(21)
-    assert call.ended is EndReason.NO_INTERVIEWER, "nobody has come"
-    call = begun(limits=limits, knows_interviewers=True)
-    call.do(InterviewersPresent(0))
-    call.wait(110)
-    call.do(InterviewersPresent(1))
-    call.wait(300)
-    assert call.ended is None, "she came back"
-    call.do(InterviewersPresent(0))
-    call.wait(121)
-    assert call.ended is EndReason.NO_INTERVIEWER
-    call = begun(limits=limits, knows_interviewers=True)
-    call.interviewer(SYSTEM)
+def hears(call: Conversation) -> bool:
+    told = [action.on for action in call.actions if isinstance(action, Hear)]
+    return told[-1] if told else True
+
+
+def spoken(call: Conversation) -> None:
+    """Both sides have said something."""
+    call.interviewer("Tell me about a system you built.")
     call.answer(FULL)
-    call.do(InterviewersPresent(0))
-    call.wait(121)
-    assert call.ended is EndReason.COMPLETED, "it was held"
-    call = observed(limits=limits)
+
+
+def test_a_candidate_whom_nobody_comes_to_interview_is_not_heard_and_waits_as_long_as_one_waits_for_them() -> None:
+    call = observed(knows_interviewers=True, limits=Limits(no_show_s=300))
     call.join()
-    call.wait(3600)
-    assert call.ended is None, "elsewhere nobody knows who is there"
+    call.wait(19)
+    assert hears(call)
+    call.wait(1)
+    assert not hears(call)
+    for _ in range(2):
+        call.leave()
+        call.wait(5)
+        call.join(again=True)
+    call.wait(280)
+    assert call.ended is None and not hears(call)
+    call.wait(10)
+    assert call.ended is EndReason.NO_INTERVIEWER
+    assert [note["kind"] for note in call.notes("task")] == ["no_interviewer"]
+    assert len(call.said) == 1
+
+
+def test_who_comes_late_finds_a_candidate_who_is_heard_and_a_call_that_goes_on() -> None:
+    call = observed(knows_interviewers=True, limits=Limits(no_show_s=300))
+    call.join()
+    call.wait(290)
+    call.do(InterviewersPresent(1))
+    assert hears(call)
+    call.wait(600)
+    assert call.ended is None
+    assert (len(call.notes("hearing.paused")), len(call.notes("hearing.resumed"))) == (1, 1)
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_when_the_last_interviewer_has_left_the_candidate_is_heard_for_a_reload_and_waits_for_one_to_come_back(
+    said: bool,
+) -> None:
+    call = begun(knows_interviewers=True, limits=Limits(no_show_s=300))
+    if said:
+        spoken(call)
+    for _ in range(2):
+        call.do(InterviewersPresent(0))
+        call.wait(19)
+        assert hears(call)
+        call.wait(200)
+        assert not hears(call) and call.ended is None
+        call.do(InterviewersPresent(1))
+        assert hears(call)
+    call.do(InterviewersPresent(0))
+    call.wait(321)
+    assert call.ended is (EndReason.COMPLETED if said else EndReason.NO_INTERVIEWER)
+    assert len(call.notes("task")) == (not said)
+    assert len(call.said) == 1
+
+
+def test_a_spoken_yes_is_heard_by_whomever_it_is_waited_for() -> None:
+    call = observed(knows_interviewers=True)
+    call.join(consented=False)
+    call.wait(30)
+    assert hears(call)
+    call.answer("Yes, that's fine.")
+    call.wait(20)
+    assert not hears(call)
+
+
+def test_where_interviewers_are_not_told_from_candidates_everybody_is_heard() -> None:
+    call = observed(limits=Limits(no_show_s=300))
+    call.join()
+    call.wait(700)
+    assert hears(call) and call.ended is None
+    call.do(InterviewersPresent(1))
+    call.do(InterviewersPresent(0))
+    call.wait(30)
+    assert not hears(call), "here they are"
+
+
+def test_a_bot_that_takes_the_lead_hears_a_candidate_who_was_alone() -> None:
+    call = observed(knows_interviewers=True, limits=Limits(no_show_s=300))
+    call.join()
+    call.do(ModeAsked(Mode.SOLO, "rita"))
+    assert hears(call)
+    call.hear()
+    call.answer(FULL)
+    call.do(ModeAsked(Mode.SHADOW, "rita"))
+    call.hear()
+    call.wait(20)
+    assert not hears(call)
+    call.wait(300)
+    assert call.ended is EndReason.COMPLETED, "asked and answered"
 
 
 def test_it_leaves_without_a_word_when_the_time_is_up_or_when_it_is_stopped() -> None:
