@@ -74,7 +74,8 @@ def yes_or_no(text: str, language: str) -> bool | None:
     phrases = phrases_for(language)
     said = " ".join(words(text))
     agreed = _find(phrases.yes_although, said) is not None
-    said = _pattern(phrases.yes_although, whole=False).sub(" ", said)
+    for pardoned in (phrases.yes_although, phrases.unsure):
+        said = _pattern(pardoned, whole=False).sub(" ", said)
     yes = agreed or _find(phrases.yes, _pattern(phrases.negated, whole=False).sub(" ", said)) is not None
     no = _find(phrases.no, said) is not None
     if yes == no:
@@ -172,4 +173,5 @@ def _find(patterns: tuple[str, ...], said: str) -> re.Match[str] | None:
 @lru_cache(maxsize=256)
 def _pattern(patterns: tuple[str, ...], *, whole: bool) -> re.Pattern[str]:
     joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    joined = joined.replace("ß", "ss")  # as `words` spells it
     return re.compile(joined if whole else rf"\b(?:{joined})\b")

@@ -5,7 +5,22 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from bot.interview import Action, Compose, End, Expecting, Forget, Hush, Lines, Listen, Note, Record, Say, SayOn, Spoken
+from bot.interview import (
+    Action,
+    CandidateSaid,
+    Compose,
+    End,
+    Expecting,
+    Forget,
+    Hush,
+    Lines,
+    Listen,
+    Note,
+    Record,
+    Say,
+    SayOn,
+    Spoken,
+)
 from bot.interview.commands import words
 from bot.interview.cursor import Cursor
 from bot.interview.phase import Phase, advance
@@ -124,6 +139,7 @@ class Desk:
     joined_at: float | None = None
     ended_at: float | None = None
     consent: Consent = field(default_factory=Consent)
+    doubted: CandidateSaid | None = None  # may object to the recording, which is being asked back: until then it does
     timers: dict[Timer, float] = field(default_factory=dict)
     line: Line | None = None
     thinking: bool = False  # the chat model has not answered yet
@@ -404,7 +420,7 @@ class Desk:
 
     def decline(self, text: str, *, method: str = "voice", **notice: Any) -> None:
         """The candidate does not consent, or no longer."""
-        self.consent = Consent(False, method)
+        self.consent, self.doubted = Consent(False, method), None
         self.note("consent", given=False, method=method, text=text, **notice)
 
     def report(self) -> dict[str, Any]:
@@ -438,6 +454,8 @@ class Desk:
             self._said = text
             self.listen(None)
             self._out.append(Say(self._number, text, speed=self.speed))
+        if self.doubted is not None:
+            self.decline(self.doubted.text, turn=self.doubted.turn)
         if self.consent.given is not True or reason is EndReason.CONSENT_DECLINED:
             self._out.append(Record(keep=False))
         self.cursor.close_all(reason)

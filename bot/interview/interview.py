@@ -18,17 +18,18 @@ from bot.interview import (
     StopRequested,
     Tick,
 )
-from bot.interview.commands import is_filler, understand, words
+from bot.interview.commands import is_bare_no, is_filler, understand, words
+from bot.interview.confirming import Confirming
 from bot.interview.desk import SLOW_SPEED, Desk, Timer
 from bot.interview.farewell import Farewell
 from bot.interview.handover import Why
+from bot.interview.objections import may_object
 from bot.interview.off_limits import ground
 from bot.interview.opening import Opening
 from bot.interview.part import Part
 from bot.interview.phase import Phase
 from bot.interview.phrases import Command
 from bot.interview.questioning import Questioning
-from bot.interview.stopping import Stopping
 from bot.interview.voice import Voice
 from bot.resume import Resume
 from bot.state import EndReason
@@ -61,7 +62,7 @@ class Interview:
         self._opening = Opening(desk, bot=bot_name, organisation=organisation, done=self._opened)
         self._questioning = Questioning(desk, done=self._questioned)
         self._farewell = Farewell(desk, back=self._answer_goes_on)
-        self._stopping = Stopping(desk, go_on=self._stop_cancelled)
+        self._confirming = Confirming(desk, go_on=self._not_confirmed)
         self._borrowed = so_far is not None and so_far.lent is not None
         if so_far is not None:
             self._questioning.limit(so_far.lent)
@@ -91,7 +92,7 @@ class Interview:
         desk.forget_model()
         desk.hold = self._borrowed = False
         desk.clear(Timer.QUIET, Timer.PAUSE, Timer.SETTLE)
-        self._stopping.close()
+        self._confirming.close()
         if desk.phase is Phase.QUESTIONS:
             self._questioning.let_go()
 
@@ -120,8 +121,8 @@ class Interview:
 
     @property
     def _part(self) -> Part:
-        if self._stopping.ask is not None:
-            return self._stopping
+        if self._confirming.ask is not None:
+            return self._confirming
         if self._desk.phase is Phase.QUESTIONS:
             return self._questioning
         if self._desk.phase is Phase.FAREWELL:
@@ -219,7 +220,8 @@ class Interview:
         desk.hush()
         desk.away, desk.hold = True, False
         self._voice.gone()
-        self._stopping.close()
+        if desk.doubted is None:
+            self._confirming.close()
         desk.clear(Timer.QUIET, Timer.PAUSE, Timer.SETTLE)
         desk.forget_model()
         if desk.drop_held():
@@ -258,6 +260,28 @@ class Interview:
             return
         if self._desk.phase in (Phase.WAITING, Phase.SETTLING):
             return
+        if self._may_object(turn):
+            desk.forget_model()
+            desk.hold = False
+            open_ask = self._part.ask
+            desk.doubted = turn
+            self._confirming.begin(None if open_ask is None else open_ask.question_id)
+        else:
+            self._take_in(turn)
+
+    def _may_object(self, turn: CandidateSaid) -> bool:
+        """Whether `turn` is to be asked back for; before consent, that is asked for anyway.
+
+        A plain no before any question was heard answers the disclosure.
+        """
+        desk = self._desk
+        if not desk.consent.given or desk.doubted is not None:
+            return False
+        nothing_asked = not any(progress.asked for progress in desk.cursor.all)
+        return (nothing_asked and is_bare_no(turn.text, desk.language)) or may_object(turn.text, desk.language)
+
+    def _take_in(self, turn: CandidateSaid) -> None:
+        desk = self._desk
         understood = understand(turn.text, desk.language)
         if desk.away or Timer.SETTLE in desk.timers:
             self._overheard(turn, understood.body)
@@ -360,8 +384,9 @@ class Interview:
 
     def _command(self, command: Command, turn: CandidateSaid | None) -> None:
         desk = self._desk
-        confirmed = self._stopping.ask is not None
-        self._stopping.close()
+        confirmed = self._confirming.ask is not None
+        if desk.doubted is None:
+            self._confirming.close()
         match command:
             case Command.HUMAN if self._borrowed and desk.interviewers:
                 self._back("", Why.HUMAN_REQUESTED)
@@ -369,13 +394,13 @@ class Interview:
                 desk.note("task", kind="human_requested", text="The candidate asked to speak to a person.")
                 desk.finish(EndReason.HUMAN_REQUESTED, desk.lines.say("human_goodbye"))
             case Command.STOP if confirmed:
-                self._stopping.stop()
+                self._confirming.confirm()
             case Command.STOP if desk.consent.given is None:
                 self._opening.refuse(command if turn is None else turn.text)
             case Command.STOP:
                 desk.forget_model()
                 open_ask = self._part.ask
-                self._stopping.begin(None if open_ask is None else open_ask.question_id)
+                self._confirming.begin(None if open_ask is None else open_ask.question_id)
             case Command.PAUSE:
                 desk.forget_model()
                 desk.hold = True
@@ -387,7 +412,14 @@ class Interview:
             case _:
                 self._part.command(command, turn)
 
-    def _stop_cancelled(self, turn: CandidateSaid | None) -> None:
+    def _not_confirmed(self, doubted: CandidateSaid | None, turn: CandidateSaid | None) -> None:
+        """Go on where it stood: with what was doubted, which is an answer then, and with a reply that says more."""
+        if doubted is not None and turn is None:
+            self._desk.preface(self._desk.lines.say("stop_cancelled"))
+            self._take_in(doubted)
+            return
+        if doubted is not None:
+            self._overheard(doubted, doubted.text)
         if turn is None:
             self._part.again(self._desk.lines.say("stop_cancelled"))
         else:
@@ -414,7 +446,7 @@ class Interview:
 
     def _quiet(self) -> None:
         desk, ask = self._desk, self._part.ask
-        if self._borrowed and desk.interviewers and desk.silence_is_over():
+        if self._borrowed and desk.interviewers and desk.doubted is None and desk.silence_is_over():
             self._back("", Why.SILENCE)
         elif ask is not None and (desk.aside or not ask.heard) and not desk.silence_is_over():
             self._part.again(desk.lines.say("back_to_question"))

@@ -31,7 +31,7 @@ from bot.interview.asked import AskedByPeople
 from bot.interview.commands import words, yes_or_no
 from bot.interview.copilot import Copilot
 from bot.interview.desk import Ask, Desk, Timer
-from bot.interview.objections import objects
+from bot.interview.objections import may_object, objects
 from bot.interview.phase import Phase
 from bot.interview.taking_up import restore
 from bot.interview.voice import Voice
@@ -351,7 +351,7 @@ class Observing:
         agreed = yes_or_no(turn.text, desk.language)
         if agreed is False:
             self._object(turn.text, turn=turn.turn)
-        elif agreed:
+        elif agreed and not may_object(turn.text, desk.language):
             desk.clear(Timer.QUIET)
             ago = None if self._disclosed_at is None else round((desk.now - self._disclosed_at) * 1000)
             desk.agree("voice", turn.text, notice=self._notice, shown_ms=ago)

@@ -6,6 +6,7 @@ from typing import Any
 from bot.interview import CandidateSaid, Expecting
 from bot.interview.commands import is_filler, yes_or_no
 from bot.interview.desk import Ask, Desk
+from bot.interview.objections import may_object
 from bot.interview.phrases import Command
 from bot.plan import Patience
 from bot.resume import Resume
@@ -73,7 +74,7 @@ class Opening:
             return
         ask.heard = True
         answer = yes_or_no(body, desk.language)
-        if answer is True:
+        if answer is True and not may_object(body, desk.language):
             desk.agree("voice", turn.text, **self._notice())
             self._done(f"{desk.lines.say('consent_thanks')} {desk.lines.say('first_question')}")
         elif answer is False:

@@ -180,9 +180,13 @@ ENGLISH = Phrases(
     },
     yes_although=each(
         r"""
-        no problem( at all)?
-        not a problem
-        no objections?
+        no problems?( at all)?
+        (not|isnt|is not) (a|any) problem
+        (dont|do not|havent|have not)( (really|actually))?( (have|see|got))? (a|any) (problems?|issues?|objections?|concerns?|trouble)( at all)?( with (that|this|it))?
+        (doesnt|does not|wouldnt) (bother|matter to) me
+        (dont|do not|wont|will not|wouldnt|would not) object
+        (not|isnt) (against|opposed to) (it|that|this)
+        no objections?( at all)?
         no worries
         why not
         (dont|do not|wouldnt|would not) mind
@@ -225,6 +229,12 @@ ENGLISH = Phrases(
         right
         i am
         by all means
+        (that |this |it |which )?(works|suits)( (fine|well))?( (for|with))? me
+        (?<!how )(?<!if )(that|this|it) works
+        go for it
+        i (guess|suppose|think|believe) (so|its fine|thats fine|its okay|thats okay)
+        ^(perfect|(all |very |sounds )?(great|good))$
+        fair enough
         feel free
         exactly
         """
@@ -250,14 +260,24 @@ ENGLISH = Phrases(
         uncomfortable
         against
         negative
+        (have|see|got) (a|some) (problems?|issues?|concerns?)
         wouldnt
         didnt
+        doesnt
+        isnt
         without
         """
     ),
     negated=each(
         r"""
-        (do not|dont|did not|didnt|can not|cannot|cant|not|wont|would not|wouldnt|never) (really )?\w+
+        (do not|dont|did not|didnt|does not|doesnt|isnt|can not|cannot|cant|not|wont|would not|wouldnt|never) (really )?\w+
+        """
+    ),
+    unsure=each(
+        r"""
+        (not|not really|not so|not quite|not too) (sure|certain)
+        (dont|do not) (really |quite |fully )?(know|understand|get it)
+        no idea
         """
     ),
     declines=each(

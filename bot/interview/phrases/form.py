@@ -26,7 +26,7 @@ class Phrases:
     Every pattern is a regular expression over words in lower case without punctuation and apostrophes. Those of
     `commands`, `declines` and `finished` must match the whole utterance once polite words are taken off its ends, so
     an answer that merely holds such words ("we had to stop the deployment") never matches; `yes_although`, `yes`,
-    `no`, `negated` and `asking` are searched for anywhere, `begins_no` at the beginning.
+    `no`, `negated`, `unsure` and `asking` are searched for anywhere, `begins_no` at the beginning.
     """
 
     please: tuple[str, ...]  # taken out wherever it stands
@@ -37,6 +37,7 @@ class Phrases:
     yes: tuple[str, ...]
     no: tuple[str, ...]
     negated: tuple[str, ...]  # hold a word of `yes` and don't mean it: "not fine"
+    unsure: tuple[str, ...]  # hold a word of `no` and are neither: "not sure"
     declines: tuple[str, ...]  # "I don't know"
     finished: tuple[str, ...]  # "no, I have no questions"
     begins_no: tuple[str, ...]  # how a reply begins that says no to "any questions?", whatever follows

@@ -113,10 +113,15 @@ FRENCH = Phrases(
     },
     yes_although=each(
         r"""
-        pas de (problème|souci)
+        pas (de|un) (problèmes?|soucis?)
+        (pas d ?|aucune? )(objection|inconvénient)s?
         aucun (problème|souci)
+        (vois|ai|nai) (rien|pas|aucun) contre
+        rien contre
+        pas (contre|opposée?)
+        my oppose pas
+        me (dérange|gêne) pas( du tout)?
         pourquoi pas
-        pas dobjection
         """
     ),
     yes=each(
@@ -132,6 +137,11 @@ FRENCH = Phrases(
         volontiers
         cest bon
         parfait
+        sans (problème|souci)
+        avec plaisir
+        ^(très bien|(bien )?entendu|ça va)$
+        (ça|cela) me (va|convient)
+        ça marche
         """
     ),
     no=each(
@@ -140,6 +150,7 @@ FRENCH = Phrases(
         pas
         jamais
         refuse
+        (?<!par )contre
         aucun
         """
     ),
@@ -147,6 +158,14 @@ FRENCH = Phrases(
         r"""
         pas \w+
         naccepte
+        """
+    ),
+    unsure=each(
+        r"""
+        pas (très |vraiment |tout à fait )?sûre?
+        (sais|comprends) pas
+        pas compris
+        aucune idée
         """
     ),
     declines=each(

@@ -117,9 +117,11 @@ GERMAN = Phrases(
     },
     yes_although=each(
         r"""
-        kein problem
-        keine einwände
-        nichts dagegen
+        (gar |überhaupt )?(kein|keine|keinerlei) (problem|probleme|einwand|einwände|bedenken|thema)
+        (spricht |habe |hab )?(gar |überhaupt )?nichts dagegen
+        nicht dagegen
+        (stört|störts) mich (gar |überhaupt )?nicht
+        macht (mir )?(gar )?nichts( aus)?
         warum nicht
         """
     ),
@@ -136,6 +138,14 @@ GERMAN = Phrases(
         sicher
         in ordnung
         passt
+        ^(sehr |alles )?(gut|perfekt|genau)$
+        von mir aus
+        meinetwegen
+        geht klar
+        geht in ordnung
+        (ich )?(denke|glaube|schätze) schon
+        machen (sie|wir) (nur|ruhig|so|das so|weiter)
+        legen sie los
         stimme zu
         richtig
         """
@@ -147,13 +157,24 @@ GERMAN = Phrases(
         nicht
         kein(e|en)?
         lieber nicht
+        dagegen
         ablehnen
         lehne ab
         """
     ),
     negated=each(
         r"""
-        nicht \w+
+        (passt (mir |uns )?)?nicht \w+
+        passt (mir |uns )?nicht
+        """
+    ),
+    unsure=each(
+        r"""
+        nicht (so |ganz |wirklich )?sicher
+        weiß (ich )?(es |das )?(leider )?(nicht|noch nicht)
+        (verstehe|verstanden) (ich )?(das |es |sie )?(leider )?nicht
+        nicht verstanden
+        keine ahnung
         """
     ),
     declines=each(

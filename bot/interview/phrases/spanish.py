@@ -109,11 +109,13 @@ SPANISH = Phrases(
     },
     yes_although=each(
         r"""
-        no hay (ningún )?problema
-        no me importa
-        no tengo (ningún )?(problema|inconveniente)
+        (no (hay|tengo|veo|es) )?(ningún |ninguna )(problema|inconveniente|objeción)
+        no (hay|tengo|veo|es) (un )?(problemas?|inconvenientes?|objeción|objeciones)
+        no me (importa|molesta|opongo)
+        no (estoy|tengo nada) en contra
+        no pasa nada
         por qué no
-        sin problema
+        sin (problemas?|inconvenientes?|objeción|objeciones)
         """
     ),
     yes=each(
@@ -130,6 +132,8 @@ SPANISH = Phrases(
         ok
         okay
         perfecto
+        ^(muy )?(bien|genial)$
+        me (va|viene|parece) bien
         """
     ),
     no=each(
@@ -137,6 +141,7 @@ SPANISH = Phrases(
         no
         nunca
         rechazo
+        en contra
         tampoco
         prefiero que no
         """
@@ -144,6 +149,14 @@ SPANISH = Phrases(
     negated=each(
         r"""
         no (estoy|me parece|acepto|quiero|está)( \w+){0,2}
+        """
+    ),
+    unsure=each(
+        r"""
+        no (lo )?sé
+        no (lo )?(entiendo|entendí|he entendido)
+        no estoy (muy |del todo )?segur[oa]
+        ni idea
         """
     ),
     declines=each(

@@ -80,7 +80,15 @@ def test_a_wish_after_an_answer_leaves_the_answer() -> None:
     "text",
     [
         *("Yes.", "Yeah, sure.", "Of course!", "Go ahead.", "That's fine with me.", "Okay.", "I agree."),
-        *("No problem.", "I don't mind.", "Yes, no problem at all."),
+        *(
+            "No problem.",
+            "I don't mind.",
+            "Yes, no problem at all.",
+            "I don't have a problem with that.",
+            "I guess so.",
+        ),
+        *("That works for me.", "Sure, no objection.", "Go for it.", "Perfect.", "Yes, I'm not against it."),
+        *("I have no objections.", "I don't see any problem with that.", "It wouldn't bother me."),
     ],
 )
 def test_a_yes(text: str) -> None:
@@ -89,14 +97,27 @@ def test_a_yes(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["No.", "Nope.", "No, thank you.", "I'd rather not.", "I don't want that.", "I do not agree.", "Not at all."],
+    [
+        *("No.", "Nope.", "No, thank you.", "I'd rather not.", "I don't want that.", "I do not agree.", "Not at all."),
+        *(
+            "That doesn't work for me.",
+            "It isn't okay.",
+            "I don't think so.",
+            "I have a problem with that.",
+            "I object.",
+        ),
+    ],
 )
 def test_a_no(text: str) -> None:
     assert yes_or_no(text, "en") is False
 
 
 @pytest.mark.parametrize(
-    "text", ["", "What?", "Yes, but please don't record me.", "Who gets to hear this?", "Maria Lopez."]
+    "text",
+    [
+        *("", "What?", "Yes, but please don't record me.", "Who gets to hear this?", "Maria Lopez.", "No, go ahead."),
+        *("I'm not sure.", "I don't know.", "Good question, who hears this?", "Tell me how this works."),
+    ],
 )
 def test_neither_a_yes_nor_a_no(text: str) -> None:
     assert yes_or_no(text, "en") is None
@@ -207,6 +228,15 @@ def test_the_other_languages_know_the_wishes_too(language: str, text: str, comma
     [
         ("de", "Ja, gerne.", "Nein, danke."),
         ("de", "Kein Problem.", "Damit bin ich nicht einverstanden."),
+        ("de", "Damit habe ich kein Problem.", "Lieber nicht."),
+        ("de", "Ich habe nichts dagegen.", "Ich bin dagegen."),
+        ("de", "Von mir aus.", "Das passt mir nicht."),
+        ("es", "No tengo ningún problema.", "No me parece bien."),
+        ("es", "No estoy en contra.", "Estoy en contra."),
+        ("es", "Me parece bien.", "Prefiero que no."),
+        ("fr", "Ça ne me dérange pas.", "Ça ne me va pas."),
+        ("fr", "Je n'ai rien contre.", "Je suis contre."),
+        ("fr", "Je n'y vois pas d'inconvénient.", "Je refuse."),
         ("es", "Sí, claro.", "No estoy de acuerdo."),
         ("fr", "Oui, bien sûr.", "Je ne suis pas d'accord."),
     ],
@@ -214,6 +244,19 @@ def test_the_other_languages_know_the_wishes_too(language: str, text: str, comma
 def test_the_other_languages_know_yes_and_no(language: str, yes: str, no: str) -> None:
     assert yes_or_no(yes, language) is True
     assert yes_or_no(no, language) is False
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Das weiß ich nicht."),
+        ("de", "Was machen Sie damit?"),
+        ("es", "No estoy seguro."),
+        ("fr", "Je ne sais pas."),
+    ],
+)
+def test_the_other_languages_know_what_is_neither(language: str, text: str) -> None:
+    assert yes_or_no(text, language) is None
 
 
 @pytest.mark.parametrize("language", sorted(PHRASES))

@@ -257,6 +257,17 @@ def test_an_interviewer_gives_it_in_words_and_takes_it_back_so(words: str, quest
     assert floors(call)[-1] == ("bot", "interviewer", None, "taken_back")
 
 
+def test_while_the_bot_has_the_floor_it_asks_back_what_may_be_an_objection_of_the_candidate() -> None:
+    call = copilot()
+    give(call, 2)
+    call.hear()
+    call.answer("I always tell my team, please don't record this.")
+    assert call.ended is None
+    assert "stop recording" in call.last
+    call.answer("Yes, please.")
+    assert (call.ended, call.recorded()) == (EndReason.CONSENT_DECLINED, [True, False])
+
+
 def test_who_may_not_use_the_copilot_lends_nothing_by_voice_and_takes_back_all_the_same() -> None:
     call = copilot()
     call.interviewer("Viva, please take the next two questions.", may_lend=False)

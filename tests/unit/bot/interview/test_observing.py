@@ -18,7 +18,6 @@ from bot.interview import (
     Tick,
 )
 from bot.interview.call import Call
-from bot.interview.objections import objects
 from bot.interview.observing import HELPING_NOTICE, NOTICE
 from bot.interview.phrases import Command
 from bot.plan import Plan
@@ -118,44 +117,6 @@ def test_a_no_and_no_answer_at_all_end_it_without_a_recording(reply: str | None)
     assert call.recorded() == [False]
 
 
-OBJECTIONS = {
-    "en": ["Please don't record this.", "Um, could you stop recording, please?", "I don't want to be recorded.",
-           "Sorry, I do not consent to this.", "Hold on. I object to the recording.",
-           "Please do not record this interview.", "Don't record this call, please.", "Could you not record this talk?",
-           "I don't want this interview recorded.", "I don't agree to be recorded.", "Please don't evaluate me.",
-           "I'm not at ease with this, please stop recording.", "Please stop evaluating me.",
-           "I'd like to ask you to stop recording."],
-    "de": ["Bitte nehmen Sie das nicht auf.", "Ich möchte nicht aufgenommen werden.", "Bitte keine Aufnahme.",
-           "Ich möchte nicht, dass das aufgezeichnet wird.", "Please don't record this.",
-           "Bitte zeichnen Sie dieses Interview nicht auf.", "Bitte bewerten Sie mich nicht."],
-    "es": ["Por favor, no grabe esto.", "No quiero que me graben.", "Deje de grabar, por favor.",
-           "Me opongo a la grabación."],
-    "fr": ["N'enregistrez pas, s'il vous plaît.", "Je ne veux pas être enregistré.", "Arrêtez l'enregistrement.",
-           "Je m'oppose à l'enregistrement."],
-}  # fmt: skip
-ANSWERS = {
-    "en": ["We had to stop recording the metrics.", "I told them: we don't record this kind of call in production.",
-           "I don't agree.", "My manager said don't do it, but I did.", "I object to slow reviews, as a rule.",
-           "He said, please don't record this. So I wrote a switch.", "Please stop recording, they told us.",
-           "We had one rule, no recording, and it held.", "It was simple, stop recording, and the load went down."],
-    "de": ["Wir haben die Aufnahme der Daten gestoppt.", "Ich bin nicht einverstanden.",
-           "Der Kunde sagte, bitte nehmen Sie das nicht auf."],
-    "es": ["No estoy de acuerdo.", "El cliente dijo, no grabe esto.", "Grabe esto, me dijo mi jefe.",
-           "Grabamos las llamadas del equipo."],
-    "fr": ["Je ne suis pas d'accord.", "Il a dit, n'enregistrez pas.", "On enregistre les appels depuis un an."],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in OBJECTIONS.items() for text in texts])
-def test_an_objection_is_understood(language: str, text: str) -> None:
-    assert objects(text, language)
-
-
-@pytest.mark.parametrize(("language", "text"), [(code, text) for code, texts in ANSWERS.items() for text in texts])
-def test_an_answer_is_no_objection(language: str, text: str) -> None:
-    assert not objects(text, language)
-
-
 @pytest.mark.parametrize("who", ["candidate", "interviewer"])
 def test_an_objection_ends_it_in_silence_keeps_no_recording_and_leaves_a_receipt(who: str) -> None:
     call = begun()
@@ -170,6 +131,13 @@ def test_an_objection_ends_it_in_silence_keeps_no_recording_and_leaves_a_receipt
     assert receipt["notice"] == "observing-1-en"
     assert receipt["turn"] > 1, "who said it can be looked up"
     assert len(call.said) == 1
+
+
+@pytest.mark.parametrize("text", ["I always tell my team, please don't record this.", f"No recording. {FULL}"])
+def test_what_may_be_an_objection_is_none_where_nobody_can_be_asked(text: str) -> None:
+    call = begun()
+    call.answer(text)
+    assert (call.ended, call.recorded()) == (None, [True])
 
 
 def test_a_consent_taken_back_on_the_page_ends_it_in_the_same_way() -> None:

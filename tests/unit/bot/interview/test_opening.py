@@ -68,6 +68,26 @@ def test_a_no_is_respected_politely_and_no_recording_is_kept() -> None:
     assert call.interview.report()["consent"] == {"given": False, "method": "voice"}
 
 
+@pytest.mark.parametrize(
+    "yes", ["I don't have a problem with that.", "I guess so.", "That works for me.", "No problem"]
+)
+def test_a_yes_with_a_no_in_it_is_a_yes(yes: str) -> None:
+    call = conversation()
+    call.join(consented=False)
+    call.answer(yes)
+    assert call.recorded() == [True]
+
+
+@pytest.mark.parametrize("unclear", ["I'm not sure.", "No, go ahead.", "I don't know."])
+def test_an_answer_between_yes_and_no_is_asked_again(unclear: str) -> None:
+    call = conversation()
+    call.join(consented=False)
+    call.answer(unclear)
+    assert (call.ended, call.said[-1].expecting) == (None, Expecting.CONSENT)
+    call.answer("Yes.")
+    assert call.recorded() == [True]
+
+
 def test_an_unclear_answer_is_asked_again_once() -> None:
     call = conversation()
     call.join(consented=False)
