@@ -226,6 +226,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         outside.bots,
         dispatcher,
         receiver,
+        outside.storage,
         summarise,
         evaluations.rate_unasked,
         receipts,

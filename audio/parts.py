@@ -42,6 +42,16 @@ def join_parts(parts: Sequence[Path], whole: Path) -> RecordingInfo:
     return RecordingInfo(whole, round(end * 1000 / RATE), size, sha256)
 
 
+def length_ms(recording: Path) -> int | None:
+    """Return how long a recording is as far as it can be read, without decoding it; None where it can't be read."""
+    try:
+        source = av.open(str(recording))
+    except av.error.FFmpegError:
+        return None
+    with source:
+        return sum(FRAME for _ in _packets(source)) * 1000 // RATE
+
+
 def _append(part: Path, out: OutputContainer, stream: AudioStream, end: int) -> int:
     """Write one part behind sample `end`; return the sample after its last."""
     try:

@@ -32,16 +32,11 @@ from bot.session import Session
 from bot.speaker import Speaker
 from bot.spec import BotSpec
 from bot.speech import speech_client
-from bot.state import BotState, EndReason
+from bot.state import EXIT_DONE, EXIT_FAILED, EXIT_HANDED_OVER, EXIT_REPLACED, BotState, EndReason
 from bot.uplink import Outbox, Uplink
 from prompts import load_lines
 
 log = structlog.get_logger(__name__)
-
-EXIT_DONE = 0
-EXIT_FAILED = 1
-EXIT_HANDED_OVER = 76  # its host goes down: another incarnation is to go on with the call
-EXIT_REPLACED = 75  # another incarnation, or nobody, is this bot now (EX_TEMPFAIL)
 
 COMPOSED_S = 4.0  # the interview's own patience with a chat model, longer than the model's budget
 LAST_TEXT_S = 20.0  # how long the end waits for what was said to become text

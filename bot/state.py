@@ -1,9 +1,14 @@
-"""Where a bot stands: a table and the one function that moves it."""
+"""Where a bot stands: a table and the one function that moves it; and the codes its process ends with."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 from bot.errors import IllegalTransition
+
+EXIT_DONE = 0
+EXIT_FAILED = 1
+EXIT_HANDED_OVER = 76  # its host goes down: another incarnation is to go on with the call
+EXIT_REPLACED = 75  # another incarnation, or nobody, is this bot now (EX_TEMPFAIL)
 
 
 class BotState(StrEnum):
@@ -56,6 +61,7 @@ class EndReason(StrEnum):
     SPEECH_UNAVAILABLE = "speech_unavailable"
     CONNECTION_LOST = "connection_lost"
     BOT_CRASHED = "bot_crashed"
+    NO_CAPACITY = "no_capacity"  # its bot was lost, and nowhere was room for another
     # Of meetings elsewhere:
     MEETING_UNREACHABLE = "meeting_unreachable"  # its page does not open, or is none that we know
     MEETING_NOT_FOUND = "meeting_not_found"

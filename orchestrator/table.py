@@ -12,6 +12,7 @@ import structlog
 
 from bot.pulse import STILL_S, Pulse
 from bot.spec import BotSpec
+from bot.state import EXIT_DONE, EXIT_HANDED_OVER, EXIT_REPLACED
 from orchestrator import Capacity, Departure, Exited, LaunchHandle, LaunchStatus, Lost, Running
 from orchestrator.errors import CapacityError, LaunchError
 from orchestrator.logs import names_of
@@ -20,9 +21,11 @@ log = structlog.get_logger(__name__)
 
 Fork = Callable[[BotSpec, Path, Pulse], int]
 
+KEPT_S = 10.0  # for which the place that a lost bot leaves is its successor's
 LOOK_S = 1.0  # how often to look whether bots' media moves
 FIRST_BEAT_S = 20.0  # from the fork; on a machine that is very busy the first steps take their time
 KEPT = 1000  # endings remembered; a poll that comes after so many others have ended hears `Lost`
+ENDED = frozenset({EXIT_DONE, EXIT_REPLACED, EXIT_HANDED_OVER})  # nobody is to follow here with these
 _RIGHT = "finished"
 
 
@@ -47,6 +50,7 @@ class BotTable:
         self._fork, self._total, self._log_dir, self._departed = fork, total, log_dir, departed
         self._running: dict[LaunchHandle, _Bot] = {}
         self._ended: dict[LaunchHandle, Exited] = {}
+        self._kept: dict[str, float] = {}  # places of lost bots, by attempt, and until when
         self._draining = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -58,7 +62,9 @@ class BotTable:
             return handle
         if self._draining:
             raise LaunchError("the bot host is shutting down")
-        if len(self._running) >= self._total:
+        now = asyncio.get_running_loop().time()
+        self._kept = {id_: until for id_, until in self._kept.items() if until > now and id_ != spec.attempt_id}
+        if len(self._running) + len(self._kept) >= self._total:
             raise CapacityError(
                 f"all {self._total} places for bots on this host are taken (MAX_BOTS); try again when a call has ended",
                 total=self._total,
@@ -125,6 +131,8 @@ class BotTable:
             if bot.still_s is not None:
                 exited = replace(exited, reason=f"its media stood still for {bot.still_s:.0f} s")
             self._ended[handle] = exited
+            if not exited.asked and exited.code not in ENDED:
+                self._kept[handle.attempt_id] = asyncio.get_running_loop().time() + KEPT_S
             while len(self._ended) > KEPT:
                 del self._ended[next(iter(self._ended))]
             log.info(

@@ -125,7 +125,7 @@ class AttemptService:
             await self._dispatcher.claim(tx.session, attempt)
         await self._dispatcher.tell(attempt.id)
         with told_to_the_caller():
-            await self._dispatcher.replace(row, attempt)
+            await self._dispatcher.replace(row, attempt, waits=False)
         log.info("interview_rejoined", interview=interview_id, attempt=attempt.id, epoch=attempt.epoch)
         return True
 

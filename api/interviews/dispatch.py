@@ -44,6 +44,8 @@ from orchestrator.storage import Storage
 
 log = structlog.get_logger(__name__)
 
+NO_CAPACITY = EndReason.NO_CAPACITY.value
+BEGUN = frozenset({Status.IN_PROGRESS, Status.RECONNECTING})  # there is a call, with or without a bot
 GONE_LOOK_S, GONE_LOOKS = 0.02, 250  # how often, and how many times, to look whether a bot that was killed is gone
 STAGED = timedelta(seconds=10)  # a clock sends bots so much ahead of time
 SPARE = timedelta(hours=1)  # beyond the longest call, for a bot that still has things to deliver
@@ -110,16 +112,17 @@ class Dispatcher:
         by then is left to it.
         """
         with self._leases.under_way(attempt.id), named(LaunchHandle(interview.id, attempt.id, attempt.epoch)):
-            await self._launch(interview, attempt)
+            await self._launch(interview, attempt, waits=True)
 
-    async def _launch(self, interview: InterviewRow, attempt: AttemptRow) -> None:
+    async def _launch(self, interview: InterviewRow, attempt: AttemptRow, *, waits: bool) -> None:
         try:
             await self._launcher.start(await self._spec_or_refuse(interview, attempt))
         except LaunchError as error:
             log.warning("launch_failed", error=str(error))
             if not isinstance(error, CapacityError):
                 await self._make_sure_it_is_gone(LaunchHandle(interview.id, attempt.id, attempt.epoch))
-            await self.take_back(attempt, "no_capacity" if isinstance(error, CapacityError) else "launch_failed")
+            reason = NO_CAPACITY if isinstance(error, CapacityError) else "launch_failed"
+            await self.take_back(attempt, reason, waits=waits)
             raise
         await self.launched(attempt.id, attempt.epoch)
         log.info("bot_launched")
@@ -131,10 +134,11 @@ class Dispatcher:
             if attempt.epoch == epoch and await self._leases.seize(tx.session, attempt_id, epoch):
                 attempt.launched_at = attempt.launched_at or self._clock()
 
-    async def replace(self, interview: InterviewRow, attempt: AttemptRow) -> None:
+    async def replace(self, interview: InterviewRow, attempt: AttemptRow, *, waits: bool = True) -> None:
         """Start the attempt's newest incarnation where the one before it stood; see `launch`.
 
         What that one wrote down here and did not deliver is stored first. If it had ended the call, nothing is started.
+        waits: a call that had begun waits for another try if this one fails; else it ends.
         """
         before = LaunchHandle(interview.id, attempt.id, attempt.epoch - 1)
         newest = LaunchHandle(interview.id, attempt.id, attempt.epoch)
@@ -147,11 +151,11 @@ class Dispatcher:
             except (StorageError, OSError) as error:
                 log.error("outbox_not_brought", error=str(error))
             if await asyncio.to_thread(file.exists):
-                await take_over(self._receiver, file, before.attempt_id, before.epoch, self._clock)
+                await take_over(self._receiver, self._storage, file, before.attempt_id, before.epoch, self._clock)
             async with self._database.read() as tx:
                 interview, attempt = await RunRepository(tx.session).both(attempt.id)
             if attempt.ended_at is None:
-                await self._launch(interview, attempt)
+                await self._launch(interview, attempt, waits=waits)
 
     async def stop(self, session: AsyncSession, attempt: AttemptRow, reason: EndReason) -> None:
         """Have the attempt's bot told to leave, in the transaction of `session`; `tell` it once that is committed.
@@ -250,8 +254,12 @@ class Dispatcher:
             log.exception("spec_not_made")
             raise LaunchError("what the bot needs to know can't be put together; see the log") from error
 
-    async def take_back(self, refused: AttemptRow, reason: str) -> None:
-        """Undo a start of which nothing came: an interview that waited for its bot waits for a start again."""
+    async def take_back(self, refused: AttemptRow, reason: str, *, waits: bool) -> None:
+        """Undo a start of which nothing came: an interview that waited for its bot waits for a start again.
+
+        waits: a call that had begun without this bot goes on waiting for one, from whichever place has room; else it
+        ends, as one does that was called off.
+        """
         now = self._clock()
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
@@ -262,12 +270,16 @@ class Dispatcher:
             called_off = await runs.stop_commands(attempt.id)
             for command in called_off:
                 command.done_at = now
-            end = stop_reason(called_off[-1].reason) if called_off else EndReason.BOT_CRASHED
+            end = EndReason.NO_CAPACITY if reason == NO_CAPACITY else EndReason.BOT_CRASHED
             if called_off:
+                end = stop_reason(called_off[-1].reason)
                 reason = end.value
             ledger = Ledger(tx, row, self._publisher)
-            # The call had begun without this bot, or somebody said no: then what was kept goes, as after a call.
-            if ledger.status in {Status.IN_PROGRESS, Status.RECONNECTING} or end is EndReason.CONSENT_DECLINED:
+            begun = ledger.status in BEGUN
+            if begun and waits and not called_off:
+                await self._leases.release(tx.session, attempt.id, attempt.epoch)
+                return
+            if begun or end is EndReason.CONSENT_DECLINED:  # when somebody said no what was kept goes, as after a call
                 close(ledger, attempt, end, now, now=now)
                 return
             if attempt.ended_at is None:

@@ -23,7 +23,17 @@ from api.database import Database, Transaction
 from api.events.publisher import Publisher
 from api.interviews.ages import Ages
 from api.interviews.attempts import next_incarnation
-from api.interviews.dispatch import SPARE, Dispatcher, longest, outbox_owner, outbox_path, recording_path, whole_path
+from api.interviews.dispatch import (
+    BEGUN,
+    NO_CAPACITY,
+    SPARE,
+    Dispatcher,
+    longest,
+    outbox_owner,
+    outbox_path,
+    recording_path,
+    whole_path,
+)
 from api.interviews.intake import close, stop_reason
 from api.interviews.leases import LeaseRow, Leases
 from api.interviews.ledger import Ledger
@@ -37,13 +47,16 @@ from api.receipts.service import Receipts
 from api.settings import Settings
 from bot.interview import Role
 from bot.spec import Limits
-from bot.state import EndReason
+from bot.state import EXIT_HANDED_OVER, EndReason
 from orchestrator import NO_PLACE, BotLauncher, Departure, Exited, LaunchHandle, Lost
 from orchestrator.errors import LaunchError
 from orchestrator.logs import named, names_of
+from orchestrator.storage import Storage
 
 log = structlog.get_logger(__name__)
 
+LAST_S = 2.0  # for what is left to other replicas when this one ends
+ROOM_WITHIN_S = 120.0  # how long a call whose bot is lost waits for a place for another
 LEAVE_GRACE = timedelta(seconds=10)
 RETRY_S = 2.0
 MOST_TAKEOVERS = 3  # of one attempt: a call that is too much for three bots is too much for a fourth
@@ -66,6 +79,7 @@ class Keeper:
         launcher: BotLauncher,
         dispatcher: Dispatcher,
         receiver: Receiver,
+        storage: Storage,
         summarise: Summarise,
         rate: Rate,
         receipts: Receipts,
@@ -79,6 +93,7 @@ class Keeper:
         self._launcher = launcher
         self._dispatcher = dispatcher
         self._receiver = receiver
+        self._storage = storage
         self._summarise = summarise
         self._rate = rate
         self._receipts = receipts
@@ -88,13 +103,19 @@ class Keeper:
         self._ages = Ages()
         self._dismissed: set[LaunchHandle] = set()
         self._departed: list[Departure] = []
+        self._botless: dict[str, float] = {}  # calls whose bot was lost, by attempt, and since when
 
     async def run(self) -> None:
         """Keep going until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._hear_departures(), name="departures")
-            tasks.create_task(self._leases.run(), name="leases")
-            tasks.create_task(self._rounds(), name="rounds")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._hear_departures(), name="departures")
+                tasks.create_task(self._leases.run(), name="leases")
+                tasks.create_task(self._rounds(), name="rounds")
+        finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_S):
+                    await self._let_go()
 
     async def look(self) -> None:
         """Take one round."""
@@ -142,12 +163,31 @@ class Keeper:
         """End the attempts of bots that were seen to end; their host may be gone too by now, so it isn't asked."""
         while self._departed:
             departure = self._departed.pop(0)
+            try:
+                with _by_itself("departure_not_settled", departure.handle):
+                    await self._take_outbox(departure.handle)
+                    await self._bury(departure.handle, departure.status)
+            except asyncio.CancelledError:
+                self._departed.insert(0, departure)  # see `_let_go`
+                raise
+
+    async def _take_outbox(self, handle: LaunchHandle) -> None:
+        file = outbox_path(self._settings.outbox_dir, handle.attempt_id, handle.epoch)
+        if await asyncio.to_thread(file.exists):
+            await take_over(self._receiver, self._storage, file, handle.attempt_id, handle.epoch, self._clock)
+
+    async def _let_go(self) -> None:
+        """At the end, leave calls whose bots were handed over, and that nobody has gone on with, to other replicas."""
+        for departure in self._departed:
             handle = departure.handle
-            file = outbox_path(self._settings.outbox_dir, handle.attempt_id, handle.epoch)
-            with _by_itself("departure_not_settled", handle):
-                if await asyncio.to_thread(file.exists):
-                    await take_over(self._receiver, file, handle.attempt_id, handle.epoch, self._clock)
-                await self._bury(handle, departure.status)
+            if _handed_over(departure.status):
+                with _by_itself("call_not_left", handle):
+                    await self._take_outbox(handle)
+                    await self._release(handle)
+
+    async def _release(self, handle: LaunchHandle) -> None:
+        async with self._database.write() as tx:
+            await self._leases.release(tx.session, handle.attempt_id, handle.epoch)
 
     async def _remind(self) -> None:
         """Have bots that are connected here read what another replica told them, should its nudge have been lost."""
@@ -201,10 +241,12 @@ class Keeper:
         running = await self._launcher.list()
         alive = {(handle.attempt_id, handle.epoch) for handle in running}
         self._ages.keep(attempts, self._clock())
+        botless = {attempt.id for attempt in attempts if (attempt.id, attempt.epoch) not in alive}
+        self._botless = {id_: since for id_, since in self._botless.items() if id_ in botless}
         for file, owner in files.items():
             if owner is not None and owner not in alive and self._left_to_us(owner, leases, now):
                 with _by_itself("outbox_not_taken_over", file=str(file)):
-                    await take_over(self._receiver, file, *owner, self._clock)
+                    await take_over(self._receiver, self._storage, file, *owner, self._clock)
         for attempt in attempts:
             if (attempt.id, attempt.epoch) in alive and self._leases.settled(leases.get(attempt.id)):
                 continue
@@ -244,22 +286,28 @@ class Keeper:
                     await self._bury(_handle(attempt), status)
 
     async def _launch_again(self, seen: AttemptRow) -> None:
-        """Finish a start that a process did not live to finish, here or on a machine that is gone.
+        """Finish a start that a process did not live to finish, here or on a machine that is gone, or that failed.
 
         A bot may have been started there all the same: it is followed by another incarnation, and heard no more.
         """
+        room = await self._room(_handle(seen))
         async with self._database.write() as tx:
             interview, attempt = await RunRepository(tx.session).both_for_change(seen.id)
             if attempt.ended_at is not None or attempt.launched_at is not None:
+                return
+            begun = Status(interview.status) in BEGUN
+            if begun and room is None:
                 return
             before = (await self._leases.of(tx.session, [attempt.id])).get(attempt.id)
             here = before is None or before.holder == self._leases.place
             if not await self._leases.claim(tx.session, attempt.id, seen.epoch):
                 return
+            if begun and await self._waits(tx, interview, attempt, room=bool(room)):
+                return
             if not here:
                 await next_incarnation(tx.session, attempt, START, self._clock())
                 await self._dispatcher.claim(tx.session, attempt)
-        with contextlib.suppress(LaunchError):  # logged there, and the interview is ready again
+        with contextlib.suppress(LaunchError):  # logged there, and the interview is ready again, or its call waits
             await self._dispatcher.launch(interview, attempt)
 
     async def _bury(self, handle: LaunchHandle, end: Exited | Lost) -> None:
@@ -271,7 +319,8 @@ class Keeper:
         if isinstance(end, Exited) and end.code == NO_PLACE:
             await self._take_back(handle)
             return
-        if not asked and not await self._can_start(handle):
+        room = True if asked else await self._room(handle, end)
+        if room is None:
             return  # seen again with the next look, here or by whoever holds the lease by then
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
@@ -294,20 +343,25 @@ class Keeper:
                 since = now - connection.opened_at  # below zero where the clock was set back: no reason to wait
                 if taken_up and not handed_over and timedelta(0) <= since < await self._pause(runs, attempt):
                     return  # with the next look
-                connection.ending = end.reason[:LONGEST_ENDING]
-            if not told and not handed_over:
-                lost = {"code": "bot_lost", "detail": f"incarnation {handle.epoch}: {end.reason}"}
-                ledger.append("incident", lost, now, attempt=attempt)
+            if connection is None or connection.ending is None:  # else it is noted: there was no room for another then
+                log.warning("bot_gone", reason=reason.value, taken_up=taken_up)
+                if not told and not handed_over:
+                    lost = {"code": "bot_lost", "detail": f"incarnation {handle.epoch}: {end.reason}"}
+                    ledger.append("incident", lost, now, attempt=attempt)
+                if connection is not None:
+                    connection.ending = end.reason[:LONGEST_ENDING]
             if taken_up:
-                await next_incarnation(tx.session, attempt, HANDOVER if handed_over else TAKEOVER, now)
-                await self._dispatcher.claim(tx.session, attempt)
                 if ledger.status is Status.IN_PROGRESS:
                     ledger.move(Status.RECONNECTING, now, "bot_lost")
+                if await self._waits(tx, interview, attempt, room=room):
+                    return
+                await next_incarnation(tx.session, attempt, HANDOVER if handed_over else TAKEOVER, now)
+                await self._dispatcher.claim(tx.session, attempt)
             else:
                 close(ledger, attempt, reason, now, now=now)
-        log.warning("bot_gone", reason=reason.value, taken_up=taken_up)
         if taken_up:
-            with contextlib.suppress(LaunchError):  # logged there, and the attempt is closed
+            await self._dispatcher.tell(attempt_id)  # should it be there after all: it is not wanted any more
+            with contextlib.suppress(LaunchError):  # logged there, and the call waits for another try
                 await self._dispatcher.replace(interview, attempt)
 
     async def _take_back(self, handle: LaunchHandle) -> None:
@@ -316,18 +370,40 @@ class Keeper:
             attempt = await RunRepository(tx.session).attempt(handle.attempt_id)
         if attempt is not None and attempt.epoch == handle.epoch and attempt.ended_at is None:
             log.warning("bot_never_placed", **names_of(handle))
-            await self._dispatcher.take_back(attempt, "no_capacity")
+            await self._dispatcher.take_back(attempt, NO_CAPACITY, waits=False)  # it has waited
 
-    async def _can_start(self, handle: LaunchHandle) -> bool:
-        """Whether a bot could be started here; a place that is going down leaves its lost ones to other replicas."""
+    async def _room(self, handle: LaunchHandle, end: Exited | Lost | None = None) -> bool | None:
+        """Whether another bot could be started here now; None where that can't be known, or none ever will be.
+
+        end: what became of this one. A place that goes down leaves its lost ones to other replicas.
+        """
         try:
-            draining = (await self._launcher.capacity()).draining
+            capacity = await self._launcher.capacity()
         except LaunchError:
-            return False
-        if draining:
-            async with self._database.write() as tx:
-                await self._leases.release(tx.session, handle.attempt_id, handle.epoch)
-        return not draining
+            if end is None or not _handed_over(end):  # with its last bot a host that goes down closes its door
+                return None
+        else:
+            if not capacity.draining:
+                return capacity.free > 0 or self._launcher.shared  # which has its bots wait for a place by itself
+        await self._release(handle)
+        return None
+
+    async def _waits(self, tx: Transaction, interview: InterviewRow, attempt: AttemptRow, *, room: bool) -> bool:
+        """Whether a call without a bot is not to be given one here and now: elsewhere may be room, or here before long.
+
+        A call that has waited for too long ends, and one that was called off meanwhile.
+        """
+        at = asyncio.get_running_loop().time()
+        why = await RunRepository(tx.session).told_to_stop(attempt.id)
+        if why is not None or at - self._botless.setdefault(attempt.id, at) > ROOM_WITHIN_S:
+            in_vain = EndReason.BOT_CRASHED if room else EndReason.NO_CAPACITY
+            reason, now = in_vain if why is None else stop_reason(why), self._clock()
+            close(Ledger(tx, interview, self._publisher), attempt, reason, now, now=now)
+            log.warning("bot_given_up", reason=reason.value)
+            return True
+        if not room:
+            await self._leases.release(tx.session, attempt.id, attempt.epoch)
+        return not room
 
     async def _may_go_on(self, runs: RunRepository, interview: InterviewRow, attempt: AttemptRow) -> bool:
         """Whether another bot may take up a call: not for ever, if each of them is lost."""
@@ -449,6 +525,10 @@ def _by_itself(what: str, handle: LaunchHandle | None = None, **names: str) -> I
 
 def _answered(turns: Sequence[TurnRow]) -> bool:
     return any(turn.role == Role.CANDIDATE.value and turn.question_id is not None for turn in turns)
+
+
+def _handed_over(end: Exited | Lost) -> bool:
+    return isinstance(end, Exited) and end.code == EXIT_HANDED_OVER
 
 
 def _handle(attempt: AttemptRow) -> LaunchHandle:

@@ -203,7 +203,7 @@ class Leases:
         """Leave an incarnation's lease to whoever wants it, if it is ours."""
         lease = await session.get(LeaseRow, attempt_id, with_for_update=True)
         if lease is not None and lease.holder == self.place and lease.epoch == epoch:
-            lease.holder, lease.expires_at = NOBODY, await self.now(session)
+            lease.holder, lease.busy, lease.expires_at = NOBODY, False, await self.now(session)
 
     async def _ours(self, session: AsyncSession, attempt_id: str, epoch: int) -> LeaseRow | None:
         """Return the lease, if it may be this place's, for nobody else to change: of several, one gets it."""

@@ -19,8 +19,9 @@ from api.interviews.repository import RunRepository
 from api.interviews.tables import RecordingRow
 from api.moments import Clock
 from api.receipts.service import Receipts
-from audio.parts import join_parts
+from audio.parts import join_parts, length_ms
 from bot.uplink import Outbox
+from orchestrator.errors import StorageError
 from orchestrator.storage import OUTBOX, RECORDINGS, Storage
 
 log = structlog.get_logger(__name__)
@@ -28,8 +29,22 @@ log = structlog.get_logger(__name__)
 UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)  # the database is away; drivers raise their own
 
 
-async def take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int, clock: Clock) -> None:
-    """Store what a dead bot wrote down and could not deliver any more; what can't be stored is put aside."""
+async def take_over(
+    receiver: Receiver, storage: Storage, file: Path, attempt_id: str, epoch: int, clock: Clock
+) -> None:
+    """Store what a dead bot wrote down and could not deliver any more; what can't be stored is put aside.
+
+    storage: where it came from, if it was handed over: there it stays until it is stored.
+    """
+    await _take_over(receiver, file, attempt_id, epoch, clock)
+    if storage.shared:
+        try:
+            await storage.delete(OUTBOX + file.name)
+        except StorageError as error:  # brought once more, of which nothing is stored twice
+            log.error("outbox_not_removed", file=file.name, error=str(error))
+
+
+async def _take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int, clock: Clock) -> None:
     try:
         events = await asyncio.to_thread(_events, file, clock())
     except Exception as error:  # noqa: BLE001 - a file may hold anything, and it must not be read again for ever
@@ -54,10 +69,10 @@ async def take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int,
 async def bring_outbox(storage: Storage, file: Path) -> None:
     """Fetch to `file` what a bot on another machine wrote down and did not deliver, if it has been handed over.
 
-    Raises `StorageError`, `OSError`.
+    It stays there until `take_over`. Raises `StorageError`, `OSError`.
     """
-    if storage.shared and await storage.fetch(OUTBOX + file.name, file):
-        await storage.delete(OUTBOX + file.name)
+    if storage.shared and not await asyncio.to_thread(file.exists):
+        await storage.fetch(OUTBOX + file.name, file)
 
 
 async def bring_recording(storage: Storage, folder: Path, recording: RecordingRow | None) -> None:
@@ -73,7 +88,7 @@ async def bring_recording(storage: Storage, folder: Path, recording: RecordingRo
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """A recording as it lies here. duration_ms: None where the bot did not live to say."""
+    """A recording as it lies here. duration_ms: None where it can't be read."""
 
     file: Path
     bytes: int
@@ -87,18 +102,17 @@ def gathered(parts: Sequence[Path], whole: Path) -> Gathered | None:
     Several parts are joined into `whole` and removed.
     """
     parts = [part for part in parts if part.is_file()]
-    if whole.is_file():  # joined before, by a process that did not live to note it
+    if len(parts) > 1 and not whole.is_file():
+        join_parts(parts, whole)
+    if whole.is_file():  # else joined before, by a process that did not live to note it
+        for part in parts:
+            part.unlink(missing_ok=True)
         parts = [whole]
     if not parts:
         return None
-    if len(parts) > 1:
-        info = join_parts(parts, whole)
-        for part in parts:
-            part.unlink(missing_ok=True)
-        return Gathered(info.file, info.bytes, info.sha256, info.duration_ms)
     with parts[0].open("rb") as sound:
         sha256 = hashlib.file_digest(sound, "sha256").hexdigest()
-        return Gathered(parts[0], sound.tell(), sha256)
+        return Gathered(parts[0], sound.tell(), sha256, length_ms(parts[0]))
 
 
 def reopened(parts: Sequence[Path], whole: Path) -> None:
@@ -121,9 +135,8 @@ async def note_recording(
         row = await runs.recording(attempt.id)
         if row is None:
             row = RecordingRow(attempt_id=attempt.id, interview_id=attempt.interview_id, tenant=attempt.tenant)
-            row.duration_ms = found.duration_ms
             runs.add(row)
-        elif found.duration_ms is None:  # one part, and its bot has said what it is
+        elif (row.file, row.sha256) == (found.file.name, found.sha256):  # its bot has said what it is
             return
         row.file, row.bytes, row.sha256 = found.file.name, found.bytes, found.sha256
         row.duration_ms, row.place = found.duration_ms or row.duration_ms, place

@@ -177,12 +177,12 @@ async def _in_time(runs: RunRepository, attempt: AttemptRow, report: _Report) ->
 
     Its turns have numbers that are the successor's by then, and where the call stands is for that one to say.
     """
+    if report.left and attempt.end_reason == EndReason.CONSENT_DECLINED.value:  # nothing that was said is kept
+        return []
     if report.epoch == attempt.epoch:
         return report.events
     if report.epoch == attempt.epoch - 1 and not await runs.has_spoken(attempt.id, attempt.epoch):
         return report.events
-    if attempt.end_reason == EndReason.CONSENT_DECLINED.value:  # nothing that was said is kept
-        return []
     return [_too_late(event) for event in report.events if event.event == "turn.final"]
 
 

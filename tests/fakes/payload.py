@@ -7,8 +7,8 @@ import signal
 from collections.abc import Awaitable, Callable
 
 from bot.pulse import Progress, Pulse, Watch, keep
-from bot.runtime import EXIT_DONE, EXIT_HANDED_OVER
 from bot.spec import BotSpec
+from bot.state import EXIT_DONE, EXIT_HANDED_OVER
 
 
 def prepare() -> Callable[[BotSpec, Pulse], Awaitable[int]]:

@@ -266,7 +266,7 @@ async def test_a_rejoin_that_finds_no_room_leaves_no_call_behind(tmp_path: Path)
         answer = await client.post(f"/v1/interviews/{interview_id}/rejoin")
         assert (answer.status_code, answer.json()["code"]) == (503, "no_capacity")
         body = await until(client, interview_id, "failed")
-        assert body["status_reason"] == "bot_crashed"
+        assert body["status_reason"] == "no_capacity"
 
 
 class MovedClock:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from bot.runtime import EXIT_HANDED_OVER
+from bot.state import EXIT_HANDED_OVER
 from orchestrator import Departure, Exited, LaunchHandle, Lost, Running, wire
 from orchestrator.errors import CapacityError, LaunchError
 from tests.guards import HANG_S
@@ -21,10 +21,12 @@ from tests.running_host import GRACE, RunningHost, answering, gone, running_host
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+PLACES = 20  # more than bots are lost in these tests: the places of lost ones are kept for a while
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def standing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHost]:
-    async with running_host(tmp_path_factory.mktemp("host")) as host:
+    async with running_host(tmp_path_factory.mktemp("host"), max_bots=str(PLACES)) as host:
         yield host
 
 
@@ -111,7 +113,7 @@ async def test_a_killed_bot_is_told_of_and_its_place_is_free(host: RunningHost, 
         await asyncio.sleep(0.1)
         os.kill(await pid_of(host, handle), signal.SIGKILL)
     assert seen == [Departure(handle, Exited(137, "killed by SIGKILL"))]
-    assert (await host.launcher.capacity()).free == 3
+    assert (await host.launcher.capacity()).free == PLACES
 
 
 async def test_no_bot_outlives_a_host_that_is_killed(tmp_path: Path) -> None:
@@ -250,7 +252,7 @@ async def test_a_bad_line_is_answered_and_the_host_lives_on(host: RunningHost, l
     reader, writer = await asyncio.open_unix_connection(host.data_dir / "run" / "bots.sock")
     writer.write(line + wire.pack({"do": "capacity"}))
     assert words in wire.unpack(await reader.readline())["error"]["detail"]
-    assert wire.unpack(await reader.readline())["ok"]["total"] == 3
+    assert wire.unpack(await reader.readline())["ok"]["total"] == PLACES
     writer.close()
     await answering(host.launcher)
 

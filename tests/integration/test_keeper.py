@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from api.interviews.leases import LeaseRow
+from api.interviews import keeper
+from api.interviews.leases import NOBODY, LeaseRow
 from api.interviews.repository import RunRepository
 from bot.spec import BotSpec
-from orchestrator import Capacity, Exited, LaunchHandle
+from bot.state import EXIT_HANDED_OVER
+from orchestrator import Capacity, Departure, Exited, LaunchHandle
 from tests.fakes.launcher import AbsentHost, MemoryLauncher, SlowLauncher
 from tests.guards import HANG_S
 from tests.integration.plane import Plane, running, until, uplink
@@ -141,6 +144,102 @@ async def test_a_bot_killed_while_its_host_shuts_down_was_cancelled(tmp_path: Pa
         bots.end(LaunchHandle.of(spec), Exited(137, "killed by SIGKILL", asked=True))
         body = await until(client, interview_id, "cancelled", "failed")
         assert (body["status"], body["status_reason"]) == ("cancelled", "cancelled")
+
+
+async def _lost_in_its_call(plane: Plane, bots: MemoryLauncher) -> tuple[str, BotSpec]:
+    """Return an interview whose bot dies in its call, when there is room for no other."""
+    interview_id, spec = await plane.started(plane.client())
+    async with uplink(spec) as bot:
+        await bot.event(1, "state", state="in_call")
+        await bot.says(2, 1, "An answer.")
+        await bot.acknowledged(2)
+    bots.total = 0  # whoever starts now has its place
+    bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
+    return interview_id, spec
+
+
+async def test_a_call_whose_lost_bot_s_place_is_taken_waits_for_another(tmp_path: Path) -> None:
+    bots = _Counting(total=1)
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, spec = await _lost_in_its_call(plane, bots)
+        await until(client, interview_id, "reconnecting")
+        await bots.looked(3)
+        async with plane.services.database.read() as tx:
+            lease = await tx.session.get_one(LeaseRow, spec.attempt_id)
+            assert (lease.holder, lease.busy) == (NOBODY, False), "another place may have room"
+        bots.total = 1
+        async with asyncio.timeout(HANG_S):
+            while len(bots.specs) < 2:
+                await asyncio.sleep(0.01)
+        assert bots.specs[1].epoch == 2
+        async with uplink(bots.specs[1]) as bot:
+            await bot.event(1, "ended", reason="completed", report={})
+            await until(client, interview_id, "completed")
+        told = [event.data for event in await plane.services.interviews.events_after("acme", interview_id, 0)]
+        assert [data["detail"] for data in told if data.get("code") == "bot_lost"] == ["incarnation 1: killed"]
+
+
+async def test_a_call_for_whose_bot_there_is_never_room_ends_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "ROOM_WITHIN_S", 0.5)
+    bots = _Counting(total=1)
+    async with running(tmp_path, bots) as plane:
+        interview_id, _ = await _lost_in_its_call(plane, bots)
+        body = await until(plane.client(), interview_id, "failed", "completed")
+        assert (body["status"], body["status_reason"], len(bots.specs)) == ("failed", "no_capacity", 1)
+
+
+async def test_a_call_that_waits_for_room_can_be_called_off(tmp_path: Path) -> None:
+    bots = _Counting(total=1)
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, _ = await _lost_in_its_call(plane, bots)
+        await until(client, interview_id, "reconnecting")
+        assert (await client.post(f"/v1/interviews/{interview_id}/cancel")).status_code == 202
+        body = await until(client, interview_id, "cancelled", "failed", "completed")
+        assert (body["status"], body["status_reason"]) == ("cancelled", "cancelled")
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_a_start_in_a_lost_bot_s_place_that_fails_is_tried_again_unless_the_call_was_called_off(
+    tmp_path: Path, stopped: bool
+) -> None:
+    bots = _FailsOnce()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        interview_id, spec = await plane.started(client)
+        async with uplink(spec) as bot:
+            await bot.event(1, "state", state="in_call")
+            await bot.acknowledged(1)
+        bots.failing = True
+        bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        async with asyncio.timeout(HANG_S):
+            await bots.failed.wait()
+        if stopped:
+            assert (await client.post(f"/v1/interviews/{interview_id}/cancel")).status_code == 202
+        bots.go_on.set()
+        if stopped:
+            await until(client, interview_id, "cancelled")
+            return
+        async with asyncio.timeout(HANG_S):
+            while len(bots.specs) < 2:
+                await asyncio.sleep(0.01)
+        assert (bots.specs[1].attempt_id, bots.specs[1].epoch) == (spec.attempt_id, 3)
+        assert (await _stands(plane, interview_id))[0] == "reconnecting"
+
+
+async def test_what_was_handed_over_while_the_api_ends_is_left_to_others(tmp_path: Path) -> None:
+    async with running(tmp_path, watch_every_s=HANG_S) as plane:
+        _, spec = await plane.started(plane.client())
+        _, other = await plane.started(plane.client())
+        for each, code in ((spec, EXIT_HANDED_OVER), (other, 137)):  # heard, and not looked at any more
+            plane.services.keeper._departed.append(Departure(LaunchHandle.of(each), Exited(code, "gone")))
+        file = plane.services.settings.database.partition("///")[2]
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        holders = dict(database.execute("SELECT attempt_id, holder FROM bot_lease"))
+    assert (holders[spec.attempt_id] == NOBODY, holders[other.attempt_id] == NOBODY) == (True, False)
 
 
 async def test_bots_that_run_for_nobody_are_stopped(tmp_path: Path) -> None:
@@ -301,6 +400,22 @@ class _TalksNonsense(MemoryLauncher):
 
     async def capacity(self) -> Capacity:
         return Capacity(total=8, free=8)
+
+
+class _FailsOnce(MemoryLauncher):
+    """Starts nothing once, and takes its time over it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failing, self.failed, self.go_on = False, asyncio.Event(), asyncio.Event()
+
+    async def start(self, spec: BotSpec) -> LaunchHandle:
+        if self.failing:
+            self.failing = False
+            self.failed.set()
+            await self.go_on.wait()
+            return await AbsentHost().start(spec)
+        return await MemoryLauncher.start(self, spec)
 
 
 class _SlowlyFails(SlowLauncher):

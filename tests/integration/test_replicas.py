@@ -4,6 +4,7 @@ happens once."""
 import asyncio
 import contextlib
 import hashlib
+import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,16 +19,18 @@ from websockets.exceptions import ConnectionClosed
 
 from api.interviews.leases import NOBODY, LeaseRow
 from bot.spec import BotSpec
-from orchestrator import LaunchHandle
+from orchestrator import BotLauncher, LaunchHandle
 from tests.fakes.launcher import HeldLauncher, MemoryLauncher
 from tests.fakes.webhooks import webhook_server
 from tests.guards import HANG_S
 from tests.integration.plane import PLAN, Plane, close_code, running, until, uplink
+from tests.running_host import running_host
 from tests.running_postgres import Postgres
 from tests.running_redis import running_redis
 
 SECOND = timedelta(seconds=1)
 ANN = {"first_name": "Ann", "last_name": "Example", "data_expires_on": "2999-01-01"}
+HANDED_OVER_S = 10.0  # a busy machine's share in it included
 LONGER_THAN_ANY_TEST = HANG_S * 2  # between two looks of what looks around now and then
 
 
@@ -46,7 +49,7 @@ class Pair:
     redis: str
 
     @asynccontextmanager
-    async def one(self, name: str, launcher: MemoryLauncher | None = None, **settings: Any) -> AsyncIterator[Plane]:
+    async def one(self, name: str, launcher: BotLauncher | None = None, **settings: Any) -> AsyncIterator[Plane]:
         """Serve one of them, with files of its own."""
         shared = {"database_url": self.database, "event_bus_url": self.redis, "signing_key_file": self.folder / "key"}
         async with running(self.folder / name, launcher, **(shared | settings)) as plane:
@@ -236,6 +239,32 @@ async def test_what_a_dead_replica_held_is_taken_over_when_its_lease_runs_out_an
                 while LaunchHandle.of(spec) in await dead.list():
                     await asyncio.sleep(0.01)
         assert (await client.get(f"/v1/interviews/{starting}")).json()["status"] == "joining"
+
+
+async def test_what_a_host_that_goes_down_hands_over_goes_on_at_the_other_replica_before_its_lease_runs_out(
+    pair: Pair,
+) -> None:
+    async with running_host(pair.folder / "a") as host, AsyncExitStack() as stack:
+        b = await stack.enter_async_context(pair.one("b"))
+        async with pair.one("a", host.launcher) as a:
+            client, calls = a.client(), set[str]()
+            for _ in range(2):
+                interview_id = await a.created(client, candidate={"name": "Polite"})
+                assert (await client.post(f"/v1/interviews/{interview_id}/start")).status_code == 202
+                calls.add(interview_id)
+            await _listening(host.data_dir / "outbox", 2)
+            host.process.send_signal(signal.SIGTERM)
+            await host.process.wait()
+        async with asyncio.timeout(HANDED_OVER_S):  # at once, and the lease is a minute long
+            while {spec.interview_id for spec in b.launcher.specs} != calls:
+                await asyncio.sleep(0.01)
+        assert [spec.epoch for spec in b.launcher.specs] == [2, 2]
+
+
+async def _listening(folder: Path, bots: int) -> None:
+    async with asyncio.timeout(HANG_S):
+        while len(list(folder.glob("*.listening"))) < bots:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_shared_launchers_bots_are_looked_after_by_whoever_is_there(pair: Pair) -> None:

@@ -27,7 +27,7 @@ from api.settings import load_settings
 from audio import VOICE_RATE, Urgency
 from audio.client import SpeechClient
 from audio.errors import AudioError
-from bot.runtime import EXIT_HANDED_OVER
+from bot.state import EXIT_HANDED_OVER
 from orchestrator import LaunchHandle, Running
 from orchestrator.launchers.process import ProcessLauncher
 from tests.guards import HANG_S

@@ -14,6 +14,7 @@ from bot.uplink import Outbox
 from orchestrator import Exited, LaunchHandle
 from orchestrator.porter import carry
 from orchestrator.storage import ARRIVED, OUTBOX, RECORDINGS, Storage, open_storage
+from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S
 from tests.integration.plane import Plane, running, until, uplink
 from tests.running_host import running_host, spec_of, written
@@ -126,6 +127,26 @@ async def test_an_outbox_that_is_handed_over_is_stored(plane: Plane, storage: St
     plane.launcher.end(LaunchHandle.of(spec), Exited(0, "finished"))
     await until(client, interview_id, "no_show")
     assert await storage.names(OUTBOX) == []
+
+
+async def test_an_outbox_stays_in_the_bucket_until_it_is_stored(bucket: str, storage: Storage, tmp_path: Path) -> None:
+    bots, settings = MemoryLauncher(), {"storage_url": bucket, "rate_per_minute": 0}
+    async with running(tmp_path / "one", bots, **settings) as plane:
+        interview_id, spec = await plane.started(plane.client())
+        left = Outbox(tmp_path / "left")
+        left.add({"type": "event", "at": "2026-11-22T05:00:00.000Z", "event": "state", "data": {"state": "in_call"}})
+        await storage.put(f"{OUTBOX}{spec.outbox.name}", tmp_path / "left")
+        async with asyncio.timeout(HANG_S):  # brought, and not stored: its bot may be running
+            while not spec.outbox.exists():
+                await asyncio.sleep(0.01)
+        assert await storage.names(OUTBOX) == [spec.outbox.name]
+    spec.outbox.unlink()  # with the disk it lay on
+    async with running(tmp_path / "one", bots, **settings) as plane:
+        bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        await until(plane.client(), interview_id, "reconnecting")
+        async with asyncio.timeout(HANG_S):
+            while await storage.names(OUTBOX):
+                await asyncio.sleep(0.01)
 
 
 async def test_what_has_no_note_any_more_is_swept_from_the_bucket(plane: Plane, storage: Storage) -> None:

@@ -61,6 +61,7 @@ ATTEMPTS: Mapping[EndReason, InstaViewStatus] = {
     EndReason.SPEECH_UNAVAILABLE: _I.FAILED,
     EndReason.CONNECTION_LOST: _I.FAILED,
     EndReason.BOT_CRASHED: _I.FAILED,
+    EndReason.NO_CAPACITY: _I.FAILED,
     EndReason.MEETING_UNREACHABLE: _I.FAILED,
     EndReason.MEETING_NOT_FOUND: _I.FAILED,
     EndReason.MEETING_LOCKED: _I.FAILED,

@@ -104,6 +104,7 @@ export const words = {
     speech_unavailable: "the speech service failed",
     connection_lost: "the connection was lost",
     bot_crashed: "the bot crashed",
+    no_capacity: "no bot was free",
     meeting_unreachable: "the meeting could not be opened",
     meeting_not_found: "there is no such meeting",
     meeting_locked: "the meeting's PIN, password or key is missing or wrong",

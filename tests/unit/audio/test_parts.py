@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from audio import Pcm
-from audio.parts import join_parts
+from audio.parts import join_parts, length_ms
 from audio.recorder import Recorder
 
 RATE = 48_000  # what Opus decodes to
@@ -79,3 +79,12 @@ def test_what_is_no_recording_is_passed_over(tmp_path: Path) -> None:
     info = join_parts([first, tmp_path / "a-2.ogg", third], tmp_path / "whole.ogg")
     assert info.duration_ms == pytest.approx(3000, abs=40)
     assert pitch(heard(info.file), 2.2, 2.8) == 880
+
+
+def test_how_long_a_recording_is_can_be_read_from_it(tmp_path: Path) -> None:
+    killed = recorded(tmp_path / "a.ogg", start_ms=0, hertz=440, ms=3000, killed=True)
+    assert length_ms(killed) == pytest.approx(3000, abs=1000)
+    whole = join_parts([killed, recorded(tmp_path / "a-2.ogg", start_ms=5000, hertz=880, ms=2000)], tmp_path / "w.ogg")
+    assert length_ms(whole.file) == whole.duration_ms
+    (tmp_path / "none.ogg").write_bytes(b"OggS half a recording")
+    assert length_ms(tmp_path / "none.ogg") is None

@@ -14,8 +14,9 @@ from audio.vad import SileroModel
 from bot import runtime
 from bot.platforms import Ear, Removed
 from bot.pulse import STILL_S, Pulse
-from bot.runtime import EXIT_DONE, EXIT_FAILED, EXIT_REPLACED, run_bot
+from bot.runtime import run_bot
 from bot.spec import BotSpec, Limits, Place
+from bot.state import EXIT_DONE, EXIT_FAILED, EXIT_REPLACED
 from tests.fakes.meeting import ScriptedMeeting
 from tests.unit.bot.calls import PLAN
 

@@ -1,5 +1,7 @@
 """How bots end in words, how many fit, and what is remembered of them."""
 
+import asyncio
+import os
 import signal
 from pathlib import Path
 
@@ -7,11 +9,11 @@ import psutil
 import pytest
 
 from orchestrator import Departure, Exited
-from orchestrator.errors import LaunchError, UnknownLauncher
+from orchestrator.errors import CapacityError, LaunchError, UnknownLauncher
 from orchestrator.host import BOT_MB, BOTS_PER_CORE, places
 from orchestrator.launchers import load_launcher
 from orchestrator.launchers.process import ProcessLauncher
-from orchestrator.table import BotTable, ending
+from orchestrator.table import KEPT_S, BotTable, ending
 from tests.running_host import spec_of
 
 
@@ -55,6 +57,35 @@ async def test_a_fork_that_fails_takes_no_place(tmp_path: Path) -> None:
             table.start(spec_of(tmp_path))
     assert table.capacity().free == 1
     assert table.list() == () and seen == []
+
+
+@pytest.mark.parametrize(("code", "kept"), [(-signal.SIGKILL, True), (1, True), (0, False)])
+async def test_the_place_of_a_lost_bot_is_its_successors_for_a_while(tmp_path: Path, code: int, kept: bool) -> None:
+    def ends(spec: object, log_file: Path, pulse: object) -> int:
+        if (pid := os.fork()) == 0:
+            if code < 0:
+                signal.raise_signal(signal.Signals(-code))
+            os._exit(code)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        return pid
+
+    def in_vain() -> bool:
+        try:
+            table.start(spec_of(tmp_path, attempt="at_newcomer"))
+        except CapacityError:
+            return True
+        return False
+
+    table = BotTable(fork=ends, total=1, log_dir=tmp_path, departed=lambda departure: None)
+    table.start(spec_of(tmp_path))
+    table.reap()
+    assert in_vain() is kept
+    table.reap()
+    if kept:
+        assert table.start(spec_of(tmp_path, epoch=2)).epoch == 2
+        table.reap()
+        await asyncio.sleep(KEPT_S + 1)
+        assert not in_vain(), "nobody came for it"
 
 
 def test_a_launcher_is_found_by_name(tmp_path: Path) -> None:
