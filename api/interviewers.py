@@ -142,7 +142,7 @@ class Interviewers:
         if lent is not None:
             await self._dispatcher.tell(lent.id)
         self._put_out(interview_id, participant_id)
-        log.info("interviewer_removed", interview_id=interview_id, participant_id=participant_id)
+        log.info("interviewer_removed", interview=interview_id, participant_id=participant_id)
 
     async def _take_back(
         self, tx: Transaction, caller: Caller, interview: InterviewRow, names: Collection[str | None]

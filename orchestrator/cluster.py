@@ -264,15 +264,17 @@ class Cluster:
 
     async def _until_ended(self, name: str) -> None:
         """See one bot to its end, and free its place then."""
+        handle = _handle(name)
         try:
             actor = await asyncio.to_thread(_actor, name)
             if actor is not None:
                 self._view.known[name] = await actor.run.remote()
                 await asyncio.to_thread(ray.kill, actor)
         except RAY_ERRORS as error:  # given up, or its machine can't be reached: for good or not, Ray's list says
-            log.warning("keeper_lost", bot=name, why=type(error).__name__)
+            about = {"actor": name} if handle is None else names_of(handle)
+            log.warning("keeper_lost", **about, why=type(error).__name__)
         self._followed.discard(name)
-        handle, status = _handle(name), self._view.known.get(name)
+        status = self._view.known.get(name)
         if handle is not None and status is not None and status["is"] == "exited":
             exited = wire.unpack_status(status)
             assert isinstance(exited, Exited)  # what "exited" unpacks to

@@ -46,7 +46,8 @@ async def carry(storage: Storage, launcher: ProcessLauncher, data_dir: Path) -> 
             if file.suffix == ".ogg":
                 await storage.mark(ARRIVED + file.name)
         file.unlink()
-        log.info("carried", file=file.name)
+        attempt, _, epoch = _owner(file).rpartition("-")
+        log.info("carried", attempt=attempt, epoch=epoch, file=file.name)
     return len(left)
 
 

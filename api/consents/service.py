@@ -91,7 +91,7 @@ class ConsentService:
         for row in rows:
             assert row.withdrawn_at is not None
             audit.record(tx, caller, "consent.withdrawn", row.id, at=row.withdrawn_at)
-            log.info("consent_withdrawn", interview_id=interview.id, consent_id=row.id, kind=row.kind)
+            log.info("consent_withdrawn", interview=interview.id, consent_id=row.id, kind=row.kind)
         if not in_call:
             await self._receipts.withdrawn(tx, caller, interview, rows)
 

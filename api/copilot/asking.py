@@ -71,7 +71,7 @@ class Asking:
                     await self._panel.append(tx, interview, ANSWER, reply.told(id_))
         except NotFound:
             return
-        log.info("copilot_answered", interview_id=interview_id, engine=reply.engine, known=reply.known)
+        log.info("copilot_answered", interview=interview_id, engine=reply.engine, known=reply.known)
 
     async def _reply(self, tenant: str, interview_id: str, question: str) -> Reply:
         async with self._database.read() as tx:

@@ -76,7 +76,7 @@ class Panel:
         """Put something on the line; return whether there was room for it."""
         seq = await _last(tx.session, interview.id) + 1
         if seq > MOST:
-            log.warning("panel_full", interview_id=interview.id)
+            log.warning("panel_full", interview=interview.id)
             return False
         tx.session.add(
             PanelRow(
@@ -132,7 +132,7 @@ async def _lacking(session: AsyncSession, stands: Event) -> list[Event]:
     try:
         told = Stands.model_validate(stands.data).told
     except ValidationError as error:
-        log.warning("panel_not_understood", interview_id=stands.interview_id, errors=error.error_count())
+        log.warning("panel_not_understood", interview=stands.interview_id, errors=error.error_count())
         return []
     mine = select(PanelRow.type, PanelRow.data).where(PanelRow.interview_id == stands.interview_id)
     line = await session.execute(mine.where(PanelRow.type.in_(PRIVATE)).order_by(PanelRow.seq))

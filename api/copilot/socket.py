@@ -96,7 +96,7 @@ async def panel(
     except Gone:
         pass
     else:
-        log.info("panel_open", interview_id=interview_id, subject=caller.subject)
+        log.info("panel_open", interview=interview_id, subject=caller.subject)
         await _serve(socket, past, after, caller, services)
 
 

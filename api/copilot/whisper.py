@@ -38,7 +38,7 @@ class Whisper:
         try:
             pieces = [piece async for piece in self._voice.speak(text, language=language, voice=self._voice_name)]
         except AudioError as error:
-            log.warning("whisper_failed", interview_id=interview_id, error=str(error))
+            log.warning("whisper_failed", interview=interview_id, error=str(error))
             raise VoiceUnavailable(f"The card can't be read aloud now: {error}.") from error
         async with self._database.write() as tx:
             interview = await InterviewRepository(tx.session, caller.tenant).get_for_change(interview_id)

@@ -84,7 +84,7 @@ class DecisionService:
             )
             tx.session.add(row)
             audit.record(tx, caller, "interview.decided", interview_id, at=row.at)
-        log.info("decided", interview_id=interview_id, number=row.number)
+        log.info("decided", interview=interview_id, number=row.number)
         return _out(row)
 
     async def newest(self, tenant: str, interview_id: str) -> DecisionOut:

@@ -102,5 +102,5 @@ class Overrides:
             )
             evaluations.add_override(kept)
             audit.record(tx, caller, "evaluation.overridden", kept.id, at=kept.at)
-        log.info("evaluation_overridden", interview_id=interview_id, evaluation_id=row.id, number=kept.number)
+        log.info("evaluation_overridden", interview=interview_id, evaluation_id=row.id, number=kept.number)
         return override(kept)

@@ -153,7 +153,7 @@ class EvaluationService:
             await self.evaluate(caller, interview_id)
             await self.generate_score(caller, interview_id, EngineName.STRUCTURED)
         except (NoAnswers, NoConsent, ReEvaluationLimit) as refusal:
-            log.info("not_rated", interview_id=interview_id, why=refusal.code)
+            log.info("not_rated", interview=interview_id, why=refusal.code)
 
     async def versions(self, caller: Caller, interview_id: str) -> list[EvaluationOut]:
         """Return every version of both phases, newest first, levels only where not sealed; raise `NotFound`."""
@@ -224,7 +224,7 @@ class EvaluationService:
             )
             evaluations.add_review(kept)
             audit.record(tx, caller, "evaluation.reviewed", row.id, at=kept.at)
-        log.info("evaluation_reviewed", interview_id=interview_id, evaluation_id=row.id, verdict=kept.verdict)
+        log.info("evaluation_reviewed", interview=interview_id, evaluation_id=row.id, verdict=kept.verdict)
         return schemas.review(kept)
 
     def _engine(self, wanted: EngineName | None) -> Engine:
@@ -292,7 +292,7 @@ class EvaluationService:
             last = max(before, key=lambda older: older.version, default=None)
             old = await evaluations.evidence([last.id]) if last else []
             closed = await sealed(tx.session, caller, [interview])
-        log.info("interview_evaluated", interview_id=interview.id, phase=phase, version=row.version)
+        log.info("interview_evaluated", interview=interview.id, phase=phase, version=row.version)
         kept = with_difference(with_overrides(schemas.evaluation(row, quotes, ()), overrides), last, old)
         return _withheld(kept) if closed else kept
 

@@ -50,4 +50,4 @@ class Publisher:
         try:
             await self._bus.publish(event)
         except BusUnavailable as error:
-            log.warning("event_not_passed_on", interview_id=event.interview_id, seq=event.seq, error=str(error))
+            log.warning("event_not_passed_on", interview=event.interview_id, seq=event.seq, error=str(error))

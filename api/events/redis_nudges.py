@@ -36,7 +36,7 @@ class RedisNudges:
         try:
             await self._redis.publish(CHANNEL, attempt_id)
         except (RedisError, OSError) as error:
-            log.warning("nudge_not_sent", attempt_id=attempt_id, error=str(error))
+            log.warning("nudge_not_sent", attempt=attempt_id, error=str(error))
 
     async def hear(self, heard: Callable[[str | None], None]) -> None:
         """Listen, through restarts of Redis; see `Nudges`."""

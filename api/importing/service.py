@@ -63,7 +63,7 @@ class TranscriptImports:
             await self._keep(tx, found, meeting, wanted.recorded_at)
             audit.record(tx, caller, "transcript.imported", interview_id, at=self._clock())
         self._bell.set()
-        log.info("transcript_imported", interview_id=interview_id, turns=len(meeting.turns))
+        log.info("transcript_imported", interview=interview_id, turns=len(meeting.turns))
 
     async def _admitted(self, tx: Transaction, row: InterviewRow, wanted: ImportTranscript) -> ConsentIn:
         if Status(row.status) not in STARTABLE:

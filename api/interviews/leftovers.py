@@ -36,7 +36,8 @@ async def take_over(
 
     storage: where it came from, if it was handed over: there it stays until it is stored.
     """
-    await _take_over(receiver, file, attempt_id, epoch, clock)
+    with structlog.contextvars.bound_contextvars(attempt=attempt_id, epoch=epoch):
+        await _take_over(receiver, file, attempt_id, epoch, clock)
     if storage.shared:
         try:
             await storage.delete(OUTBOX + file.name)
@@ -63,7 +64,7 @@ async def _take_over(receiver: Receiver, file: Path, attempt_id: str, epoch: int
         await asyncio.to_thread(file.rename, file.with_suffix(".unreadable"))
     else:
         await asyncio.to_thread(file.unlink, missing_ok=True)
-        log.info("outbox_taken_over", attempt=attempt_id, epoch=epoch, events=len(events))
+        log.info("outbox_taken_over", events=len(events))
 
 
 async def bring_outbox(storage: Storage, file: Path) -> None:

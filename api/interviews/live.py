@@ -180,7 +180,7 @@ async def _pump(socket: WebSocket, past: StoredPast, after: int, caller: Caller,
                 async with asyncio.timeout(settings.stream_send_s):
                     await send(socket, frame_of(piece))
             except TimeoutError:
-                log.info("stream_cut_off", reason="slow_reader", interview_id=past.interview_id)
+                log.info("stream_cut_off", reason="slow_reader", interview=past.interview_id)
                 return Finish("slow_reader", "nothing was read for too long")
             except Gone:
                 return None

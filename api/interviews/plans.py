@@ -170,7 +170,7 @@ class PlanService:
                 Ledger(tx, row, self._publisher).move(Status.PLAN_REVIEW, now, "plan_revised")
             else:
                 row.note_change(now)
-        log.info("plan_revised", interview_id=interview_id, version=version.version, engine=version.engine)
+        log.info("plan_revised", interview=interview_id, version=version.version, engine=version.engine)
         return await _shown(version)
 
     async def personalise(self, tenant: str, interview_id: str) -> PlanOut | None:
@@ -190,7 +190,7 @@ class PlanService:
                 return None
             version = await keep_version(tx.session, row, made, now)
             row.note_change(now)
-        log.info("plan_personalised", interview_id=interview_id, version=version.version)
+        log.info("plan_personalised", interview=interview_id, version=version.version)
         return await _shown(version)
 
     async def _decide(
@@ -211,7 +211,7 @@ class PlanService:
             status = waiting(StartPolicy(row.start_policy)) if approved else Status.REJECTED
             Ledger(tx, row, self._publisher).move(status, now, f"plan_{to.value}")
             audit.record(tx, caller, f"plan.{to.value}", version.id, at=now)
-        log.info("plan_decided", interview_id=interview_id, state=to.value)
+        log.info("plan_decided", interview=interview_id, state=to.value)
         return await _shown(version)
 
 

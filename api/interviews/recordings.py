@@ -69,7 +69,7 @@ class Recordings:
         if url is None:
             raise NotFound("recording of interview", interview_id)
         if FETCHED_BY in headers:  # both believe that it lies with the other: an address leads to the wrong one
-            log.error("recording_not_where_it_should_be", interview_id=interview_id, asked_by=headers[FETCHED_BY])
+            log.error("recording_not_where_it_should_be", interview=interview_id, asked_by=headers[FETCHED_BY])
             raise RecordingElsewhere(interview_id)
         asked = {name: headers[name] for name in ASKED if name in headers}
         return await self._fetched(tenant, interview_id, number, url, asked)
@@ -97,7 +97,7 @@ class Recordings:
         except Unsatisfiable:
             return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
         except (StorageError, FileNotFoundError) as error:
-            log.error("recording_not_fetched", interview_id=interview_id, error=str(error))
+            log.error("recording_not_fetched", interview=interview_id, error=str(error))
             raise RecordingElsewhere(interview_id) from error
         return StreamingResponse(_from(first, sound), 206 if part else 200, told, media_type=MEDIA_TYPE)
 
@@ -126,11 +126,11 @@ class Recordings:
         try:
             answer = await self._client.send(request, stream=True)
         except httpx.HTTPError as error:
-            log.error("recording_not_fetched", interview_id=interview_id, url=url, error=str(error))
+            log.error("recording_not_fetched", interview=interview_id, url=url, error=str(error))
             raise RecordingElsewhere(interview_id) from error
         if answer.status_code not in PASSED_ON:
             await answer.aclose()
-            log.error("recording_not_fetched", interview_id=interview_id, url=url, status=answer.status_code)
+            log.error("recording_not_fetched", interview=interview_id, url=url, status=answer.status_code)
             raise RecordingElsewhere(interview_id)
         told = {name: answer.headers[name] for name in TOLD if name in answer.headers}
         return StreamingResponse(_pieces(answer), answer.status_code, told, media_type=MEDIA_TYPE)

@@ -76,7 +76,7 @@ class Scheduler:
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             for row in await runs.claim_missed(now, now - LATEST, 100):
-                log.warning("interview_expired", interview_id=row.id, scheduled_at=str(row.scheduled_at))
+                log.warning("interview_expired", interview=row.id, scheduled_at=str(row.scheduled_at))
                 Ledger(tx, row, self._publisher).move(Status.EXPIRED, now, MISSED)
             await self._send_reminders(tx, now)
             due = await runs.claim_due(now, now + STAGED, now - LATEST, now + CLAIM, AT_ONCE)
@@ -102,8 +102,8 @@ class Scheduler:
         try:
             await self._interviews.start(tenant, interview_id)
         except (NoCapacity, LaunchFailed) as error:
-            log.warning("start_put_off", interview_id=interview_id, why=error.code, retry_s=CLAIM.total_seconds())
+            log.warning("start_put_off", interview=interview_id, why=error.code, retry_s=CLAIM.total_seconds())
         except (Conflict, NotFound) as error:  # somebody started, cancelled or deleted it just now
-            log.info("start_not_needed", interview_id=interview_id, why=error.code)
+            log.info("start_not_needed", interview=interview_id, why=error.code)
         except (ControlPlaneError, SQLAlchemyError, OSError):
-            log.exception("start_failed", interview_id=interview_id)
+            log.exception("start_failed", interview=interview_id)

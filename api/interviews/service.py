@@ -118,7 +118,7 @@ class InterviewService:
         if not wanted.draft:
             to = Status.PLAN_REVIEW if wanted.review_plan else waiting(wanted.start.policy)
             Ledger(tx, row, self._publisher).move(to, now)
-        log.info("interview_created", interview_id=row.id, tenant=tenant, questions=len(made.plan.questions))
+        log.info("interview_created", interview=row.id, tenant=tenant, questions=len(made.plan.questions))
         return row
 
     async def change(self, tenant: str, interview_id: str, patch: dict[str, Any], if_match: Match) -> InterviewOut:
@@ -188,7 +188,7 @@ class InterviewService:
             if Status(row.status) not in OVER:
                 Ledger(tx, row, self._publisher).move(Status.CANCELLED, now, "deleted")
             row.deleted_at, row.external_ref = now, None
-        log.info("interview_deleted", interview_id=interview_id, tenant=tenant)
+        log.info("interview_deleted", interview=interview_id, tenant=tenant)
 
     async def get(self, tenant: str, interview_id: str) -> InterviewOut:
         """Return an interview; raise `NotFound`."""

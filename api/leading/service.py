@@ -111,4 +111,4 @@ class LeadService:
         now = self._clock()
         RunRepository(tx.session).tell(attempt, kind, now, data=data)
         audit.record(tx, caller, f"interview.{kind}.{asked['to']}", attempt.interview_id, at=now)
-        log.info("lead_asked", interview_id=attempt.interview_id, kind=kind, to=asked["to"])
+        log.info("lead_asked", interview=attempt.interview_id, kind=kind, to=asked["to"])

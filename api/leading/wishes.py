@@ -37,8 +37,8 @@ async def wished(services: Services, event: Event) -> None:
         caller.require("copilot:use")
         await services.leading.floor(caller, event.interview_id, FloorIn(to=Leader.BOT, questions=wish.questions))
     except Forbidden as refusal:
-        log.info("lend_refused", interview_id=event.interview_id, by=wish.by, reason=refusal.reason)
+        log.info("lend_refused", interview=event.interview_id, by=wish.by, reason=refusal.reason)
         stays = {"from": Leader.INTERVIEWER, "to": Leader.INTERVIEWER, "by": wish.by, "reason": NOT_ALLOWED}
         await services.panel.take(Event(event.interview_id, "floor.changed", event.at, stays, at_ms=event.at_ms))
     except (Conflict, NotFound, ValidationError) as error:
-        log.warning("lend_not_asked_for", interview_id=event.interview_id, error=str(error))
+        log.warning("lend_not_asked_for", interview=event.interview_id, error=str(error))

@@ -83,4 +83,4 @@ class Participants:
             row.removed_at = self._clock()
             audit.record(tx, caller, "participant.removed", interview_id, at=row.removed_at)
         self._put_out(interview_id, participant_id)
-        log.info("participant_removed", interview_id=interview_id, participant_id=participant_id)
+        log.info("participant_removed", interview=interview_id, participant_id=participant_id)

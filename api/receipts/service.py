@@ -131,7 +131,7 @@ class Receipts:
         no = _No(Role(first.role), first.subject, name, WITHDRAWN, None, first.withdrawn_at)
         ledger = Ledger(tx, interview, self._publisher)
         receipt = self._leave(tx, ledger, Cause.WITHDRAWAL, kinds, no, purged, None)
-        log.info("purged_on_withdrawal", interview_id=interview.id, receipt_id=receipt.id, by=caller.subject)
+        log.info("purged_on_withdrawal", interview=interview.id, receipt_id=receipt.id, by=caller.subject)
 
     def _leave(
         self,
@@ -169,7 +169,7 @@ class Receipts:
         interview.note_change(now)
         by = Caller(interview.tenant, no.subject, frozenset())
         audit.record(tx, by, "interview.purged", receipt.id, at=now)
-        log.info("interview_purged", interview_id=interview.id, receipt_id=receipt.id, cause=cause.value)
+        log.info("interview_purged", interview=interview.id, receipt_id=receipt.id, cause=cause.value)
         return receipt
 
 

@@ -123,7 +123,7 @@ class ScorecardService:
             )
             tx.session.add(row)
             audit.record(tx, caller, "scorecard.submitted" if row.version == 1 else "scorecard.amended", row.id)
-        log.info("scorecard_submitted", interview_id=interview_id, by=row.by, version=row.version, blind=row.blind)
+        log.info("scorecard_submitted", interview=interview_id, by=row.by, version=row.version, blind=row.blind)
         return scorecard(row)
 
     async def open(self, caller: Caller, interview_id: str, wanted: OpeningIn) -> OpeningOut:
@@ -156,7 +156,7 @@ class ScorecardService:
             )
             tx.session.add(row)
             audit.record(tx, caller, "evaluation.opened", interview_id, at=row.at)
-        log.info("seal_opened", interview_id=interview_id, by=row.by)
+        log.info("seal_opened", interview=interview_id, by=row.by)
         return opening(row)
 
     async def _rubric(self, session: AsyncSession, interview: InterviewRow) -> Rubric:

@@ -43,7 +43,7 @@ class TaskService:
             if row.done_at is None:
                 row.done_at, row.done_by = self._clock(), caller.subject
                 audit.record(tx, caller, "task.done", row.id, at=row.done_at)
-                log.info("task_done", interview_id=interview_id, task_id=task_id)
+                log.info("task_done", interview=interview_id, task_id=task_id)
         return _view(row)
 
 
