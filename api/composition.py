@@ -255,7 +255,9 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     decisions = DecisionService(database, clock)
     scorecards = ScorecardService(database, library, clock)
     embed_keys = EmbedKeys(ground.secret, database, clock)
-    scheduler = Scheduler(database, publisher, interviews, clock, settings.watch_every_s, settings.remind_s)
+    scheduler = Scheduler(
+        database, publisher, interviews, outside.bots, clock, settings.watch_every_s, settings.remind_s
+    )
     interviewers = Interviewers(database, panel, dispatcher, ground.hub.dismiss, clock)
     services = Services(
         settings=settings,

@@ -436,13 +436,23 @@ class RunRepository:
         return (await self._session.scalars(query.with_for_update(skip_locked=True))).all()
 
     async def claim_due(
-        self, now: datetime, by: datetime, since: datetime, until: datetime, limit: int
+        self,
+        now: datetime,
+        by: datetime,
+        since: datetime,
+        until: datetime,
+        limit: int,
+        *,
+        untold: Collection[str] = (),
     ) -> Sequence[InterviewRow]:
         """Return interviews that are to start by `by`, earliest first, and keep others off them until `until`.
 
-        since: those due before it are missed, and not claimed.
+        since: those due before it are missed, and not claimed; untold: only those that wait for none of these reasons.
         """
         query = select(InterviewRow).where(self._due(now, by), InterviewRow.scheduled_at > since)
+        if untold:
+            reason = InterviewRow.status_reason
+            query = query.where(or_(reason.is_(None), reason.not_in(untold)))
         first = query.order_by(InterviewRow.scheduled_at, InterviewRow.id).limit(limit)
         rows = (await self._session.scalars(first.with_for_update(skip_locked=True))).all()
         for row in rows:

@@ -5,7 +5,7 @@ Times are instants, whatever offset they were given with: daylight saving moves 
 database the clock is that one's, so that a replica whose own is wrong starts and misses nothing.
 
 Any number of replicas may do so at once: each claims what it is about to start, and a claim ends by itself, so what a
-dead replica had claimed is another's a little later.
+dead replica had claimed is another's a little later. Whoever has no room claims nothing that another may start.
 """
 
 import asyncio
@@ -25,6 +25,8 @@ from api.interviews.states import Status
 from api.moments import Clock, rfc3339
 from api.webhooks.events import REMINDER, Notice
 from api.webhooks.outbox import enqueue
+from orchestrator import BotLauncher
+from orchestrator.errors import LaunchError
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,7 @@ LATEST = timedelta(minutes=15)  # after its time an interview is not started by 
 CLAIM = timedelta(seconds=30)  # a start takes less; a claim is also how long a failed one waits for the next try
 AT_ONCE = 8
 MISSED = "start_missed"
+PUT_OFF = (NoCapacity.code, LaunchFailed.code)  # why an interview waits on though its time has come
 
 
 class Scheduler:
@@ -42,6 +45,7 @@ class Scheduler:
         database: Database,
         publisher: Publisher,
         interviews: InterviewService,
+        launcher: BotLauncher,
         clock: Clock,
         every_s: float,
         remind_s: float,
@@ -51,6 +55,7 @@ class Scheduler:
         self._database = database
         self._publisher = publisher
         self._interviews = interviews
+        self._launcher = launcher
         self._clock = clock
         self._every_s = every_s
 
@@ -73,18 +78,31 @@ class Scheduler:
             runs = RunRepository(tx.session)
             if not (await runs.anything_due(now, now + STAGED) or await runs.anyone_to_remind(now, self._remind)):
                 return 0
+        room = await self._room()
         async with self._database.write() as tx:
             runs = RunRepository(tx.session)
             for row in await runs.claim_missed(now, now - LATEST, 100):
                 log.warning("interview_expired", interview=row.id, scheduled_at=str(row.scheduled_at))
                 Ledger(tx, row, self._publisher).move(Status.EXPIRED, now, MISSED)
             await self._send_reminders(tx, now)
-            due = await runs.claim_due(now, now + STAGED, now - LATEST, now + CLAIM, AT_ONCE)
+            due = await runs.claim_due(now, now + STAGED, now - LATEST, now + CLAIM, room or 0)
+            if room == 0:  # those that nobody had room for: tried once, so that they say so
+                due = await runs.claim_due(now, now, now - LATEST, now + CLAIM, AT_ONCE, untold=PUT_OFF)
             mine = [(row.tenant, row.id) for row in due]
         async with asyncio.TaskGroup() as tasks:
             for tenant, interview_id in mine:
                 tasks.create_task(self._start(tenant, interview_id), name=f"start {interview_id}")
         return len(mine)
+
+    async def _room(self) -> int | None:
+        """Return how many bots may be started here now, at most `AT_ONCE`; None where none will be, and others may."""
+        try:
+            capacity = await self._launcher.capacity()
+        except LaunchError:
+            return 0
+        if capacity.draining:
+            return None
+        return AT_ONCE if self._launcher.shared else min(capacity.free, AT_ONCE)  # which has its bots wait by itself
 
     async def _send_reminders(self, tx: Transaction, now: datetime) -> None:
         """Tell whoever follows an interview, once, that it is about to begin."""

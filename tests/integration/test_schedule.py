@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from api.interviews.repository import RunRepository
 from api.interviews.scheduler import CLAIM, LATEST, Scheduler
 from api.moments import rfc3339
 from api.webhooks.tables import NoticeRow
+from orchestrator import Capacity
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S, connect
 from tests.integration.plane import PLAN, Plane, running, until
@@ -148,6 +150,45 @@ async def test_without_room_a_start_is_tried_again_until_it_is_too_late(tmp_path
         assert body["status_reason"] == "start_missed"
         refused = await client.post(f"/v1/interviews/{unlucky}/start")
         assert (refused.status_code, refused.json()["current_status"]) == (409, "expired")
+
+
+async def test_who_has_no_room_tries_once_and_says_so_and_tries_again_when_there_is(tmp_path: Path) -> None:
+    clock, bots = SetClock(), MemoryLauncher(total=0)
+    async with running(tmp_path, bots, clock=clock) as plane:
+        client = plane.client()
+        interview_id = await _planned(plane, clock.at(minutes=1))
+        clock.now += timedelta(minutes=1) - STAGED / 2
+        assert await _scheduler(plane, clock).look() == 0, "until the minute itself another may have room"
+        clock.now += STAGED / 2
+        await _until_reason(plane, interview_id, "no_capacity")
+        for _ in range(4):
+            clock.now += CLAIM
+            assert await _scheduler(plane, clock).look() == 0
+        assert len((await client.get(f"/v1/interviews/{interview_id}/attempts")).json()["data"]) == 1
+        bots.total = 1
+        await until(client, interview_id, "joining")
+
+
+async def test_who_goes_down_starts_nothing_that_another_may_start(tmp_path: Path) -> None:
+    clock, bots = SetClock(), GoingDown()
+    async with running(tmp_path, bots, clock=clock) as plane:
+        client = plane.client()
+        interview_id = await _planned(plane, clock.at(minutes=1))
+        clock.now += timedelta(minutes=2)
+        assert await _scheduler(plane, clock).look() == 0
+        body = (await client.get(f"/v1/interviews/{interview_id}")).json()
+        assert (body["status"], body["status_reason"], body["attempt"]) == ("scheduled", None, None)
+        bots.draining = False
+        await until(client, interview_id, "joining")
+
+
+class GoingDown(MemoryLauncher):
+    """Lets its bots go, and starts none."""
+
+    draining = True
+
+    async def capacity(self) -> Capacity:
+        return replace(await MemoryLauncher.capacity(self), draining=self.draining)
 
 
 async def test_what_was_due_while_nobody_ran_is_started_late_but_not_too_late(tmp_path: Path) -> None:
@@ -313,7 +354,7 @@ async def test_who_follows_an_interview_is_reminded_once_and_again_when_it_is_mo
 def _scheduler(plane: Plane, clock: SetClock) -> Scheduler:
     services = plane.services
     publisher: Publisher = services.publisher
-    return Scheduler(services.database, publisher, services.interviews, clock, 60, 900)
+    return Scheduler(services.database, publisher, services.interviews, plane.launcher, clock, 60, 900)
 
 
 async def _until_reason(plane: Plane, interview_id: str, reason: str) -> dict[str, Any]:
