@@ -57,6 +57,7 @@ from api.interviews.recordings import Recordings, fetching
 from api.interviews.scheduler import Scheduler
 from api.interviews.service import InterviewService
 from api.interviews.summary import summarise
+from api.interviews.writing_up import WritingUp
 from api.issuer import issuer_of
 from api.jobs import JOBS
 from api.keys.service import KeyService
@@ -227,12 +228,13 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
         dispatcher,
         receiver,
         outside.storage,
-        summarise,
-        evaluations.rate_unasked,
         receipts,
         leases,
         bell,
         clock,
+    )
+    writing_up = WritingUp(
+        settings, database, publisher, summarise, evaluations.rate_unasked, receipts, leases, bell, clock
     )
     porter = Porter(
         database,
@@ -321,6 +323,7 @@ def _composed(ground: Ground, outside: _Outside, replicas: Replicas, place: str)
     )
     loops: Loops = {
         "keeper": keeper.run,
+        "writing up": writing_up.run,
         "scheduler": scheduler.run,
         "porter": porter.run,
         "webhooks": sender.run,

@@ -47,6 +47,7 @@ log = structlog.get_logger(__name__)
 NO_CAPACITY = EndReason.NO_CAPACITY.value
 BEGUN = frozenset({Status.IN_PROGRESS, Status.RECONNECTING})  # there is a call, with or without a bot
 GONE_LOOK_S, GONE_LOOKS = 0.02, 250  # how often, and how many times, to look whether a bot that was killed is gone
+BROUGHT_S = 2.0  # how long a call waits for what its last bot left in the bucket
 STAGED = timedelta(seconds=10)  # a clock sends bots so much ahead of time
 SPARE = timedelta(hours=1)  # beyond the longest call, for a bot that still has things to deliver
 
@@ -147,8 +148,9 @@ class Dispatcher:
             await self._await_its_end(before)
             file = outbox_path(self._settings.outbox_dir, before.attempt_id, before.epoch)
             try:
-                await bring_outbox(self._storage, file)
-            except (StorageError, OSError) as error:
+                async with asyncio.timeout(BROUGHT_S):
+                    await bring_outbox(self._storage, file)
+            except (StorageError, OSError) as error:  # or it took too long: what comes later is stored as well
                 log.error("outbox_not_brought", error=str(error))
             if await asyncio.to_thread(file.exists):
                 await take_over(self._receiver, self._storage, file, before.attempt_id, before.epoch, self._clock)

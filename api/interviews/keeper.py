@@ -1,8 +1,8 @@
-"""Keeps interviews and reality together: looks after bots, carries out what is overdue, writes summaries.
+"""Keeps interviews and reality together: looks after bots, carries out what is overdue.
 
 Everything it does follows from the database, the launcher's list and the outbox directory, so a restarted control
-plane goes on where the last one stopped. One round at a time; the bell or the clock begins the next. What goes wrong
-with one file, attempt or summary is logged and costs the others nothing: if the keeper died of it, the control plane
+plane goes on where the last one stopped. One round at a time; a bot's end or the clock begins the next. What goes wrong
+with one file or attempt is logged and costs the others nothing: if the keeper died of it, the control plane
 would, and again at every start.
 
 Other replicas may keep the same database, with bots of their own on other machines. Who looks after which attempt is in
@@ -11,10 +11,8 @@ its lease (`api/interviews/leases.py`): nobody ends or restarts what another pla
 
 import asyncio
 import contextlib
-import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +21,7 @@ from api.database import Database, Transaction
 from api.events.publisher import Publisher
 from api.interviews.ages import Ages
 from api.interviews.attempts import next_incarnation
+from api.interviews.by_itself import by_itself
 from api.interviews.dispatch import (
     BEGUN,
     NO_CAPACITY,
@@ -31,26 +30,23 @@ from api.interviews.dispatch import (
     longest,
     outbox_owner,
     outbox_path,
-    recording_path,
-    whole_path,
 )
 from api.interviews.intake import close, stop_reason
 from api.interviews.leases import LeaseRow, Leases
 from api.interviews.ledger import Ledger
-from api.interviews.leftovers import gathered, note_recording, take_over
+from api.interviews.leftovers import take_over
 from api.interviews.receiver import LATE, Receiver
 from api.interviews.repository import RunRepository
-from api.interviews.states import CALLING, Status, outcome
-from api.interviews.tables import HANDOVER, START, TAKEOVER, AttemptRow, EventRow, InterviewRow, TurnRow
+from api.interviews.states import CALLING, Status
+from api.interviews.tables import HANDOVER, START, TAKEOVER, AttemptRow, InterviewRow
 from api.moments import Clock
 from api.receipts.service import Receipts
 from api.settings import Settings
-from bot.interview import Role
 from bot.spec import Limits
 from bot.state import EXIT_HANDED_OVER, EndReason
 from orchestrator import NO_PLACE, BotLauncher, Departure, Exited, LaunchHandle, Lost
 from orchestrator.errors import LaunchError
-from orchestrator.logs import named, names_of
+from orchestrator.logs import names_of
 from orchestrator.storage import Storage
 
 log = structlog.get_logger(__name__)
@@ -62,14 +58,10 @@ RETRY_S = 2.0
 MOST_TAKEOVERS = 3  # of one attempt: a call that is too much for three bots is too much for a fourth
 PAUSES_S = (0.0, 0.5, 2.0)  # from one bot's start to the next, by how many were lost: what ails them may pass
 LONGEST_ENDING = 200  # characters
-LONGEST_DETAIL = 500  # characters of an error that is shown
-
-Summarise = Callable[[InterviewRow, AttemptRow, Sequence[TurnRow], Sequence[EventRow]], dict[str, Any]]
-Rate = Callable[[str, str], Awaitable[None]]  # a tenant's interview, by its id
 
 
 class Keeper:
-    """Looks after every open attempt. bell: ring it to have a look taken at once."""
+    """Looks after every open attempt. bell: rung when calls may have ended, for whoever writes them up."""
 
     def __init__(
         self,
@@ -80,8 +72,6 @@ class Keeper:
         dispatcher: Dispatcher,
         receiver: Receiver,
         storage: Storage,
-        summarise: Summarise,
-        rate: Rate,
         receipts: Receipts,
         leases: Leases,
         bell: asyncio.Event,
@@ -94,12 +84,11 @@ class Keeper:
         self._dispatcher = dispatcher
         self._receiver = receiver
         self._storage = storage
-        self._summarise = summarise
-        self._rate = rate
         self._receipts = receipts
         self._leases = leases
         self._bell = bell
         self._clock = clock
+        self._news = asyncio.Event()
         self._ages = Ages()
         self._dismissed: set[LaunchHandle] = set()
         self._departed: list[Departure] = []
@@ -121,17 +110,16 @@ class Keeper:
         """Take one round."""
         await self._remind()
         await self._settle_departed()
-        await self._evaluate()
         try:
             await self._dismiss_overdue()
             await self._compare()
         except LaunchError as error:
             log.warning("launcher_unreachable", error=str(error))
-        await self._evaluate()
+        self._bell.set()
 
     async def _rounds(self) -> None:
         while True:
-            self._bell.clear()
+            self._news.clear()
             try:
                 await self.look()
             except (SQLAlchemyError, OSError) as error:
@@ -140,7 +128,7 @@ class Keeper:
                 log.exception("round_failed")
             try:
                 async with asyncio.timeout(self._settings.watch_every_s):
-                    await self._bell.wait()
+                    await self._news.wait()
             except TimeoutError:
                 pass
 
@@ -150,7 +138,7 @@ class Keeper:
                 async for departure in self._launcher.departures():
                     log.info("bot_departed", **names_of(departure.handle), reason=departure.status.reason)
                     self._departed.append(departure)
-                    self._bell.set()
+                    self._news.set()
             except LaunchError as error:
                 log.warning("launcher_unreachable", error=str(error))
             except Exception:  # departures are hints; without them the clock finds out
@@ -164,7 +152,7 @@ class Keeper:
         while self._departed:
             departure = self._departed.pop(0)
             try:
-                with _by_itself("departure_not_settled", departure.handle):
+                with by_itself("departure_not_settled", departure.handle):
                     await self._take_outbox(departure.handle)
                     await self._bury(departure.handle, departure.status)
             except asyncio.CancelledError:
@@ -181,7 +169,7 @@ class Keeper:
         for departure in self._departed:
             handle = departure.handle
             if _handed_over(departure.status):
-                with _by_itself("call_not_left", handle):
+                with by_itself("call_not_left", handle):
                     await self._take_outbox(handle)
                     await self._release(handle)
 
@@ -245,18 +233,18 @@ class Keeper:
         self._botless = {id_: since for id_, since in self._botless.items() if id_ in botless}
         for file, owner in files.items():
             if owner is not None and owner not in alive and self._left_to_us(owner, leases, now):
-                with _by_itself("outbox_not_taken_over", file=str(file)):
+                with by_itself("outbox_not_taken_over", file=str(file)):
                     await take_over(self._receiver, self._storage, file, *owner, self._clock)
         for attempt in attempts:
             if (attempt.id, attempt.epoch) in alive and self._leases.settled(leases.get(attempt.id)):
                 continue
-            with _by_itself("attempt_not_settled", _handle(attempt)):
+            with by_itself("attempt_not_settled", _handle(attempt)):
                 await self._settle(attempt, leases.get(attempt.id), now, alive)
         wanted = self._surely_wanted(attempts)
         for handle in running:
             if (handle.attempt_id, handle.epoch) in wanted:
                 continue
-            with _by_itself("bot_not_looked_at", handle):
+            with by_itself("bot_not_looked_at", handle):
                 await self._dismiss_unwanted(handle)
 
     def _surely_wanted(self, attempts: Sequence[AttemptRow]) -> Set[tuple[str, int]]:
@@ -415,116 +403,6 @@ class Keeper:
     async def _pause(self, runs: RunRepository, attempt: AttemptRow) -> timedelta:
         """Return how long after it was sent a bot that is lost is followed: the first at once, later ones less so."""
         return timedelta(seconds=PAUSES_S[min(await runs.takeovers(attempt.id), len(PAUSES_S) - 1)])
-
-    # ---- summaries ----------------------------------------------------------------------------------------------
-
-    async def _evaluate(self) -> None:
-        async with self._database.read() as tx:
-            waiting = await RunRepository(tx.session).to_evaluate()
-        for attempt_id in waiting:
-            with _by_itself("not_evaluated", attempt=attempt_id):
-                await self._evaluate_one(attempt_id)
-
-    async def _evaluate_one(self, attempt_id: str) -> None:
-        async with self._database.write() as tx:
-            runs = RunRepository(tx.session)
-            interview, attempt = await runs.both(attempt_id)
-            if attempt.end_reason is None or not await self._leases.claim(tx.session, attempt_id, attempt.epoch):
-                return
-            turns, events = await runs.turns(attempt_id), await runs.question_events(attempt_id)
-        with self._leases.under_way(attempt_id), named(_handle(attempt)):
-            await self._write_up(interview, attempt, EndReason(attempt.end_reason), turns, events)
-
-    async def _write_up(
-        self,
-        interview: InterviewRow,
-        attempt: AttemptRow,
-        reason: EndReason,
-        turns: Sequence[TurnRow],
-        events: Sequence[EventRow],
-    ) -> None:
-        if await self._forgotten(attempt.id):
-            return
-        attempt_id, trouble, forbidden = attempt.id, None, interview.no_evaluation
-        with _by_itself("recording_not_gathered"):
-            await self._gather_recording(attempt)
-        try:
-            summary = await asyncio.to_thread(self._summary, interview, attempt, turns, events) if turns else None
-        except Exception as error:  # an interview ends, with or without a summary
-            log.exception("summary_failed")
-            summary, trouble = None, repr(error)[:LONGEST_DETAIL]
-        if interview.evaluate_at_end and _answered(turns):
-            with _by_itself("not_rated"):
-                await self._rate(interview.tenant, interview.id)
-        async with self._database.write() as tx:
-            interview, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
-            ledger = Ledger(tx, interview, self._publisher)
-            if ledger.status is not Status.EVALUATING:
-                return
-            if await self._receipts.refused(tx.session, attempt):  # somebody said so while it was written
-                await self._forget(tx, ledger, attempt)
-                return
-            if interview.no_evaluation not in (None, forbidden):  # nor what an AI made of it
-                summary = None
-            interview.summary = attempt.summary = summary
-            if trouble is not None:
-                ledger.append("incident", {"code": "summary_failed", "detail": trouble}, self._clock(), attempt=attempt)
-            ledger.move(outcome(reason, answered=_answered(turns)), self._clock(), reason.value)
-        log.info("interview_over", status=interview.status, reason=reason.value)
-
-    async def _forgotten(self, attempt_id: str) -> bool:
-        """Whether nothing of a try may be kept: then nothing is written up, and what was kept so far goes."""
-        async with self._database.write() as tx:
-            interview, attempt = await RunRepository(tx.session).both_for_change(attempt_id)
-            if not await self._receipts.refused(tx.session, attempt):
-                return False
-            ledger = Ledger(tx, interview, self._publisher)
-            if ledger.status is Status.EVALUATING:
-                await self._forget(tx, ledger, attempt)
-        return True
-
-    async def _forget(self, tx: Transaction, ledger: Ledger, attempt: AttemptRow) -> None:
-        reason = EndReason.CONSENT_DECLINED
-        await self._receipts.objected(tx, ledger, attempt)
-        ledger.move(outcome(reason, answered=False), self._clock(), reason.value)
-        log.info("interview_over", status=ledger.interview.status, reason=reason.value)
-
-    async def _gather_recording(self, attempt: AttemptRow) -> None:
-        """Note the recording that lies here, in one file whatever number of bots made it, and whether or not they lived
-        to tell."""
-        folder = self._settings.recordings_dir
-        paths = [recording_path(folder, attempt.id, epoch) for epoch in range(1, attempt.epoch + 1)]
-        found = await asyncio.to_thread(gathered, paths, whole_path(folder, attempt.id))
-        if found is None:
-            return
-        await note_recording(self._database, self._receipts, attempt.id, found, place=self._leases.place)
-
-    def _summary(
-        self, interview: InterviewRow, attempt: AttemptRow, turns: Sequence[TurnRow], events: Sequence[EventRow]
-    ) -> dict[str, Any]:
-        summary = self._summarise(interview, attempt, turns, events)
-        json.dumps(summary, allow_nan=False)  # raises now what the database would raise later
-        return summary
-
-
-@contextlib.contextmanager
-def _by_itself(what: str, handle: LaunchHandle | None = None, **names: str) -> Iterator[None]:
-    """Log what goes wrong with one item and go on with the next; an unreachable launcher concerns all of them.
-
-    handle, names: what it is about, on every line that is logged meanwhile.
-    """
-    about = names if handle is None else {**names_of(handle), **names}
-    with structlog.contextvars.bound_contextvars(**about):
-        try:
-            yield
-        except LaunchError:
-            raise
-        except Exception:  # one item must not keep the others from being looked after
-            log.exception(what)
-
-
-def _answered(turns: Sequence[TurnRow]) -> bool:
-    return any(turn.role == Role.CANDIDATE.value and turn.question_id is not None for turn in turns)
 
 
 def _handed_over(end: Exited | Lost) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.interviews import keeper
+from api.interviews import keeper, writing_up
 from api.interviews.leases import NOBODY, LeaseRow
 from api.interviews.repository import RunRepository
 from bot.spec import BotSpec
@@ -240,6 +241,32 @@ async def test_what_was_handed_over_while_the_api_ends_is_left_to_others(tmp_pat
     with contextlib.closing(sqlite3.connect(file)) as database:
         holders = dict(database.execute("SELECT attempt_id, holder FROM bot_lease"))
     assert (holders[spec.attempt_id] == NOBODY, holders[other.attempt_id] == NOBODY) == (True, False)
+
+
+async def test_a_lost_bot_is_followed_while_another_call_is_written_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going_on, at_it = threading.Event(), threading.Event()
+
+    def takes_its_time(*parts: object) -> None:
+        at_it.set()
+        going_on.wait(HANG_S)
+
+    monkeypatch.setattr(writing_up, "gathered", takes_its_time)
+    bots = MemoryLauncher()
+    async with running(tmp_path, bots) as plane:
+        client = plane.client()
+        over, first = await plane.started(client)
+        _, spec = await plane.started(client)
+        async with uplink(first) as bot:
+            await bot.event(1, "ended", reason="no_show", report={})
+            assert await asyncio.to_thread(at_it.wait, HANG_S)
+        bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
+        async with asyncio.timeout(HANG_S / 2):
+            while len(bots.specs) < 3:
+                await asyncio.sleep(0.01)
+        going_on.set()
+        await until(client, over, "no_show")
 
 
 async def test_bots_that_run_for_nobody_are_stopped(tmp_path: Path) -> None:
