@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from api.interviews.repository import RunRepository
 from api.interviews.scheduler import CLAIM, LATEST, Scheduler
 from api.moments import rfc3339
 from api.webhooks.tables import NoticeRow
-from orchestrator import Capacity
 from tests.fakes.launcher import MemoryLauncher
 from tests.guards import HANG_S, connect
 from tests.integration.plane import PLAN, Plane, running, until
@@ -170,7 +168,7 @@ async def test_who_has_no_room_tries_once_and_says_so_and_tries_again_when_there
 
 
 async def test_who_goes_down_starts_nothing_that_another_may_start(tmp_path: Path) -> None:
-    clock, bots = SetClock(), GoingDown()
+    clock, bots = SetClock(), MemoryLauncher(draining=True)
     async with running(tmp_path, bots, clock=clock) as plane:
         client = plane.client()
         interview_id = await _planned(plane, clock.at(minutes=1))
@@ -180,15 +178,6 @@ async def test_who_goes_down_starts_nothing_that_another_may_start(tmp_path: Pat
         assert (body["status"], body["status_reason"], body["attempt"]) == ("scheduled", None, None)
         bots.draining = False
         await until(client, interview_id, "joining")
-
-
-class GoingDown(MemoryLauncher):
-    """Lets its bots go, and starts none."""
-
-    draining = True
-
-    async def capacity(self) -> Capacity:
-        return replace(await MemoryLauncher.capacity(self), draining=self.draining)
 
 
 async def test_what_was_due_while_nobody_ran_is_started_late_but_not_too_late(tmp_path: Path) -> None:
