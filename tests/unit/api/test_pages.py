@@ -36,7 +36,12 @@ async def test_a_page_may_load_its_own_files_and_nothing_else(browser: httpx.Asy
     assert answer.headers["referrer-policy"] == "no-referrer"
 
 
-OURS = {EndReason.SPEECH_UNAVAILABLE, EndReason.CONNECTION_LOST, EndReason.BOT_CRASHED}  # told as `technical`
+OURS = {
+    EndReason.SPEECH_UNAVAILABLE,
+    EndReason.CONNECTION_LOST,
+    EndReason.BOT_CRASHED,
+    EndReason.NO_CAPACITY,
+}  # told as `technical`
 ELSEWHERE = {reason for reason in EndReason if reason.name.startswith(("MEETING", "BROWSER"))} | {
     EndReason.SIGN_IN_REQUIRED,
     EndReason.LOBBY_TIMEOUT,
