@@ -144,6 +144,7 @@ class Peer:
         self._hear, self._broken = hear, broken
         self._decoder = OpusDecoder()
         self.track = VoiceTrack()
+        self._describing: asyncio.Task[None] | None = None
         self.last_heard: float | None = None
         self._transceiver = self._pc.addTransceiver(
             "audio" if receive_only else self.track, direction="recvonly" if receive_only else "sendrecv"
@@ -165,16 +166,14 @@ class Peer:
         return self._pc.remoteDescription is not None
 
     async def offer(self) -> dict[str, str]:
-        await self._pc.setLocalDescription(await self._pc.createOffer())
-        return self._local()
+        return await self._describe(await self._pc.createOffer())
 
     async def answer(self, offer: dict[str, str]) -> dict[str, str]:
         await self._pc.setRemoteDescription(RTCSessionDescription(offer["sdp"], offer["type"]))
         for other in self._pc.getTransceivers():
             if other is not self._transceiver:  # video, a second voice: taken off the wire and never decoded
                 self._order_packets(other.receiver, _ignore)
-        await self._pc.setLocalDescription(await self._pc.createAnswer())
-        return self._local()
+        return await self._describe(await self._pc.createAnswer())
 
     async def accept(self, answer: dict[str, str]) -> None:
         if self._pc.signalingState == "have-local-offer":
@@ -199,11 +198,21 @@ class Peer:
         return None
 
     async def close(self) -> None:
+        """Close all sockets, also those of an offer or an answer that is being made meanwhile."""
+        if self._describing is not None:
+            await asyncio.wait([self._describing], timeout=CLOSE_DEADLINE_S)
+            self._describing.cancel()  # by now it waits for a STUN or TURN server, its own sockets are open
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_DEADLINE_S):
                 await self._pc.close()
 
-    def _local(self) -> dict[str, str]:
+    async def _describe(self, description: RTCSessionDescription) -> dict[str, str]:
+        """Open sockets, and return the description with their addresses. Goes on when it is cancelled, until `close`.
+
+        Because aioice 0.13 knows its sockets only when the last one is open, and what it does not know it never closes.
+        """
+        self._describing = asyncio.ensure_future(self._pc.setLocalDescription(description))  # noqa: TID251 - see `close`
+        await asyncio.shield(self._describing)
         return {"type": self._pc.localDescription.type, "sdp": self._pc.localDescription.sdp}
 
     @staticmethod

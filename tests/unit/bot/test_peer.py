@@ -1,16 +1,21 @@
-"""Packets in order, whatever the network did to them."""
+"""Packets in order, whatever the network did to them; sockets closed, whenever the end comes."""
 
+import asyncio
+import contextlib
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
+import aioice.ice
 import numpy as np
 import pytest
+from aiortc.exceptions import InvalidStateError
 from aiortc.rtp import RtpPacket
 
 from audio import VOICE_RATE
 from bot.platforms import FRAME
 from bot.platforms.opus import OpusDecoder, OpusEncoder
-from bot.platforms.peer import CALM, REORDER_WINDOW, PacketOrder, next_stamp
+from bot.platforms.peer import CALM, REORDER_WINDOW, PacketOrder, Peer, next_stamp
 
 
 @dataclass
@@ -103,3 +108,37 @@ def test_speech_survives_the_codec_at_its_own_rate() -> None:
     assert len(heard) == pytest.approx(16_000, rel=0.02)
     assert np.argmax(np.abs(np.fft.rfft(heard))) * 16_000 / len(heard) == pytest.approx(440, abs=2)
     assert len(decoder.decode(b"\xff\xfe not opus")) >= 0
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+async def test_whenever_an_offer_is_cut_short_no_socket_stays_open(
+    cancelled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **_: ["127.0.0.1", "127.0.0.1"])
+    before, most = open_sockets(), 0
+    for steps in range(12):
+        peer = Peer([], hear=lambda pcm: None, changed=lambda state: None, broken=lambda error: None)
+        async with asyncio.TaskGroup() as tasks:
+            offering = tasks.create_task(offered(peer))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            most = max(most, len(open_sockets() - before))
+            if cancelled:
+                offering.cancel()
+            await peer.close()
+    await asyncio.sleep(0)
+    assert most == 2, "none was cut short with sockets open"
+    assert open_sockets() == before
+
+
+async def offered(peer: Peer) -> None:
+    with contextlib.suppress(InvalidStateError):  # closed before it began
+        await peer.offer()
+
+
+def open_sockets() -> set[str]:
+    found = set()
+    for each in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # that of the listing itself
+            found.add(str(each.readlink()))
+    return {each for each in found if each.startswith("socket:")}
