@@ -68,6 +68,7 @@ class JanusGuest:
     _receiving: bool = False  # the server says that it gets sound
     _tasks: asyncio.TaskGroup | None = None
     _beside: list["asyncio.Task[None]"] = field(default_factory=list)
+    _gathering: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def say(self, pcm: Pcm) -> None:
         """Send sound at `VOICE_RATE` from now on."""
@@ -152,7 +153,8 @@ class JanusGuest:
         peer, tracks = self._peer(), list[MediaStreamTrack]()
         peer.on("track", lambda track: tracks.append(track))
         await peer.setRemoteDescription(RTCSessionDescription(offer["sdp"], offer["type"]))
-        await peer.setLocalDescription(await peer.createAnswer())
+        async with self._gathering:
+            await peer.setLocalDescription(await peer.createAnswer())
         await self._message(handle, {"request": "start"}, jsep={"type": "answer", "sdp": peer.localDescription.sdp})
         await self._listen(tracks[0], name)
 
@@ -191,8 +193,9 @@ class JanusGuest:
         return frame
 
     async def close(self) -> None:
-        for task in self._beside:
-            task.cancel()
+        async with self._gathering:  # to its end: what aioice has opened by then it would never close
+            for task in self._beside:
+                task.cancel()
         async with asyncio.TaskGroup() as closing:
             for peer in self._peers:
                 closing.create_task(peer.close())
