@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import numpy as np
+
 from audio import Pcm, SpeechToText, TextToSpeech, Transcript, Urgency
-from audio.errors import AudioError, Shed
+from audio.errors import AudioError, Shed, SpeechUnavailable
+from bot.speaker import QUIET
 
 STALE_S = 20.0
 HUNG_S = 8.0  # waited for so long since the last answer, in one request or several: as good as away
@@ -120,10 +123,20 @@ class WatchedSpeech:
     async def speak(
         self, text: str, *, language: str = "en", voice: str = "default", speed: float = 1.0
     ) -> AsyncIterator[Pcm]:
+        """Speak; raise `SpeechUnavailable` also where the service gives no sound for words."""
         pieces = aiter(self._tts.speak(text, language=language, voice=voice, speed=speed))
+        begun = not any(map(str.isalnum, text))  # nothing is to be heard of what holds no words
         while True:
             with self._speaking.asked():
-                piece = await anext(pieces, None)
+                piece = await anext(pieces, None) if begun else await _first_sound(pieces, text)
             if piece is None:
                 return
+            begun = True
             yield piece
+
+
+async def _first_sound(pieces: AsyncIterator[Pcm], text: str) -> Pcm:
+    async for piece in pieces:
+        if len(piece) and np.abs(piece.astype(np.int32)).max() > QUIET:
+            return piece
+    raise SpeechUnavailable(f"the voice made no sound of {text[:60]!r}")

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from audio import VOICE_RATE, Pcm
-from audio.heard import FinalTurn, LaneEvent, NothingSaid
+from audio.heard import FinalTurn, Interim, LaneEvent, NothingSaid, SpeechResumed, SpeechStarted
 from audio.recorder import Recorder
 from bot.brain import ChatBrain
 from bot.composing import Composing
@@ -78,6 +78,7 @@ log = structlog.get_logger(__name__)
 SPEECH_STALLED_S = 8.0  # speech that is away for so long is put on the record
 SPEECH_LOST_S = 45.0  # how long bot and candidate wait for a speech server to come back
 FAREWELL_S = 15.0  # how long the last sentence may take
+LAST_WORDS_S = 30.0  # how long the candidate may speak into it: they are not hung up on
 TICK_S = 0.1
 
 
@@ -116,6 +117,7 @@ class Session:
         self._ending: End | None = None
         self._removed_for = EndReason.CONNECTION_LOST  # what it means when the call is over for us
         self._ended_by = 0.0
+        self._last_words: set[str] = set()  # candidates who speak into the goodbye
         self._over_for: EndReason | None = None  # from outside, whatever is being said
         self._over_at = 0.0
         self._candidates: dict[str, Participant] = {}
@@ -254,7 +256,7 @@ class Session:
             now = self._loop.time()
             if self._over_for is not None and now >= self._over_at:
                 return self._over_for
-            if self._ending is not None and (not self._speaker.busy or now >= self._ended_by):
+            if self._ending is not None and (now >= self._ended_by or not (self._speaker.busy or self._last_words)):
                 return self._ending.reason
             try:
                 async with asyncio.timeout_at(self._next_deadline()):
@@ -323,6 +325,8 @@ class Session:
         match action:
             case Say():
                 self._thinking = False
+                if self._ending is not None:
+                    self._ended_by = self._loop.time() + FAREWELL_S
                 self._lanes.alert(True)
                 self._turns.say(action)
             case SayOn():
@@ -451,6 +455,7 @@ class Session:
         if participant.id in self._interviewers:
             self._interviewers.discard(participant.id)
             self._happen(InterviewersPresent(len(self._interviewers), left=participant.id))
+        self._last_words.discard(participant.id)
         if self._candidates.pop(participant.id, None) is not None and not self._candidates:
             self._turns.forget()
             self._happen(CandidateLeft())
@@ -465,10 +470,22 @@ class Session:
             told = f"{some}what {participant.name} said {at} has no text: {event.lost}"
             self._events.emit("incident", {"code": "text_lost", "detail": told})
         self._thinking = isinstance(event, FinalTurn) and participant.role is Role.CANDIDATE
+        if participant.role is Role.CANDIDATE:
+            self._hold_the_door(participant, event)
         self._turns.heard(participant, turn_id, event)
+        if isinstance(event, FinalTurn | NothingSaid):
+            self._last_words.discard(participant.id)
         self._thinking = self._composing.busy
         self._publish_floor()
         self._wake.set()
+
+    def _hold_the_door(self, candidate: Participant, event: LaneEvent) -> None:
+        """Stay while somebody speaks into the goodbye, unless nothing of theirs may be kept."""
+        if self._ending is None or self._ending.reason is EndReason.CONSENT_DECLINED or not self._ended_by:
+            return
+        if isinstance(event, SpeechStarted | SpeechResumed | Interim) and candidate.id not in self._last_words:
+            self._last_words.add(candidate.id)
+            self._ended_by = max(self._ended_by, self._loop.time() + LAST_WORDS_S)
 
     def sounds_whole(self, text: str) -> bool:
         """Whether some words of the candidate make a whole answer to what is open."""

@@ -141,6 +141,8 @@ class Call:
         asked = [*self._waiting, happening] if isinstance(happening, FloorAsked | ModeAsked) else self._waiting
         if desk.ended is None:
             self._take(happening)
+        elif isinstance(happening, CandidateSaid) and self._bot_leads:
+            self._interview.spoken_into_the_goodbye(happening)
         if desk.ended is None:
             self._carry_out()
         self._confirm(asked)

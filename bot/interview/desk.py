@@ -450,10 +450,9 @@ class Desk:
             return
         self.hush()
         if text is not None and not self.away:
-            self._number += 1
             self._said = text
             self.listen(None)
-            self._out.append(Say(self._number, text, speed=self.speed))
+            self.say_last(text)
         if self.doubted is not None:
             self.decline(self.doubted.text, turn=self.doubted.turn)
         if self.consent.given is not True or reason is EndReason.CONSENT_DECLINED:
@@ -464,6 +463,11 @@ class Desk:
         self.ended, self.ended_at = reason, self.now
         self._held = None
         self.timers.clear()
+
+    def say_last(self, text: str) -> None:
+        """Say something after the end."""
+        self._number += 1
+        self._out.append(Say(self._number, text, speed=self.speed))
 
     def finish_silently(self) -> None:
         """The candidate's last words did not end in time: carry the decision out without a word."""

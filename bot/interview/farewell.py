@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.interview import CandidateSaid, Expecting
+from bot.interview.closings import closes
 from bot.interview.commands import has_no_questions, is_bare_no, is_filler, words, yes_or_no
 from bot.interview.desk import Ask, Desk
 from bot.interview.facts import PASS_ON, best_fact
@@ -11,6 +12,14 @@ from bot.state import EndReason
 
 BARELY = 0.35  # less heard than this: the candidate was still at the answer before
 MOST_QUESTIONS = 8
+FEWEST_WORDS = 4  # less adds nothing that a team could use
+_THANKS = frozenset({"thank", "thanks", "danke", "vielen", "gracias", "muchas", "merci"})
+
+
+def adds_something(text: str) -> bool:
+    """Tell whether what somebody says while taking leave is more than thanks and a good-bye."""
+    said = words(text)
+    return len(said) >= FEWEST_WORDS and ("?" in text or not (closes(text) or said[0] in _THANKS))
 
 
 class Farewell:
@@ -60,7 +69,7 @@ class Farewell:
     def overheard(self, turn: CandidateSaid, body: str) -> None:
         """A question that was asked while leaving is passed on."""
         if not is_filler(body, self._desk.language) and not has_no_questions(body, self._desk.language):
-            self._pass_on(body)
+            self.pass_on(body)
 
     def command(self, command: Command, turn: CandidateSaid | None) -> None:
         """Close when the candidate is done; say it again otherwise."""
@@ -74,7 +83,7 @@ class Farewell:
         if text is None:
             self._from_facts()
         elif text.strip().rstrip(".") == PASS_ON:
-            self._pass_on(self._question)
+            self.pass_on(self._question)
             self._reply(self._desk.lines.say("questions_pass_on"))
         elif more:
             self._question = ""
@@ -127,7 +136,7 @@ class Farewell:
         lines = self._desk.lines
         fact = best_fact(self._question, self._desk.plan.facts, self._desk.language)
         if fact is None:
-            self._pass_on(self._question)
+            self.pass_on(self._question)
             self._reply(lines.say("questions_pass_on"), lead)
         else:
             self._reply(lines.say("fact_answer", fact=fact), lead)
@@ -137,5 +146,6 @@ class Farewell:
         self.ask = Ask(f"{text} {self._desk.lines.say('questions_more')}", Expecting.QUESTIONS)
         self._desk.ask(self.ask, lead)
 
-    def _pass_on(self, question: str) -> None:
-        self._desk.note("task", kind="candidate_question", text=f"The candidate asked: {question}", question=question)
+    def pass_on(self, question: str, how: str = "asked") -> None:
+        """Leave a question, or whatever else the candidate says last, to the team."""
+        self._desk.note("task", kind="candidate_question", text=f"The candidate {how}: {question}", question=question)

@@ -21,7 +21,7 @@ from bot.interview import (
 from bot.interview.commands import is_bare_no, is_filler, understand, words
 from bot.interview.confirming import Confirming
 from bot.interview.desk import SLOW_SPEED, Desk, Timer
-from bot.interview.farewell import Farewell
+from bot.interview.farewell import Farewell, adds_something
 from bot.interview.handover import Why
 from bot.interview.objections import may_object
 from bot.interview.off_limits import ground
@@ -68,6 +68,7 @@ class Interview:
             self._questioning.limit(so_far.lent)
         self._deaf = 0
         self._stalls = 0
+        self._added = False  # something to what was said before the end
 
     def lead(self, lead: str, *, most: int | None = None, borrowed: bool = False) -> None:
         """Lead from here on: after `lead`, ask what is still to be asked. most: so many questions.
@@ -105,6 +106,14 @@ class Interview:
         desk.decline(said.text, turn=said.turn)
         spoken = desk.phase is not Phase.WAITING
         desk.finish(EndReason.CONSENT_DECLINED, desk.lines.say("consent_declined") if spoken else None)
+
+    def spoken_into_the_goodbye(self, turn: CandidateSaid) -> None:
+        """Pass on, once, what the candidate adds after the end; thanks and good-byes need no reply."""
+        desk = self._desk
+        if desk.ended is EndReason.COMPLETED and desk.consent.given and not self._added and adds_something(turn.text):
+            self._added = True
+            self._farewell.pass_on(turn.text, "added")
+            desk.say_last(desk.lines.say("last_words"))
 
     def handle(self, happening: Happening) -> None:
         """Take in what happened and tell the desk what to do."""

@@ -13,7 +13,7 @@ from audio.errors import AudioError, Shed, SpeechRefused, SpeechUnavailable
 from bot.health import WatchedSpeech
 from tests.fakes.speech import StuckGuesses, StuckSpeechToText, StuckVoice, ToneVoice
 
-SOUND = np.zeros(160, np.int16)
+SOUND = np.full(160, 4000, np.int16)
 
 
 @dataclass

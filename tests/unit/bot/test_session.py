@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import numpy as np
 import pytest
 
-from audio import Pcm
+from audio import Pcm, TextToSpeech
 from audio.errors import SpeechRefused
 from bot.interview import FloorAsked, Leader, ModeAsked, Role
 from bot.interview.call import Call
@@ -16,7 +16,13 @@ from bot.platforms import Control, MediaFailed, MicrophoneChanged, Participant, 
 from bot.spec import Limits, Mode
 from bot.state import EndReason
 from prompts import load_lines
-from tests.fakes.speech import RefusingSpeechToText, ScriptedSpeechToText, StuckVoice, UnreachableSpeechToText
+from tests.fakes.speech import (
+    RefusingSpeechToText,
+    ScriptedSpeechToText,
+    SilentVoice,
+    StuckVoice,
+    UnreachableSpeechToText,
+)
 from tests.unit.bot.calls import ADA, INES, LONG, PLAN, RunningCall, call
 
 
@@ -103,6 +109,46 @@ async def test_words_take_the_floor_and_only_what_was_heard_is_written() -> None
         assert first["interrupted"]
         spoken = " ".join(c.record.said_by("bot"))
         assert PLAN.questions[0].text in spoken
+
+
+MORE = "Oh wait, one more thing, I forgot to say that I can only start in March."
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [(MORE, ["Thank you, I'll pass that on to the team. Goodbye."]), ("Thank you so much, it was a pleasure.", [])],
+)
+async def test_whoever_speaks_into_the_goodbye_is_not_hung_up_on(said: str, reply: list[str]) -> None:
+    async with call([LONG, LONG, "No, thank you, I have no questions.", said]) as c:
+        c.meeting.come(ADA)
+        await c.answer()
+        await c.answer()
+        await c.answer("questions")
+        await c.speaking()
+        await asyncio.sleep(1)
+        await c.meeting.voice(ADA, 4.0)
+        assert not c.ended.done(), "left while somebody was speaking"
+        assert await c.over() is EndReason.COMPLETED
+        assert c.record.said_by("candidate")[-1] == said
+        assert c.record.said_by("bot")[-len(reply) :] == reply or not reply
+        told = [task["text"] for task in c.record.of("task")]
+        assert told == ([f"The candidate added: {said}"] if reply else [])
+
+
+async def test_whoever_never_stops_speaking_into_the_goodbye_is_left_in_the_end() -> None:
+    async with call([LONG, LONG, "No, thank you, I have no questions.", " ".join([MORE] * 20)]) as c:
+        c.meeting.come(ADA)
+        await c.answer()
+        await c.answer()
+        await c.answer("questions")
+        await c.speaking()
+        await asyncio.sleep(1)
+        began = asyncio.get_running_loop().time()
+        async with asyncio.TaskGroup() as tasks:
+            talking = tasks.create_task(c.meeting.voice(ADA, 120.0))
+            assert await c.over() is EndReason.COMPLETED
+            talking.cancel()
+        assert 30 <= asyncio.get_running_loop().time() - began < 32
 
 
 async def test_nobody_comes() -> None:
@@ -215,6 +261,25 @@ async def test_a_service_that_refuses_ends_the_call_with_its_reason() -> None:
         assert await c.over() is EndReason.SPEECH_UNAVAILABLE
         assert c.session.call_ms() < 60_000
         assert "wrong key" in c.record.of("incident")[-1]["detail"]
+
+
+class EmptyVoice:
+    """Takes every text and is done at once."""
+
+    async def speak(
+        self, text: str, *, language: str = "en", voice: str = "default", speed: float = 1.0
+    ) -> AsyncIterator[Pcm]:
+        return
+        yield  # makes this a generator
+
+
+@pytest.mark.parametrize("voice", [EmptyVoice(), SilentVoice()])
+async def test_a_voice_that_gives_no_sound_asks_nothing_and_ends_the_call_with_its_reason(voice: TextToSpeech) -> None:
+    async with call(voice=voice) as c:
+        c.meeting.come(ADA)
+        assert await c.over() is EndReason.SPEECH_UNAVAILABLE
+        assert c.record.of("question.asked") == []
+        assert "the voice made no sound of" in c.record.of("incident")[-1]["detail"]
 
 
 async def test_an_answer_that_the_server_refuses_is_on_the_record_and_asked_for_again() -> None:
