@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeDecorator
 
 from api.errors import OldDatabase
 from api.moments import Clock
-from api.sqlite import Driver, begin_reading
+from api.sqlite import Driver, begin_reading, write_ahead
 
 CONNECTIONS = 10  # kept open; more are opened and closed again as they are needed
 BUSY_MS = 10_000  # another process (a backup, a second API) may hold the file for a while
@@ -154,13 +154,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={BUSY_MS}",  # first, so that the others wait as well
-        "journal_mode=WAL",
+        f"busy_timeout={BUSY_MS}",
         "synchronous=FULL",  # an acknowledged event survives a power cut, since its bot forgets it then
         "foreign_keys=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    write_ahead(connection, BUSY_MS / 1000)
 
 
 def _begin_sqlite(connection: Connection) -> None:

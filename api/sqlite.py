@@ -7,6 +7,7 @@ close then. The attributes with an underscore are the drivers' own: both are pin
 """
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any
@@ -75,6 +76,24 @@ def begin_reading(connection: Any) -> None:
     connection: of `Driver`, and idle.
     """
     connection.driver_connection._conn.execute("BEGIN")
+
+
+def write_ahead(connection: Any, within_s: float) -> None:
+    """Have what is written go to a log first (WAL), so that nobody who reads waits for who writes.
+
+    Of connections that are the first to do so on a new file, SQLite refuses all but one at once, however long each
+    would wait (they hold what the other needs): they try again.
+    """
+    until = time.monotonic() + within_s
+    while True:
+        try:
+            connection.driver_connection._conn.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _rows(cursor: sqlite3.Cursor, operation: str, parameters: Sequence[Any]) -> list[Any]:

@@ -23,8 +23,6 @@ ANN, BOB = Caller("acme", "ann", frozenset()), Caller("globex", "bob", frozenset
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     url = f"sqlite+aiosqlite:///{tmp_path / 'audit.db'}"
     engine = create_async_engine(url)
-    async with engine.connect() as connection:  # two that do this first can't wait for each other
-        await connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     async with engine.begin() as connection:
         await connection.run_sync(AuditRow.metadata.tables["audit_event"].create)
         await connection.run_sync(AuditHeadRow.metadata.tables["audit_head"].create)
