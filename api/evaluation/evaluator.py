@@ -166,9 +166,10 @@ def _level(
     if covered and (covered[-1] > anchors.LOW or (by_points or scoring.LOWEST) <= anchors.LOW + 1):
         why = f"Each part of the anchor of level {covered[-1]} is covered by a quote."
         return _Level(covered[-1], why, readings, _reasons(about, (*readings, covered[-1])))
-    if by_points is None:
+    trusting = levels.level_of([one.trusted for one in about])
+    if by_points is None and trusting is None:
         return _Level(None, _too_little(answers, asked), reasons=("too little was said to rate it",))
-    level = max(by_points, levels.level_of([one.trusted for one in about]) or scoring.LOWEST)
+    level = max(by_points or scoring.LOWEST, trusting or scoring.LOWEST)
     if level <= anchors.LOW and _unsure_share(about) > MOSTLY:
         why = "Most of it was heard unsurely, too much so for a low level; listen to it."
         return _Level(None, why, readings, ("most of it was heard unsurely",))

@@ -10,6 +10,7 @@ from bot.interview import (
     Composed,
     ControlPressed,
     Happening,
+    Hush,
     InterviewerSaid,
     InterviewerSpeaking,
     NothingHeard,
@@ -113,6 +114,7 @@ class Interview:
         if desk.ended is EndReason.COMPLETED and desk.consent.given and not self._added and adds_something(turn.text):
             self._added = True
             self._farewell.pass_on(turn.text, "added")
+            desk.act(Hush())
             desk.say_last(desk.lines.say("last_words"))
 
     def handle(self, happening: Happening) -> None:
