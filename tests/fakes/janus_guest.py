@@ -1,6 +1,7 @@
 """Somebody in a room of Janus: a WebRTC client on plain aiortc that shares no code with the bot's."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections import deque
@@ -145,18 +146,19 @@ class JanusGuest:
                 self._beside.append(self._tasks.create_task(self._subscribe(each["id"], each.get("display", ""))))
 
     async def _subscribe(self, feed: int, name: str) -> None:
-        handle = (await self._request("attach", plugin=VIDEOROOM))["data"]["id"]
-        wanted = {"request": "join", "ptype": "subscriber", "room": self.room, "streams": [{"feed": feed}]}
-        offer = (await self._request("message", handle_id=handle, body=wanted)).get("jsep")
-        if offer is None:
-            return  # gone by now
-        peer, tracks = self._peer(), list[MediaStreamTrack]()
-        peer.on("track", lambda track: tracks.append(track))
-        await peer.setRemoteDescription(RTCSessionDescription(offer["sdp"], offer["type"]))
-        async with self._gathering:
-            await peer.setLocalDescription(await peer.createAnswer())
-        await self._message(handle, {"request": "start"}, jsep={"type": "answer", "sdp": peer.localDescription.sdp})
-        await self._listen(tracks[0], name)
+        with contextlib.suppress(ConnectionClosed):  # the server is gone, as `read` finds too
+            handle = (await self._request("attach", plugin=VIDEOROOM))["data"]["id"]
+            wanted = {"request": "join", "ptype": "subscriber", "room": self.room, "streams": [{"feed": feed}]}
+            offer = (await self._request("message", handle_id=handle, body=wanted)).get("jsep")
+            if offer is None:
+                return  # gone by now
+            peer, tracks = self._peer(), list[MediaStreamTrack]()
+            peer.on("track", lambda track: tracks.append(track))
+            await peer.setRemoteDescription(RTCSessionDescription(offer["sdp"], offer["type"]))
+            async with self._gathering:
+                await peer.setLocalDescription(await peer.createAnswer())
+            await self._message(handle, {"request": "start"}, jsep={"type": "answer", "sdp": peer.localDescription.sdp})
+            await self._listen(tracks[0], name)
 
     async def _listen(self, track: MediaStreamTrack, name: str) -> None:
         resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
