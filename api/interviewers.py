@@ -187,23 +187,29 @@ class Interviewers:
         scopes = {"copilot:use"} if row.copilot else set[str]()
         return Caller(interview.tenant, participant_id, frozenset(scopes))
 
-    async def require(self, caller: Caller, interview_id: str) -> None:
+    async def let_in(self, caller: Caller, interview_id: str) -> None:
+        """Raise as `require` does; a panel that an admin opens without being named is audited."""
+        if not await self.require(caller, interview_id):
+            async with self._database.write() as tx:
+                audit.record(tx, caller, "copilot.opened_unnamed", interview_id, at=self._clock())
+
+    async def require(self, caller: Caller, interview_id: str) -> bool:
         """Raise unless `caller` may use the copilot of an interview: named on it, or the tenant's admin.
 
-        `LacksScope`, `NotFound`, `NotNamed`.
+        Returns whether they are named. `LacksScope`, `NotFound`, `NotNamed`.
         """
         caller.require("copilot:use")
         async with self._database.read() as tx:
             await InterviewRepository(tx.session, caller.tenant).get(interview_id)
-            if caller.scopes >= ROLES["admin"]:
-                return
             rows = await named(tx.session, interview_id)
-        if not any(row.copilot and caller.subject in (row.participant_id, row.subject) for row in rows):
+        holds = any(row.copilot and caller.subject in (row.participant_id, row.subject) for row in rows)
+        if not holds and not caller.scopes >= ROLES["admin"]:
             raise NotNamed(
                 "not_named",
                 f"{caller.subject!r} is not among the interviewers of this interview who have its copilot; "
                 "PUT …/interviewers/{participant_id} names them.",
             )
+        return holds
 
 
 async def name_in(

@@ -176,7 +176,7 @@ async def _change_mode(grace: Page, ada: Page, bot: Reporter) -> None:
     assert (await bot.told("mode"))["to"] == "shadow"
     changed: dict[str, Any] = {"from": "copilot", "to": "shadow", "by": "grace", "announced": True}
     await bot.tell("mode.changed", **changed)
-    await expect(panel.get_by_text("In shadow nothing is suggested.")).to_be_visible()
+    await expect(panel.get_by_text("In shadow nothing is suggested")).to_be_visible()
     await expect(ada.locator("#news")).to_contain_text("Viva only listens.")
     await expect(ada.get_by_text("Viva listens and takes notes. It does not speak.")).to_be_visible()
 

@@ -72,6 +72,20 @@ async def test_a_card_is_read_to_the_interviewers_own_output_and_nobody_else_hea
         assert await ada.evaluate(ENERGY) == pytest.approx(quiet[1], abs=1e-6)
 
 
+async def test_what_is_set_outlives_a_reload(chromium: Chromium, server: Server, silence: Path) -> None:
+    async with panel_of(chromium, server, silence) as (grace, _, _, call):
+        panel = grace.get_by_role("complementary")
+        await panel.get_by_text("Settings").click()
+        await panel.get_by_label("Single keys").uncheck()
+        await panel.get_by_label("Read new cards to my ear").check()
+        await grace.goto("about:blank")
+        await walk_in(grace, call.links["interviewer"], "Join the call")
+        await panel.get_by_text("Settings").click()
+        await expect(panel.get_by_label("Single keys")).not_to_be_checked()
+        await expect(panel.get_by_label("Read new cards to my ear")).to_be_checked()
+        await expect(panel.get_by_label("Play it on")).to_be_visible()
+
+
 async def test_an_interviewer_is_told_once_what_nothing_watches_for_in_this_language(
     chromium: Chromium, server: Server, silence: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """The interview API over real HTTP."""
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -308,7 +309,7 @@ async def test_recordings_are_served_in_ranges_and_from_nowhere_else(tmp_path: P
         assert spec.recording is not None
         spec.recording.write_bytes(sound)
         async with uplink(spec) as bot:
-            shape = {"duration_ms": 800, "bytes": len(sound), "sha256": "0" * 64}
+            shape = {"duration_ms": 800, "bytes": len(sound), "sha256": hashlib.sha256(sound).hexdigest()}
             await bot.event(1, "recording", file=str(spec.recording), **shape)
             await bot.event(2, "ended", reason="no_show", report={})
             body = await until(client, interview_id, "no_show")

@@ -301,11 +301,18 @@ async def test_a_callers_token_opens_it_for_the_named_and_for_admins(plane: Plan
     assert (code, "PUT …/interviewers/{participant_id} names them" in detail) == (4403, True)
     reader = plane.client("acme", "interview:read", "transcript:read")
     assert (await turned_away(plane, interview_id, await with_ticket(reader)))[0] == 4403
-    await client.put(f"/v1/interviews/{interview_id}/interviewers/grace", json={"name": "Grace", "subject": "admin"})
-    for frame in (await with_ticket(client), await with_ticket(user)):
+    for named in (False, True):
         async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as socket:
-            await socket.send(frame)
+            await socket.send(await with_ticket(client))
             await until(socket, "snapshot")
+        if not named:
+            path = f"/v1/interviews/{interview_id}/interviewers/grace"
+            await client.put(path, json={"name": "Grace", "subject": "admin"})
+    async with connect(plane.sockets(f"/v1/interviews/{interview_id}/copilot")) as socket:
+        await socket.send(await with_ticket(user))
+        await until(socket, "snapshot")
+    done = [one["action"] for one in (await client.get("/v1/audit")).json()["data"]]
+    assert done.count("copilot.opened_unnamed") == 1, "an admin's look at a panel that is not theirs is on the record"
 
 
 async def test_after_the_bots_line_was_down_the_panel_shows_how_things_stand_now(plane: Plane) -> None:

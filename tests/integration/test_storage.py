@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.interviews.porter import Porter
+from api.interviews.repository import RunRepository
 from api.moments import utc_now
 from bot.uplink import Outbox
 from orchestrator import Exited, LaunchHandle
@@ -132,7 +133,7 @@ async def test_an_outbox_that_is_handed_over_is_stored(plane: Plane, storage: St
 async def test_an_outbox_stays_in_the_bucket_until_it_is_stored(bucket: str, storage: Storage, tmp_path: Path) -> None:
     bots, settings = MemoryLauncher(), {"storage_url": bucket, "rate_per_minute": 0}
     async with running(tmp_path / "one", bots, **settings) as plane:
-        interview_id, spec = await plane.started(plane.client())
+        _, spec = await plane.started(plane.client())
         left = Outbox(tmp_path / "left")
         left.add({"type": "event", "at": "2026-11-22T05:00:00.000Z", "event": "state", "data": {"state": "in_call"}})
         await storage.put(f"{OUTBOX}{spec.outbox.name}", tmp_path / "left")
@@ -143,10 +144,12 @@ async def test_an_outbox_stays_in_the_bucket_until_it_is_stored(bucket: str, sto
     spec.outbox.unlink()  # with the disk it lay on
     async with running(tmp_path / "one", bots, **settings) as plane:
         bots.end(LaunchHandle.of(spec), Exited(137, "killed"))
-        await until(plane.client(), interview_id, "reconnecting")
         async with asyncio.timeout(HANG_S):
             while await storage.names(OUTBOX):
                 await asyncio.sleep(0.01)
+        async with plane.services.database.read() as tx:
+            stored = await RunRepository(tx.session).events(spec.attempt_id, ["state"])
+        assert [event.data["state"] for event in stored] == ["in_call"]
 
 
 async def test_what_has_no_note_any_more_is_swept_from_the_bucket(plane: Plane, storage: Storage) -> None:

@@ -1,6 +1,7 @@
 // The interviewer's private panel beside the call. Loaded for an interviewer alone; the candidate's page never has it.
 
 import { $, ask, el, isolated } from "./dom.js";
+import { tabStorage } from "./link.js";
 import { PanelAsk } from "./panel-ask.js";
 import { PanelCard } from "./panel-card.js";
 import { PanelLine } from "./panel-line.js";
@@ -269,15 +270,23 @@ export class Panel {
 
   #settings() {
     const parts = this.#parts;
-    parts.keys = el("input", { type: "checkbox", id: "panel-keys", checked: true });
-    const aloud = el("input", { type: "checkbox", id: "panel-aloud" });
+    const kept = tabStorage(window);
+    const keep = ({ target }) => kept.setItem(target.id, String(target.checked));
+    const keys = kept.getItem("panel-keys") !== "false";
+    parts.keys = el("input", { type: "checkbox", id: "panel-keys", checked: keys, onchange: keep });
+    const aloud = el("input", { type: "checkbox", id: "panel-aloud", checked: kept.getItem("panel-aloud") === "true" });
     const output = el("select", { id: "panel-output" }, el("option", { value: "" }, said.settings.usual));
     const choose = el("div", { className: "field", hidden: true }, el("label", { for: "panel-output" }, said.settings.output), output);
-    aloud.onchange = async () => {
+    const hear = async () => {
       this.#card.aloud = aloud.checked;
       choose.hidden = !aloud.checked || !("setSinkId" in HTMLMediaElement.prototype);
       if (!choose.hidden) await outputs(output);
     };
+    aloud.onchange = (event) => {
+      keep(event);
+      return hear();
+    };
+    if (aloud.checked) hear();
     output.onchange = () => (this.#card.sink = output.value);
     this.#card.unheard = () => this.#say(said.settings.noSpeech);
     return el(

@@ -319,7 +319,7 @@ async def test_a_bot_is_sent_to_the_meeting_that_was_named(plane: Plane) -> None
         shown(await client.post(f"{ROOT}/{id_}/start", content=START, headers=JSON), 202)
         meeting = plane.spec_of(id_).meeting
         assert meeting is not None
-        assert (meeting.site, meeting.url) == ("meet", "https://meet.google.com/abc-defg-hij")
+        assert (meeting.platform, meeting.url) == ("meet", "https://meet.google.com/abc-defg-hij")
 
 
 async def test_a_meeting_that_bots_can_not_join_is_refused_and_not_kept(plane: Plane) -> None:
