@@ -144,6 +144,7 @@ def _time_rows(talk: Talk) -> tuple[Row, ...]:
 
 
 def load_rows(crowd: Talk, counting: CountingSpeechToText) -> tuple[Row, ...]:
+    """Return what gave way when too many talked at once: finals may not, interims may."""
     lost = crowd.open + crowd.lost
     how = f"{crowd.talkers} lanes in real time without a rest for {CROWD_S:g} s, {crowd.turns} turns"
     shed = counting.shed.get(Urgency.INTERIM, 0)

@@ -1,15 +1,32 @@
 """One thing after the other, none of which keeps the others from being looked after."""
 
+import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from orchestrator import LaunchHandle
 from orchestrator.errors import LaunchError
 from orchestrator.logs import names_of
 
 log = structlog.get_logger(__name__)
+
+
+async def rounds(look: Callable[[], Awaitable[None]], bell: asyncio.Event, every_s: float) -> None:
+    """Take a round, and another when the bell rings or after `every_s`, until cancelled; one that fails is logged."""
+    while True:
+        bell.clear()
+        try:
+            await look()
+        except (SQLAlchemyError, OSError) as error:
+            log.error("database_unavailable", error=str(error))
+        except Exception:  # without its rounds a control plane is dead, and so is its successor
+            log.exception("round_failed")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(every_s):
+                await bell.wait()
 
 
 @contextlib.contextmanager

@@ -15,13 +15,12 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.database import Database, Transaction
 from api.events.publisher import Publisher
 from api.interviews.ages import Ages
 from api.interviews.attempts import next_incarnation
-from api.interviews.by_itself import by_itself
+from api.interviews.by_itself import by_itself, rounds
 from api.interviews.dispatch import (
     BEGUN,
     NO_CAPACITY,
@@ -100,7 +99,7 @@ class Keeper:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._hear_departures(), name="departures")
                 tasks.create_task(self._leases.run(), name="leases")
-                tasks.create_task(self._rounds(), name="rounds")
+                tasks.create_task(rounds(self.look, self._news, self._settings.watch_every_s), name="rounds")
         finally:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LAST_S):
@@ -116,21 +115,6 @@ class Keeper:
         except LaunchError as error:
             log.warning("launcher_unreachable", error=str(error))
         self._bell.set()
-
-    async def _rounds(self) -> None:
-        while True:
-            self._news.clear()
-            try:
-                await self.look()
-            except (SQLAlchemyError, OSError) as error:
-                log.error("database_unavailable", error=str(error))
-            except Exception:  # without its keeper a control plane is dead, and so is its successor
-                log.exception("round_failed")
-            try:
-                async with asyncio.timeout(self._settings.watch_every_s):
-                    await self._news.wait()
-            except TimeoutError:
-                pass
 
     async def _hear_departures(self) -> None:
         while True:

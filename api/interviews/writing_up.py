@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from api.database import Database, Transaction
 from api.events.publisher import Publisher
-from api.interviews.by_itself import by_itself
+from api.interviews.by_itself import by_itself, rounds
 from api.interviews.dispatch import recording_path, whole_path
 from api.interviews.leases import Leases
 from api.interviews.ledger import Ledger
@@ -65,19 +64,7 @@ class WritingUp:
 
     async def run(self) -> None:
         """Keep going until cancelled."""
-        while True:
-            self._bell.clear()
-            try:
-                await self.look()
-            except (SQLAlchemyError, OSError) as error:
-                log.error("database_unavailable", error=str(error))
-            except Exception:  # without it no interview ends
-                log.exception("round_failed")
-            try:
-                async with asyncio.timeout(self._settings.watch_every_s):
-                    await self._bell.wait()
-            except TimeoutError:
-                pass
+        await rounds(self.look, self._bell, self._settings.watch_every_s)
 
     async def look(self) -> None:
         """Write up every call that is over."""
